@@ -1,1 +1,146 @@
-//! placeholder
+//! What is kept on this machine: projects as snapshots and chunks, undo stacks, settings, the catalogue, blobs.
+//!
+//! # The contract
+//!
+//! The caller appends opaque *chunks* to a *document* of a *project* and is told twice what became of each:
+//!
+//! | word | means | survives | so the caller may |
+//! |---|---|---|---|
+//! | [`Written`](Acknowledgement::Written) | committed, left to the operating system | `kill -9`, a panic | forward it, answer a request |
+//! | [`Durable`](Acknowledgement::Durable) | synced to the disk | a loss of power | call it saved, acknowledge it to another machine |
+//! | [`Failed`](Acknowledgement::Failed) | not written, not even in part | | keep it and offer it again |
+//!
+//! - A chunk and its edits of undo stacks are one commit: both are there or neither.
+//! - The chunks of one project are written in the order appended, and without a hole: after a failure every later chunk
+//!   of that project is refused ([`StoreError::Stalled`]) until [`Store::retry`] finds the disk willing. The caller then
+//!   appends what it kept, oldest first. So what is on the disk is always a prefix of what was appended.
+//! - `append` never waits. All projects share one writer, which commits everything that is waiting as one group and
+//!   syncs once it has caught up, or after a few milliseconds if it cannot. What a power loss takes is the newest writes.
+//! - Everything else ([`Store::create_project`], settings, [`Store::compact`] ...) blocks until it is durable; call it
+//!   off the threads that must not wait.
+//! - Each row carries a checksum. What does not match is set aside and reported, the rest loads. A compaction keeps the
+//!   snapshot before the newest and the chunks since, so a damaged snapshot costs nothing.
+//! - [`Opened::fresh_identity_needed`] says when numbers handed out earlier may have been lost or may live on elsewhere.
+//!
+//! It knows no document format, no network, no async, and takes the time as an argument wherever it is kept.
+
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the store is a shell: files, deadlines and threads are its business"
+)]
+
+mod backup;
+mod blobs;
+mod catalogue;
+mod chunk;
+mod error;
+mod key;
+mod loaded;
+mod memory;
+mod opened;
+mod state;
+
+use std::time::Duration;
+
+pub use self::{
+    backup::{Backup, Keep, rotate},
+    blobs::{Blobs, MAX_BLOB_BYTES},
+    catalogue::ProjectRecord,
+    chunk::{
+        Acknowledge, Acknowledgement, Chunk, Document, MAX_CHUNK_BYTES, MAX_UNDO_ENTRIES, Seq,
+        UndoEdit, UndoStack, UndoWrite,
+    },
+    error::{Result, StoreError},
+    key::{AuthorKey, BlobHash, NotAKey, ProjectKey},
+    loaded::{Loaded, LoadedDocument, Quarantined, QuarantinedKind, Snapshot, UndoStacks},
+    memory::MemoryStore,
+    opened::Opened,
+    state::{Observer, State},
+};
+
+/// Where projects live. The crate's page has the contract; the conformance suite holds every implementation to it.
+pub trait Store: Send + Sync {
+    /// What was found at opening.
+    fn opened(&self) -> Opened;
+
+    /// Whether the last write succeeded.
+    fn state(&self) -> State;
+
+    /// Tells `observer` of every later change of the state.
+    fn watch(&self, observer: Observer);
+
+    /// All projects, those in the trash too, by key.
+    fn projects(&self) -> Result<Vec<ProjectRecord>>;
+
+    /// Adds a project with what its documents hold at first, all or nothing.
+    fn create_project(
+        &self,
+        record: &ProjectRecord,
+        documents: Vec<(Document, Vec<u8>)>,
+    ) -> Result<()>;
+
+    /// Replaces the record of the project of that key.
+    fn update_project(&self, record: &ProjectRecord) -> Result<()>;
+
+    /// Removes a project and all it has, for ever. Blobs stay: another project may name them.
+    fn delete_project(&self, project: ProjectKey) -> Result<()>;
+
+    /// Appends a chunk. Returns at once; `acknowledge` learns the rest.
+    fn append(&self, project: ProjectKey, chunk: Chunk, acknowledge: Acknowledge);
+
+    /// Tries whether the disk takes writes again. If so, this project's chunks are accepted from here on.
+    fn retry(&self, project: ProjectKey) -> Result<()>;
+
+    /// Reads a project. What is damaged is set aside and listed, and is no error.
+    fn load(&self, project: ProjectKey) -> Result<Loaded>;
+
+    /// Keeps `snapshot` as the document up to and including the chunk `through`, and deletes the chunks that the
+    /// snapshot before it covers. A snapshot older than the newest one is ignored.
+    fn compact(
+        &self,
+        project: ProjectKey,
+        document: Document,
+        through: Seq,
+        snapshot: Vec<u8>,
+    ) -> Result<()>;
+
+    /// Sets a chunk aside that is whole but that the caller cannot use, so that it is not met at every opening.
+    fn set_aside(
+        &self,
+        project: ProjectKey,
+        document: Document,
+        chunk: Seq,
+        reason: &str,
+    ) -> Result<()>;
+
+    /// Everything of this project that was ever set aside.
+    fn quarantined(&self, project: ProjectKey) -> Result<Vec<Quarantined>>;
+
+    /// Waits until everything appended before is durable.
+    fn flush(&self, deadline: Duration) -> Result<()>;
+
+    /// Flushes, notes that the store was left in order, and lets go of the directory. Later calls fail with
+    /// [`StoreError::Closed`]. A store dropped without this counts as an unclean close.
+    fn close(&self, deadline: Duration) -> Result<()>;
+
+    /// A setting, as JSON of the caller's making.
+    fn setting(&self, key: &str) -> Result<Option<String>>;
+
+    /// Keeps a setting, or removes it.
+    fn set_setting(&self, key: &str, value: Option<&str>) -> Result<()>;
+
+    /// The attachments of all projects.
+    fn blobs(&self) -> &dyn Blobs;
+
+    /// Copies everything but the blobs, consistently and while work goes on, then deletes what `keep` lets go.
+    fn back_up(&self, now_ms: i64, keep: Keep) -> Result<Backup>;
+
+    /// The backups there are, newest first.
+    fn backups(&self) -> Result<Vec<Backup>>;
+
+    /// The projects in a backup.
+    fn backup_projects(&self, backup: &str) -> Result<Vec<ProjectRecord>>;
+
+    /// Reads a project out of a backup. Bring it back as an import, with a fresh identity: its numbers live on.
+    fn load_backup(&self, backup: &str, project: ProjectKey) -> Result<Loaded>;
+}

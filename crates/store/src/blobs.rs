@@ -1,0 +1,39 @@
+//! Attachments: bytes named by their hash.
+
+use std::io::{Read, Write};
+
+use crate::{BlobHash, Result};
+
+pub(crate) mod memory;
+
+/// A larger blob is refused.
+pub const MAX_BLOB_BYTES: u64 = 1 << 30;
+
+/// Bytes named by their BLAKE3 hash. A blob is there whole and durable, or not at all; it never changes.
+///
+/// Nothing is counted or collected here: whoever knows which blobs are still named removes the others.
+pub trait Blobs: Send + Sync {
+    /// Keeps what `content` yields, to its end. Putting what is there already is no error.
+    fn put(&self, content: &mut dyn Read) -> Result<BlobHash>;
+
+    /// Copies a blob into `target` and says how many bytes it has.
+    ///
+    /// The hash is checked on the way, so an error may come after bytes were written: use them only after `Ok`.
+    fn copy(&self, hash: BlobHash, target: &mut dyn Write) -> Result<u64>;
+
+    /// A blob in memory.
+    fn get(&self, hash: BlobHash) -> Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.copy(hash, &mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// How many bytes a blob has; none if it is not there.
+    fn size(&self, hash: BlobHash) -> Result<Option<u64>>;
+
+    /// Removes a blob and says whether it was there.
+    fn remove(&self, hash: BlobHash) -> Result<bool>;
+
+    /// All blobs, by hash.
+    fn list(&self) -> Result<Vec<BlobHash>>;
+}
