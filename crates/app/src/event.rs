@@ -1,0 +1,107 @@
+//! What the application tells its windows unasked.
+
+use graph::id::{AuthorId, FieldId, LinkId, NodeId};
+use graph::link::Link;
+use graph::problem::Problem;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::reply::{Frame, HistoryState, ProjectSummary, Row};
+use crate::request::ProjectId;
+use crate::settings::Settings;
+
+/// Something happened. A window that misses a revision takes a new snapshot.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[ts(export, export_to = "app.ts")]
+pub enum Event {
+    /// A project changed.
+    Changed(Box<Changed>),
+    /// Writing went on, stopped or recovered.
+    Saving {
+        /// Of the whole installation.
+        state: SaveState,
+    },
+    /// The catalogue changed.
+    Projects {
+        /// Most recently opened first.
+        projects: Vec<ProjectSummary>,
+    },
+    /// Settings changed.
+    Settings {
+        /// All settings.
+        settings: Settings,
+    },
+    /// The application was started again with files or links, which it hands over.
+    Arguments {
+        /// Paths and links.
+        arguments: Vec<String>,
+    },
+    /// A project had to be closed because of a defect; what was saved is safe.
+    Crashed {
+        /// Which.
+        project: ProjectId,
+        /// Report for people.
+        report: String,
+    },
+}
+
+/// What changed in a project's views since the revision before. Idempotent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, export_to = "app.ts")]
+pub struct Changed {
+    /// Which project.
+    pub project: ProjectId,
+    /// The revision that this starts from; a window at another one takes a snapshot.
+    #[ts(type = "number")]
+    pub since: u64,
+    /// The revision that this leads to.
+    #[ts(type = "number")]
+    pub revision: u64,
+    /// Whose change it was, where it was one author's.
+    pub author: Option<AuthorId>,
+    /// Nodes that are new or differ.
+    pub nodes: Vec<Row>,
+    /// Nodes that are not live any more.
+    pub removed: Vec<NodeId>,
+    /// Links that are new or differ.
+    pub links: Vec<Link>,
+    /// Links that are gone.
+    pub unlinked: Vec<LinkId>,
+    /// Long texts that differ.
+    pub texts: Vec<(NodeId, FieldId)>,
+    /// Nodes whose comments differ.
+    pub comments: Vec<NodeId>,
+    /// What changes rarely, when it did.
+    pub frame: Option<Frame>,
+    /// All problems, when they differ.
+    pub problems: Option<Vec<Problem>>,
+    /// Roots in the trash.
+    pub trash_count: u32,
+    /// What undo and redo would do.
+    pub history: HistoryState,
+}
+
+/// Whether edits reach the disk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[ts(export, export_to = "app.ts")]
+pub enum SaveState {
+    /// Everything is on disk and survives a power cut.
+    Saved {
+        /// Since when.
+        at: graph::time::Timestamp,
+    },
+    /// Being written.
+    Saving,
+    /// The disk is full, read-only or broken; edits are kept in memory.
+    Unsaved {
+        /// Stable code: `DISK_FULL`, `DISK_READ_ONLY`, `DISK_FAILED`.
+        code: String,
+        /// What to do; for people.
+        message: String,
+        /// Edits that only memory holds.
+        pending: u32,
+    },
+}

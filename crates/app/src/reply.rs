@@ -1,0 +1,396 @@
+//! Answers to requests.
+
+use std::collections::BTreeMap;
+
+use graph::clipping::Clipping;
+use graph::id::{AuthorId, CommentId, FieldId, FilterId, KitId, LinkId, NodeId, PersonId, TypeId};
+use graph::link::Link;
+use graph::person::Person;
+use graph::problem::Problem;
+use graph::saved::{SavedFilter, SavedView};
+use graph::template::{FieldKind, Template};
+use graph::time::Timestamp;
+use graph::value::Value;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::event::SaveState;
+use crate::request::ProjectId;
+use crate::settings::Settings;
+
+/// The answer to a request that succeeded.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[ts(export, export_to = "app.ts")]
+pub enum Reply {
+    /// It is done.
+    Done,
+    /// What a window needs to draw itself.
+    Started(Started),
+    /// The catalogue.
+    Projects {
+        /// Most recently opened first.
+        projects: Vec<ProjectSummary>,
+    },
+    /// A project is open, or was made.
+    Opened {
+        /// Which.
+        project: ProjectId,
+        /// What was noticed on the way, for example set-aside damage; for people.
+        notices: Vec<String>,
+    },
+    /// Everything the views show.
+    Snapshot(Box<Snapshot>),
+    /// A command was applied.
+    Applied {
+        /// Revision that contains it.
+        #[ts(type = "number")]
+        revision: u64,
+        /// What the step is called, for example `Move 3 tasks`.
+        label: String,
+    },
+    /// A step was undone or redone.
+    Undone {
+        /// Revision that contains it.
+        #[ts(type = "number")]
+        revision: u64,
+        /// What the step is called.
+        label: String,
+        /// What was left alone because somebody else has changed it since.
+        skipped: Vec<Skipped>,
+    },
+    /// Who changed what of a node.
+    Details(Box<Details>),
+    /// A long text.
+    Text {
+        /// The text.
+        text: String,
+        /// The state it was read at; goes into `editText`.
+        base: String,
+    },
+    /// Copied subtrees.
+    Clipping {
+        /// For `pasteNodes`.
+        clipping: Clipping,
+    },
+    /// What was found.
+    Hits {
+        /// Best first.
+        hits: Vec<Hit>,
+    },
+    /// The trash of a project.
+    Trash {
+        /// Newest first.
+        items: Vec<TrashItem>,
+    },
+    /// Content of an attachment.
+    Bytes {
+        /// Base64 (RFC 4648).
+        base64: String,
+    },
+    /// Local backups.
+    Backups {
+        /// Newest first.
+        backups: Vec<Backup>,
+    },
+    /// What a window had remembered.
+    Layout {
+        /// Its own JSON.
+        layout: Option<String>,
+    },
+}
+
+/// What a window needs to draw itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, export_to = "app.ts")]
+pub struct Started {
+    /// Version of the application.
+    pub version: String,
+    /// The person at this desktop; an empty name: not asked yet.
+    pub me: Person,
+    /// Settings.
+    pub settings: Settings,
+    /// Catalogue, most recently opened first.
+    pub projects: Vec<ProjectSummary>,
+    /// Built-in templates.
+    pub templates: Vec<TemplateSummary>,
+    /// Project to open at once.
+    pub reopen: Option<ProjectId>,
+    /// Whether edits reach the disk.
+    pub saving: SaveState,
+    /// Files and links named when the application was started.
+    pub arguments: Vec<String>,
+}
+
+/// A project in the catalogue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, export_to = "app.ts")]
+pub struct ProjectSummary {
+    /// Id.
+    pub id: ProjectId,
+    /// Name.
+    pub name: String,
+    /// Name of the template it was made from.
+    pub template: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was opened last.
+    pub opened_at: Timestamp,
+    /// When it was moved to the trash.
+    pub trashed_at: Option<Timestamp>,
+    /// Live nodes when it was last open.
+    pub node_count: u32,
+}
+
+/// A built-in template.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, export_to = "app.ts")]
+pub struct TemplateSummary {
+    /// Key for `createProject`.
+    pub key: String,
+    /// What people read.
+    pub name: String,
+    /// A sentence.
+    pub description: String,
+    /// Name of a Lucide icon.
+    pub icon: String,
+    /// `#rrggbb`.
+    pub colour: String,
+    /// Labels of the first node types, for a preview.
+    pub types: Vec<String>,
+    /// Name of the sample project.
+    pub sample_name: String,
+    /// Nodes in the sample project.
+    pub sample_nodes: u32,
+}
+
+/// Everything the views show of a project.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, export_to = "app.ts")]
+pub struct Snapshot {
+    /// Which project.
+    pub project: ProjectId,
+    /// Deltas with a higher revision continue it, without a gap.
+    #[ts(type = "number")]
+    pub revision: u64,
+    /// Live nodes, each parent before its children, siblings in order.
+    pub nodes: Vec<Row>,
+    /// Links whose ends are live.
+    pub links: Vec<Link>,
+    /// What changes rarely.
+    pub frame: Frame,
+    /// What is wrong.
+    pub problems: Vec<Problem>,
+    /// Roots in the trash.
+    pub trash_count: u32,
+    /// What undo and redo would do.
+    pub history: HistoryState,
+    /// Author of the commands of this window.
+    pub author: AuthorId,
+}
+
+/// One live node.
+///
+/// On the wire it is the array `[id, parent, order, type, values]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export, export_to = "app.ts")]
+pub struct Row(
+    /// Id.
+    pub NodeId,
+    /// Parent; none: top level.
+    pub Option<NodeId>,
+    /// Key among siblings: they sort by (order, id), both compared as ASCII.
+    pub String,
+    /// Type; may be missing in the template.
+    pub TypeId,
+    /// Values that fit their fields, long texts cut to 200 characters. What does not fit is in the details only.
+    pub BTreeMap<FieldId, Value>,
+);
+
+/// What changes rarely, sent whole when it does.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, export_to = "app.ts")]
+pub struct Frame {
+    /// Name of the project.
+    pub name: String,
+    /// ISO 4217 code of the one currency.
+    pub currency: String,
+    /// Fields and node types.
+    pub template: Template,
+    /// Everybody who ever took part.
+    pub people: BTreeMap<PersonId, Person>,
+    /// Saved filters.
+    pub filters: BTreeMap<FilterId, SavedFilter>,
+    /// Saved views.
+    pub views: Vec<SavedView>,
+    /// Names of the kits.
+    pub kits: BTreeMap<KitId, String>,
+}
+
+/// What undo and redo would do.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, export_to = "app.ts")]
+pub struct HistoryState {
+    /// Label of the step that undo would take back; none: nothing to undo.
+    pub undo: Option<String>,
+    /// Label of the step that redo would repeat.
+    pub redo: Option<String>,
+}
+
+/// Something undo left alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, export_to = "app.ts")]
+pub struct Skipped {
+    /// Title of the node, or name of what it is.
+    pub what: String,
+    /// Label of the field or aspect.
+    pub field: String,
+    /// Who has changed it since.
+    pub by: Option<String>,
+}
+
+/// A node in depth.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, export_to = "app.ts")]
+pub struct Details {
+    /// The node.
+    pub node: NodeId,
+    /// Who made it.
+    pub created_by: Option<PersonId>,
+    /// When.
+    pub created_at: Timestamp,
+    /// Its fields that have or had a value.
+    pub fields: Vec<FieldDetails>,
+    /// Values whose field is gone, is not of this type, or takes another kind.
+    pub unmapped: Vec<Unmapped>,
+    /// Links at either end.
+    pub links: Vec<LinkId>,
+    /// Comments, each thread in order of time.
+    pub comments: Vec<Comment>,
+}
+
+/// Who changed a field last, and what lost a race for it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, export_to = "app.ts")]
+pub struct FieldDetails {
+    /// Which.
+    pub field: FieldId,
+    /// Who changed it last.
+    pub by: Option<PersonId>,
+    /// When.
+    pub at: Timestamp,
+    /// Concurrent values that lost.
+    pub others: Vec<OtherValue>,
+}
+
+/// A value that lost a race.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, export_to = "app.ts")]
+pub struct OtherValue {
+    /// The value; none: cleared.
+    pub value: Option<Value>,
+    /// Whose.
+    pub by: Option<PersonId>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A value that the template has no place for; nothing is lost.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, export_to = "app.ts")]
+pub struct Unmapped {
+    /// Field it was written for.
+    pub field: FieldId,
+    /// Label of that field, where it is known.
+    pub label: String,
+    /// Kind of that field, where it is known.
+    pub kind: Option<FieldKind>,
+    /// The value as text.
+    pub text: String,
+    /// Why it has no place; for people.
+    pub reason: String,
+}
+
+/// A comment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, export_to = "app.ts")]
+pub struct Comment {
+    /// Id.
+    pub id: CommentId,
+    /// The comment that it answers.
+    pub reply_to: Option<CommentId>,
+    /// Whose.
+    pub by: Option<PersonId>,
+    /// When.
+    pub at: Timestamp,
+    /// When it was edited last.
+    pub edited_at: Option<Timestamp>,
+    /// Markdown.
+    pub body: String,
+    /// Whether the thread is resolved (first comments only).
+    pub resolved: bool,
+    /// Whether the author of this window wrote it.
+    pub mine: bool,
+}
+
+/// A node that was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, export_to = "app.ts")]
+pub struct Hit {
+    /// The node.
+    pub node: NodeId,
+    /// Field in which the words stand; none: a comment.
+    pub field: Option<FieldId>,
+    /// Text around the words.
+    pub excerpt: String,
+}
+
+/// A subtree in the trash.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, export_to = "app.ts")]
+pub struct TrashItem {
+    /// Its root.
+    pub node: NodeId,
+    /// Title of the root.
+    pub title: String,
+    /// Type of the root.
+    pub node_type: TypeId,
+    /// Titles from the top to where it was.
+    pub path: Vec<String>,
+    /// Nodes in it.
+    pub node_count: u32,
+    /// Who deleted it.
+    pub by: Option<PersonId>,
+    /// When.
+    pub at: Timestamp,
+    /// Somebody edited it while it was being deleted.
+    pub edited_since: bool,
+}
+
+/// A local backup.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, export_to = "app.ts")]
+pub struct Backup {
+    /// Name for `restoreBackup`.
+    pub name: String,
+    /// When it was made.
+    pub at: Timestamp,
+    /// Size in bytes.
+    #[ts(type = "number")]
+    pub size_bytes: u64,
+}

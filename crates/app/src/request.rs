@@ -1,0 +1,206 @@
+//! What a user interface can ask of the application. One enum for every host.
+
+use graph::command::Command;
+use graph::id::{BlobId, FieldId, NodeId};
+use graph::person::Person;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use uuid::Uuid;
+
+use crate::settings::Settings;
+
+/// Id of a project in this installation's catalogue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[serde(transparent)]
+#[ts(export, export_to = "app.ts", type = "string")]
+pub struct ProjectId(pub Uuid);
+
+/// A question or an order. Every request is answered by exactly one [`crate::reply::Reply`] or
+/// [`crate::failure::Failure`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[ts(export, export_to = "app.ts")]
+pub enum Request {
+    /// The first request of a window: what it needs to draw itself. Reply: `started`.
+    Start,
+    /// Projects of this installation, trashed ones included. Reply: `projects`.
+    ListProjects,
+    /// Make a project. Reply: `opened`.
+    CreateProject {
+        /// Key of a built-in template.
+        template: String,
+        /// Name of the project.
+        name: String,
+        /// Fill it with the template's sample.
+        sample: bool,
+    },
+    /// Open a project, or find it open. Its events follow. Reply: `opened`.
+    OpenProject {
+        /// Which.
+        project: ProjectId,
+    },
+    /// Close a project: everything is on disk when the reply comes. Reply: `done`.
+    CloseProject {
+        /// Which.
+        project: ProjectId,
+    },
+    /// Give a project another name, open or not. Reply: `done`.
+    RenameProject {
+        /// Which.
+        project: ProjectId,
+        /// New name.
+        name: String,
+    },
+    /// Copy a project as a new one without history. Reply: `opened` (the copy is not opened in the window).
+    DuplicateProject {
+        /// Which.
+        project: ProjectId,
+        /// Name of the copy.
+        name: String,
+    },
+    /// Move a project to the trash. Reply: `done`.
+    TrashProject {
+        /// Which.
+        project: ProjectId,
+    },
+    /// Bring a project back from the trash. Reply: `done`.
+    RestoreProject {
+        /// Which.
+        project: ProjectId,
+    },
+    /// Delete a trashed project for ever. Reply: `done`.
+    PurgeProject {
+        /// Which.
+        project: ProjectId,
+    },
+    /// Write a project with its history as one `.talus` file. Reply: `done`.
+    ExportProject {
+        /// Which.
+        project: ProjectId,
+        /// Where to.
+        path: String,
+    },
+    /// Read a `.talus` file as a project of this installation. Reply: `opened`.
+    ImportProject {
+        /// Where from.
+        path: String,
+    },
+    /// Everything the views show of an open project. Reply: `snapshot`.
+    Snapshot {
+        /// Which.
+        project: ProjectId,
+    },
+    /// Change a project. Reply: `applied`.
+    Apply {
+        /// Which.
+        project: ProjectId,
+        /// The change.
+        command: Command,
+    },
+    /// Undo the author's last own step. Reply: `undone`.
+    Undo {
+        /// Which.
+        project: ProjectId,
+    },
+    /// Redo the step undone last. Reply: `undone`.
+    Redo {
+        /// Which.
+        project: ProjectId,
+    },
+    /// Who changed what of a node, conflicts, unmapped values, comments. Reply: `details`.
+    Inspect {
+        /// Which project.
+        project: ProjectId,
+        /// Which node.
+        node: NodeId,
+    },
+    /// A long text in full. Reply: `text`.
+    ReadText {
+        /// Which project.
+        project: ProjectId,
+        /// Which node.
+        node: NodeId,
+        /// A long-text field.
+        field: FieldId,
+    },
+    /// Copy subtrees for the clipboard. Reply: `clipping`.
+    Clip {
+        /// Which project.
+        project: ProjectId,
+        /// Roots of the subtrees.
+        nodes: Vec<NodeId>,
+    },
+    /// Nodes whose title, texts or comments contain the words. Reply: `hits`.
+    Find {
+        /// Which project.
+        project: ProjectId,
+        /// Words, all of which must occur; case and accents do not matter.
+        query: String,
+        /// At most so many.
+        limit: u32,
+    },
+    /// What is in the trash of a project. Reply: `trash`.
+    ReadTrash {
+        /// Which project.
+        project: ProjectId,
+    },
+    /// Take a file of this machine into the blob store and attach it. Reply: `applied`.
+    AttachFile {
+        /// Which project.
+        project: ProjectId,
+        /// Which node.
+        node: NodeId,
+        /// A file field.
+        field: FieldId,
+        /// Where the file is.
+        path: String,
+    },
+    /// Write an attachment to a file of this machine. Reply: `done`.
+    SaveAttachment {
+        /// Which.
+        blob: BlobId,
+        /// Where to.
+        path: String,
+    },
+    /// An attachment's content, for thumbnails; at most 16 MiB. Reply: `bytes`.
+    ReadAttachment {
+        /// Which.
+        blob: BlobId,
+    },
+    /// Local backups of a project, newest first. Reply: `backups`.
+    ListBackups {
+        /// Which project.
+        project: ProjectId,
+    },
+    /// Open a backup as a new project beside the present one. Reply: `opened`.
+    RestoreBackup {
+        /// Which project.
+        project: ProjectId,
+        /// Name of the backup, from the list.
+        backup: String,
+    },
+    /// Change the settings. Reply: `done`; an event tells every window.
+    PutSettings {
+        /// All settings.
+        settings: Settings,
+    },
+    /// Change one's own name and colour. Reply: `done`.
+    PutMe {
+        /// Name and colour.
+        me: Person,
+    },
+    /// Remember what a window wants to find again (fold state, columns, panes). Reply: `done`.
+    PutLayout {
+        /// For which project; none: for the application.
+        project: Option<ProjectId>,
+        /// The window's own JSON; at most 1 MiB.
+        layout: String,
+    },
+    /// What [`Request::PutLayout`] remembered. Reply: `layout`.
+    ReadLayout {
+        /// For which project; none: for the application.
+        project: Option<ProjectId>,
+    },
+    /// Try again to write what could not be written. Reply: `done`.
+    RetrySaving,
+}

@@ -1,0 +1,50 @@
+//! What a user can set for this installation.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use ts_rs::TS;
+
+/// Settings of one installation. Unknown ones are dropped, missing ones take their default.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase", default)]
+#[ts(export, export_to = "app.ts")]
+#[derive(Default)]
+pub struct Settings {
+    /// Colours.
+    pub theme: Theme,
+    /// Height of rows.
+    pub density: Density,
+    /// Reopen the last project at start.
+    pub reopen_last: bool,
+    /// First day of the week: 1 Monday to 7 Sunday.
+    pub first_weekday: u8,
+    /// Move less, whatever the system says.
+    pub reduce_motion: bool,
+    /// Shortcuts that differ from the defaults: command id to keys, for example `edit.undo` to `Mod+Z`.
+    pub shortcuts: BTreeMap<String, String>,
+}
+
+/// Colours of the window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, export_to = "app.ts")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Theme {
+    System,
+    #[default]
+    Dark,
+    Light,
+    HighContrast,
+}
+
+/// Height of rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, export_to = "app.ts")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Density {
+    Compact,
+    #[default]
+    Normal,
+    Comfortable,
+}

@@ -1,0 +1,56 @@
+//! Typed values of fields.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::id::{BlobId, NodeId, OptionId};
+
+/// What a field of a node holds. Exact: no floating point, no time zone, no option by name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, export_to = "graph.ts")]
+pub enum Value {
+    /// One line of text.
+    Text(String),
+    /// Long text (Markdown). Merged character by character.
+    Prose(String),
+    /// An exact decimal: numbers and amounts of money alike.
+    Number(#[ts(type = "string")] Decimal),
+    /// A checkbox.
+    Flag(bool),
+    /// A plain date without time zone, `yyyy-mm-dd`.
+    Date(#[ts(type = "string")] Date),
+    /// The chosen option of a select field.
+    Option(OptionId),
+    /// The chosen options of a multi-select field.
+    Options(BTreeSet<OptionId>),
+    /// References to nodes, people among them.
+    Nodes(BTreeSet<NodeId>),
+    /// Hours by person (a node of a person type) and day.
+    Hours(#[ts(type = "Record<string, Record<string, string>>")] Hours),
+    /// A web address.
+    Url(String),
+    /// Attached files by content.
+    Files(BTreeMap<BlobId, File>),
+}
+
+/// Hours by person and day.
+pub type Hours = BTreeMap<NodeId, BTreeMap<Date, Decimal>>;
+
+/// What is known of an attached file apart from its content.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, export_to = "graph.ts")]
+pub struct File {
+    /// File name without a path.
+    pub name: String,
+    /// Media type (RFC 6838), for example `image/jpeg`.
+    pub media_type: String,
+    /// Size in bytes.
+    #[ts(type = "number")]
+    pub size_bytes: u64,
+}
