@@ -1,1 +1,85 @@
-fn main() {}
+//! `cargo xtask`: everything one does with this repository, one file per command.
+//!
+//! It knows cargo, npm, git and the package manager of the system, and nothing of the other crates.
+
+#![allow(
+    clippy::disallowed_methods,
+    reason = "shell: it starts processes and reads the clock"
+)]
+
+mod arrows;
+mod bench;
+mod bindings;
+mod deny;
+mod dist;
+mod e2e;
+mod process;
+mod rust;
+mod setup;
+mod sim;
+mod start;
+mod test;
+mod tidy;
+mod ui;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+use workspace::Workspace;
+
+const HELP: &str = "\
+Talus Tally, the commands of the repository
+
+    cargo xtask run [--release] [ARGS]      set everything up, build and open the desktop app; ARGS go to it
+    cargo xtask test [STAGE...]             set everything up and check; without STAGE all of them:
+                                            fmt tidy arrows deny ui clippy rust bindings e2e
+    cargo xtask ci                          what `.ci/run` runs: test, asking nothing
+    cargo xtask setup [--dry-run] [--test]  only the set-up (--test: also what the tests need)
+
+    cargo xtask e2e [FILTER]                drive the real window on a screen of its own
+    cargo xtask bench [AREA...]             measure; AREA: graph store app desktop
+    cargo xtask sim [--histories N] [--seed S]
+                                            random histories in their nightly form (20000 of them)
+    cargo xtask bindings                    write ui/src/bindings anew from the Rust types
+    cargo xtask tidy                        file sizes, names, words and paths that do not belong here
+    cargo xtask arrows                      who may depend on whom
+    cargo xtask dist                        build the Debian package
+    cargo xtask help                        this page
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match command(&arguments) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("\nxtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn command(arguments: &[String]) -> Result<ExitCode> {
+    let Some((name, rest)) = arguments.split_first() else {
+        print!("{HELP}");
+        return Ok(ExitCode::FAILURE);
+    };
+    let workspace = Workspace::find()?;
+    match name.as_str() {
+        "run" => return start::command(&workspace, rest),
+        "test" => return test::command(&workspace, rest),
+        "ci" => return test::ci(&workspace, rest),
+        "setup" => setup::command(&workspace, rest)?,
+        "e2e" => e2e::command(&workspace, rest)?,
+        "bench" => return bench::command(&workspace, rest),
+        "sim" => sim::command(&workspace, rest)?,
+        "bindings" => bindings::command(&workspace)?,
+        "tidy" => tidy::check(&workspace)?,
+        "arrows" => arrows::check(&workspace)?,
+        "dist" => dist::command(&workspace)?,
+        "help" | "--help" | "-h" => print!("{HELP}"),
+        other => bail!("there is no command `{other}`; see `cargo xtask help`"),
+    }
+    Ok(ExitCode::SUCCESS)
+}

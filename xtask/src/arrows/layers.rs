@@ -1,0 +1,86 @@
+//! The table of layers. A new arrow is a decision: it is made here, in the open.
+
+/// What a crate may use of ours.
+pub enum Allowed {
+    /// Exactly these.
+    Only(&'static [&'static str]),
+    /// Everything that is built; for what is never shipped.
+    Everything,
+}
+
+impl Allowed {
+    /// Whether the table has this arrow.
+    pub fn includes(&self, name: &str) -> bool {
+        match self {
+            Self::Only(names) => names.contains(&name),
+            Self::Everything => name != "xtask",
+        }
+    }
+}
+
+/// The pure core and what stands on it: no disk, socket, clock, randomness or task.
+pub const CORE: &[&str] = &["graph", "trust", "sync", "insight", "interchange"];
+
+/// Crates from below to above; each may use what stands behind it and nothing else.
+const LAYERS: &[(&str, Allowed)] = &[
+    ("graph", Allowed::Only(&[])),
+    ("trust", Allowed::Only(&[])),
+    ("sync", Allowed::Only(&["trust"])),
+    ("insight", Allowed::Only(&["graph"])),
+    ("interchange", Allowed::Only(&["graph", "insight"])),
+    ("store", Allowed::Only(&[])),
+    ("discovery", Allowed::Only(&[])),
+    ("relay", Allowed::Only(&["sync", "trust", "store"])),
+    ("app", Allowed::Only(APP)),
+    ("api", Allowed::Only(&["app", "relay"])),
+    ("cli", Allowed::Only(&["app", "api"])),
+    (
+        "relayd",
+        Allowed::Only(&["relay", "trust", "store", "discovery"]),
+    ),
+    ("talus-tally", Allowed::Only(&["app", "api"])),
+    ("testkit", Allowed::Everything),
+    ("scenarios", Allowed::Everything),
+    ("sim", Allowed::Everything),
+    ("compat", Allowed::Everything),
+    ("interop", Allowed::Everything),
+    ("e2e", Allowed::Everything),
+    ("xtask", Allowed::Only(&[])),
+];
+
+const APP: &[&str] = &[
+    "graph",
+    "insight",
+    "interchange",
+    "sync",
+    "trust",
+    "store",
+    "relay",
+    "discovery",
+];
+
+/// What a crate may use, if the table has the crate.
+pub fn allowed(name: &str) -> Option<&'static Allowed> {
+    LAYERS
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, allowed)| allowed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_ships_uses_only_what_stands_below_it() {
+        for (place, (name, allowed)) in LAYERS.iter().enumerate() {
+            let Allowed::Only(names) = allowed else {
+                continue;
+            };
+            for used in *names {
+                let below = LAYERS[..place].iter().any(|(known, _)| known == used);
+                assert!(below, "{name} -> {used} does not point down");
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! `cargo xtask run`: from a fresh clone to the open window.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use crate::process;
+use crate::setup::{self, Manner, Ready};
+use crate::workspace::Workspace;
+
+/// The desktop app: package and program have one name.
+pub const APP: &str = "talus-tally";
+
+/// What `run` ends with when there is no screen to open a window on.
+const NO_DISPLAY: u8 = 2;
+
+const NO_DISPLAY_HELP: &str = "\
+There is no display: neither DISPLAY nor WAYLAND_DISPLAY is set, so no window can open.
+
+  On this machine     run it from a terminal of your desktop session
+  Over ssh            connect with `ssh -X` (or `ssh -Y`) and run it again
+  Without a screen    apt-get install xvfb, then
+                      xvfb-run -s '-screen 0 1280x800x24' cargo xtask run
+
+The tests need no display: `cargo xtask test` brings its own.
+";
+
+/// `cargo xtask run [--release] [ARGS]`.
+pub fn command(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode> {
+    if cfg!(target_os = "linux")
+        && !has_display(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+    {
+        eprint!("{NO_DISPLAY_HELP}");
+        return Ok(ExitCode::from(NO_DISPLAY));
+    }
+    let (is_release, passed_on) = split(arguments);
+    setup::prepare(workspace, Ready::Build, Manner::Ask)?;
+    process::timed("building the desktop app", || build(workspace, is_release))?;
+    let program = program(workspace, is_release)?;
+    eprintln!("- starting {}", program.display());
+    let status = std::process::Command::new(program)
+        .args(passed_on)
+        .status()?;
+    Ok(if status.success() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// Builds every program of the workspace; see `rust` for why not only the one.
+pub fn build(workspace: &Workspace, is_release: bool) -> Result<()> {
+    let mut command = workspace.cargo(&["build", "--workspace", "--bins"]);
+    if is_release {
+        command.arg("--release");
+    }
+    process::run(&mut command)
+}
+
+/// Where cargo puts the desktop app.
+pub fn program(workspace: &Workspace, is_release: bool) -> Result<std::path::PathBuf> {
+    let profile = if is_release { "release" } else { "debug" };
+    let name = format!("{APP}{}", std::env::consts::EXE_SUFFIX);
+    Ok(workspace
+        .members()?
+        .target_directory
+        .join(profile)
+        .join(name))
+}
+
+fn has_display(is_set: impl Fn(&str) -> bool) -> bool {
+    is_set("DISPLAY") || is_set("WAYLAND_DISPLAY")
+}
+
+/// Our own flag from the front, and what belongs to the app.
+fn split(arguments: &[String]) -> (bool, &[String]) {
+    let (is_release, rest) = match arguments.split_first() {
+        Some((first, rest)) if first == "--release" => (true, rest),
+        _ => (false, arguments),
+    };
+    let rest = rest.strip_prefix(&["--".to_owned()]).unwrap_or(rest);
+    (is_release, rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn either_display_will_do() {
+        assert!(has_display(|name| name == "DISPLAY"));
+        assert!(has_display(|name| name == "WAYLAND_DISPLAY"));
+        assert!(!has_display(|_| false));
+    }
+
+    #[test]
+    fn what_follows_our_flag_goes_to_the_app() {
+        let arguments = ["--release", "--", "a.talus", "--release"].map(str::to_owned);
+        assert_eq!(split(&arguments), (true, &arguments[2..]));
+        assert_eq!(split(&arguments[2..]), (false, &arguments[2..]));
+    }
+}
