@@ -12,7 +12,11 @@ use crate::settings::Settings;
 
 /// Something happened. A window that misses a revision takes a new snapshot.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[serde(
+    tag = "kind",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
 #[ts(export, export_to = "app.ts")]
 pub enum Event {
     /// A project changed.
@@ -85,7 +89,11 @@ pub struct Changed {
 
 /// Whether edits reach the disk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[serde(
+    tag = "kind",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
 #[ts(export, export_to = "app.ts")]
 pub enum SaveState {
     /// Everything is on disk and survives a power cut.

@@ -18,7 +18,11 @@ pub struct ProjectId(pub Uuid);
 /// A question or an order. Every request is answered by exactly one [`crate::reply::Reply`] or
 /// [`crate::failure::Failure`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[serde(
+    tag = "kind",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
 #[ts(export, export_to = "app.ts")]
 pub enum Request {
     /// The first request of a window: what it needs to draw itself. Reply: `started`.

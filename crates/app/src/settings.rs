@@ -8,7 +8,6 @@ use ts_rs::TS;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase", default)]
 #[ts(export, export_to = "app.ts")]
-#[derive(Default)]
 pub struct Settings {
     /// Colours.
     pub theme: Theme,
@@ -22,6 +21,29 @@ pub struct Settings {
     pub reduce_motion: bool,
     /// Shortcuts that differ from the defaults: command id to keys, for example `edit.undo` to `Mod+Z`.
     pub shortcuts: BTreeMap<String, String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            theme: Theme::default(),
+            density: Density::default(),
+            reopen_last: true,
+            first_weekday: 1,
+            reduce_motion: false,
+            shortcuts: BTreeMap::new(),
+        }
+    }
+}
+
+impl Settings {
+    /// The same with what is out of range put right, so that a window never meets it.
+    pub fn in_range(mut self) -> Self {
+        if !(1..=7).contains(&self.first_weekday) {
+            self.first_weekday = 1;
+        }
+        self
+    }
 }
 
 /// Colours of the window.
