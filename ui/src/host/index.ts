@@ -1,0 +1,70 @@
+// The only surface between the window and what runs it. Platforms are never sniffed: features ask
+// `host.capabilities`.
+
+import type { Event, Reply, Request } from '../bindings/app';
+import { httpHost } from './http';
+import { tauriHost } from './tauri';
+
+/** Which reply answers which request. */
+interface ReplyKinds {
+  start: 'started';
+  listProjects: 'projects';
+  createProject: 'opened';
+  openProject: 'opened';
+  duplicateProject: 'opened';
+  importProject: 'opened';
+  restoreBackup: 'opened';
+  snapshot: 'snapshot';
+  apply: 'applied';
+  attachFile: 'applied';
+  undo: 'undone';
+  redo: 'undone';
+  inspect: 'details';
+  readText: 'text';
+  clip: 'clipping';
+  find: 'hits';
+  readTrash: 'trash';
+  readAttachment: 'bytes';
+  listBackups: 'backups';
+  readLayout: 'layout';
+}
+
+export type ReplyTo<K extends Request['kind']> = Extract<
+  Reply,
+  { kind: K extends keyof ReplyKinds ? ReplyKinds[K] : 'done' }
+>;
+
+/** A choice of files for people. */
+export interface FileKind {
+  name: string;
+  extensions: string[];
+}
+
+/** What this host can do beside answering requests. */
+export interface Capabilities {
+  /** Ask for a file of this machine; null: none was chosen. */
+  pickFile: ((title: string, kinds: FileKind[]) => Promise<string | null>) | null;
+  /** Ask where to write a file of this machine; null: nowhere. */
+  pickTarget: ((title: string, name: string, kinds: FileKind[]) => Promise<string | null>) | null;
+  /** Set the title of the window. */
+  setTitle: (title: string) => void;
+}
+
+/** What a host implements. `send` rejects with a `Failure`. */
+export interface Host {
+  send(request: Request): Promise<Reply>;
+  listen(handler: (event: Event) => void): Promise<() => void>;
+  capabilities: Capabilities;
+}
+
+const current: Host = '__TAURI_INTERNALS__' in globalThis ? tauriHost() : httpHost();
+
+export const host = {
+  /** Ask the application. Rejects with a `Failure`. */
+  call<R extends Request>(request: R): Promise<ReplyTo<R['kind']>> {
+    return current.send(request) as Promise<ReplyTo<R['kind']>>;
+  },
+  /** Hear every event from now on. Subscribe first, then take a snapshot. */
+  listen: (handler: (event: Event) => void) => current.listen(handler),
+  capabilities: current.capabilities,
+};

@@ -1,0 +1,23 @@
+// The parts that every screen is made of.
+
+export { default as Avatar } from './Avatar.svelte';
+export { default as Button } from './Button.svelte';
+export { default as ContextMenu, type Point } from './ContextMenu.svelte';
+export { default as Dialog } from './Dialog.svelte';
+export { default as EmptyState } from './EmptyState.svelte';
+export { default as Icon } from './Icon.svelte';
+export { default as IconButton } from './IconButton.svelte';
+export { default as Kbd } from './Kbd.svelte';
+export { default as Menu } from './Menu.svelte';
+export { isItem, type MenuEntry, type MenuItem } from './menu';
+export { default as Popover } from './Popover.svelte';
+export { fuzzySearch } from './search';
+export { default as SearchList } from './SearchList.svelte';
+export { default as Skeleton } from './Skeleton.svelte';
+export { default as StatusIcon } from './StatusIcon.svelte';
+export { default as TextField } from './TextField.svelte';
+export { default as Toaster } from './Toaster.svelte';
+export { tooltip } from './tooltip';
+export { default as TypeIcon } from './TypeIcon.svelte';
+export { rowsInView, scrollFor } from './virtual';
+export { default as VirtualList } from './VirtualList.svelte';

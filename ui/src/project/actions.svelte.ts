@@ -1,0 +1,92 @@
+// Everything a person can do, once: palette, menus, shortcuts and the `?` sheet are all drawn from here.
+
+import { SvelteMap } from 'svelte/reactivity';
+
+import { app } from './app.svelte';
+import { parseShortcut } from './keys';
+import { toasts } from './toasts.svelte';
+
+export type ActionGroup = 'Project' | 'Edit' | 'Node' | 'Select' | 'View' | 'Go to' | 'Help';
+
+export interface Action {
+  /** Stable, for settings: `edit.undo`. */
+  readonly id: string;
+  readonly title: string | (() => string);
+  readonly group: ActionGroup;
+  /** Default shortcuts; the first is shown. Settings replace them all. */
+  readonly keys?: readonly string[];
+  /** Name of an icon. */
+  readonly icon?: string;
+  /** Shortcuts work only within the element with this `data-scope`. Without: everywhere. */
+  readonly scope?: string;
+  /** Why it cannot be done now; null: it can. */
+  readonly unavailable?: () => string | null;
+  readonly run: () => void | Promise<void>;
+}
+
+class Actions {
+  #all = new SvelteMap<string, Action>();
+  /** Ids of what was run last, newest first. */
+  #recent = $state.raw<readonly string[]>([]);
+
+  /** Adds actions for as long as their feature is there. Returns how to take them away. */
+  register(actions: readonly Action[]): () => void {
+    for (const action of actions) this.#all.set(action.id, action);
+    return () => {
+      for (const action of actions) if (this.#all.get(action.id) === action) this.#all.delete(action.id);
+    };
+  }
+
+  all(): Action[] {
+    return [...this.#all.values()];
+  }
+
+  get(id: string): Action | undefined {
+    return this.#all.get(id);
+  }
+
+  get recent(): readonly string[] {
+    return this.#recent;
+  }
+
+  title(action: Action): string {
+    return typeof action.title === 'function' ? action.title() : action.title;
+  }
+
+  /** Shortcuts in force: the person's own, or the defaults. */
+  keys(action: Action): readonly string[] {
+    const own = app.settings.shortcuts[action.id];
+    if (own === undefined) return action.keys ?? [];
+    const parsed = parseShortcut(own);
+    return parsed === null ? [] : [parsed];
+  }
+
+  /** What a shortcut means here; scoped actions come before those that work everywhere. */
+  withKey(shortcut: string, scopes: readonly string[]): Action | undefined {
+    const found = this.all().filter((action) => this.keys(action).includes(shortcut));
+    for (const scope of scopes) {
+      const inner = found.find((action) => action.scope === scope);
+      if (inner) return inner;
+    }
+    return found.find((action) => action.scope === undefined);
+  }
+
+  unavailable(id: string): string | null {
+    return this.get(id)?.unavailable?.() ?? null;
+  }
+
+  /** Does it, or says why not. */
+  run(id: string): void {
+    const action = this.get(id);
+    if (!action) return;
+    const reason = action.unavailable?.() ?? null;
+    if (reason !== null) {
+      toasts.show(reason);
+      return;
+    }
+    this.#recent = [id, ...this.#recent.filter((other) => other !== id)].slice(0, 12);
+    Promise.resolve(action.run()).catch((thrown) => toasts.fail(thrown));
+  }
+}
+
+export const actions = new Actions();

@@ -1,0 +1,154 @@
+// The application as this window sees it: catalogue, settings, saving, and the one open project.
+
+import type { Event, Failure, ProjectId, ProjectSummary, SaveState, Settings, TemplateSummary } from '../bindings/app';
+import type { Person } from '../bindings/graph';
+import { host } from '../host';
+import { hostFailure, isFailure } from '../host/answer';
+import { Layout } from './layout.svelte';
+import { Project } from './project.svelte';
+import { toasts } from './toasts.svelte';
+
+/** What the window shows. */
+export type Phase =
+  | { kind: 'starting' }
+  | { kind: 'welcome' }
+  | { kind: 'opening'; project: ProjectId }
+  | { kind: 'open'; project: Project }
+  | { kind: 'failed'; failure: Failure; retry: () => void }
+  | { kind: 'crashed'; project: ProjectId; report: string };
+
+class App {
+  phase = $state.raw<Phase>({ kind: 'starting' });
+  version = $state('');
+  me = $state.raw<Person>({ name: '', colour: '#58a6ff' });
+  settings = $state.raw<Settings>({
+    theme: 'dark',
+    density: 'normal',
+    reopenLast: true,
+    firstWeekday: 1,
+    reduceMotion: false,
+    shortcuts: {},
+  });
+  projects = $state.raw<readonly ProjectSummary[]>([]);
+  templates = $state.raw<readonly TemplateSummary[]>([]);
+  saving = $state.raw<SaveState>({ kind: 'saving' });
+  /** Files and links that the application was started with and nobody has opened yet. */
+  arguments = $state.raw<readonly string[]>([]);
+  readonly layout = new Layout(null);
+  #listening = false;
+  #loading: Project | null = null;
+
+  /** The open project, if one is. */
+  get project(): Project | null {
+    return this.phase.kind === 'open' ? this.phase.project : null;
+  }
+
+  start = async (): Promise<void> => {
+    this.phase = { kind: 'starting' };
+    try {
+      if (!this.#listening) await host.listen((event) => this.#absorb(event));
+      this.#listening = true;
+      const started = await host.call({ kind: 'start' });
+      await this.layout.load();
+      this.version = started.version;
+      this.me = started.me;
+      this.settings = started.settings;
+      this.projects = started.projects;
+      this.templates = started.templates;
+      this.saving = started.saving;
+      this.arguments = started.arguments;
+      if (started.reopen === null) this.phase = { kind: 'welcome' };
+      else await this.open(started.reopen);
+    } catch (thrown) {
+      this.#failed(thrown, this.start);
+    }
+  };
+
+  /** Opens a project in this window; the one before is closed. */
+  open = async (id: ProjectId): Promise<void> => {
+    if (this.project?.id === id) return;
+    await this.#leave();
+    this.phase = { kind: 'opening', project: id };
+    try {
+      const { notices } = await host.call({ kind: 'openProject', project: id });
+      const project = (this.#loading = new Project(id));
+      await project.load();
+      if (this.#loading !== project) return;
+      this.phase = { kind: 'open', project };
+      if (notices.length > 0) toasts.show('The project is open.', { details: notices });
+    } catch (thrown) {
+      this.#failed(thrown, () => void this.open(id));
+    }
+  };
+
+  /** Makes a project and opens it. Rejects with a `Failure`. */
+  async create(template: string, name: string, sample: boolean): Promise<void> {
+    const { project } = await host.call({ kind: 'createProject', template, name, sample });
+    await this.open(project);
+  }
+
+  /** Back to the welcome screen. */
+  close = async (): Promise<void> => {
+    await this.#leave();
+    this.phase = { kind: 'welcome' };
+  };
+
+  async #leave(): Promise<void> {
+    const project = this.project;
+    this.#loading = null;
+    if (!project) return;
+    await project.layout.flush();
+    await host.call({ kind: 'closeProject', project: project.id }).catch((thrown) => toasts.fail(thrown));
+  }
+
+  /** Changes some settings; the event that follows brings them back. */
+  async putSettings(changes: Partial<Settings>): Promise<void> {
+    const settings = { ...this.settings, ...changes };
+    this.settings = settings;
+    await host.call({ kind: 'putSettings', settings }).catch((thrown) => toasts.fail(thrown));
+  }
+
+  async putMe(me: Person): Promise<void> {
+    await host.call({ kind: 'putMe', me });
+    this.me = me;
+  }
+
+  retrySaving = (): void => {
+    host.call({ kind: 'retrySaving' }).catch((thrown) => toasts.fail(thrown));
+  };
+
+  #absorb(event: Event): void {
+    switch (event.kind) {
+      case 'changed':
+        if (event.project === this.project?.id) this.project.absorb(event);
+        else if (event.project === this.#loading?.id) this.#loading.absorb(event);
+        break;
+      case 'saving':
+        this.saving = event.state;
+        break;
+      case 'projects':
+        this.projects = event.projects;
+        break;
+      case 'settings':
+        this.settings = event.settings;
+        break;
+      case 'arguments':
+        this.arguments = event.arguments;
+        break;
+      case 'crashed':
+        if (event.project === this.project?.id) {
+          this.phase = { kind: 'crashed', project: event.project, report: event.report };
+        }
+        break;
+    }
+  }
+
+  #failed(thrown: unknown, retry: () => void): void {
+    const failure = isFailure(thrown)
+      ? thrown
+      : hostFailure('WINDOW_FAILED', 'Something went wrong in this window.', thrown);
+    this.phase = { kind: 'failed', failure, retry };
+  }
+}
+
+export const app = new App();
