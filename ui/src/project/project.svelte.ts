@@ -47,6 +47,7 @@ export class Project {
   #links = $state.raw(new LinkIndex([]));
   #problems = $state.raw<readonly Problem[]>([]);
   #trashCount = $state(0);
+  #arrivals = $state(0);
   #history = $state.raw<HistoryState>({ undo: null, redo: null });
   #fold = $state.raw(new FoldState({ rule: 'open', except: [] }));
 
@@ -160,6 +161,42 @@ export class Project {
     if (fold === this.#fold) return;
     this.#fold = fold;
     this.layout.put('fold', fold.without((id) => this.#tree.nodes.has(id)).fold);
+  }
+
+  // ---- where one is ----
+
+  /** Id of the view in the centre. */
+  get view(): string {
+    return this.layout.get('view', 'outline');
+  }
+
+  show(view: string): void {
+    if (view !== this.view) this.layout.put('view', view);
+  }
+
+  /** The node at the top of the outline; null: the whole project. */
+  get root(): NodeId | null {
+    const root = this.layout.get<NodeId | null>('root', null);
+    return root !== null && this.node(root) ? root : null;
+  }
+
+  setRoot(root: NodeId | null): void {
+    this.layout.put('root', root);
+  }
+
+  /** Selects a node and brings it to sight in the outline. */
+  goTo(id: NodeId): void {
+    if (!this.#tree.nodes.has(id)) return;
+    if (this.root !== null && !this.#tree.within(id, this.root)) this.setRoot(null);
+    this.reveal(id);
+    this.selection.only(id);
+    this.show('outline');
+    this.#arrivals++;
+  }
+
+  /** Counts the calls of `goTo`, so that a view scrolls to the focus even when it is the same node again. */
+  get arrivals(): number {
+    return this.#arrivals;
   }
 
   // ---- changing ----
