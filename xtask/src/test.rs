@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::setup::{self, Manner, Ready};
 use crate::workspace::Workspace;
@@ -104,8 +104,13 @@ fn run(workspace: &Workspace, names: &[String], manner: Manner) -> Result<ExitCo
             setup::prepare(workspace, needs, manner)
         }));
     }
+    let is_ready = outcomes.iter().all(|setup| setup.error.is_none());
     for stage in stages {
-        outcomes.push(outcome(stage.name, || (stage.run)(workspace)));
+        outcomes.push(outcome(stage.name, || match stage.needs {
+            Ready::Sources => (stage.run)(workspace),
+            _ if is_ready => (stage.run)(workspace),
+            _ => bail!("not run, since the set-up failed"),
+        }));
     }
     Ok(report(&outcomes, begin.elapsed()))
 }
