@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 
 use crate::{BlobHash, Result};
 
+pub(crate) mod file;
 pub(crate) mod memory;
 
 /// A larger blob is refused.

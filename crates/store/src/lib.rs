@@ -32,13 +32,19 @@
 mod backup;
 mod blobs;
 mod catalogue;
+mod checksum;
 mod chunk;
+mod data_dir;
 mod error;
 mod key;
 mod loaded;
+mod machine;
 mod memory;
 mod opened;
+mod sqlite;
 mod state;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 use std::time::Duration;
 
@@ -55,6 +61,7 @@ pub use self::{
     loaded::{Loaded, LoadedDocument, Quarantined, QuarantinedKind, Snapshot, UndoStacks},
     memory::MemoryStore,
     opened::Opened,
+    sqlite::{SqliteOptions, SqliteStore},
     state::{Observer, State},
 };
 

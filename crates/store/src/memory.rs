@@ -243,13 +243,13 @@ impl Store for MemoryStore {
     }
 
     fn flush(&self, _deadline: Duration) -> Result<()> {
-        self.write(|_| Ok(()))
+        self.write(|inner| inner.flush())
     }
 
     fn close(&self, _deadline: Duration) -> Result<()> {
         self.write(|inner| {
             inner.closed = true;
-            Ok(())
+            inner.flush()
         })
     }
 
@@ -323,5 +323,13 @@ impl Inner {
         self.project_mut(key)?.append(seq, chunk);
         self.last = seq;
         Ok(seq)
+    }
+
+    fn flush(&self) -> Result<()> {
+        if self.stalled.is_empty() {
+            Ok(())
+        } else {
+            Err(StoreError::Stalled)
+        }
     }
 }

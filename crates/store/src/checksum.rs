@@ -1,0 +1,44 @@
+//! The checksum that every row of the log carries.
+
+use crate::{Document, ProjectKey};
+
+/// Enough of a BLAKE3 hash to notice damage; it is no defence against forgery.
+pub(crate) type Sum = [u8; 16];
+
+/// Of a chunk or snapshot: it covers where the row belongs, so a misplaced row is noticed too.
+pub(crate) fn of_document(
+    kind: u8,
+    project: ProjectKey,
+    document: Document,
+    seq: i64,
+    bytes: &[u8],
+) -> Sum {
+    sum(&[&[kind, document.0], &project.0, &seq.to_le_bytes(), bytes])
+}
+
+/// Of an entry of an undo stack.
+pub(crate) fn of_entry(
+    project: ProjectKey,
+    author: &[u8],
+    stack: i64,
+    position: i64,
+    bytes: &[u8],
+) -> Sum {
+    sum(&[
+        &project.0,
+        author,
+        &stack.to_le_bytes(),
+        &position.to_le_bytes(),
+        bytes,
+    ])
+}
+
+fn sum(parts: &[&[u8]]) -> Sum {
+    let mut hasher = blake3::Hasher::new();
+    for part in parts {
+        hasher.update(part);
+    }
+    let mut sum = Sum::default();
+    sum.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
+    sum
+}

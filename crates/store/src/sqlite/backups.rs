@@ -1,0 +1,108 @@
+//! Backups in files of their own.
+
+use std::{
+    fs::{self, File},
+    path::{Path, PathBuf},
+};
+
+use rusqlite::Connection;
+
+use super::database::Database;
+use crate::{Backup, Keep, Result, StoreError, data_dir, rotate};
+
+/// The directory of backups: `backups/<milliseconds since 1970>.db`.
+pub(super) struct Backups {
+    dir: PathBuf,
+}
+
+impl Backups {
+    pub(super) fn new(data_dir: &Path) -> Self {
+        Self {
+            dir: data_dir.join("backups"),
+        }
+    }
+
+    /// Copies what `source` sees at this moment; the file gets its name only when it is whole and durable.
+    pub(super) fn take(&self, source: &Connection, now_ms: i64, keep: Keep) -> Result<Backup> {
+        let failed = |error| StoreError::io("writing a backup to", &self.dir, error);
+        fs::create_dir_all(&self.dir).map_err(failed)?;
+        let part = self.dir.join(format!("{now_ms}.part"));
+        remove_if_there(&part)?;
+        let copied = source.execute("VACUUM INTO ?", [part.to_string_lossy()]);
+        if let Err(error) = copied {
+            // A part of a backup is worth nothing, and takes space that may be the very thing missing.
+            remove_if_there(&part)?;
+            return Err(error.into());
+        }
+        let file = File::options().write(true).open(&part).map_err(failed)?;
+        file.sync_all().map_err(failed)?;
+        let backup = Backup {
+            name: format!("{now_ms}.db"),
+            taken_ms: now_ms,
+            bytes: file.metadata().map_err(failed)?.len(),
+        };
+        let path = self.dir.join(&backup.name);
+        fs::rename(&part, &path).map_err(failed)?;
+        data_dir::sync_parent(&path)?;
+        self.delete_expired(keep)?;
+        Ok(backup)
+    }
+
+    fn delete_expired(&self, keep: Keep) -> Result<()> {
+        let backups = self.list()?;
+        let taken: Vec<i64> = backups.iter().map(|backup| backup.taken_ms).collect();
+        let expired = rotate(&taken, keep);
+        let gone = backups
+            .iter()
+            .filter(|backup| expired.contains(&backup.taken_ms));
+        gone.map(|backup| self.dir.join(&backup.name))
+            .try_for_each(|path| remove_if_there(&path))
+    }
+
+    /// Newest first.
+    pub(super) fn list(&self) -> Result<Vec<Backup>> {
+        if !self.dir.exists() {
+            return Ok(Vec::new());
+        }
+        let failed = |error| StoreError::io("listing", &self.dir, error);
+        let mut backups = Vec::new();
+        for entry in fs::read_dir(&self.dir).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let taken_ms = name.strip_suffix(".db").and_then(|stem| stem.parse().ok());
+            if let Some(taken_ms) = taken_ms {
+                let bytes = entry.metadata().map_err(failed)?.len();
+                backups.push(Backup {
+                    name,
+                    taken_ms,
+                    bytes,
+                });
+            }
+        }
+        backups.sort_by_key(|backup| std::cmp::Reverse(backup.taken_ms));
+        Ok(backups)
+    }
+
+    /// Opens a backup for reading. A name that is not listed, such as a path, is unknown.
+    pub(super) fn open(&self, name: &str) -> Result<Connection> {
+        Database::new(self.path(name)?, None).open_reader()
+    }
+
+    pub(super) fn path(&self, name: &str) -> Result<PathBuf> {
+        let known = self.list()?.iter().any(|backup| backup.name == name);
+        if known {
+            Ok(self.dir.join(name))
+        } else {
+            Err(StoreError::UnknownBackup(name.to_owned()))
+        }
+    }
+}
+
+fn remove_if_there(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(StoreError::io("removing", path, error))
+        }
+        _ => Ok(()),
+    }
+}

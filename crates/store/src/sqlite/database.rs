@@ -1,0 +1,86 @@
+//! The database file and how it is opened.
+
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::schema;
+use crate::Result;
+
+/// Where the database is, and through which of SQLite's file systems it is reached.
+#[derive(Clone)]
+pub(super) struct Database {
+    pub(super) path: PathBuf,
+    pub(super) vfs: Option<String>,
+}
+
+/// How long to wait for another connection of this process: only ever for the blink of a checkpoint's restart.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Pages of WAL after which the writer copies them into the database when it is idle: 4 MiB.
+pub(super) const CHECKPOINT_PAGES: u64 = 1_000;
+
+/// Pages of WAL after which it does so at once, so that a steady load does not grow the WAL for ever: 64 MiB.
+pub(super) const CHECKPOINT_PAGES_AT_ONCE: u64 = 16_000;
+
+impl Database {
+    pub(super) fn new(path: PathBuf, vfs: Option<String>) -> Self {
+        Self { path, vfs }
+    }
+
+    /// The one connection that writes; makes the database and brings it to the schema of today.
+    pub(super) fn open_writer(&self) -> Result<Connection> {
+        let mut connection =
+            self.open(OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+        // The version first: a newer database is left exactly as it is.
+        schema::check(&connection)?;
+        connection.pragma_update(None, "journal_mode", "wal")?;
+        // The writer checkpoints by itself, so that a failed sync in there does not go unnoticed.
+        connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+        connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
+        // macOS: a plain fsync leaves the bytes in the drive's own memory.
+        connection.pragma_update(None, "fullfsync", true)?;
+        connection.pragma_update(None, "checkpoint_fullfsync", true)?;
+        connection.pragma_update(None, "synchronous", "full")?;
+        schema::migrate(&mut connection)?;
+        connection.pragma_update(None, "synchronous", "normal")?;
+        Ok(connection)
+    }
+
+    /// A connection that only reads, and sees each transaction whole.
+    pub(super) fn open_reader(&self) -> Result<Connection> {
+        let connection = self.open(OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        schema::check(&connection)?;
+        Ok(connection)
+    }
+
+    fn open(&self, flags: OpenFlags) -> Result<Connection> {
+        let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = match &self.vfs {
+            Some(vfs) => Connection::open_with_flags_and_vfs(&self.path, flags, vfs.as_str())?,
+            None => Connection::open_with_flags(&self.path, flags)?,
+        };
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        connection.set_prepared_statement_cache_capacity(64);
+        // A damaged file must not make SQLite trust its own broken records.
+        connection.pragma_update(None, "cell_size_check", true)?;
+        Ok(connection)
+    }
+
+    pub(super) fn wal(path: &Path) -> PathBuf {
+        suffixed(path, "-wal")
+    }
+
+    pub(super) fn shm(path: &Path) -> PathBuf {
+        suffixed(path, "-shm")
+    }
+}
+
+fn suffixed(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}

@@ -1,0 +1,142 @@
+//! What waits for the writer.
+
+use std::{
+    collections::VecDeque,
+    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+};
+
+use super::writer::Writer;
+use crate::{Acknowledge, Acknowledgement, Chunk, ProjectKey, StoreError};
+
+/// Chunks beyond this many bytes are refused rather than held.
+const MAX_WAITING_BYTES: usize = 64 << 20;
+
+/// One commit takes at most this many chunks ...
+const MAX_GROUP_CHUNKS: usize = 1_024;
+
+/// ... and, but for the first, no more than this many bytes, so that those behind them do not wait too long.
+const MAX_GROUP_BYTES: usize = 8 << 20;
+
+/// A chunk on its way, or why it cannot go. A refused one still takes its turn, so that a project's order holds.
+pub(super) struct Append {
+    pub(super) project: ProjectKey,
+    pub(super) chunk: Result<Chunk, StoreError>,
+    pub(super) acknowledge: Acknowledge,
+}
+
+/// Something else to be done on the writer's thread.
+pub(super) type Task = Box<dyn FnOnce(&mut Writer) + Send>;
+
+enum Item {
+    Append(Append),
+    Task(Task),
+}
+
+/// What the writer is to do next.
+pub(super) enum Next {
+    /// Commit these together.
+    Group(Vec<Append>),
+    /// Run this alone.
+    Task(Task),
+    /// Nothing is waiting.
+    Idle,
+    /// Nothing is waiting and nothing will come.
+    Closed,
+}
+
+/// First in, first out; bounded by the bytes it holds.
+#[derive(Default)]
+pub(super) struct Queue {
+    inner: Mutex<Inner>,
+    arrived: Condvar,
+}
+
+#[derive(Default)]
+struct Inner {
+    items: VecDeque<Item>,
+    waiting_bytes: usize,
+    closed: bool,
+}
+
+impl Queue {
+    /// Never waits.
+    pub(super) fn append(&self, mut append: Append) {
+        let mut inner = self.lock();
+        if inner.closed {
+            drop(inner);
+            return (append.acknowledge)(Acknowledgement::Failed(StoreError::Closed));
+        }
+        let size = weight(&append);
+        if inner.waiting_bytes > 0 && inner.waiting_bytes + size > MAX_WAITING_BYTES {
+            append.chunk = Err(StoreError::Busy);
+        }
+        inner.waiting_bytes += weight(&append);
+        inner.items.push_back(Item::Append(append));
+        self.arrived.notify_one();
+    }
+
+    /// Says whether the writer will run it.
+    pub(super) fn run(&self, task: Task) -> bool {
+        let mut inner = self.lock();
+        if !inner.closed {
+            inner.items.push_back(Item::Task(task));
+            self.arrived.notify_one();
+        }
+        !inner.closed
+    }
+
+    /// Takes nothing more. What is waiting is still done.
+    pub(super) fn close(&self) {
+        self.lock().closed = true;
+        self.arrived.notify_one();
+    }
+
+    /// What is next; waits for it if told to.
+    pub(super) fn next(&self, wait: bool) -> Next {
+        let mut inner = self.lock();
+        loop {
+            match inner.items.pop_front() {
+                Some(Item::Task(task)) => return Next::Task(task),
+                Some(Item::Append(first)) => return Next::Group(inner.group(first)),
+                None if inner.closed => return Next::Closed,
+                None if !wait => return Next::Idle,
+                None => {
+                    inner = self
+                        .arrived
+                        .wait(inner)
+                        .unwrap_or_else(PoisonError::into_inner)
+                }
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    /// The chunks at the front, as far as one commit takes them.
+    fn group(&mut self, first: Append) -> Vec<Append> {
+        let mut bytes = weight(&first);
+        let mut group = vec![first];
+        while group.len() < MAX_GROUP_CHUNKS {
+            let Some(Item::Append(next)) = self.items.front() else {
+                break;
+            };
+            if bytes + weight(next) > MAX_GROUP_BYTES {
+                break;
+            }
+            bytes += weight(next);
+            if let Some(Item::Append(next)) = self.items.pop_front() {
+                group.push(next);
+            }
+        }
+        self.waiting_bytes -= bytes;
+        group
+    }
+}
+
+fn weight(append: &Append) -> usize {
+    append.chunk.as_ref().map_or(0, Chunk::weight)
+}

@@ -1,0 +1,334 @@
+//! The one thread that writes.
+//!
+//! It commits everything that is waiting as one group, tells each chunk `Written`, and when nothing more is waiting (or
+//! the first of them has waited long enough) makes them durable with one small commit that syncs the WAL: the WAL is one
+//! file, so that sync covers all commits before it.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    io::Write,
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use super::{
+    database::{CHECKPOINT_PAGES, CHECKPOINT_PAGES_AT_ONCE},
+    log, place,
+    queue::{Append, Next, Queue},
+};
+use crate::{
+    Acknowledge, Acknowledgement, Chunk, ProjectKey, Result, Seq, State, StoreError,
+    data_dir::DataDir, state::Watched,
+};
+
+/// Under a load that never pauses, written chunks wait no longer than this to be made durable.
+const MAX_SYNC_DELAY: Duration = Duration::from_millis(20);
+
+/// SQLite's page size, and about what a row costs beside its bytes.
+const PAGE_BYTES: u64 = 4_096;
+const PAGES_PER_CHUNK: u64 = 4;
+
+/// Everything the writing thread owns; the directory's lock among it, so that it outlives the last write.
+pub(super) struct Writer {
+    connection: Connection,
+    dir: DataDir,
+    queue: Arc<Queue>,
+    state: Arc<Watched>,
+    last: Seq,
+    /// Projects that lost a chunk. They get no further before a retry, so that none of them has a hole.
+    stalled: BTreeSet<ProjectKey>,
+    unsynced: Vec<(Seq, Acknowledge)>,
+    unsynced_since: Option<Instant>,
+    /// A sync failed. The system may have dropped what it could not write, and would call the next sync a success.
+    sync_failed: bool,
+    wal_pages: u64,
+}
+
+impl Writer {
+    pub(super) fn new(
+        connection: Connection,
+        dir: DataDir,
+        queue: Arc<Queue>,
+        state: Arc<Watched>,
+    ) -> Result<Self> {
+        let last: i64 =
+            connection.query_row("SELECT last_seq FROM counter", [], |row| row.get(0))?;
+        Ok(Self {
+            connection,
+            dir,
+            queue,
+            state,
+            last: Seq(last as u64),
+            stalled: BTreeSet::new(),
+            unsynced: Vec::new(),
+            unsynced_since: None,
+            sync_failed: false,
+            wal_pages: 0,
+        })
+    }
+
+    /// Works until the queue is closed and empty.
+    pub(super) fn run(mut self) {
+        loop {
+            // After a failed sync only new work is a reason to try again: the disk would be asked in a circle.
+            let wait = self.unsynced.is_empty() || self.sync_failed;
+            match self.queue.clone().next(wait) {
+                Next::Group(group) => self.write_group(group),
+                Next::Task(task) => task(&mut self),
+                Next::Idle => self.settle(),
+                Next::Closed => break,
+            }
+            if self
+                .unsynced_since
+                .is_some_and(|since| since.elapsed() > MAX_SYNC_DELAY)
+            {
+                self.settle();
+            }
+        }
+        self.settle();
+    }
+
+    fn settle(&mut self) {
+        // The failure is in the state, and the chunks stay unsynced.
+        if self.make_durable().is_ok() {
+            self.checkpoint();
+        }
+    }
+
+    fn write_group(&mut self, group: Vec<Append>) {
+        let mut accepted = Vec::with_capacity(group.len());
+        for Append {
+            project,
+            chunk,
+            acknowledge,
+        } in group
+        {
+            match chunk {
+                _ if self.stalled.contains(&project) => fail(acknowledge, StoreError::Stalled),
+                Ok(chunk) => accepted.push((project, chunk, acknowledge)),
+                Err(error) => {
+                    // Those before it in the group are on their way still, and those after it are not.
+                    self.write_accepted(std::mem::take(&mut accepted));
+                    self.stalled.insert(project);
+                    fail(acknowledge, error);
+                }
+            }
+        }
+        self.write_accepted(accepted);
+    }
+
+    fn write_accepted(&mut self, accepted: Vec<(ProjectKey, Chunk, Acknowledge)>) {
+        if accepted.is_empty() {
+            return;
+        }
+        let chunks = accepted.iter().map(|(project, chunk, _)| (*project, chunk));
+        match commit(&mut self.connection, self.last, chunks) {
+            Ok(fates) => {
+                self.unsynced_since.get_or_insert_with(Instant::now);
+                for ((project, chunk, acknowledge), fate) in accepted.into_iter().zip(fates) {
+                    self.wal_pages += PAGES_PER_CHUNK + chunk.weight() as u64 / PAGE_BYTES;
+                    self.tell(project, fate, acknowledge);
+                }
+            }
+            Err(error) => {
+                let error = self.note_fault(error);
+                for (project, _, acknowledge) in accepted {
+                    self.stalled.insert(project);
+                    fail(acknowledge, error.clone());
+                }
+            }
+        }
+    }
+
+    fn tell(&mut self, project: ProjectKey, fate: Result<Seq>, mut acknowledge: Acknowledge) {
+        match fate {
+            Ok(seq) => {
+                self.last = seq;
+                acknowledge(Acknowledgement::Written(seq));
+                self.unsynced.push((seq, acknowledge));
+            }
+            Err(error) => {
+                self.stalled.insert(project);
+                fail(acknowledge, error);
+            }
+        }
+    }
+
+    /// Syncs what is written and tells those who wait for it.
+    pub(super) fn make_durable(&mut self) -> Result<()> {
+        if let Err(error) = self.sync() {
+            self.sync_failed |= !matches!(error, StoreError::Full | StoreError::ReadOnly);
+            return Err(self.note_fault(error));
+        }
+        self.sync_failed = false;
+        self.unsynced_since = None;
+        for (seq, mut acknowledge) in self.unsynced.drain(..) {
+            acknowledge(Acknowledgement::Durable(seq));
+        }
+        self.state.set(State::Ok);
+        Ok(())
+    }
+
+    fn sync(&mut self) -> Result<()> {
+        if self.sync_failed {
+            // Copies the WAL's content into the database, so that it is written and synced anew.
+            checkpoint(&self.connection, "truncate")?;
+        }
+        self.connection.pragma_update(None, "synchronous", "full")?;
+        let synced = self
+            .connection
+            .execute("UPDATE counter SET syncs = syncs + 1", []);
+        self.connection
+            .pragma_update(None, "synchronous", "normal")?;
+        synced?;
+        Ok(())
+    }
+
+    fn checkpoint(&mut self) {
+        let idle = self.unsynced.is_empty() && self.wal_pages > CHECKPOINT_PAGES;
+        if idle || self.wal_pages > CHECKPOINT_PAGES_AT_ONCE {
+            self.wal_pages = 0;
+            if let Err(error) = checkpoint(&self.connection, "passive") {
+                self.sync_failed = true;
+                self.note_fault(error);
+            }
+        }
+    }
+
+    /// Runs `write` as one transaction and makes it durable.
+    pub(super) fn transact<T>(
+        &mut self,
+        write: impl FnOnce(&Transaction<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let written = transact(&mut self.connection, write);
+        let value = written.map_err(|error| self.note_fault(error))?;
+        self.make_durable()?;
+        Ok(value)
+    }
+
+    /// Tries a durable write; if it succeeds the project's chunks are accepted again.
+    pub(super) fn retry(&mut self, project: ProjectKey) -> Result<()> {
+        self.make_durable()?;
+        self.stalled.remove(&project);
+        Ok(())
+    }
+
+    /// Makes everything durable, or says that something is not even written.
+    pub(super) fn flush(&mut self) -> Result<()> {
+        self.make_durable()?;
+        if self.stalled.is_empty() {
+            Ok(())
+        } else {
+            Err(StoreError::Stalled)
+        }
+    }
+
+    /// Flushes and leaves the database in one file, marked as left in order.
+    pub(super) fn finish(&mut self) -> Result<()> {
+        self.flush()?;
+        self.transact(|transaction| place::record_close(transaction))?;
+        checkpoint(&self.connection, "truncate").map_err(|error| self.note_fault(error))
+    }
+
+    pub(super) fn forget(&mut self, project: ProjectKey) {
+        self.stalled.remove(&project);
+    }
+
+    pub(super) fn last(&self) -> Seq {
+        self.last
+    }
+
+    /// Turns a fault of the disk into the state it stands for. What is no fault of the disk passes through.
+    fn note_fault(&self, error: StoreError) -> StoreError {
+        let error = match error {
+            StoreError::Database(_) => probe(self.dir.path()).err().unwrap_or(error),
+            other => other,
+        };
+        use StoreError::{Damaged, Database, Full, Io, ReadOnly};
+        if matches!(
+            error,
+            Full | ReadOnly | Database(_) | Io { .. } | Damaged(_)
+        ) {
+            self.state.set(State::after(&error));
+        }
+        error
+    }
+}
+
+impl Drop for Writer {
+    /// However the thread ends, nobody waits for it in vain.
+    fn drop(&mut self) {
+        self.queue.close();
+        while let Next::Group(group) = self.queue.next(false) {
+            group
+                .into_iter()
+                .for_each(|append| fail(append.acknowledge, StoreError::Closed));
+        }
+    }
+}
+
+fn fail(mut acknowledge: Acknowledge, error: StoreError) {
+    acknowledge(Acknowledgement::Failed(error));
+}
+
+/// Writes a group as one commit. An error means that none of it was written.
+fn commit<'a>(
+    connection: &mut Connection,
+    last: Seq,
+    chunks: impl Iterator<Item = (ProjectKey, &'a Chunk)>,
+) -> Result<Vec<Result<Seq>>> {
+    transact(connection, |transaction| {
+        let mut seq = last;
+        let mut refused = BTreeSet::new();
+        let mut fates = Vec::new();
+        for (project, chunk) in chunks {
+            if refused.contains(&project) {
+                fates.push(Err(StoreError::Stalled));
+            } else if log::append(transaction, project, Seq(seq.0 + 1), chunk)? {
+                seq.0 += 1;
+                fates.push(Ok(seq));
+            } else {
+                refused.insert(project);
+                fates.push(Err(StoreError::UnknownProject(project)));
+            }
+        }
+        transaction
+            .prepare_cached("UPDATE counter SET last_seq = ?")?
+            .execute([seq.0 as i64])?;
+        Ok(fates)
+    })
+}
+
+fn transact<T>(
+    connection: &mut Connection,
+    write: impl FnOnce(&Transaction<'_>) -> Result<T>,
+) -> Result<T> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let value = write(&transaction)?;
+    transaction.commit()?;
+    Ok(value)
+}
+
+fn checkpoint(connection: &Connection, mode: &str) -> Result<()> {
+    connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(()))?;
+    Ok(())
+}
+
+/// SQLite tells of a failed write but not why; the directory itself does.
+fn probe(dir: &Path) -> Result<()> {
+    let path = dir.join("probe");
+    let written = fs::File::create(&path).and_then(|mut file| {
+        file.write_all(&[0; PAGE_BYTES as usize])?;
+        file.sync_all()
+    });
+    // Best effort: the next probe overwrites it.
+    let _ = fs::remove_file(&path);
+    match written.map_err(|error| StoreError::io("writing", &path, error)) {
+        Err(error @ (StoreError::Full | StoreError::ReadOnly)) => Err(error),
+        _ => Ok(()),
+    }
+}
