@@ -1,0 +1,138 @@
+//! What the program was started with.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// What `--help` prints.
+pub const USAGE: &str = "\
+Usage: talus-tally [--data-dir FOLDER] [FILE.talus | talus://LINK]...
+
+  --data-dir FOLDER   where projects and settings live
+                      (otherwise $TALUS_DATA_DIR, otherwise the place your system has for it)
+  -h, --help          print this
+  -V, --version       print the version
+";
+
+/// What to do.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Launch {
+    /// Print this and end.
+    Print(String),
+    /// Open the window.
+    Window {
+        /// Where projects and settings live, if it was said.
+        data_dir: Option<PathBuf>,
+        /// Files as absolute paths, and links, in the order given.
+        arguments: Vec<String>,
+    },
+}
+
+impl Launch {
+    /// Reads the command line. `folder` is what relative paths start from. The error is a sentence for people.
+    pub fn read(arguments: impl Iterator<Item = OsString>, folder: &Path) -> Result<Self, String> {
+        let (mut data_dir, mut opened, mut only_files) = (None, Vec::new(), false);
+        let mut arguments = arguments;
+        while let Some(argument) = arguments.next() {
+            let text = argument.to_string_lossy();
+            match text.as_ref() {
+                _ if only_files => opened.push(absolute(&argument, folder)),
+                "--" => only_files = true,
+                "-h" | "--help" => return Ok(Self::Print(USAGE.to_owned())),
+                "-V" | "--version" => {
+                    return Ok(Self::Print(format!(
+                        "talus-tally {}\n",
+                        env!("CARGO_PKG_VERSION")
+                    )));
+                }
+                "--data-dir" => {
+                    let value = arguments.next().ok_or("--data-dir needs a folder")?;
+                    data_dir = Some(folder.join(value));
+                }
+                _ if text.starts_with("--data-dir=") => {
+                    data_dir = Some(folder.join(&text["--data-dir=".len()..]));
+                }
+                // What macOS adds when a program is started from the Finder.
+                _ if text.starts_with("-psn_") => {}
+                _ if text.starts_with('-') => return Err(format!("unknown option {text}")),
+                _ if text.starts_with("talus:") => opened.push(text.into_owned()),
+                _ => opened.push(absolute(&argument, folder)),
+            }
+        }
+        Ok(Self::Window {
+            data_dir,
+            arguments: opened,
+        })
+    }
+}
+
+fn absolute(path: &OsString, folder: &Path) -> String {
+    folder.join(path).to_string_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(arguments: &[&str]) -> Result<Launch, String> {
+        Launch::read(arguments.iter().map(OsString::from), Path::new("/home/ana"))
+    }
+
+    fn window(data_dir: Option<&str>, arguments: &[&str]) -> Launch {
+        let arguments = arguments
+            .iter()
+            .map(|&argument| argument.to_owned())
+            .collect();
+        Launch::Window {
+            data_dir: data_dir.map(PathBuf::from),
+            arguments,
+        }
+    }
+
+    #[test]
+    fn files_become_absolute_and_links_stay() {
+        let launch = read(&["plan.talus", "/srv/other.talus", "talus://join#secret"]);
+        assert_eq!(
+            launch,
+            Ok(window(
+                None,
+                &[
+                    "/home/ana/plan.talus",
+                    "/srv/other.talus",
+                    "talus://join#secret"
+                ]
+            ))
+        );
+    }
+
+    #[test]
+    fn the_data_directory_can_be_said_in_two_ways() {
+        assert_eq!(
+            read(&["--data-dir", "here"]),
+            Ok(window(Some("/home/ana/here"), &[]))
+        );
+        assert_eq!(
+            read(&["--data-dir=/there"]),
+            Ok(window(Some("/there"), &[]))
+        );
+    }
+
+    #[test]
+    fn what_is_not_understood_is_named() {
+        assert_eq!(
+            read(&["--dat-dir"]),
+            Err("unknown option --dat-dir".to_owned())
+        );
+        assert_eq!(
+            read(&["--data-dir"]),
+            Err("--data-dir needs a folder".to_owned())
+        );
+    }
+
+    #[test]
+    fn after_two_dashes_everything_is_a_file() {
+        assert_eq!(
+            read(&["--", "--help"]),
+            Ok(window(None, &["/home/ana/--help"]))
+        );
+    }
+}
