@@ -48,9 +48,12 @@ pub fn command(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode> 
     })
 }
 
-/// Builds every program of the workspace; see `rust` for why not only the one.
+/// Builds every program of the workspace, with the features that the tests have too.
+///
+/// `--workspace` alone is not enough: cargo leaves the features out that only tests switch on, and one such feature
+/// deep down compiles the whole desktop shell a second time. One test target, the smallest, brings them in.
 pub fn build(workspace: &Workspace, is_release: bool) -> Result<()> {
-    let mut command = workspace.cargo(&["build", "--workspace", "--bins"]);
+    let mut command = workspace.cargo(&["build", "--workspace", "--bins", "--test", "setup"]);
     if is_release {
         command.arg("--release");
     }

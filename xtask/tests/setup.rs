@@ -68,7 +68,7 @@ fn without_root_or_sudo_it_names_the_packages_and_the_command() {
     let output = machine.setup(&["--test"]);
     let said = said(&output);
     assert!(!output.status.success());
-    let command = "apt-get install -y --no-install-recommends build-essential pkg-config libwebkit2gtk-4.1-dev \
+    let command = "apt-get install -q -y --no-install-recommends build-essential pkg-config libwebkit2gtk-4.1-dev \
                    librsvg2-dev webkit2gtk-driver xvfb";
     assert!(
         said.contains("run this as root") && said.contains(command),
@@ -98,7 +98,7 @@ fn with_sudo_that_asks_nothing_only_what_is_missing_is_installed() {
     assert!(output.status.success(), "{}", said(&output));
     let log = machine.log();
     assert!(
-        log.contains("install -y --no-install-recommends libwebkit2gtk-4.1-dev librsvg2-dev\n"),
+        log.contains("install -q -y --no-install-recommends libwebkit2gtk-4.1-dev librsvg2-dev\n"),
         "{log}"
     );
     assert!(
@@ -139,7 +139,7 @@ fn a_dry_run_says_what_it_would_do_and_does_nothing() {
     let said = said(&output);
     assert!(output.status.success(), "{said}");
     assert!(
-        said.contains("would run: apt-get update && apt-get install"),
+        said.contains("would run: apt-get update -q && apt-get install -q"),
         "{said}"
     );
     assert!(said.contains("npm packages: would be made"), "{said}");

@@ -41,7 +41,7 @@ fn debian(ready: Ready, manner: Manner) -> Result<()> {
         return Ok(());
     }
     let install = format!(
-        "apt-get update && apt-get install -y --no-install-recommends {}",
+        "apt-get update -q && apt-get install -q -y --no-install-recommends {}",
         missing.join(" ")
     );
     eprintln!(
