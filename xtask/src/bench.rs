@@ -38,16 +38,8 @@ pub fn command(workspace: &Workspace, names: &[String]) -> Result<ExitCode> {
     let metadata = workspace.members()?;
     let areas = chosen(&metadata, names)?;
     let is_desktop = areas.iter().any(|area| area == DESKTOP);
-    setup::prepare(
-        workspace,
-        if is_desktop {
-            Ready::Window
-        } else {
-            Ready::Build
-        },
-        Manner::Ask,
-    )?;
     if is_desktop {
+        setup::prepare(workspace, Ready::Window, Manner::Ask)?;
         process::timed("building the desktop app", || start::build(workspace, true))?;
     }
     let mut is_met = true;

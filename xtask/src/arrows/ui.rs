@@ -64,7 +64,7 @@ fn imported(line: &str) -> Option<&str> {
     rest.split(['"', '\'']).next()
 }
 
-/// The folder in `ui/src` that a relative path or `$lib`-like path leads to.
+/// The folder in `ui/src` that a relative path leads to. Packages and files beside the folders are none.
 fn layer(file: &str, target: &str) -> Option<String> {
     let mut path: Vec<&str> = file.split('/').collect();
     path.pop();
@@ -80,7 +80,9 @@ fn layer(file: &str, target: &str) -> Option<String> {
             name => path.push(name),
         }
     }
-    (path.len() > 1).then(|| path[0].to_owned())
+    let first = *path.first()?;
+    let is_folder = path.len() > 1 || LAYERS.iter().any(|(name, _)| *name == first);
+    is_folder.then(|| first.to_owned())
 }
 
 #[cfg(test)]
@@ -103,6 +105,8 @@ mod tests {
             of_file("project/store.ts", text),
             ["  ui/src/project/store.ts imports shell; project may not"]
         );
+        let whole = "import { Palette } from '../shell';";
+        assert_eq!(of_file("kit/Button.svelte", whole).len(), 1);
         let lazy = "const view = await import(\"../../host/tauri\");";
         assert_eq!(of_file("features/board/load.ts", lazy).len(), 1);
     }
