@@ -1,4 +1,4 @@
-//! The arrows of the UI: shell -> features -> project -> host, features -> kit, anyone -> bindings.
+//! The arrows of the UI, which point down only: shell, features, project, host; kit beside them, bindings for anyone.
 
 use std::fs;
 
@@ -12,7 +12,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("host", &["bindings"]),
     ("kit", &["bindings"]),
     ("project", &["host", "bindings"]),
-    ("features", &["project", "kit", "bindings"]),
+    ("features", &["project", "host", "kit", "bindings"]),
     ("shell", &["features", "project", "host", "kit", "bindings"]),
 ];
 
@@ -107,7 +107,7 @@ mod tests {
         );
         let whole = "import { Palette } from '../shell';";
         assert_eq!(of_file("kit/Button.svelte", whole).len(), 1);
-        let lazy = "const view = await import(\"../../host/tauri\");";
+        let lazy = "const view = await import(\"../../shell/palette\");";
         assert_eq!(of_file("features/board/load.ts", lazy).len(), 1);
     }
 
