@@ -2,9 +2,9 @@
 //!
 //! It needs nothing installed. Where cargo-deny is, it runs too.
 
+mod npm;
 mod spdx;
 
-use std::collections::BTreeMap;
 use std::fs;
 
 use anyhow::{Context, Result, bail};
@@ -47,18 +47,6 @@ struct Ban {
     reason: String,
 }
 
-/// The part of `package-lock.json` that is checked here.
-#[derive(Deserialize)]
-struct PackageLock {
-    packages: BTreeMap<String, NpmPackage>,
-}
-
-#[derive(Deserialize)]
-struct NpmPackage {
-    license: Option<String>,
-    resolved: Option<String>,
-}
-
 /// The stage of `cargo xtask test`.
 pub fn check(workspace: &Workspace) -> Result<()> {
     let rules =
@@ -70,15 +58,8 @@ pub fn check(workspace: &Workspace) -> Result<()> {
         .flat_map(|package| rules.refusals(package))
         .collect();
 
-    let lock = fs::read_to_string(workspace.path("ui/package-lock.json"))
-        .context("the UI has a lock file")?;
-    let lock: PackageLock =
-        serde_json::from_str(&lock).context("cannot read ui/package-lock.json")?;
-    wrong.extend(
-        lock.packages
-            .iter()
-            .filter_map(|(path, package)| rules.npm_refusal(path, package)),
-    );
+    let lock = npm::PackageLock::read(workspace)?;
+    wrong.extend(lock.refusals(&rules.licenses.allow));
     if !wrong.is_empty() {
         bail!(
             "{} dependencies may not be used:\n{}",
@@ -89,7 +70,7 @@ pub fn check(workspace: &Workspace) -> Result<()> {
     eprintln!(
         "  {} crates and {} npm packages follow deny.toml",
         packages.len(),
-        lock.packages.len()
+        lock.len()
     );
 
     if process::succeeds(&mut workspace.cargo(&["deny", "--version"])) {
@@ -118,21 +99,6 @@ impl Rules {
             ));
         }
         refusals
-    }
-
-    fn npm_refusal(&self, path: &str, package: &NpmPackage) -> Option<String> {
-        let (_, name) = path.rsplit_once("node_modules/")?;
-        let is_from_registry = package
-            .resolved
-            .as_deref()
-            .is_none_or(|url| !url.starts_with("git"));
-        if is_from_registry && self.permits(name, package.license.as_deref()) {
-            return None;
-        }
-        Some(format!(
-            "  npm {name}: licence {}",
-            package.license.as_deref().unwrap_or("unknown")
-        ))
     }
 
     fn permits(&self, name: &str, license: Option<&str>) -> bool {
@@ -198,25 +164,6 @@ mod tests {
         assert_eq!(
             rules.refusals(&package("far", "MIT", "git+https://x")),
             ["  far 1.0.0: comes from git+https://x"]
-        );
-    }
-
-    #[test]
-    fn an_npm_package_needs_a_licence_too() {
-        let npm = |license: Option<&str>| NpmPackage {
-            license: license.map(str::to_owned),
-            resolved: None,
-        };
-        let refusal =
-            |license| rules().npm_refusal("node_modules/a/node_modules/@b/c", &npm(license));
-        assert_eq!(refusal(Some("(MIT OR CC0-1.0)")), None);
-        assert_eq!(
-            refusal(Some("GPL-3.0")),
-            Some("  npm @b/c: licence GPL-3.0".to_owned())
-        );
-        assert_eq!(
-            refusal(None),
-            Some("  npm @b/c: licence unknown".to_owned())
         );
     }
 }
