@@ -66,3 +66,56 @@ pub fn rotate(taken_ms: &[i64], keep: Keep) -> Vec<i64> {
         .filter(|taken| !kept.contains(taken))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn kept(taken: &[i64], keep: Keep) -> Vec<i64> {
+        let expired = rotate(taken, keep);
+        taken
+            .iter()
+            .copied()
+            .filter(|taken| !expired.contains(taken))
+            .collect()
+    }
+
+    #[test]
+    fn the_newest_of_each_period_is_kept() {
+        let taken = [1, 2, HOUR_MS, HOUR_MS + 1, DAY_MS, DAY_MS + 1, WEEK_MS];
+        let keep = |hours, days, weeks| kept(&taken, Keep { hours, days, weeks });
+        assert_eq!(keep(0, 0, 0), [WEEK_MS]);
+        assert_eq!(keep(3, 0, 0), [HOUR_MS + 1, DAY_MS + 1, WEEK_MS]);
+        assert_eq!(keep(0, 3, 0), [HOUR_MS + 1, DAY_MS + 1, WEEK_MS]);
+        assert_eq!(keep(0, 0, 2), [DAY_MS + 1, WEEK_MS]);
+        assert_eq!(rotate(&[], Keep::default()), []);
+    }
+
+    #[test]
+    fn hourly_backups_of_a_month_come_down_to_a_few() {
+        let taken: Vec<i64> = (0..30 * 24).map(|hour| hour * HOUR_MS).collect();
+        let kept = kept(&taken, Keep::default());
+        assert!((18..=21).contains(&kept.len()), "{kept:?}");
+        assert!(
+            kept[0] < 14 * DAY_MS,
+            "the end of the second week, three weeks back"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn rotation_keeps_the_newest_and_is_stable(
+            taken in prop::collection::btree_set(-WEEK_MS..10 * WEEK_MS, 1..80),
+            (hours, days, weeks) in (0..12_usize, 0..8_usize, 0..5_usize),
+        ) {
+            let taken: Vec<i64> = taken.into_iter().collect();
+            let keep = Keep { hours, days, weeks };
+            let kept = kept(&taken, keep);
+            prop_assert_eq!(kept.last(), taken.last());
+            prop_assert!(kept.len() <= (hours + days + weeks).max(1));
+            prop_assert_eq!(rotate(&kept, keep), Vec::<i64>::new());
+        }
+    }
+}

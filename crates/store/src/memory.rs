@@ -168,12 +168,12 @@ impl Store for MemoryStore {
 
     fn delete_project(&self, project: ProjectKey) -> Result<()> {
         self.write(|inner| {
-            inner.stalled.remove(&project);
             inner
                 .projects
                 .remove(&project)
-                .map(drop)
-                .ok_or(StoreError::UnknownProject(project))
+                .ok_or(StoreError::UnknownProject(project))?;
+            inner.stalled.remove(&project);
+            Ok(())
         })
     }
 

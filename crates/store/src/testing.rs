@@ -8,7 +8,7 @@ mod random;
 mod vfs;
 
 use std::{
-    sync::mpsc::{self, Receiver},
+    sync::mpsc::{self, Receiver, Sender},
     time::Duration,
 };
 
@@ -50,17 +50,23 @@ pub struct Fate(Receiver<Acknowledgement>);
 
 /// Appends a chunk and lets the caller follow what becomes of it.
 pub fn append(store: &dyn Store, project: ProjectKey, chunk: Chunk) -> Fate {
-    let (sender, receiver) = mpsc::channel();
+    let (sender, fate) = Fate::channel();
     // A test may look away.
     store.append(
         project,
         chunk,
         Box::new(move |news| drop(sender.send(news))),
     );
-    Fate(receiver)
+    fate
 }
 
 impl Fate {
+    /// For an acknowledgement of the caller's own.
+    pub fn channel() -> (Sender<Acknowledgement>, Self) {
+        let (sender, receiver) = mpsc::channel();
+        (sender, Self(receiver))
+    }
+
     /// Waits until it is written.
     pub fn written(&self) -> Result<Seq, StoreError> {
         match self.next() {

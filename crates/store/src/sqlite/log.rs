@@ -180,6 +180,9 @@ pub(super) fn set_aside(
     chunk: Seq,
     reason: &str,
 ) -> Result<()> {
+    if !catalogue::exists(connection, project)? {
+        return Err(StoreError::UnknownProject(project));
+    }
     let at = params![project.0, document.0, chunk.0 as i64];
     let sql = "SELECT bytes FROM chunk WHERE project = ? AND document = ? AND seq = ?";
     let bytes: Option<Vec<u8>> = connection.query_row(sql, at, |row| row.get(0)).optional()?;

@@ -73,10 +73,11 @@ impl Writer {
 
     /// Works until the queue is closed and empty.
     pub(super) fn run(mut self) {
+        let mut wait = true;
         loop {
-            // After a failed sync only new work is a reason to try again: the disk would be asked in a circle.
-            let wait = self.unsynced.is_empty() || self.sync_failed;
-            match self.queue.clone().next(wait) {
+            let next = self.queue.clone().next(wait);
+            let idle = matches!(next, Next::Idle);
+            match next {
                 Next::Group(group) => self.write_group(group),
                 Next::Task(task) => task(&mut self),
                 Next::Idle => self.settle(),
@@ -88,6 +89,8 @@ impl Writer {
             {
                 self.settle();
             }
+            // What is unsynced even when idle could not be synced: only new work is a reason to ask the disk again.
+            wait = idle || self.unsynced.is_empty();
         }
         self.settle();
     }

@@ -14,7 +14,7 @@
 
 use std::{
     ffi::{CStr, CString, c_char, c_int, c_void},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU32, Ordering},
@@ -94,8 +94,7 @@ unsafe extern "C" fn open(
     flags: c_int,
     out_flags: *mut c_int,
 ) -> c_int {
-    // SAFETY: SQLite calls this with our own table and with room for a file; a temporary file has no name, and none is
-    // used here. The methods are set only if the platform's file is open, so that SQLite closes what was opened.
+    // SAFETY: SQLite calls this with our own table and with room for a file. The methods are set only if the platform's file is open, so that SQLite closes what was opened.
     unsafe {
         let system = &*(*vfs).pAppData.cast::<System>();
         let path = if name.is_null() {
@@ -140,7 +139,7 @@ unsafe extern "C" fn xClose(file: *mut sqlite3_file) -> c_int {
 /// Asks the disk; what it refuses is not forwarded.
 unsafe fn ask(
     file: *mut sqlite3_file,
-    question: impl FnOnce(&mut Disk, &PathBuf) -> Result<(), c_int>,
+    question: impl FnOnce(&mut Disk, &Path) -> Result<(), c_int>,
 ) -> c_int {
     // SAFETY: path and disk live as long as the file is open.
     unsafe {

@@ -1,7 +1,5 @@
 //! Both stores do what the suite says.
 
-#![allow(clippy::unwrap_used, reason = "a test ends where its expectation does")]
-
 mod memory {
     store::conformance_tests!((store::MemoryStore::new(), ()));
 }

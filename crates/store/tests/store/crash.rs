@@ -1,0 +1,166 @@
+//! What was reported written survives the death of the process, wherever it strikes.
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::mpsc::{self, Receiver},
+    thread,
+    time::Duration,
+};
+
+use crate::common::{count, numbered, snapshot};
+use store::{
+    Acknowledgement, Document, SqliteStore, Store,
+    testing::{DEADLINE, Random, project, record},
+};
+
+const KILLS: u64 = 200;
+
+/// After so many kills the next ones get a fresh directory.
+const KILLS_PER_DIRECTORY: u64 = 10;
+
+/// Names the directory for the child.
+const DIRECTORY: &str = "STORE_CRASH_TEST_DIRECTORY";
+
+#[test]
+fn what_was_written_survives_a_kill() {
+    let mut dir = tempfile::tempdir().unwrap();
+    let mut random = Random::new(7);
+    let (mut reported, mut beyond) = (0, 0);
+    for round in 0..KILLS {
+        if round % KILLS_PER_DIRECTORY == 0 {
+            dir = tempfile::tempdir().unwrap();
+        }
+        let written = kill_under_load(dir.path(), &mut random);
+        let store = SqliteStore::open(dir.path()).unwrap();
+        assert!(store.opened().fresh_identity_needed());
+        let found = match store.projects().unwrap().len() {
+            0 => 0,
+            _ => count(&store.load(project(1)).unwrap()),
+        };
+        assert!(
+            found >= written,
+            "round {round}: {written} were reported, {found} are there"
+        );
+        reported += written;
+        beyond += found - written;
+    }
+    println!(
+        "{KILLS} kills: {reported} chunks were reported written, {beyond} more had been written"
+    );
+    assert!(reported > KILLS);
+}
+
+/// Lets a child write until a moment of chance, kills it, and says how many chunks it had reported.
+fn kill_under_load(dir: &Path, random: &mut Random) -> u64 {
+    let mut child = start_child(dir);
+    let lines = read_lines(&mut child);
+    let mut written = 0;
+    if random.below(4) == 0 {
+        // Any moment, that of opening included: whatever is reported by then.
+        let patience = Duration::from_micros(random.below(30_000));
+        if let Ok(line) = lines.recv_timeout(patience) {
+            written = line;
+        }
+    } else {
+        for _ in 0..=random.below(600) {
+            written = lines
+                .recv_timeout(DEADLINE)
+                .expect("the child reports what it writes");
+        }
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    lines.iter().last().unwrap_or(written)
+}
+
+fn start_child(dir: &Path) -> Child {
+    Command::new(std::env::current_exe().unwrap())
+        .args([
+            "--exact",
+            "crash::a_writer_reports_what_is_written",
+            "--nocapture",
+        ])
+        .env(DIRECTORY, dir)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::inherit())
+        .spawn()
+        .unwrap()
+}
+
+/// The counts that the child reports; a line cut short by the kill is no report.
+fn read_lines(child: &mut Child) -> Receiver<u64> {
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let (sender, lines) = mpsc::channel();
+    thread::spawn(move || {
+        let mut line = String::new();
+        while output.read_line(&mut line).unwrap_or(0) > 0 {
+            let report = line
+                .strip_prefix("written ")
+                .and_then(|rest| rest.strip_suffix('\n'));
+            if let Some(count) = report.and_then(|count| count.parse().ok()) {
+                // The parent may have seen enough.
+                let _ = sender.send(count);
+            }
+            line.clear();
+        }
+    });
+    lines
+}
+
+/// Writes numbers and reports each that is written. As the child it goes on until it is killed; as a test of its own it
+/// writes a few and leaves the store in order.
+#[test]
+fn a_writer_reports_what_is_written() {
+    match std::env::var_os(DIRECTORY) {
+        Some(dir) => write(&PathBuf::from(dir), u64::MAX),
+        None => {
+            let dir = tempfile::tempdir().unwrap();
+            write(dir.path(), 250);
+            let store = SqliteStore::open(dir.path()).unwrap();
+            assert!(!store.opened().fresh_identity_needed());
+            assert_eq!(count(&store.load(project(1)).unwrap()), 250);
+        }
+    }
+}
+
+fn write(dir: &Path, end: u64) {
+    let store = SqliteStore::open(dir).unwrap();
+    if store.projects().unwrap().is_empty() {
+        store.create_project(&record(1), Vec::new()).unwrap();
+    }
+    let first = count(&store.load(project(1)).unwrap());
+    let (sender, written) = mpsc::sync_channel(64);
+    for number in first..end {
+        let sender = sender.clone();
+        let acknowledge = move |news| match news {
+            Acknowledgement::Written(seq) => {
+                report(number + 1);
+                // The writer must not wait for the reader below: one that is full is not in need of more.
+                let _ = sender.try_send((number, seq));
+            }
+            Acknowledgement::Durable(_) => {}
+            Acknowledgement::Failed(error) => panic!("{error}"),
+        };
+        store.append(
+            project(1),
+            numbered(number, number as usize * 37 % 2_000),
+            Box::new(acknowledge),
+        );
+        if number % 64 == 63 {
+            let (newest, through) = written.recv().unwrap();
+            store
+                .compact(project(1), Document::PROJECT, through, snapshot(newest + 1))
+                .unwrap();
+        }
+    }
+    store.close(DEADLINE).unwrap();
+}
+
+fn report(count: u64) {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "written {count}")
+        .and_then(|()| out.flush())
+        .unwrap();
+}
