@@ -1,63 +1,82 @@
 //! Stands where the application will stand.
-#![allow(dead_code, missing_docs, reason = "stands in for the application until it exists")]
-use app::{event::Event, failure::Failure, reply::Reply, request::Request};
+use app::{event::Event, failure::Failure};
 use std::{path::PathBuf, sync::Arc};
 use tokio::sync::broadcast;
+
 pub struct Options {
     pub data_dir: PathBuf,
     pub arguments: Vec<String>,
 }
+
+impl Options {
+    pub fn new(data_dir: impl Into<PathBuf>) -> Self {
+        Self {
+            data_dir: data_dir.into(),
+            arguments: Vec::new(),
+        }
+    }
+}
+
+#[derive(Clone)]
 pub struct App {
     events: broadcast::Sender<Arc<Event>>,
+    data_dir: PathBuf,
 }
-pub enum StartError {
-    InUse,
-    Other(Failure),
-}
-impl StartError {
-    pub fn is_in_use(&self) -> bool {
-        matches!(self, Self::InUse)
-    }
-    pub fn failure(&self) -> Failure {
-        match self {
-            Self::InUse => Failure {
-                code: "DATA_DIR_IN_USE".into(),
-                message: "Another program has these projects open.".into(),
-                detail: None,
-            },
-            Self::Other(f) => f.clone(),
-        }
+
+fn failure(code: &str, message: &str) -> Failure {
+    Failure {
+        code: code.into(),
+        message: message.into(),
+        detail: None,
     }
 }
+
 impl App {
-    pub fn start(options: Options) -> Result<App, StartError> {
-        if std::fs::create_dir_all(&options.data_dir).is_err() {
-            return Err(StartError::Other(Failure {
-                code: "DATA_DIR_UNREADABLE".into(),
-                message: "The folder of your projects cannot be read.".into(),
-                detail: Some(options.data_dir.display().to_string()),
-            }));
-        }
-        let lock = options.data_dir.join("stub.lock");
-        if let Ok(pid) = std::fs::read_to_string(&lock)
-            && std::path::Path::new(&format!("/proc/{pid}")).exists()
-        {
-            return Err(StartError::InUse);
-        }
-        std::fs::write(lock, std::process::id().to_string()).expect("the folder was made just now");
-        Ok(App {
-            events: broadcast::channel(1024).0,
+    pub async fn start(options: Options) -> Result<Self, Failure> {
+        std::fs::create_dir_all(&options.data_dir)
+            .map_err(|_| failure("DISK_FAILED", "The folder of your projects cannot be used."))?;
+        let lock = std::fs::File::create(options.data_dir.join("lock"))
+            .map_err(|_| failure("DISK_FAILED", ""))?;
+        lock.try_lock()
+            .map_err(|_| failure("ALREADY_RUNNING", "Talus Tally is running already."))?;
+        std::mem::forget(lock);
+        let _ = options.arguments;
+        Ok(Self {
+            events: broadcast::Sender::new(1024),
+            data_dir: options.data_dir,
         })
     }
-    pub async fn call(&self, request: Request) -> Result<Reply, Failure> {
-        let _ = request;
-        Ok(Reply::Done)
+
+    pub async fn call_json(&self, request: &[u8]) -> Vec<u8> {
+        use app::request::Request;
+        let file = self.data_dir.join("layout");
+        match serde_json::from_slice(request) {
+            Ok(Request::PutLayout { layout, .. }) => {
+                std::fs::write(file, layout).ok();
+                br#"{"ok":{"kind":"done"}}"#.to_vec()
+            }
+            Ok(Request::ReadLayout { .. }) => {
+                let layout = std::fs::read_to_string(file).ok();
+                serde_json::json!({ "ok": { "kind": "layout", "layout": layout } })
+                    .to_string()
+                    .into_bytes()
+            }
+            Ok(_) => br#"{"ok":{"kind":"done"}}"#.to_vec(),
+            Err(_) => br#"{"failed":{"code":"BAD_REQUEST","message":"","detail":null}}"#.to_vec(),
+        }
     }
+
     pub fn events(&self) -> broadcast::Receiver<Arc<Event>> {
         self.events.subscribe()
     }
+
     pub fn hand_over(&self, arguments: Vec<String>) {
-        let _ = self.events.send(Arc::new(Event::Arguments { arguments }));
+        self.events
+            .send(Arc::new(Event::Arguments { arguments }))
+            .ok();
     }
-    pub async fn close(self) {}
+
+    pub async fn close(&self) -> Result<(), Failure> {
+        Ok(())
+    }
 }

@@ -3,29 +3,29 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use app::failure::Failure;
 use tauri::{AppHandle, Manager, WebviewWindow};
+use tauri_plugin_dialog::{DialogExt, MessageDialogButtons, MessageDialogKind};
 
 use crate::desk::Desk;
 use crate::window::{MAIN, PlaceFile};
 
 /// How long the page may take to commit what was typed.
 const PAGE_WITHIN: Duration = Duration::from_secs(2);
-/// How long the application may take to write what it was given. Everything it reported saved is on disk anyway.
-const CLOSE_WITHIN: Duration = Duration::from_secs(10);
 
-/// Tells the page, as a browser would that closes it, and then us. The requests it makes in the first are sent
+/// Tells the page, as a browser does that closes it, and then us. The requests that it makes in the first are sent
 /// before the second.
 const SAY_GOODBYE: &str = "window.dispatchEvent(new PageTransitionEvent('pagehide'));
 setTimeout(() => window.__TAURI_INTERNALS__.invoke('leave'));";
 
-/// Whether the program is leaving; the second wish to close is no news.
+/// How far leaving has come. Wishing it twice is no news.
 #[derive(Default)]
 pub struct Leaving {
     has_begun: AtomicBool,
-    is_closing: AtomicBool,
+    page_is_done: AtomicBool,
 }
 
-/// Begins to leave. Asked for by the window's close button, the system, or a signal.
+/// Begins to leave: the window's close button, the system or a signal wants it.
 pub fn begin(app: &AppHandle) {
     if app
         .state::<Leaving>()
@@ -35,11 +35,12 @@ pub fn begin(app: &AppHandle) {
         return;
     }
     let Some(window) = app.get_webview_window(MAIN) else {
-        return app.exit(0);
+        return finish_soon(app);
     };
     app.state::<PlaceFile>().write(&window);
     if let Err(error) = say_goodbye(&window) {
         tracing::warn!(%error, "the page was not told");
+        return finish_soon(app);
     }
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
@@ -59,22 +60,50 @@ pub async fn leave(app: AppHandle) {
     finish(&app).await;
 }
 
+fn finish_soon(app: &AppHandle) {
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move { finish(&app).await });
+}
+
 async fn finish(app: &AppHandle) {
     if app
         .state::<Leaving>()
-        .is_closing
+        .page_is_done
         .swap(true, Ordering::SeqCst)
     {
         return;
     }
-    let desk = app.state::<Desk>();
-    if tokio::time::timeout(CLOSE_WITHIN, desk.close())
-        .await
-        .is_err()
-    {
-        tracing::error!("the application did not close in time");
+    match app.state::<Desk>().close().await {
+        Ok(()) => app.exit(0),
+        Err(failure) => ask_to_stay(app, &failure),
     }
-    app.exit(0);
+}
+
+/// What is only in memory would be lost; that is for the person to decide.
+fn ask_to_stay(app: &AppHandle, failure: &Failure) {
+    tracing::error!(code = failure.code, "not everything is saved");
+    let (stay, quit) = ("Keep it open".to_owned(), "Quit and lose them".to_owned());
+    let question = app
+        .dialog()
+        .message(format!(
+            "Your last edits are not saved. {}",
+            failure.message
+        ))
+        .title("Talus Tally")
+        .kind(MessageDialogKind::Warning)
+        .buttons(MessageDialogButtons::OkCancelCustom(stay, quit));
+    let app = app.clone();
+    question.show(move |stays| if stays { come_back(&app) } else { app.exit(1) });
+}
+
+fn come_back(app: &AppHandle) {
+    let leaving = app.state::<Leaving>();
+    leaving.page_is_done.store(false, Ordering::SeqCst);
+    leaving.has_begun.store(false, Ordering::SeqCst);
+    let shown = app.get_webview_window(MAIN).map(|window| window.show());
+    if let Some(Err(error)) = shown {
+        tracing::error!(%error, "the window does not come back");
+    }
 }
 
 /// Leaves when the system asks for it.
@@ -88,17 +117,19 @@ pub async fn on_signal(app: AppHandle) {
         tracing::error!("signals are not heard");
         return;
     };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+    loop {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        begin(&app);
     }
-    begin(&app);
 }
 
 /// Leaves when the console asks for it.
 #[cfg(not(unix))]
 pub async fn on_signal(app: AppHandle) {
-    if tokio::signal::ctrl_c().await.is_ok() {
+    while tokio::signal::ctrl_c().await.is_ok() {
         begin(&app);
     }
 }

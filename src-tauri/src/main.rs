@@ -31,6 +31,8 @@ use window::PlaceFile;
 
 /// The exit code when there is nothing to run on.
 const REFUSED: u8 = 1;
+/// What the application says when another instance has the data directory.
+const RUNS_ALREADY: &str = "ALREADY_RUNNING";
 /// The exit code for a command line that is not understood.
 const MISUSED: u8 = 2;
 
@@ -89,15 +91,19 @@ fn start(data_dir: Option<PathBuf>, arguments: Vec<String>) -> Result<Started, F
     })?;
     logs::start(&data_dir);
     let options = Options {
-        data_dir: data_dir.clone(),
         arguments: arguments.clone(),
+        ..Options::new(&data_dir)
     };
-    match App::start(options) {
+    match tauri::async_runtime::block_on(App::start(options)) {
         Ok(app) => Ok(Started::Here { app, data_dir }),
-        Err(error) if error.is_in_use() && instance::hand_over(&data_dir, &arguments) => {
-            Ok(Started::Elsewhere)
-        }
-        Err(error) => Err(error.failure()),
+        Err(error) => match Failure::from(error) {
+            failure
+                if failure.code == RUNS_ALREADY && instance::hand_over(&data_dir, &arguments) =>
+            {
+                Ok(Started::Elsewhere)
+            }
+            failure => Err(failure),
+        },
     }
 }
 
@@ -130,7 +136,7 @@ fn show(app: App, data_dir: &Path) -> ExitCode {
             if cfg!(target_os = "macos") {
                 tauri.set_menu(menu::build(handle)?)?;
             }
-            window::open(handle, &handle.state::<PlaceFile>())?;
+            window::open(handle, &handle.state::<PlaceFile>(), &data_dir)?;
             Ok(())
         });
     run_until_closed(builder, |handle, event| match event {
@@ -196,11 +202,8 @@ fn take_later_launches(handle: &AppHandle, data_dir: &Path) {
 
 /// Gives the application what a later launch or the system wants opened, and shows the window.
 fn hand_over(handle: &AppHandle, arguments: Vec<String>) {
-    let handle = handle.clone();
-    tauri::async_runtime::spawn(async move {
-        handle.state::<Desk>().hand_over(arguments).await;
-        window::raise(&handle);
-    });
+    handle.state::<Desk>().hand_over(arguments);
+    window::raise(handle);
 }
 
 /// What the system wants opened, as if it had been named on the command line.

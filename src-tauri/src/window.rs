@@ -16,7 +16,7 @@ pub const MAIN: &str = "main";
 pub const BACKGROUND: Color = Color(0x12, 0x12, 0x12, 0xff);
 
 /// Opens the main window where it stood last.
-pub fn open(app: &AppHandle, places: &PlaceFile) -> tauri::Result<WebviewWindow> {
+pub fn open(app: &AppHandle, places: &PlaceFile, data_dir: &Path) -> tauri::Result<WebviewWindow> {
     let page = crate::page::url(app)?;
     let home = page.clone();
     let window = WebviewWindowBuilder::new(app, MAIN, page)
@@ -24,6 +24,7 @@ pub fn open(app: &AppHandle, places: &PlaceFile) -> tauri::Result<WebviewWindow>
         .inner_size(1200.0, 760.0)
         .min_inner_size(480.0, 360.0)
         .background_color(BACKGROUND)
+        .data_directory(data_dir.join("webview"))
         .visible(false)
         .on_navigation(move |url| is_home(&home, url) || leave_to_browser(url))
         .on_new_window(|url, _| {

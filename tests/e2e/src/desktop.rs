@@ -1,0 +1,124 @@
+//! One running instance of the desktop app.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use tokio::runtime::{Builder, Runtime};
+
+use crate::driver::Driver;
+use crate::process::{Ended, Process, Program};
+use crate::window::Window;
+use crate::{DEADLINE, Home, Screen, program, wait, x11};
+
+/// The program with its window, as one user runs it on one screen.
+pub struct Desktop {
+    window: Window,
+    program: Program,
+    display: String,
+    /// Ends after the window has let go of it.
+    _driver: Driver,
+}
+
+impl Desktop {
+    /// Starts the program and waits for its page.
+    pub fn open(home: &Home, screen: &Screen) -> Self {
+        Self::open_with(home, screen, &[])
+    }
+
+    /// Starts the program with `arguments` and waits for its page.
+    pub fn open_with(home: &Home, screen: &Screen, arguments: &[&str]) -> Self {
+        let runtime = runtime();
+        let (driver, (client, program)) = runtime.block_on(async {
+            let driver = Driver::start(home, screen).await;
+            let opened = driver.open(&program(), arguments).await;
+            (driver, opened)
+        });
+        let window = Window::new(runtime, client);
+        window.wait_for("the page", "return document.readyState === 'complete'");
+        Self {
+            window,
+            program,
+            display: screen.display().to_owned(),
+            _driver: driver,
+        }
+    }
+
+    /// What is on the screen.
+    pub fn window(&self) -> &Window {
+        &self.window
+    }
+
+    /// Resident memory of the program in bytes, without the processes that draw.
+    pub fn resident_bytes(&self) -> u64 {
+        self.program.resident_bytes()
+    }
+
+    /// Closes the window as its close button does, and waits for the program to end.
+    pub fn close(self) {
+        let closed =
+            x11::close_windows(&self.display, self.program.id()).expect("the screen answers");
+        assert_eq!(closed, 1, "one window to close");
+        self.wait_for_end();
+    }
+
+    /// Asks the program to end as the system does, and waits for that.
+    pub fn terminate(self) {
+        self.program.terminate();
+        self.wait_for_end();
+    }
+
+    /// Ends the program in the midst of what it does.
+    pub fn kill(self) {
+        self.program.kill();
+        self.wait_for_end();
+    }
+
+    fn wait_for_end(&self) {
+        let program = self.program;
+        self.window
+            .block_on(wait::until("the program to end", || async move {
+                (!program.is_running()).then_some(())
+            }));
+    }
+}
+
+impl Drop for Desktop {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.window.show_failure();
+        } else if self.program.is_running() {
+            self.program.terminate();
+            self.wait_for_end();
+        }
+    }
+}
+
+/// Starts the program once more, without a driver, and waits until it has ended by itself.
+pub fn launch(home: &Home, screen: &Screen, arguments: &[&Path]) -> Ended {
+    let mut command = Command::new(program());
+    home.enter(&mut command);
+    command
+        .args(arguments)
+        .env("DISPLAY", screen.display())
+        .stdout(Stdio::null());
+    let complaint = home.file("complaint.txt");
+    command.stderr(std::fs::File::create(&complaint).expect("the home can be written"));
+    let (mut process, begun) = (Process::start(&mut command), Instant::now());
+    let code = runtime().block_on(wait::until("the second launch to end", || {
+        let ended = process.child().try_wait().expect("it is our child");
+        async move { ended }
+    }));
+    assert!(begun.elapsed() < DEADLINE);
+    Ended {
+        code: code.code(),
+        complaint: std::fs::read_to_string(complaint).expect("text"),
+    }
+}
+
+fn runtime() -> Runtime {
+    Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime")
+}

@@ -1,0 +1,52 @@
+//! A home folder and a data directory for one story.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+/// A new user of this machine.
+pub struct Home(TempDir);
+
+impl Home {
+    /// Nothing in it yet.
+    pub fn new() -> Self {
+        Self(tempfile::tempdir().expect("there is room for temporary files"))
+    }
+
+    /// Where projects and settings live.
+    pub fn data_dir(&self) -> PathBuf {
+        self.0.path().join("data")
+    }
+
+    /// A path of the user's own.
+    pub fn file(&self, name: impl AsRef<Path>) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// Makes `command` run as this user.
+    pub fn enter(&self, command: &mut Command) {
+        let path = self.0.path();
+        command.env("TALUS_DATA_DIR", self.data_dir());
+        command.env("HOME", path).env("XDG_RUNTIME_DIR", path);
+        for (name, folder) in [
+            ("XDG_DATA_HOME", "share"),
+            ("XDG_CACHE_HOME", "cache"),
+            ("XDG_CONFIG_HOME", "config"),
+        ] {
+            command.env(name, path.join(folder));
+        }
+        // No session bus: accessibility would wait for one.
+        command
+            .env_remove("WAYLAND_DISPLAY")
+            .env("GDK_BACKEND", "x11")
+            .env("NO_AT_BRIDGE", "1");
+        command.env("LANG", "C.UTF-8").env("TZ", "UTC");
+    }
+}
+
+impl Default for Home {
+    fn default() -> Self {
+        Self::new()
+    }
+}

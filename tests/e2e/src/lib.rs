@@ -1,0 +1,38 @@
+//! The real window on a screen of its own, driven by real key events.
+//!
+//! A story reads like what a person does: [`Desktop::open`] starts the program, its [`Window`] is pressed, typed at and
+//! looked at. Every step waits for what it needs with one generous deadline, [`DEADLINE`], and fails with what it waited
+//! for. Nothing is shared between stories: each has its own screen, data directory, driver and program.
+
+#![allow(
+    clippy::disallowed_methods,
+    reason = "shell: processes, files and the clock are its business"
+)]
+
+mod desktop;
+mod driver;
+mod home;
+mod keys;
+mod outline;
+mod process;
+mod program;
+mod screen;
+mod testids;
+mod wait;
+mod window;
+mod x11;
+
+use std::time::Duration;
+
+pub use self::{
+    desktop::{Desktop, launch},
+    home::Home,
+    outline::OutlineRow,
+    process::Ended,
+    program::{artifact, program},
+    screen::Screen,
+    window::Window,
+};
+
+/// How long anything may take. Generous, because only a failure ever waits that long.
+pub const DEADLINE: Duration = Duration::from_secs(30);

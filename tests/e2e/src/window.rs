@@ -1,0 +1,186 @@
+//! What a person does at the window, and what they see there.
+
+use std::future::Future;
+
+use fantoccini::actions::KeyActions;
+use fantoccini::{Client, Locator};
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+
+use crate::testids::selector;
+use crate::{artifact, keys, wait};
+
+/// The page in the window. Everything here blocks until it is done, and waits for what it needs.
+pub struct Window {
+    runtime: Runtime,
+    client: Client,
+}
+
+impl Window {
+    pub(crate) fn new(runtime: Runtime, client: Client) -> Self {
+        Self { runtime, client }
+    }
+
+    pub(crate) fn block_on<F: Future>(&self, future: F) -> F::Output {
+        self.runtime.block_on(future)
+    }
+
+    /// Presses a chord such as `Ctrl+Shift+Z`.
+    pub fn press(&self, chord: &str) {
+        self.act(keys::chord(chord));
+    }
+
+    /// Presses a chord so many times.
+    pub fn press_times(&self, chord: &str, times: usize) {
+        (0..times).for_each(|_| self.press(chord));
+    }
+
+    /// Types into whatever has the focus.
+    pub fn type_text(&self, text: &str) {
+        self.act(keys::text(text));
+    }
+
+    fn act(&self, actions: KeyActions) {
+        self.block_on(self.client.perform_actions(actions))
+            .expect("the keyboard works");
+    }
+
+    /// Clicks what has the id `name`, once it is there.
+    pub fn click(&self, name: &str) {
+        self.sees(name);
+        let place = selector(name);
+        let element = self
+            .block_on(self.client.find(Locator::Css(&place)))
+            .expect("it was there just now");
+        self.block_on(element.click())
+            .unwrap_or_else(|error| panic!("{name} cannot be clicked: {error}"));
+    }
+
+    /// Waits until something with the id `name` can be seen.
+    pub fn sees(&self, name: &str) {
+        let is_visible = "const found = document.querySelector(arguments[0]);
+            return found !== null && found.getClientRects().length > 0";
+        self.wait_with(
+            &format!("{name} to be seen"),
+            is_visible,
+            vec![json!(selector(name))],
+        );
+    }
+
+    /// Waits until nothing has the id `name`.
+    pub fn no_longer_sees(&self, name: &str) {
+        let is_gone = "return document.querySelector(arguments[0]) === null";
+        self.wait_with(
+            &format!("{name} to go"),
+            is_gone,
+            vec![json!(selector(name))],
+        );
+    }
+
+    /// Waits until what has the id `name` contains `text`.
+    pub fn reads(&self, name: &str, text: &str) {
+        let contains = "return [...document.querySelectorAll(arguments[0])].some((one) => one.innerText.includes(arguments[1]))";
+        self.wait_with(
+            &format!("{name} to say {text:?}"),
+            contains,
+            vec![json!(selector(name)), json!(text)],
+        );
+    }
+
+    /// The text of everything that has the id `name`, in the order of the page.
+    pub fn texts(&self, name: &str) -> Vec<String> {
+        let texts =
+            "return [...document.querySelectorAll(arguments[0])].map((one) => one.innerText)";
+        let found = self.run(texts, vec![json!(selector(name))]);
+        serde_json::from_value(found).expect("texts")
+    }
+
+    /// How many have the id `name`.
+    pub fn count(&self, name: &str) -> usize {
+        self.texts(name).len()
+    }
+
+    /// What the toast says, once there is one.
+    pub fn toast(&self) -> String {
+        self.sees("toast");
+        self.texts("toast").swap_remove(0)
+    }
+
+    /// Puts `text` into an input at once, as a paste does; for texts too long to type.
+    pub fn fill(&self, name: &str, text: &str) {
+        self.sees(name);
+        let fill = "const input = document.querySelector(arguments[0]);
+            input.focus(); input.select();
+            document.execCommand('insertText', false, arguments[1]);";
+        self.run(fill, vec![json!(selector(name)), json!(text)]);
+    }
+
+    /// Asks the application what the page asks it, the same way.
+    ///
+    /// The error is the `Failure`.
+    pub fn call(&self, request: Value) -> Result<Value, Value> {
+        let call = "const [request, done] = arguments;
+            window.__TAURI_INTERNALS__.invoke('rpc', { request: JSON.stringify(request) })
+                .then((bytes) => done(JSON.parse(new TextDecoder().decode(bytes))), (error) => done({ failed: String(error) }))";
+        let answer = self.block_on(self.client.execute_async(call, vec![request]));
+        let answer = answer.expect("the page runs scripts");
+        match answer.get("ok") {
+            Some(reply) => Ok(reply.clone()),
+            None => Err(answer["failed"].clone()),
+        }
+    }
+
+    /// Runs the body of a function in the page.
+    pub fn run(&self, script: &str, arguments: Vec<Value>) -> Value {
+        let done = self.block_on(self.client.execute(script, arguments));
+        done.unwrap_or_else(|error| panic!("the page does not run {script:?}: {error}"))
+    }
+
+    /// Waits until the body of a function in the page returns something true.
+    pub fn wait_for(&self, what: &str, script: &str) {
+        self.wait_with(what, script, Vec::new());
+    }
+
+    fn wait_with(&self, what: &str, script: &str, arguments: Vec<Value>) {
+        let look = || async {
+            // While the page is being loaded it runs nothing; then it is not yet true.
+            let found = self.client.execute(script, arguments.clone()).await.ok()?;
+            (found.as_bool() == Some(true)).then_some(())
+        };
+        self.block_on(wait::until(what, look));
+    }
+
+    /// What the title bar says.
+    pub fn title(&self) -> String {
+        self.block_on(self.client.title())
+            .expect("the page has a title")
+    }
+
+    /// Saves what is on the screen as `target/e2e/NAME.png`.
+    pub fn screenshot(&self, name: &str) {
+        let picture = self
+            .block_on(self.client.screenshot())
+            .expect("the window can be seen");
+        std::fs::write(artifact("e2e", &format!("{name}.png")), picture)
+            .expect("target/ can be written");
+    }
+
+    /// Saves what is on the screen when a story fails. Nothing here may fail, too.
+    pub(crate) fn show_failure(&self) {
+        let story = std::thread::current()
+            .name()
+            .unwrap_or("story")
+            .replace("::", "-");
+        if let Ok(picture) = self.block_on(self.client.screenshot()) {
+            let path = artifact("e2e", &format!("failed-{story}.png"));
+            eprintln!("the window is in {}", path.display());
+            let _ = std::fs::write(path, picture);
+        }
+        let text = self
+            .client
+            .execute("return document.body.innerText", Vec::new());
+        if let Ok(text) = self.block_on(text) {
+            eprintln!("the window says:\n{}", text.as_str().unwrap_or_default());
+        }
+    }
+}
