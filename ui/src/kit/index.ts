@@ -10,6 +10,7 @@ export { default as IconButton } from './IconButton.svelte';
 export { default as Kbd } from './Kbd.svelte';
 export { default as Menu } from './Menu.svelte';
 export { isItem, type MenuEntry, type MenuItem } from './menu';
+export { personColour } from './people';
 export { default as Popover } from './Popover.svelte';
 export { fuzzySearch } from './search';
 export { default as SearchList } from './SearchList.svelte';

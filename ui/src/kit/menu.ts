@@ -6,6 +6,8 @@ export interface MenuItem {
   readonly label: string;
   readonly run?: () => void;
   readonly icon?: string | undefined;
+  /** Colour of the icon. */
+  readonly colour?: string;
   /** Drawn instead of an icon. */
   readonly type?: NodeType | undefined;
   /** Shortcut as people read it. */

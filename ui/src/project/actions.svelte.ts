@@ -3,7 +3,7 @@
 import { SvelteMap } from 'svelte/reactivity';
 
 import { app } from './app.svelte';
-import { parseShortcut } from './keys';
+import { parseShortcut, shortcutText } from './keys';
 import { toasts } from './toasts.svelte';
 
 export type ActionGroup = 'Project' | 'Edit' | 'Node' | 'Select' | 'View' | 'Go to' | 'Help';
@@ -73,6 +73,20 @@ class Actions {
 
   unavailable(id: string): string | null {
     return this.get(id)?.unavailable?.() ?? null;
+  }
+
+  /** An action as a row of a menu. */
+  item(id: string) {
+    const action = this.get(id);
+    const keys = action && this.keys(action)[0];
+    return {
+      label: action ? this.title(action) : id,
+      icon: action?.icon,
+      keys: keys === undefined ? undefined : shortcutText(keys),
+      unavailable: this.unavailable(id),
+      run: () => this.run(id),
+      testid: `action-${id}`,
+    };
   }
 
   /** Does it, or says why not. */

@@ -22,7 +22,7 @@ import { Selection } from './selection.svelte';
 import { Definitions } from './template';
 import { toasts } from './toasts.svelte';
 import { Tree, type Node } from './tree';
-import { plainText } from './values';
+import { plainText, type Reader } from './values';
 
 type Applied = Extract<Reply, { kind: 'applied' }>;
 
@@ -122,6 +122,25 @@ export class Project {
 
   get problems(): readonly Problem[] {
     return this.#problems;
+  }
+
+  /** Problems by the node that they are about. */
+  readonly problemsOf: ReadonlyMap<NodeId, readonly Problem[]> = $derived.by(() => {
+    const byNode = new Map<NodeId, Problem[]>();
+    for (const problem of this.#problems) byNode.set(problem.node, [...(byNode.get(problem.node) ?? []), problem]);
+    return byNode;
+  });
+
+  /** Whether a node's status says that nobody needs to wait for it any more. */
+  isSettled(id: NodeId): boolean {
+    const value = this.valueOf(id, 'status');
+    const category = value && 'option' in value ? this.option(value.option)?.category : null;
+    return category === 'done' || category === 'cancelled';
+  }
+
+  /** What one needs to show values of this project. */
+  get reader(): Reader {
+    return { title: (id) => this.title(id), option: (id) => this.option(id), currency: this.frame.currency };
   }
 
   get trashCount(): number {

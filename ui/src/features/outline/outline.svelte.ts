@@ -1,0 +1,157 @@
+// State of the outline of one project: rows, columns, and the row that is being typed in. It outlives the
+// view, so that one finds the outline as one left it.
+
+import type { FieldId, NodeId, Place, TypeId, Value } from '../../bindings/graph';
+import { mintId } from '../../project/ids';
+import type { Project } from '../../project/project.svelte';
+import { toasts } from '../../project/toasts.svelte';
+import { defaultColumns, liveColumns, type Column } from './columns';
+import { notAllowed } from './drop';
+import { Find } from './find.svelte';
+import { spotOf, visibleRows, withRow, type Rows } from './rows';
+
+/** A row that does not exist until its title is entered: one command, one undo step. */
+export interface Draft {
+  readonly id: NodeId;
+  readonly type: TypeId;
+  readonly place: Place;
+  /** Where the row is drawn until the neighbour that `place` names has arrived. */
+  readonly meanwhile: Place;
+  /** What stands in it at first. */
+  readonly text: string;
+}
+
+export class Outline {
+  readonly find: Find;
+  /** The node whose title is being edited in place. */
+  renaming = $state.raw<NodeId | null>(null);
+  draft = $state.raw<Draft | null>(null);
+  /** Nodes that were cut and wait to be pasted. */
+  cut = $state.raw<ReadonlySet<NodeId>>(new Set());
+  /** Puts the keyboard on the grid; set while it is on screen. */
+  focusGrid: () => void = () => {};
+
+  readonly #tree = $derived.by(() => {
+    const { tree, fold, root } = this.project;
+    return visibleRows(tree, fold, root);
+  });
+  readonly rows: Rows = $derived.by(() => {
+    const draft = this.draft;
+    if (!draft) return this.#tree;
+    const { index, level } = this.#spot(this.#tree, draft);
+    return withRow(this.#tree, index, draft.id, level);
+  });
+  readonly columns: readonly Column[] = $derived.by(() => {
+    const { definitions, layout } = this.project;
+    return liveColumns(layout.get('columns', null) ?? defaultColumns(definitions), definitions);
+  });
+
+  constructor(readonly project: Project) {
+    this.find = new Find(project);
+  }
+
+  putColumns(columns: readonly Column[]): void {
+    this.project.layout.put('columns', columns);
+  }
+
+  hasColumn(field: FieldId): boolean {
+    return this.columns.some((column) => column.field === field);
+  }
+
+  /** With a column for it, the status need not stand beside every title. */
+  readonly hasStatusColumn: boolean = $derived.by(() =>
+    this.columns.some(({ field }) => this.project.definitions.fields.get(field)?.role === 'status'),
+  );
+
+  rename(id: NodeId): void {
+    this.draft = null;
+    this.project.reveal(id);
+    this.renaming = id;
+  }
+
+  /** Opens a row to type in. */
+  startDraft(type: TypeId, place: Place): void {
+    this.renaming = null;
+    if (place.parent !== null) {
+      this.project.reveal(place.parent);
+      this.project.setFolded([place.parent], false);
+    }
+    this.draft = { id: mintId(), type, place, meanwhile: place, text: '' };
+  }
+
+  /** Moves the draft a level in or out; its type changes when only another is allowed there. */
+  shiftDraft(inwards: boolean, text: string): void {
+    const { draft, project } = this;
+    const place = draft && (inwards ? this.#inwards(draft.place) : this.#outwards(draft.place));
+    if (!draft || !place) return;
+    const parent = place.parent === null ? null : (project.node(place.parent)?.type ?? null);
+    const { definitions } = project;
+    const type = definitions.allows(parent, draft.type) ? draft.type : definitions.allowedUnder(parent)[0]?.id;
+    if (type === undefined) {
+      toasts.show(notAllowed(definitions, parent, draft.type));
+      return;
+    }
+    if (place.parent !== null) project.setFolded([place.parent], false);
+    this.draft = { ...draft, type, place, meanwhile: place, text };
+  }
+
+  #inwards({ parent, at }: Place): Place | null {
+    const siblings = this.project.children(parent);
+    const above =
+      at === 'first' ? undefined
+      : at === 'last' ? siblings.at(-1)
+      : 'after' in at ? at.after
+      : siblings[siblings.indexOf(at.before) - 1];
+    return above !== undefined && this.project.node(above) ? { parent: above, at: 'last' } : null;
+  }
+
+  #outwards({ parent }: Place): Place | null {
+    if (parent === null || parent === this.project.root) return null;
+    return { parent: this.project.node(parent)?.parent ?? null, at: { after: parent } };
+  }
+
+  async commitRename(id: NodeId, title: string): Promise<void> {
+    this.renaming = null;
+    const { project } = this;
+    const node = project.node(id);
+    const field = node && project.definitions.withRole(node.type, 'title');
+    const before = project.valueOf(id, 'title');
+    const text = before && 'text' in before ? before.text : '';
+    if (!field || title === text) return;
+    await project.apply({ kind: 'setField', nodes: [id], field: field.id, value: title === '' ? null : { text: title } });
+  }
+
+  /** Creates what was drafted. With `another`, the next row opens beneath it at once. */
+  async commitDraft(title: string, another: boolean): Promise<void> {
+    const { project, draft } = this;
+    if (!draft) return;
+    if (title.trim() === '') {
+      this.draft = null;
+      return;
+    }
+    const { id, type, place, meanwhile } = draft;
+    const next: Place = { parent: place.parent, at: { after: id } };
+    this.draft = another ? { id: mintId(), type, place: next, meanwhile, text: '' } : null;
+    const field = project.definitions.withRole(type, 'title');
+    const values: [FieldId, Value][] = field ? [[field.id, { text: title }]] : [];
+    const applied = await project.apply({ kind: 'createNode', node: id, nodeType: type, place, values });
+    if (applied) project.selection.only(id);
+    else this.draft = { ...draft, text: title };
+  }
+
+  #spot(rows: Rows, { place, meanwhile }: Draft): { index: number; level: number } {
+    const { at } = place;
+    const neighbour = typeof at === 'string' ? null : 'after' in at ? at.after : at.before;
+    const has = neighbour === null || rows.ids.includes(neighbour);
+    return spotOf(rows, has ? place : meanwhile);
+  }
+}
+
+const outlines = new WeakMap<Project, Outline>();
+
+/** The outline of a project. */
+export function outlineOf(project: Project): Outline {
+  let outline = outlines.get(project);
+  if (!outline) outlines.set(project, (outline = new Outline(project)));
+  return outline;
+}

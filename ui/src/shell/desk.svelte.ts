@@ -1,0 +1,37 @@
+// What is open in the window beside the view: palette, sheet, settings, inspector.
+
+import { MediaQuery } from 'svelte/reactivity';
+
+import type { Project } from '../project/project.svelte';
+
+class Desk {
+  palette = $state<string | null>(null);
+  shortcuts = $state(false);
+  settings = $state(false);
+  naming = $state(false);
+  /** The inspector as a sheet, in a window that has no room beside the view. */
+  sheet = $state(false);
+  readonly #narrow = new MediaQuery('max-width: 899px');
+  readonly #slim = new MediaQuery('max-width: 639px');
+
+  /** The inspector is a sheet. */
+  get isNarrow(): boolean {
+    return this.#narrow.current;
+  }
+
+  /** The rail is a menu. */
+  get isSlim(): boolean {
+    return this.#slim.current;
+  }
+
+  hasInspector(project: Project): boolean {
+    return this.isNarrow ? this.sheet : project.layout.get('inspector', true);
+  }
+
+  toggleInspector(project: Project): void {
+    if (this.isNarrow) this.sheet = !this.sheet;
+    else project.layout.put('inspector', !project.layout.get('inspector', true));
+  }
+}
+
+export const desk = new Desk();
