@@ -13,14 +13,14 @@ use std::{
 
 use crate::failure::Failure;
 
-/// Opens a file for reading, with its size.
-pub(crate) fn open(path: &Path) -> Result<(impl Read + use<>, u64), Failure> {
+/// Opens a file for reading.
+pub(crate) fn open(path: &Path) -> Result<impl Read + use<>, Failure> {
     let file = File::open(path).map_err(|error| failure(&error))?;
     let about = file.metadata().map_err(|error| failure(&error))?;
     if !about.is_file() {
         return Err(Failure::new("NOT_A_FILE", "This is not a file."));
     }
-    Ok((BufReader::new(file), about.len()))
+    Ok(BufReader::new(file))
 }
 
 /// Writes a file whole or not at all: beside it first, then in its place.

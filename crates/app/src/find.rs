@@ -70,10 +70,9 @@ impl Index {
         self.nodes.remove(&node);
     }
 
-    /// Nodes in which every word of `query` occurs, best first: titles that begin with it, titles
+    /// Nodes in which each of these folded words occurs, best first: titles that begin with it, titles
     /// with a word that does, other titles, other fields, comments.
-    pub fn search(&self, query: &str, limit: usize) -> Vec<Found> {
-        let words = words(query);
+    pub fn search(&self, words: &[String], limit: usize) -> Vec<Found> {
         let finders: Vec<_> = words.iter().map(|word| memmem::Finder::new(word)).collect();
         if finders.is_empty() {
             return Vec::new();
@@ -82,7 +81,7 @@ impl Index {
         for (node, entry) in &self.nodes {
             let text = entry.text.as_bytes();
             if finders.iter().all(|finder| finder.find(text).is_some()) {
-                found.push(entry.rank(*node, &words));
+                found.push(entry.rank(*node, words));
             }
         }
         found.sort_by_key(|(rank, _)| *rank);

@@ -1,11 +1,36 @@
-//! The application without a window.
+//! The application without a window: projects are opened, edited, kept, copied and brought back.
+//!
+//! - [`app::App`] is the door for hosts: a request in, a reply out, events to whoever listens.
+//! - [`project::Project`] is one open project as a pure state machine; `project_task` gives it a task.
+//! - `requests` says what becomes of each request, one file each.
+//!
+//! What is absent: no window, no HTTP, no SQL. Whether a command is allowed and what it does is for
+//! `graph`; what is on the disk for certain is for `store`. The clock, files and tasks are touched in
+//! `app`, `world`, `files`, `backups` and `project_task` only.
+
+pub mod app;
+mod backups;
+pub mod builtin;
+mod catalogue;
 pub mod event;
 pub mod failure;
 mod files;
 pub mod find;
+mod history;
+mod identity;
+mod last_open;
+mod me;
+mod media_type;
+mod opening;
 pub mod outbox;
+pub mod package;
+pub mod project;
+mod project_task;
 pub mod reply;
 pub mod request;
-pub mod saving;
+mod requests;
+mod rows;
+mod saving;
 pub mod settings;
 pub mod talus_file;
+mod world;

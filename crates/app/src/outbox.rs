@@ -78,10 +78,12 @@ impl Outbox {
         }
     }
 
-    /// Whether the store should be asked now to take writes again. Not before it has answered for
-    /// everything it was handed: a chunk still on its way would overtake those that failed.
+    /// Whether the store should be asked now to take writes again, or to make durable what it wrote.
+    /// Not before it has answered for everything it was handed: a chunk still on its way would
+    /// overtake those that failed.
     pub fn begin_retry(&mut self) -> bool {
-        let begin = self.stalled.is_some() && self.handed.is_empty() && !self.retrying;
+        let waiting = self.stalled.is_some() || !self.written.is_empty();
+        let begin = waiting && self.handed.is_empty() && !self.retrying;
         self.retrying |= begin;
         begin
     }

@@ -183,6 +183,8 @@ pub enum Request {
         /// Name of the backup, from the list.
         backup: String,
     },
+    /// Make a local backup of all projects now. Reply: `done`.
+    BackUp,
     /// Change the settings. Reply: `done`; an event tells every window.
     PutSettings {
         /// All settings.

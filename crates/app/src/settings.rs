@@ -37,6 +37,9 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// Under which the store keeps them.
+    pub(crate) const SETTING: &str = "settings";
+
     /// The same with what is out of range put right, so that a window never meets it.
     pub fn in_range(mut self) -> Self {
         if !(1..=7).contains(&self.first_weekday) {

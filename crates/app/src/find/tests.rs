@@ -27,7 +27,7 @@ fn index(texts: &[(u128, Place, &str)]) -> Index {
 }
 
 fn found(index: &Index, query: &str) -> Vec<u128> {
-    let hits = index.search(query, 100);
+    let hits = index.search(&words(query), 100);
     hits.iter().map(|hit| hit.node.0.as_u128()).collect()
 }
 
@@ -75,9 +75,9 @@ fn titles_come_first() {
         (5, title(), "paint it"),
     ]);
     assert_eq!(found(&index, "paint"), [5, 4, 3, 2, 1]);
-    let hits = index.search("paint", 100);
+    let hits = index.search(&words("paint"), 100);
     assert_eq!((&hits[4].place, hits[4].ordinal), (&Place::Comment, 1));
-    assert_eq!(index.search("paint", 2).len(), 2);
+    assert_eq!(index.search(&words("paint"), 2).len(), 2);
 }
 
 #[test]

@@ -14,6 +14,7 @@ struct Disk {
     durable: usize,
     stalled: bool,
     full: bool,
+    unsyncable: bool,
 }
 
 impl Disk {
@@ -37,13 +38,16 @@ impl Disk {
     }
 
     fn sync_one(&mut self) -> Option<(Number, Fate)> {
+        if self.unsyncable {
+            return None;
+        }
         let number = self.undurable.pop_front()?;
         self.durable += 1;
         Some((number, Fate::Durable(Seq(self.durable as u64))))
     }
 
     fn retry(&mut self) -> Result<(), StoreError> {
-        if self.full {
+        if self.full || self.unsyncable {
             return Err(StoreError::Full);
         }
         self.stalled = false;
@@ -57,6 +61,7 @@ enum Step {
     Write,
     Sync,
     Full(bool),
+    Unsyncable(bool),
     Retry,
 }
 
@@ -66,6 +71,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         3 => Just(Step::Write),
         3 => Just(Step::Sync),
         1 => any::<bool>().prop_map(Step::Full),
+        1 => any::<bool>().prop_map(Step::Unsyncable),
         1 => Just(Step::Retry),
     ];
     proptest::collection::vec(step, 0..120)
@@ -95,6 +101,7 @@ proptest! {
                 Step::Write => disk.write_one().into_iter().for_each(|(n, fate)| outbox.learn(n, fate)),
                 Step::Sync => disk.sync_one().into_iter().for_each(|(n, fate)| outbox.learn(n, fate)),
                 Step::Full(full) => disk.full = full,
+                Step::Unsyncable(unsyncable) => disk.unsyncable = unsyncable,
                 Step::Retry => retry(&mut outbox, &mut disk),
             }
             prop_assert!(edits.starts_with(&disk.content));
@@ -102,7 +109,7 @@ proptest! {
                 prop_assert_eq!(disk.durable, edits.len());
             }
         }
-        disk.full = false;
+        (disk.full, disk.unsyncable) = (false, false);
         while outbox.pending() > 0 {
             while let Some((number, fate)) = disk.write_one() {
                 outbox.learn(number, fate);

@@ -1,0 +1,252 @@
+//! The running application: which projects are open, who asks, who listens.
+
+#![allow(
+    clippy::disallowed_methods,
+    reason = "shell: the backup task hangs on a handle here"
+)]
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use store::{SqliteStore, Store, StoreError};
+use tokio::sync::broadcast;
+use uuid::Uuid;
+
+use crate::backups::Backups;
+use crate::event::Event;
+use crate::failure::Failure;
+use crate::me::Me;
+use crate::{identity, opening};
+use crate::project::{Answer, Ask, Input};
+use crate::project_task::Door;
+use crate::reply::Reply;
+use crate::request::{ProjectId, Request};
+use crate::requests;
+use crate::settings::Settings;
+use crate::world::{Clock, World, locked, system_clock};
+
+/// How to start.
+pub struct Options {
+    /// Where everything is kept; made if it is not there.
+    pub data_dir: PathBuf,
+    /// Files and links named when the application was started.
+    pub arguments: Vec<String>,
+    /// What tells the time.
+    pub clock: Clock,
+}
+
+impl Options {
+    /// By the system's clock and without arguments.
+    pub fn new(data_dir: impl Into<PathBuf>) -> Self {
+        Self {
+            data_dir: data_dir.into(),
+            arguments: Vec::new(),
+            clock: system_clock(),
+        }
+    }
+}
+
+/// Why the application could not start. Its [`Failure`] has the words.
+#[derive(Debug, thiserror::Error)]
+#[error("the projects cannot be opened")]
+pub struct StartError(#[from] pub StoreError);
+
+impl From<StartError> for Failure {
+    fn from(error: StartError) -> Self {
+        error.0.into()
+    }
+}
+
+/// The application without a window. Clones are the same application.
+///
+/// Its tasks run on the Tokio runtime on which it was started, and end with [`App::close`] or with
+/// the last clone.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+/// How long the disk has to take what is under way when the application ends.
+const CLOSE_DEADLINE: Duration = Duration::from_secs(10);
+
+/// What the requests work on.
+pub(crate) struct Inner {
+    pub(crate) world: Arc<World>,
+    pub(crate) settings: Mutex<Settings>,
+    pub(crate) me: Mutex<Me>,
+    pub(crate) arguments: Mutex<Vec<String>>,
+    pub(crate) era: Uuid,
+    /// Held while projects are opened, closed, made and deleted, so that this happens one at a time.
+    /// Edits do not wait for it.
+    pub(crate) lifecycle: tokio::sync::Mutex<()>,
+    doors: Mutex<BTreeMap<ProjectId, Door>>,
+    backups: Mutex<Option<Backups>>,
+}
+
+impl App {
+    /// Starts with the projects in the data directory. Call it on a Tokio runtime.
+    pub async fn start(options: Options) -> Result<Self, StartError> {
+        let data_dir = options.data_dir.clone();
+        let store = tokio::task::spawn_blocking(move || SqliteStore::open(&data_dir));
+        let store = store.await.map_err(|_| StoreError::Closed)??;
+        Self::start_on(Arc::new(store), options).await
+    }
+
+    /// Starts on a store that is open already.
+    pub async fn start_on(store: Arc<dyn Store>, options: Options) -> Result<Self, StartError> {
+        let world = Arc::new(World::new(store, options.clock));
+        let start = Arc::clone(&world);
+        let kept = tokio::task::spawn_blocking(move || opening::kept(&*start.store));
+        let kept = kept.await.map_err(|_| StoreError::Closed)??;
+        let backups = Backups::start(Arc::clone(&world));
+        Ok(Self(Arc::new(Inner {
+            world,
+            settings: Mutex::new(kept.settings),
+            me: Mutex::new(kept.me),
+            arguments: Mutex::new(options.arguments),
+            era: kept.era,
+            lifecycle: tokio::sync::Mutex::new(()),
+            doors: Mutex::default(),
+            backups: Mutex::new(Some(backups)),
+        })))
+    }
+
+    /// Carries a request out.
+    pub async fn call(&self, request: Request) -> Result<Reply, Failure> {
+        requests::call(&self.0, request).await
+    }
+
+    /// The same for a host that has the request as JSON and wants `{"ok": reply}` or `{"failed": failure}` back.
+    pub async fn call_json(&self, request: &[u8]) -> Vec<u8> {
+        let answer = match serde_json::from_slice(request) {
+            Ok(request) => self.call(request).await,
+            Err(error) => Err(Failure::new(
+                "BAD_REQUEST",
+                "The request could not be understood.",
+            )
+            .with_detail(error)),
+        };
+        to_json(&answer)
+    }
+
+    /// Everything that happens from now on. A receiver that lags must take new snapshots.
+    pub fn events(&self) -> broadcast::Receiver<Arc<Event>> {
+        self.0.world.listen()
+    }
+
+    /// Takes over what a second start of the application was given.
+    pub fn hand_over(&self, arguments: Vec<String>) {
+        self.0.world.emit(Event::Arguments { arguments });
+    }
+
+    /// Ends: every open project is on disk, and the data directory is free. If the disk takes no
+    /// writes this fails and the application goes on, with every edit still in memory.
+    pub async fn close(&self) -> Result<(), Failure> {
+        let _alone = self.0.lifecycle.lock().await;
+        for project in self.0.open_projects() {
+            self.0.close(project).await?;
+        }
+        locked(&self.0.backups).take();
+        let era = self.0.era;
+        let close = self.0.world.blocking(move |world| {
+            // An era that could not be kept when it began must not be taken for one that ended well.
+            identity::keep(&*world.store, era)?;
+            world.store.close(CLOSE_DEADLINE)
+        });
+        close.await
+    }
+
+    /// Makes the task of an open project panic.
+    #[cfg(feature = "testing")]
+    pub async fn plant_defect(&self, project: ProjectId) -> Result<(), Failure> {
+        self.0.door(project)?.panic().await
+    }
+}
+
+impl Inner {
+    /// The way to an open project.
+    pub(crate) fn door(&self, project: ProjectId) -> Result<Door, Failure> {
+        match locked(&self.doors).get(&project) {
+            Some(door) if door.is_open() => Ok(door.clone()),
+            Some(_) => Err(Failure::crashed()),
+            None => Err(Failure::not_open()),
+        }
+    }
+
+    /// The projects that are open.
+    pub(crate) fn open_projects(&self) -> Vec<ProjectId> {
+        let doors = locked(&self.doors);
+        let open = doors.iter().filter(|(_, door)| door.is_open());
+        open.map(|(project, _)| *project).collect()
+    }
+
+    /// Asks an open project.
+    pub(crate) async fn ask(&self, project: ProjectId, request: Request) -> Result<Reply, Failure> {
+        match self.door(project)?.ask(Ask::Request(request)).await? {
+            Answer::Reply(reply) => Ok(reply),
+            Answer::Package(_) | Answer::Copy(_) => unreachable!("a request is answered by a reply"),
+        }
+    }
+
+    /// Opens a project unless it is open, and says what was noticed. The caller holds `lifecycle`.
+    pub(crate) async fn open(&self, project: ProjectId) -> Result<Vec<String>, Failure> {
+        if self.door(project).is_ok() {
+            return Ok(Vec::new());
+        }
+        let (era, me) = (self.era, locked(&self.me).clone());
+        let loaded = self
+            .world
+            .blocking(move |world| opening::load(world, era, &me, project))
+            .await?;
+        let profile = locked(&self.me).profile.clone();
+        let is_current = loaded.project.shows(&profile);
+        let door = Door::open(Arc::clone(&self.world), loaded.project);
+        if !is_current {
+            door.tell(Input::Profile(profile)).await?;
+        }
+        locked(&self.doors).insert(project, door);
+        Ok(loaded.notices)
+    }
+
+    /// Closes a project if it is open. The caller holds `lifecycle`.
+    pub(crate) async fn close(&self, project: ProjectId) -> Result<(), Failure> {
+        let Ok(door) = self.door(project) else {
+            locked(&self.doors).remove(&project);
+            return Ok(());
+        };
+        match door.close().await {
+            // It crashed on the way; what is not saved by now will not be.
+            Err(failure) if door.is_open() => Err(failure),
+            _ => {
+                locked(&self.doors).remove(&project);
+                Ok(())
+            }
+        }
+    }
+
+    /// Asks a project that need not be open. The caller holds `lifecycle`.
+    pub(crate) async fn visit(&self, project: ProjectId, ask: Ask) -> Result<Answer, Failure> {
+        let was_open = self.door(project).is_ok();
+        self.open(project).await?;
+        let answer = self.door(project)?.ask(ask).await;
+        if !was_open {
+            self.close(project).await?;
+        }
+        answer
+    }
+}
+
+/// The answer on the wire.
+fn to_json(answer: &Result<Reply, Failure>) -> Vec<u8> {
+    #[derive(serde::Serialize)]
+    #[serde(rename_all = "camelCase")]
+    enum Wire<'a> {
+        Ok(&'a Reply),
+        Failed(&'a Failure),
+    }
+    let wire = match answer {
+        Ok(reply) => Wire::Ok(reply),
+        Err(failure) => Wire::Failed(failure),
+    };
+    serde_json::to_vec(&wire).expect("replies and failures become JSON")
+}

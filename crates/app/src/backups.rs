@@ -1,0 +1,61 @@
+//! Rolling local backups.
+
+#![allow(
+    clippy::disallowed_methods,
+    reason = "shell: the task hangs on a handle here"
+)]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use store::{Keep, StoreError};
+use tokio::task::JoinHandle;
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::world::World;
+
+/// How often it is looked whether a backup is due.
+const LOOK: Duration = Duration::from_secs(10 * 60);
+
+/// A backup is due when the newest one is older, and something was changed since.
+const AGE_MS: i64 = 60 * 60 * 1000;
+
+/// Makes backups from time to time until it is dropped.
+pub(crate) struct Backups(JoinHandle<()>);
+
+impl Drop for Backups {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl Backups {
+    /// Looks at once: what was there before this start is then safe from it.
+    pub(crate) fn start(world: Arc<World>) -> Self {
+        Self(tokio::spawn(async move {
+            let mut look = interval(LOOK);
+            look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            loop {
+                look.tick().await;
+                // A disk that takes no backup is reported by the writes that it does not take either.
+                world.blocking(back_up_if_due).await.ok();
+            }
+        }))
+    }
+}
+
+fn back_up_if_due(world: &World) -> Result<(), StoreError> {
+    let newest = world.store.backups()?.first().map(|backup| backup.taken_ms);
+    let recent = newest.is_some_and(|taken| world.now().0 - taken < AGE_MS);
+    if recent || !world.has_edits_since_backup() || world.store.projects()?.is_empty() {
+        return Ok(());
+    }
+    back_up(world)
+}
+
+/// Makes a backup and lets old ones go.
+pub(crate) fn back_up(world: &World) -> Result<(), StoreError> {
+    world.begin_backup();
+    world.store.back_up(world.now().0, Keep::default())?;
+    Ok(())
+}

@@ -1,0 +1,97 @@
+//! Which Automerge actor writes, so that no actor ever counts the same number twice.
+//!
+//! An actor is reused for a project from one start to the next, because each new one costs a little
+//! for ever. It is not reused once the store cannot vouch for its numbers: after an unclean end, in a
+//! copied directory, in a restored one. That is known when the store is opened, and holds for every
+//! project, also for those opened much later; so each such opening begins a new era, and an actor is
+//! good only in the era in which it was made. A project that was imported or restored has no actor yet.
+
+use serde::{Deserialize, Serialize};
+use store::{Store, StoreError};
+use uuid::Uuid;
+
+use crate::request::ProjectId;
+use crate::world::random_id;
+
+const ERA: &str = "identity.era";
+
+/// The actor of a project, and the era that it is good in.
+#[derive(Serialize, Deserialize)]
+struct Actor {
+    era: Uuid,
+    actor: Uuid,
+}
+
+/// The era of this opening of the store; a new one if the store says so. One that cannot be kept is
+/// good for this opening only.
+pub(crate) fn era(store: &dyn Store) -> Uuid {
+    let kept = store.setting(ERA).ok().flatten();
+    let kept = kept.and_then(|text| text.parse().ok());
+    if let Some(era) = kept.filter(|_| !store.opened().fresh_identity_needed()) {
+        return era;
+    }
+    let era = random_id();
+    store.set_setting(ERA, Some(&era.to_string())).ok();
+    era
+}
+
+/// Makes sure that this era is kept.
+pub(crate) fn keep(store: &dyn Store, era: Uuid) -> Result<(), StoreError> {
+    let era = era.to_string();
+    if store.setting(ERA)?.as_deref() == Some(era.as_str()) {
+        return Ok(());
+    }
+    store.set_setting(ERA, Some(&era))
+}
+
+/// The actor to write a project with. One that cannot be kept is used this time only.
+pub(crate) fn actor(store: &dyn Store, era: Uuid, project: ProjectId) -> [u8; 16] {
+    let kept = store.setting(&key(project)).ok().flatten();
+    let kept = kept.and_then(|json| serde_json::from_str::<Actor>(&json).ok());
+    if let Some(kept) = kept.filter(|kept| kept.era == era) {
+        return kept.actor.into_bytes();
+    }
+    let actor = random_id();
+    let json = serde_json::to_string(&Actor { era, actor }).expect("ids become JSON");
+    store.set_setting(&key(project), Some(&json)).ok();
+    actor.into_bytes()
+}
+
+/// Forgets the actor of a project that is no more.
+pub(crate) fn forget(store: &dyn Store, project: ProjectId) -> Result<(), StoreError> {
+    store.set_setting(&key(project), None)
+}
+
+fn key(project: ProjectId) -> String {
+    format!("identity.actor.{}", project.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use store::MemoryStore;
+
+    use super::*;
+
+    fn project(number: u128) -> ProjectId {
+        ProjectId(Uuid::from_u128(number))
+    }
+
+    #[test]
+    fn an_actor_is_reused_in_its_era_only() {
+        let store = MemoryStore::new();
+        let (first, second) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let actor_then = actor(&store, first, project(1));
+        assert_eq!(actor(&store, first, project(1)), actor_then);
+        assert_ne!(actor(&store, first, project(2)), actor_then);
+        let actor_now = actor(&store, second, project(1));
+        assert_ne!(actor_now, actor_then);
+        assert_eq!(actor(&store, second, project(1)), actor_now);
+    }
+
+    #[test]
+    fn a_store_that_cannot_vouch_begins_an_era() {
+        let store = MemoryStore::new();
+        assert!(store.opened().fresh_identity_needed());
+        assert_ne!(era(&store), era(&store));
+    }
+}

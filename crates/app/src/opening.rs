@@ -1,0 +1,149 @@
+//! Bringing projects into memory and making new ones. Everything here waits for the disk.
+
+use graph::{LoadError, NewProject, Project as Graph, StoredDocument, StoredHistory};
+use store::{Document, Loaded, LoadedDocument, ProjectRecord, Quarantined, QuarantinedKind, Store, StoreError};
+use uuid::Uuid;
+
+use crate::failure::Failure;
+use crate::history;
+use crate::me::Me;
+use crate::project::{Project, Tail};
+use crate::request::ProjectId;
+use crate::settings::Settings;
+use crate::world::{World, new_id, random_id};
+use crate::{catalogue, identity};
+
+/// What an installation remembers.
+pub(crate) struct Kept {
+    pub(crate) settings: Settings,
+    pub(crate) me: Me,
+    pub(crate) era: Uuid,
+}
+
+/// Reads what an installation remembers.
+pub(crate) fn kept(store: &dyn Store) -> Result<Kept, StoreError> {
+    let settings = store.setting(Settings::SETTING)?;
+    let settings = settings.and_then(|json| serde_json::from_str::<Settings>(&json).ok());
+    Ok(Kept {
+        settings: settings.unwrap_or_default().in_range(),
+        me: Me::load(store)?,
+        era: identity::era(store),
+    })
+}
+
+/// A project ready to be opened.
+pub(crate) struct Ready {
+    pub(crate) project: Project,
+    /// What was noticed on the way, for people.
+    pub(crate) notices: Vec<String>,
+}
+
+/// Reads a project of the catalogue and signs its author on.
+pub(crate) fn load(world: &World, era: Uuid, me: &Me, id: ProjectId) -> Result<Ready, Failure> {
+    let mut loaded = world.store.load(id.into())?;
+    let mut notices: Vec<String> = loaded.quarantined.iter().map(quarantine_notice).collect();
+    let documents = loaded.documents.iter();
+    let tails: Vec<_> = documents.map(|(document, loaded)| (*document, Tail::of(loaded))).collect();
+    let undo = loaded.undo.remove(&history::author_key(me.author));
+    let (graph, found) = read(loaded)?;
+    notices.extend(found);
+    let signature = me.signature(identity::actor(&*world.store, era, id));
+    let history = undo.map(history::read).unwrap_or_default();
+    let mut project = Project::new(id, graph, signature, &history);
+    for (document, tail) in tails {
+        project.tail_was_loaded(document, tail);
+    }
+    Ok(Ready { project, notices })
+}
+
+/// Makes a project of the catalogue out of a template, a sample or a copied project.
+pub(crate) fn make(
+    world: &World,
+    me: &Me,
+    new: NewProject,
+    template: &str,
+) -> Result<ProjectId, Failure> {
+    let now = world.now();
+    let signature = me.signature(random_id().into_bytes());
+    let mut graph = Graph::create(&new, signature, new_id(), now)?;
+    keep(world, &mut graph, template)
+}
+
+/// Makes a project of the catalogue out of documents that come from elsewhere: a file or a backup.
+/// It gets a new id, and no actor of its documents is used again.
+pub(crate) fn adopt(
+    world: &World,
+    me: &Me,
+    documents: Loaded,
+    name: Option<&str>,
+    template: &str,
+) -> Result<ProjectId, Failure> {
+    let (mut graph, _) = read(documents)?;
+    if let Some(name) = name {
+        graph.sign_on(me.signature(random_id().into_bytes()), &StoredHistory::default());
+        let rename = graph::command::Command::SetProject {
+            name: Some(name.to_owned()),
+            currency: None,
+        };
+        graph.apply(me.author, &rename, world.now())?;
+    }
+    keep(world, &mut graph, template)
+}
+
+/// Puts a project that is only in memory into the catalogue.
+fn keep(world: &World, graph: &mut Graph, template: &str) -> Result<ProjectId, Failure> {
+    let id = ProjectId(new_id());
+    // The documents are kept whole, so the single changes that led to them are of no use.
+    graph.take_written();
+    let documents = vec![
+        (Document::PROJECT, graph.fork(graph::document::Document::Project).save()),
+        (Document::COMMENTS, graph.fork(graph::document::Document::Comments).save()),
+    ];
+    let view = graph.view();
+    let record = ProjectRecord {
+        key: id.into(),
+        name: view.frame().name.clone(),
+        template: template.to_owned(),
+        created_ms: world.now().0,
+        opened_ms: None,
+        trashed_ms: None,
+        node_count: view.node_count() as u64,
+        stats: None,
+    };
+    world.store.create_project(&record, documents)?;
+    catalogue::announce(world)?;
+    Ok(id)
+}
+
+/// The documents as a project, and what was noticed.
+fn read(mut loaded: Loaded) -> Result<(Graph, Vec<String>), Failure> {
+    let mut take = |document| stored(loaded.documents.remove(&document).unwrap_or_default());
+    let (project, comments) = (take(Document::PROJECT), take(Document::COMMENTS));
+    let (graph, notices) = Graph::load(project, comments).map_err(unreadable)?;
+    Ok((graph, notices))
+}
+
+fn unreadable(error: LoadError) -> Failure {
+    let message = match error {
+        LoadError::NewerSchema { .. } => "The project was written by a newer version of Talus Tally. Update this one to open it.",
+        LoadError::NotOurs(_) => "This is not a project of Talus Tally.",
+        LoadError::Damaged(_) => "The project is damaged and cannot be read. Restore a backup of it.",
+    };
+    Failure::new(error.code(), message).with_detail(&error)
+}
+
+fn stored(loaded: LoadedDocument) -> StoredDocument {
+    StoredDocument {
+        snapshot: loaded.snapshot.map(|snapshot| snapshot.bytes),
+        changes: loaded.chunks.into_iter().map(|(_, bytes)| bytes).collect(),
+    }
+}
+
+fn quarantine_notice(found: &Quarantined) -> String {
+    let what = match found.kind {
+        QuarantinedKind::Chunk => "A change",
+        QuarantinedKind::Snapshot => "A saved state",
+        QuarantinedKind::UndoEntry => "An undo step",
+    };
+    format!("{what} was damaged on the disk and was set aside: {}.", found.reason)
+}

@@ -1,0 +1,354 @@
+//! One open project as a pure state machine: inputs in, effects out.
+//!
+//! It knows no clock, no disk, no task and no randomness: the time arrives with each input, ids with
+//! each command, acknowledgements of the store as inputs. [`crate::project_task`] moves the effects.
+//!
+//! An edit is in the view, and told to windows, before it is on the disk; whether it is on the disk
+//! is told apart, through [`Effect::Unsaved`]. Deltas are gathered until [`Input::Flush`], so that a
+//! burst of edits is one message.
+
+mod news;
+mod tail;
+
+use graph::command::Command;
+use graph::delta::Delta;
+use graph::id::{AuthorId, PersonId};
+use graph::person::Person;
+use graph::{NewProject, Saver, Signature, StoredHistory};
+use graph::time::Timestamp;
+use store::{Chunk, Seq, StoreError};
+use uuid::Uuid;
+
+use crate::event::Event;
+use crate::failure::Failure;
+use crate::find::Index;
+use crate::outbox::{Fate, Number, Outbox};
+use crate::reply::{HistoryState, Reply};
+use crate::request::{ProjectId, Request};
+use crate::saving::Unsaved;
+use crate::{history, package, requests};
+use crate::package::Package;
+
+use self::news::News;
+use self::tail::Tails;
+pub use self::tail::Tail;
+
+/// Names the asker of a question until it is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ticket(pub u64);
+
+/// What can happen to an open project.
+#[derive(Debug)]
+pub enum Input {
+    /// Somebody asks for something. Answered by exactly one [`Effect::Answer`].
+    Ask(Ticket, Ask),
+    /// The store says what became of a chunk.
+    Learned(Number, Fate),
+    /// It is time to try writing again, or somebody wants it tried.
+    Retry,
+    /// What the store said when it was asked whether it takes writes again.
+    Resumed(Result<(), StoreError>),
+    /// Windows are to hear what changed.
+    Flush,
+    /// A compaction that was asked for is over, done or not.
+    Compacted(store::Document),
+    /// The author's name or colour changed.
+    Profile(Person),
+}
+
+impl Input {
+    /// What is being done, for the report of a crash.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Input::Ask(_, Ask::Request(request)) => requests::name(request),
+            Input::Ask(_, Ask::Pack) => "packing",
+            Input::Ask(_, Ask::Copy) => "copying",
+            Input::Learned(..) => "hearing from the store",
+            Input::Retry | Input::Resumed(_) => "writing again",
+            Input::Flush => "telling what changed",
+            Input::Compacted(_) => "compacting",
+            Input::Profile(_) => "changing a name",
+        }
+    }
+}
+
+/// What can be asked of an open project.
+#[derive(Debug)]
+pub enum Ask {
+    /// A request that names this project.
+    Request(Request),
+    /// The whole project as it is now, for export.
+    Pack,
+    /// The whole project without its history, for a copy of it.
+    Copy,
+}
+
+/// An answer.
+pub enum Answer {
+    /// To a request.
+    Reply(Reply),
+    /// To [`Ask::Pack`].
+    Package(Box<Package>),
+    /// To [`Ask::Copy`].
+    Copy(Box<NewProject>),
+}
+
+/// What is to be done about it.
+pub enum Effect {
+    /// Answer the asker.
+    Answer(Ticket, Result<Answer, Failure>),
+    /// Tell every window.
+    Emit(Event),
+    /// Append this chunk, and feed back what the store says as [`Input::Learned`].
+    Store(Number, Chunk),
+    /// Note what is not saved yet.
+    Unsaved(Unsaved),
+    /// Ask the store whether it takes writes again; feed back [`Input::Resumed`].
+    Retry,
+    /// Feed [`Input::Retry`] after a while.
+    RetryLater,
+    /// Save a document beside the task and keep it as snapshot up to `through`; feed back [`Input::Compacted`].
+    Compact {
+        /// Which document.
+        document: store::Document,
+        /// The newest chunk that the snapshot certainly holds.
+        through: Seq,
+        /// Saves it.
+        saver: Box<Saver>,
+    },
+    /// The catalogue should show this name.
+    Renamed(String),
+}
+
+/// An open project.
+pub struct Project {
+    pub(crate) id: ProjectId,
+    pub(crate) graph: graph::Project,
+    pub(crate) author: AuthorId,
+    signature: Signature,
+    pub(crate) index: Option<Index>,
+    news: News,
+    outbox: Outbox,
+    tails: Tails,
+    name: String,
+}
+
+impl Project {
+    /// A project as it was loaded, on which the author of this installation signs on.
+    pub fn new(
+        id: ProjectId,
+        mut graph: graph::Project,
+        signature: Signature,
+        history: &StoredHistory,
+    ) -> Self {
+        graph.sign_on(signature.clone(), history);
+        let name = graph.view().frame().name.clone();
+        Self {
+            id,
+            graph,
+            author: signature.author,
+            signature,
+            index: None,
+            news: News::default(),
+            outbox: Outbox::default(),
+            tails: Tails::default(),
+            name,
+        }
+    }
+
+    /// Notes what the log of a document held behind its snapshot; it counts towards the next compaction.
+    pub fn tail_was_loaded(&mut self, document: store::Document, tail: Tail) {
+        self.tails.loaded(document, tail);
+    }
+
+    /// One step. Effects are to be carried out in their order.
+    pub fn handle(&mut self, now: Timestamp, input: Input) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        match input {
+            Input::Ask(ticket, ask) => self.answer(now, ticket, ask, &mut effects),
+            Input::Learned(number, fate) => self.learn(number, fate, &mut effects),
+            Input::Retry => {
+                if self.outbox.begin_retry() {
+                    effects.push(Effect::Retry);
+                } else if self.outbox.stalled().is_some() {
+                    // The store still has to answer for what it holds.
+                    effects.push(Effect::RetryLater);
+                }
+            }
+            Input::Resumed(answer) => self.resume(answer, &mut effects),
+            Input::Flush => effects.extend(self.flush().map(Effect::Emit)),
+            Input::Compacted(document) => self.tails.compacted(document),
+            Input::Profile(profile) => self.change_profile(now, profile, &mut effects),
+        }
+        effects
+    }
+
+    /// Whether there is something that windows were not told.
+    pub fn has_news(&self) -> bool {
+        self.news.is_due()
+    }
+
+    /// What is not on the disk for certain.
+    pub fn unsaved(&self) -> Unsaved {
+        Unsaved {
+            pending: self.outbox.pending(),
+            stalled: self.outbox.stalled().cloned(),
+        }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Live nodes, for the catalogue.
+    pub fn node_count(&self) -> usize {
+        self.graph.view().node_count()
+    }
+
+    /// Notes a change of the view, whoever made it.
+    pub(crate) fn changed(&mut self, delta: Delta, author: Option<AuthorId>) {
+        if let Some(index) = &mut self.index {
+            requests::find::update(index, self.graph.view(), &delta);
+        }
+        self.news.add(delta, author);
+    }
+
+    /// The person for whom this window edits.
+    pub(crate) fn person(&self) -> PersonId {
+        self.signature.person
+    }
+
+    /// Number of changes so far.
+    pub(crate) fn revision(&self) -> u64 {
+        self.news.revision()
+    }
+
+    /// What undo and redo would do for the author of this window.
+    pub(crate) fn history(&self) -> HistoryState {
+        let (undo, redo) = self.graph.history_labels(self.author);
+        HistoryState {
+            undo: undo.map(str::to_owned),
+            redo: redo.map(str::to_owned),
+        }
+    }
+
+    /// What windows have not been told yet, as one message.
+    pub(crate) fn flush(&mut self) -> Option<Event> {
+        let history = self.history();
+        self.news.take(self.id, self.graph.view(), history)
+    }
+
+    fn answer(&mut self, now: Timestamp, ticket: Ticket, ask: Ask, effects: &mut Vec<Effect>) {
+        let answer = match ask {
+            // A window counts on from its snapshot, so everybody hears first what led to it.
+            Ask::Request(request @ Request::Snapshot { .. }) => {
+                effects.extend(self.flush().map(Effect::Emit));
+                requests::answer(self, now, request).map(Answer::Reply)
+            }
+            Ask::Request(request) => requests::answer(self, now, request).map(Answer::Reply),
+            Ask::Pack => Ok(Answer::Package(Box::new(Package::of(&self.graph)))),
+            Ask::Copy => Ok(Answer::Copy(Box::new(package::copy(&self.graph)))),
+        };
+        self.send_written(effects);
+        effects.push(Effect::Answer(ticket, answer));
+        self.notice_name(effects);
+    }
+
+    /// Writes the author's new name and colour. Nobody's undo takes that back: it is done in the name
+    /// of an author of its own, who has no undo.
+    fn change_profile(&mut self, now: Timestamp, profile: Person, effects: &mut Vec<Effect>) {
+        let author = AuthorId(Uuid::new_v5(&self.author.0, b"profile"));
+        let id = self.signature.person;
+        self.signature.profile = profile.clone();
+        let signature = Signature {
+            author,
+            ..self.signature.clone()
+        };
+        self.graph.sign_on(signature, &StoredHistory::default());
+        let put = Command::PutPerson {
+            id,
+            person: profile,
+        };
+        // A name that the project refuses stays as it was there.
+        if let Ok(applied) = self.graph.apply(author, &put, now) {
+            self.changed(applied.delta, None);
+        }
+        self.send_written(effects);
+    }
+
+    /// Whether the project shows the author as he wants to be shown; also if he never took part.
+    pub(crate) fn shows(&self, profile: &Person) -> bool {
+        let people = &self.graph.view().frame().people;
+        people.get(&self.signature.person).is_none_or(|shown| shown == profile)
+    }
+
+    /// Hands what was written over to the store, each change with its undo entry as one chunk.
+    fn send_written(&mut self, effects: &mut Vec<Effect>) {
+        let written = self.graph.take_written();
+        if written.is_empty() {
+            return;
+        }
+        let author = self.author;
+        let chunks = written.into_iter().flat_map(|written| history::chunks(written, author));
+        for chunk in chunks {
+            if let Some(number) = self.outbox.push(chunk) {
+                self.store(number, effects);
+            }
+        }
+        effects.push(Effect::Unsaved(self.unsaved()));
+    }
+
+    fn store(&self, number: Number, effects: &mut Vec<Effect>) {
+        let chunk = self.outbox.chunk(number);
+        let chunk = chunk.expect("what is handed over is kept until it is written");
+        effects.push(Effect::Store(number, chunk.clone()));
+    }
+
+    fn learn(&mut self, number: Number, fate: Fate, effects: &mut Vec<Effect>) {
+        let failed = matches!(fate, Fate::Failed(_));
+        if let (Fate::Written(seq), Some(chunk)) = (&fate, self.outbox.chunk(number)) {
+            self.tails.written(chunk.document, *seq, chunk.bytes.len());
+        }
+        let was_stalled = self.outbox.stalled().is_some();
+        self.outbox.learn(number, fate);
+        if failed && !was_stalled {
+            effects.push(Effect::RetryLater);
+        }
+        if self.outbox.pending() == 0 || (failed && !was_stalled) {
+            effects.push(Effect::Unsaved(self.unsaved()));
+        }
+        if self.outbox.is_written() {
+            self.compact_long_tails(effects);
+        }
+    }
+
+    fn resume(&mut self, answer: Result<(), StoreError>, effects: &mut Vec<Effect>) {
+        let failed = answer.is_err();
+        for number in self.outbox.resume(answer) {
+            self.store(number, effects);
+        }
+        if failed {
+            effects.push(Effect::RetryLater);
+        }
+        effects.push(Effect::Unsaved(self.unsaved()));
+    }
+
+    fn compact_long_tails(&mut self, effects: &mut Vec<Effect>) {
+        for (document, through) in self.tails.begin_compactions() {
+            effects.push(Effect::Compact {
+                document,
+                through,
+                saver: Box::new(self.graph.fork(history::graph_document(document))),
+            });
+        }
+    }
+
+    fn notice_name(&mut self, effects: &mut Vec<Effect>) {
+        let name = &self.graph.view().frame().name;
+        if *name != self.name {
+            self.name = name.clone();
+            effects.push(Effect::Renamed(name.clone()));
+        }
+    }
+}

@@ -1,0 +1,323 @@
+//! The task that owns one open project: it moves inputs in and effects out, and does nothing else.
+
+#![allow(
+    clippy::disallowed_methods,
+    reason = "shell: the task and its jobs hang on handles here"
+)]
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use store::{Acknowledgement, ProjectKey};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::{Instant, sleep_until};
+
+use crate::catalogue;
+use crate::event::Event;
+use crate::failure::{Failure, store_words};
+use crate::outbox::{Fate, Number};
+use crate::project::{Answer, Ask, Effect, Input, Project, Ticket};
+use crate::saving::Unsaved;
+use crate::world::{World, locked, panic_message};
+
+/// Askers that may wait; more have to wait to ask.
+const INBOX: usize = 64;
+
+/// Windows hear of changes at once, but not more often than this: a frame at 120 Hz.
+const FRAME: Duration = Duration::from_millis(8);
+
+/// While the disk does not take writes, it is tried again after this time.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// The way to an open project. The project's task ends when the last door is dropped.
+#[derive(Clone)]
+pub(crate) struct Door {
+    inbox: mpsc::Sender<Message>,
+    _task: Arc<EndsOnDrop>,
+}
+
+/// What can be said through a door.
+enum Message {
+    Ask(Ask, oneshot::Sender<Result<Answer, Failure>>),
+    Tell(Input),
+    Close(oneshot::Sender<Result<(), Failure>>),
+    #[cfg(feature = "testing")]
+    Panic,
+}
+
+struct EndsOnDrop(JoinHandle<()>);
+
+impl Drop for EndsOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl Door {
+    /// Starts the task of a project.
+    pub(crate) fn open(world: Arc<World>, project: Project) -> Self {
+        let (sender, inbox) = mpsc::channel(INBOX);
+        let task = tokio::spawn(run(world, project, inbox));
+        Self {
+            inbox: sender,
+            _task: Arc::new(EndsOnDrop(task)),
+        }
+    }
+
+    /// Whether the project is still open behind it.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.inbox.is_closed()
+    }
+
+    /// Asks and waits for the answer.
+    pub(crate) async fn ask(&self, ask: Ask) -> Result<Answer, Failure> {
+        let (sender, answer) = oneshot::channel();
+        self.send(Message::Ask(ask, sender)).await?;
+        answer.await.map_err(|_| Failure::crashed())?
+    }
+
+    /// Says something to which there is no answer.
+    pub(crate) async fn tell(&self, input: Input) -> Result<(), Failure> {
+        self.send(Message::Tell(input)).await
+    }
+
+    /// Ends the task once everything is on disk. Fails, and leaves the project open, if the disk takes no writes.
+    pub(crate) async fn close(&self) -> Result<(), Failure> {
+        let (sender, answer) = oneshot::channel();
+        self.send(Message::Close(sender)).await?;
+        answer.await.map_err(|_| Failure::crashed())?
+    }
+
+    #[cfg(feature = "testing")]
+    pub(crate) async fn panic(&self) -> Result<(), Failure> {
+        self.send(Message::Panic).await
+    }
+
+    async fn send(&self, message: Message) -> Result<(), Failure> {
+        self.inbox
+            .send(message)
+            .await
+            .map_err(|_| Failure::crashed())
+    }
+}
+
+async fn run(world: Arc<World>, project: Project, inbox: mpsc::Receiver<Message>) {
+    let id = project.id;
+    let (heard, hear) = mpsc::unbounded_channel();
+    let task = ProjectTask {
+        world: Arc::clone(&world),
+        name: Arc::new(Mutex::new(project.name().to_owned())),
+        project,
+        asked: BTreeMap::new(),
+        next_ticket: Ticket(0),
+        heard,
+        jobs: JoinSet::new(),
+        told_at: Instant::now(),
+        retry_at: None,
+        retrying: false,
+        closing: None,
+    };
+    if let Err(Panicked(report)) = task.run(inbox, hear).await {
+        world.unsaved(id, Unsaved::default());
+        world.emit(Event::Crashed {
+            project: id,
+            report,
+        });
+    }
+}
+
+/// A defect showed itself; the project cannot go on.
+struct Panicked(String);
+
+struct ProjectTask {
+    world: Arc<World>,
+    project: Project,
+    /// The name that the catalogue should show.
+    name: Arc<Mutex<String>>,
+    asked: BTreeMap<Ticket, oneshot::Sender<Result<Answer, Failure>>>,
+    next_ticket: Ticket,
+    /// Where jobs and the store report. Unbounded, because the store's thread must not wait; it holds
+    /// no more than two reports for each chunk under way.
+    heard: mpsc::UnboundedSender<Input>,
+    jobs: JoinSet<()>,
+    told_at: Instant,
+    retry_at: Option<Instant>,
+    retrying: bool,
+    closing: Option<oneshot::Sender<Result<(), Failure>>>,
+}
+
+impl ProjectTask {
+    async fn run(
+        mut self,
+        mut inbox: mpsc::Receiver<Message>,
+        mut hear: mpsc::UnboundedReceiver<Input>,
+    ) -> Result<(), Panicked> {
+        // A sync that fails is told of nowhere else: chunks that are written wait on without a word.
+        let mut disk = self.world.disk();
+        loop {
+            let retry_at = self.retry_at;
+            tokio::select! {
+                biased;
+                Some(input) = hear.recv() => self.step(input)?,
+                message = inbox.recv() => match message {
+                    Some(message) => self.take(message)?,
+                    None => return Ok(()),
+                },
+                Ok(()) = disk.changed() => self.step(Input::Retry)?,
+                () = sleep_until(self.told_at + FRAME), if self.project.has_news() => {}
+                () = sleep_until(retry_at.unwrap_or(self.told_at)), if retry_at.is_some() => {
+                    self.retry_at = None;
+                    self.step(Input::Retry)?;
+                }
+            }
+            if self.project.has_news() && self.told_at.elapsed() >= FRAME {
+                self.step(Input::Flush)?;
+                self.told_at = Instant::now();
+            }
+            while self.jobs.try_join_next().is_some() {}
+            if self.closing.is_some() && self.try_to_close().await? {
+                return Ok(());
+            }
+        }
+    }
+
+    fn take(&mut self, message: Message) -> Result<(), Panicked> {
+        match message {
+            Message::Ask(ask, asker) => {
+                let ticket = self.next_ticket;
+                self.next_ticket.0 += 1;
+                self.asked.insert(ticket, asker);
+                self.step(Input::Ask(ticket, ask))
+            }
+            Message::Tell(input) => self.step(input),
+            Message::Close(asker) => {
+                self.closing = Some(asker);
+                self.step(Input::Retry)
+            }
+            #[cfg(feature = "testing")]
+            Message::Panic => Err(Panicked("a planted defect".to_owned())),
+        }
+    }
+
+    /// One input and what follows from it. A panic inside is a defect of this project's state alone.
+    fn step(&mut self, input: Input) -> Result<(), Panicked> {
+        let now = self.world.now();
+        let doing = input.name();
+        if let Input::Resumed(_) = input {
+            self.retrying = false;
+        }
+        let project = &mut self.project;
+        let effects = catch_unwind(AssertUnwindSafe(|| project.handle(now, input)))
+            .map_err(|payload| Panicked(format!("{doing}: {}", panic_message(payload))))?;
+        effects.into_iter().for_each(|effect| self.carry_out(effect));
+        Ok(())
+    }
+
+    fn carry_out(&mut self, effect: Effect) {
+        match effect {
+            Effect::Answer(ticket, answer) => {
+                if let Some(asker) = self.asked.remove(&ticket) {
+                    // Whoever does not wait any more does not want the answer.
+                    asker.send(answer).ok();
+                }
+            }
+            Effect::Emit(event) => self.world.emit(event),
+            Effect::Store(number, chunk) => self.store(number, chunk),
+            Effect::Unsaved(unsaved) => self.world.unsaved(self.project.id, unsaved),
+            Effect::Retry => {
+                self.retrying = true;
+                let key = ProjectKey::from(self.project.id);
+                self.job(move |world| Some(Input::Resumed(world.store.retry(key))));
+            }
+            Effect::RetryLater => self.retry_at = Some(Instant::now() + RETRY),
+            Effect::Compact {
+                document,
+                through,
+                saver,
+            } => {
+                let key = ProjectKey::from(self.project.id);
+                self.job(move |world| {
+                    // A log that stays long costs time at the next opening, nothing else.
+                    let saved = catch_unwind(AssertUnwindSafe(|| saver.save()));
+                    if let Ok(snapshot) = saved {
+                        world.store.compact(key, document, through, snapshot).ok();
+                    }
+                    Some(Input::Compacted(document))
+                });
+            }
+            Effect::Renamed(name) => {
+                *locked(&self.name) = name;
+                let (id, name) = (self.project.id, Arc::clone(&self.name));
+                self.job(move |world| {
+                    // Read when the job runs, so that the last name wins whichever job runs last.
+                    catalogue::update(world, id, |record| record.name = locked(&name).clone()).ok();
+                    None
+                });
+            }
+        }
+    }
+
+    fn store(&self, number: Number, chunk: store::Chunk) {
+        let heard = self.heard.clone();
+        let acknowledge = Box::new(move |acknowledgement| {
+            let fate = match acknowledgement {
+                Acknowledgement::Written(seq) => Fate::Written(seq),
+                Acknowledgement::Durable(seq) => Fate::Durable(seq),
+                Acknowledgement::Failed(error) => Fate::Failed(error),
+            };
+            // Nobody hears it when the project crashed meanwhile.
+            heard.send(Input::Learned(number, fate)).ok();
+        });
+        let key = ProjectKey::from(self.project.id);
+        self.world.store.append(key, chunk, acknowledge);
+    }
+
+    /// Runs work that waits for the disk beside the task; what it returns is the next input.
+    fn job(&mut self, work: impl FnOnce(&World) -> Option<Input> + Send + 'static) {
+        let (world, heard) = (Arc::clone(&self.world), self.heard.clone());
+        self.jobs.spawn_blocking(move || {
+            if let Some(input) = work(&world) {
+                heard.send(input).ok();
+            }
+        });
+    }
+
+    /// Whether the task may end now.
+    async fn try_to_close(&mut self) -> Result<bool, Panicked> {
+        let unsaved = self.project.unsaved();
+        if unsaved.pending == 0 {
+            self.step(Input::Flush)?;
+            self.keep_record().await;
+            self.answer_closing(Ok(()));
+            return Ok(true);
+        }
+        if let Some(error) = unsaved.stalled.filter(|_| !self.retrying) {
+            let (code, message) = store_words(&error);
+            self.answer_closing(Err(Failure::new(code, message)));
+        }
+        Ok(false)
+    }
+
+    async fn keep_record(&self) {
+        let (id, count) = (self.project.id, self.project.node_count() as u64);
+        let name = locked(&self.name).clone();
+        let kept = self.world.blocking(move |world| {
+            catalogue::update(world, id, |record| {
+                record.name = name;
+                record.node_count = count;
+            })
+        });
+        // The list may show an old count; the project itself is safe.
+        kept.await.ok();
+    }
+
+    fn answer_closing(&mut self, answer: Result<(), Failure>) {
+        if let Some(asker) = self.closing.take() {
+            asker.send(answer).ok();
+        }
+    }
+}
+

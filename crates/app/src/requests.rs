@@ -1,0 +1,144 @@
+//! What becomes of each request: the table of contents. One file per request.
+//!
+//! Requests about the content of one open project are answered inside its task, by a function of the
+//! project alone ([`answer`]). The others are answered here, beside the tasks ([`call`]).
+
+pub(crate) mod find;
+
+mod apply;
+mod attach_file;
+mod back_up;
+mod clip;
+mod close_project;
+mod create_project;
+mod duplicate_project;
+mod export_project;
+mod import_project;
+mod inspect;
+mod layout;
+mod list_backups;
+mod list_projects;
+mod open_project;
+mod purge_project;
+mod put_me;
+mod put_settings;
+mod read_attachment;
+mod read_text;
+mod read_trash;
+mod rename_project;
+mod restore_backup;
+mod restore_project;
+mod retry_saving;
+mod save_attachment;
+mod snapshot;
+mod start;
+mod trash_project;
+mod undo;
+
+use graph::time::Timestamp;
+
+use crate::app::Inner;
+use crate::failure::Failure;
+use crate::project::Project;
+use crate::reply::Reply;
+use crate::request::{ProjectId, Request};
+
+/// Carries a request out.
+pub(crate) async fn call(app: &Inner, request: Request) -> Result<Reply, Failure> {
+    match request {
+        Request::Start => start::call(app).await,
+        Request::ListProjects => list_projects::call(app).await,
+        Request::CreateProject {
+            template,
+            name,
+            sample,
+        } => create_project::call(app, &template, &name, sample).await,
+        Request::OpenProject { project } => open_project::call(app, project).await,
+        Request::CloseProject { project } => close_project::call(app, project).await,
+        Request::RenameProject { project, name } => rename_project::call(app, project, &name).await,
+        Request::DuplicateProject { project, name } => {
+            duplicate_project::call(app, project, &name).await
+        }
+        Request::TrashProject { project } => trash_project::call(app, project).await,
+        Request::RestoreProject { project } => restore_project::call(app, project).await,
+        Request::PurgeProject { project } => purge_project::call(app, project).await,
+        Request::ExportProject { project, path } => export_project::call(app, project, path).await,
+        Request::ImportProject { path } => import_project::call(app, path).await,
+        Request::AttachFile {
+            project,
+            node,
+            field,
+            path,
+        } => attach_file::call(app, project, node, field, path).await,
+        Request::SaveAttachment { blob, path } => save_attachment::call(app, blob, path).await,
+        Request::ReadAttachment { blob } => read_attachment::call(app, blob).await,
+        Request::ListBackups { project } => list_backups::call(app, project).await,
+        Request::RestoreBackup { project, backup } => {
+            restore_backup::call(app, project, backup).await
+        }
+        Request::BackUp => back_up::call(app).await,
+        Request::PutSettings { settings } => put_settings::call(app, settings).await,
+        Request::PutMe { me } => put_me::call(app, me).await,
+        Request::PutLayout { project, layout } => layout::put(app, project, layout).await,
+        Request::ReadLayout { project } => layout::read(app, project).await,
+        Request::RetrySaving => retry_saving::call(app).await,
+        Request::Snapshot { project }
+        | Request::Apply { project, .. }
+        | Request::Undo { project }
+        | Request::Redo { project }
+        | Request::Inspect { project, .. }
+        | Request::ReadText { project, .. }
+        | Request::Clip { project, .. }
+        | Request::Find { project, .. }
+        | Request::ReadTrash { project } => app.ask(project, request).await,
+    }
+}
+
+/// Answers a request about the content of an open project.
+pub(crate) fn answer(
+    project: &mut Project,
+    now: Timestamp,
+    request: Request,
+) -> Result<Reply, Failure> {
+    match request {
+        Request::Snapshot { .. } => Ok(snapshot::answer(project)),
+        Request::Apply { command, .. } => apply::answer(project, now, &command),
+        Request::Undo { .. } => undo::undo(project, now),
+        Request::Redo { .. } => undo::redo(project, now),
+        Request::Inspect { node, .. } => inspect::answer(project, node),
+        Request::ReadText { node, field, .. } => read_text::answer(project, node, &field),
+        Request::Clip { nodes, .. } => Ok(clip::answer(project, &nodes)),
+        Request::Find { query, limit, .. } => Ok(find::answer(project, &query, limit)),
+        Request::ReadTrash { .. } => Ok(read_trash::answer(project)),
+        _ => Err(Failure::new(
+            "NOT_ABOUT_CONTENT",
+            "This request is not about the content of a project.",
+        )),
+    }
+}
+
+/// What a request about content does, for the report of a crash.
+pub(crate) fn name(request: &Request) -> &'static str {
+    match request {
+        Request::Snapshot { .. } => "taking a snapshot",
+        Request::Apply { .. } => "applying a command",
+        Request::Undo { .. } => "undoing",
+        Request::Redo { .. } => "redoing",
+        Request::Inspect { .. } => "inspecting a node",
+        Request::ReadText { .. } => "reading a text",
+        Request::Clip { .. } => "copying nodes",
+        Request::Find { .. } => "finding",
+        Request::ReadTrash { .. } => "reading the trash",
+        _ => "answering",
+    }
+}
+
+/// The failure for a node that is not there.
+fn no_such_node(node: graph::id::NodeId) -> Failure {
+    graph::rejection::Rejection::NoSuchNode(node).into()
+}
+
+/// The reply to a request that made or opened a project.
+fn opened(project: ProjectId, notices: Vec<String>) -> Reply {
+    Reply::Opened { project, notices }
+}

@@ -1,0 +1,98 @@
+//! Finding nodes by words.
+
+use graph::delta::Delta;
+use graph::id::NodeId;
+use graph::value::Value;
+use graph::view::{NodeView, View};
+
+use crate::find::{Found, Index, Place, excerpt, words};
+use crate::project::Project;
+use crate::reply::{Hit, Reply};
+
+/// More hits are not sent, whatever is asked for.
+const MAX_HITS: u32 = 500;
+
+/// Nodes with all the words. The index is built by the first search and kept up to date from there.
+pub(super) fn answer(project: &mut Project, query: &str, limit: u32) -> Reply {
+    let view = project.graph.view();
+    let index = project.index.get_or_insert_with(|| build(view));
+    let words = words(query);
+    let found = index.search(&words, limit.min(MAX_HITS) as usize);
+    let hits = found.into_iter().filter_map(|found| hit(view, found, &words));
+    Reply::Hits {
+        hits: hits.collect(),
+    }
+}
+
+/// Follows a change of the view.
+pub(crate) fn update(index: &mut Index, view: &View, delta: &Delta) {
+    if delta.frame {
+        // A field may have become or ceased to be a text.
+        *index = build(view);
+        return;
+    }
+    let texts = delta.texts.iter().map(|(node, _)| node);
+    for node in delta.nodes.keys().chain(&delta.comments).chain(texts) {
+        match view.node(*node) {
+            Some(live) => put(index, view, live),
+            None => index.remove(*node),
+        }
+    }
+}
+
+fn build(view: &View) -> Index {
+    let mut index = Index::default();
+    view.nodes().for_each(|node| put(&mut index, view, node));
+    index
+}
+
+fn put(index: &mut Index, view: &View, node: NodeView<'_>) {
+    let texts = texts(view, node);
+    index.put(
+        node.id(),
+        texts.iter().map(|(place, text)| (place.clone(), text.as_str())),
+    );
+}
+
+/// What can be found in a node, the title first.
+fn texts(view: &View, node: NodeView<'_>) -> Vec<(Place, String)> {
+    let title = view.frame().schema.title_field(node.node_type());
+    let mut texts = Vec::new();
+    for (field, value) in node.values() {
+        if let Value::Text(text) | Value::Prose(text) | Value::Url(text) = value {
+            if Some(&field) == title {
+                texts.insert(0, (Place::Title(field), text));
+            } else {
+                texts.push((Place::Field(field), text));
+            }
+        }
+    }
+    let comments = view.comments_on(node.id());
+    texts.extend(comments.iter().map(|comment| (Place::Comment, comment.body.clone())));
+    texts
+}
+
+fn hit(view: &View, found: Found, words: &[String]) -> Option<Hit> {
+    let (field, text) = match found.place {
+        Place::Title(field) | Place::Field(field) => {
+            let text = text_of(view, found.node, &field)?;
+            (Some(field), text)
+        }
+        Place::Comment => {
+            let comments = view.comments_on(found.node);
+            (None, comments.get(found.ordinal)?.body.clone())
+        }
+    };
+    Some(Hit {
+        node: found.node,
+        field,
+        excerpt: excerpt(&text, words),
+    })
+}
+
+fn text_of(view: &View, node: NodeId, field: &graph::id::FieldId) -> Option<String> {
+    match view.node(node)?.value(field)? {
+        Value::Text(text) | Value::Prose(text) | Value::Url(text) => Some(text),
+        _ => None,
+    }
+}

@@ -1,0 +1,51 @@
+//! Reading a `.talus` file as a project of this installation.
+
+use std::path::Path;
+
+use store::{Document, Loaded, LoadedDocument, Seq, Snapshot};
+
+use crate::app::Inner;
+use crate::failure::Failure;
+use crate::me::Me;
+use crate::reply::Reply;
+use crate::request::ProjectId;
+use crate::world::{World, locked};
+use crate::{files, opening, talus_file};
+
+/// Makes a new project of the file's content, and opens it.
+pub(super) async fn call(app: &Inner, path: String) -> Result<Reply, Failure> {
+    let me = locked(&app.me).clone();
+    let _alone = app.lifecycle.lock().await;
+    let import = app
+        .world
+        .blocking(move |world| import(world, &me, Path::new(&path)));
+    super::open_project::open(app, import.await?).await
+}
+
+fn import(world: &World, me: &Me, path: &Path) -> Result<ProjectId, Failure> {
+    let mut input = files::open(path)?;
+    let blobs = world.store.blobs();
+    let content = talus_file::read(&mut input, &mut |blob| {
+        blobs.put(blob)?;
+        Ok(())
+    })?;
+    let documents = [
+        (Document::PROJECT, content.project),
+        (Document::COMMENTS, content.comments),
+    ];
+    let loaded = Loaded {
+        documents: documents.map(|(document, bytes)| (document, whole(bytes))).into(),
+        ..Loaded::default()
+    };
+    opening::adopt(world, me, loaded, None, &content.manifest.template)
+}
+
+fn whole(bytes: Vec<u8>) -> LoadedDocument {
+    LoadedDocument {
+        snapshot: Some(Snapshot {
+            through: Seq(0),
+            bytes,
+        }),
+        chunks: Vec::new(),
+    }
+}

@@ -1,0 +1,21 @@
+//! Changing the settings.
+
+use crate::app::Inner;
+use crate::event::Event;
+use crate::failure::Failure;
+use crate::reply::Reply;
+use crate::settings::Settings;
+use crate::world::locked;
+
+/// Keeps them and tells every window.
+pub(super) async fn call(app: &Inner, settings: Settings) -> Result<Reply, Failure> {
+    let settings = settings.in_range();
+    let json = serde_json::to_string(&settings).expect("settings become JSON");
+    let keep = app
+        .world
+        .blocking(move |world| world.store.set_setting(Settings::SETTING, Some(&json)));
+    keep.await?;
+    *locked(&app.settings) = settings.clone();
+    app.world.emit(Event::Settings { settings });
+    Ok(Reply::Done)
+}

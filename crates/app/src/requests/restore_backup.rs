@@ -1,0 +1,28 @@
+//! Opening a backup as a new project beside the present one.
+
+use crate::app::Inner;
+use crate::failure::Failure;
+use crate::me::Me;
+use crate::opening;
+use crate::reply::Reply;
+use crate::request::ProjectId;
+use crate::world::{World, locked};
+
+/// The present project stays as it is.
+pub(super) async fn call(app: &Inner, project: ProjectId, backup: String) -> Result<Reply, Failure> {
+    let me = locked(&app.me).clone();
+    let _alone = app.lifecycle.lock().await;
+    let restore = app
+        .world
+        .blocking(move |world| restore(world, &me, project, &backup));
+    super::open_project::open(app, restore.await?).await
+}
+
+fn restore(world: &World, me: &Me, project: ProjectId, backup: &str) -> Result<ProjectId, Failure> {
+    let records = world.store.backup_projects(backup)?;
+    let record = records.into_iter().find(|record| record.key == project.into());
+    let record = record.ok_or_else(Failure::no_such_project)?;
+    let loaded = world.store.load_backup(backup, project.into())?;
+    let name = format!("{} (restored)", record.name);
+    opening::adopt(world, me, loaded, Some(&name), &record.template)
+}

@@ -1,0 +1,53 @@
+//! Undo and redo of the author's own steps.
+
+use graph::{NothingToUndo, UndoReport};
+use graph::time::Timestamp;
+
+use crate::failure::Failure;
+use crate::project::Project;
+use crate::reply::{Reply, Skipped};
+
+/// Takes back the author's last step.
+pub(super) fn undo(project: &mut Project, now: Timestamp) -> Result<Reply, Failure> {
+    let undone = project.graph.undo(project.author, now);
+    reply(
+        project,
+        undone,
+        "NOTHING_TO_UNDO",
+        "There is nothing to undo.",
+    )
+}
+
+/// Repeats the step undone last.
+pub(super) fn redo(project: &mut Project, now: Timestamp) -> Result<Reply, Failure> {
+    let redone = project.graph.redo(project.author, now);
+    reply(
+        project,
+        redone,
+        "NOTHING_TO_REDO",
+        "There is nothing to redo.",
+    )
+}
+
+fn reply(
+    project: &mut Project,
+    done: Result<UndoReport, NothingToUndo>,
+    code: &str,
+    message: &str,
+) -> Result<Reply, Failure> {
+    let report = done.map_err(|NothingToUndo| Failure::new(code, message))?;
+    let author = project.author;
+    project.changed(report.delta, Some(author));
+    let people = &project.graph.view().frame().people;
+    let skipped = report.skipped.into_iter().map(|left| Skipped {
+        what: left.what,
+        field: left.aspect,
+        by: left.by.and_then(|by| Some(people.get(&by)?.name.clone())),
+    });
+    let skipped = skipped.collect();
+    Ok(Reply::Undone {
+        revision: project.revision(),
+        label: report.label,
+        skipped,
+    })
+}

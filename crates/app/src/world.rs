@@ -1,0 +1,164 @@
+//! What every part of the running application may touch: the store, the clock, the windows' ears.
+
+#![allow(
+    clippy::disallowed_methods,
+    reason = "shell: clock, randomness and blocking work are lent out from here"
+)]
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use graph::time::Timestamp;
+use store::{State, Store};
+use tokio::sync::{broadcast, watch};
+use uuid::Uuid;
+
+use crate::event::{Event, SaveState};
+use crate::failure::Failure;
+use crate::request::ProjectId;
+use crate::saving::{Saving, Unsaved};
+
+/// Tells the time.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// Events that a slow window may fall behind before it must take a snapshot.
+const EVENTS: usize = 1024;
+
+/// Store, clock, events and what is unsaved; shared by the application and its projects' tasks.
+pub(crate) struct World {
+    pub(crate) store: Arc<dyn Store>,
+    clock: Clock,
+    events: broadcast::Sender<Arc<Event>>,
+    saving: Mutex<Saving>,
+    disk: watch::Sender<State>,
+    /// Something was written since the last backup, or it is not known.
+    edited: AtomicBool,
+    /// Held while a record is read, changed and written back.
+    pub(crate) catalogue: Mutex<()>,
+}
+
+impl World {
+    pub(crate) fn new(store: Arc<dyn Store>, clock: Clock) -> Self {
+        let now = clock();
+        let disk = watch::Sender::new(store.state());
+        let told = disk.clone();
+        store.watch(Box::new(move |state| drop(told.send_replace(state.clone()))));
+        Self {
+            disk,
+            store,
+            clock,
+            events: broadcast::Sender::new(EVENTS),
+            saving: Mutex::new(Saving::new(now)),
+            edited: AtomicBool::new(true),
+            catalogue: Mutex::new(()),
+        }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    pub(crate) fn emit(&self, event: Event) {
+        // Without a window nobody listens, which is no fault.
+        self.events.send(Arc::new(event)).ok();
+    }
+
+    pub(crate) fn listen(&self) -> broadcast::Receiver<Arc<Event>> {
+        self.events.subscribe()
+    }
+
+    /// Whether the disk takes writes; wakes whoever waits for a change of that.
+    pub(crate) fn disk(&self) -> watch::Receiver<State> {
+        self.disk.subscribe()
+    }
+
+    /// Notes what a project has not saved yet and tells windows when that makes a difference.
+    pub(crate) fn unsaved(&self, project: ProjectId, unsaved: Unsaved) {
+        self.edited.store(true, Ordering::Relaxed);
+        let mut saving = locked(&self.saving);
+        // Emitted under the lock, so that windows hear of states in the order in which they came.
+        if let Some(state) = saving.update(project, unsaved, self.now()) {
+            self.emit(Event::Saving { state });
+        }
+    }
+
+    pub(crate) fn has_edits_since_backup(&self) -> bool {
+        self.edited.load(Ordering::Relaxed)
+    }
+
+    /// Notes that a backup is about to be made; what is written meanwhile counts for the next one.
+    pub(crate) fn begin_backup(&self) {
+        self.edited.store(false, Ordering::Relaxed);
+    }
+
+    pub(crate) fn save_state(&self) -> SaveState {
+        locked(&self.saving).state()
+    }
+
+    /// Runs what may take long, or waits for the disk, beside the tasks.
+    pub(crate) async fn blocking<T, E>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&World) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+        Failure: From<E>,
+    {
+        let world = Arc::clone(self);
+        let job = tokio::task::spawn_blocking(move || {
+            catch_unwind(AssertUnwindSafe(|| work(&world))).map_err(panic_message)
+        });
+        match job.await {
+            Ok(Ok(done)) => done.map_err(Failure::from),
+            Ok(Err(panic)) => Err(defect(&panic)),
+            Err(_) => Err(Failure::closed()),
+        }
+    }
+}
+
+/// Milliseconds since 1970 by the system's clock.
+pub fn system_clock() -> Clock {
+    Arc::new(|| {
+        let elapsed = SystemTime::now()
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap_or_default();
+        Timestamp(i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX))
+    })
+}
+
+/// An id that sorts by time.
+pub(crate) fn new_id() -> Uuid {
+    Uuid::now_v7()
+}
+
+/// An id that says nothing about when and where.
+pub(crate) fn random_id() -> Uuid {
+    Uuid::new_v4()
+}
+
+/// The content of a lock. A panic elsewhere is reported there; what the lock guards is replaced whole.
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What a panic said.
+pub(crate) fn panic_message(payload: Box<dyn std::any::Any + Send>) -> String {
+    if let Some(text) = payload.downcast_ref::<&str>() {
+        (*text).to_owned()
+    } else if let Some(text) = payload.downcast_ref::<String>() {
+        text.clone()
+    } else {
+        "unknown".to_owned()
+    }
+}
+
+pub(crate) fn defect(report: &str) -> Failure {
+    Failure::new(
+        "DEFECT",
+        "Something went wrong inside Talus Tally. Nothing was changed; please report it.",
+    )
+    .with_detail(report)
+}
