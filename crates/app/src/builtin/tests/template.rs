@@ -232,7 +232,7 @@ fn brought(behaviour: Trait) -> &'static [Role] {
             ActualHours,
             Allocations,
         ],
-        Trait::Budgeting => &[EstimatedCost, CommittedCost, ActualCost],
+        Trait::Budgeting => &[Budget, EstimatedCost, CommittedCost, ActualCost],
         Trait::Person => &[HourlyRate, Capacity],
         Trait::Inventory => &[Quantity, UnitCost],
         Trait::Milestone => &[End],
