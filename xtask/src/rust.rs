@@ -75,20 +75,19 @@ fn with_cargo(workspace: &Workspace, only: &Only, filter: &[String]) -> Result<(
     let mut build = workspace.cargo(&["test", "--workspace", "--no-run"]);
     build.arg("--message-format=json-render-diagnostics");
     eprintln!("  $ {}", process::describe(&build));
+    let mut programs = test_programs(&process::read(&mut build)?)?;
+    programs.retain(|program| match only {
+        Only::Package(name) => program.package == *name,
+        Only::Without(name) => program.package != *name,
+    });
+    if programs.is_empty() {
+        bail!("there are no tests to run");
+    }
     let mut failed = Vec::new();
-    for program in test_programs(&process::read(&mut build)?)? {
-        let is_wanted = match only {
-            Only::Package(name) => program.package == *name,
-            Only::Without(name) => program.package != *name,
-        };
-        if !is_wanted {
-            continue;
-        }
+    for program in programs {
         let mut command = Command::new(&program.executable);
-        command
-            .current_dir(&program.folder)
-            .env("CARGO_MANIFEST_DIR", &program.folder)
-            .args(filter);
+        command.current_dir(&program.folder).args(filter);
+        command.env("CARGO_MANIFEST_DIR", &program.folder);
         if process::run(bindings_elsewhere(workspace, &mut command)?).is_err() {
             failed.push(program.executable);
         }
