@@ -1,12 +1,32 @@
 //! The project as a graph.
 pub mod clipping;
+mod codec;
 pub mod command;
+mod commands;
+pub mod delta;
+pub mod details;
+pub mod document;
+mod edit;
+pub mod fault;
+mod history;
 pub mod id;
 pub mod link;
+mod order;
 pub mod person;
+mod position;
 pub mod problem;
+mod project;
 pub mod rejection;
 pub mod saved;
+pub mod schema;
 pub mod template;
+mod text;
 pub mod time;
+pub mod undo;
 pub mod value;
+pub mod view;
+
+pub use project::{
+    Applied, HistoryUpdate, HistoryWrite, LoadError, Merged, NewProject, NothingToUndo, Project, Saver, Signature, StoredDocument, StoredHistory, TextSnapshot,
+    UndoReport, Written,
+};

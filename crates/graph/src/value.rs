@@ -19,7 +19,11 @@ pub enum Value {
     /// Long text (Markdown). Merged character by character.
     Prose(String),
     /// An exact decimal: numbers and amounts of money alike.
-    Number(#[ts(type = "string")] Decimal),
+    Number(
+        #[serde(with = "exact")]
+        #[ts(type = "string")]
+        Decimal,
+    ),
     /// A checkbox.
     Flag(bool),
     /// A plain date without time zone, `yyyy-mm-dd`.
@@ -39,7 +43,12 @@ pub enum Value {
 }
 
 /// Hours by person and day.
-pub type Hours = BTreeMap<NodeId, BTreeMap<Date, Decimal>>;
+pub type Hours = BTreeMap<NodeId, BTreeMap<Date, ExactHours>>;
+
+/// A number of hours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ExactHours(#[serde(with = "exact")] pub Decimal);
 
 /// What is known of an attached file apart from its content.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -53,4 +62,26 @@ pub struct File {
     /// Size in bytes.
     #[ts(type = "number")]
     pub size_bytes: u64,
+}
+
+/// Decimals as text, refused rather than rounded.
+mod exact {
+    use rust_decimal::Decimal;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(number: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(number)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        super::parse_decimal(&text).ok_or_else(|| {
+            serde::de::Error::custom(format!("{text:.40} is not a number of at most 28 digits"))
+        })
+    }
+}
+
+/// A decimal number, unless it has more digits than can be kept.
+pub fn parse_decimal(text: &str) -> Option<Decimal> {
+    Decimal::from_str_exact(text).ok()
 }

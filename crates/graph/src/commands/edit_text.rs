@@ -1,0 +1,139 @@
+//! Replace ranges of a long text.
+
+use automerge::{ChangeHash, MoveCursor, ObjId, ReadDoc};
+
+use super::{Label, check};
+use crate::codec::Raw;
+use crate::command::Splice;
+use crate::edit::Edit;
+use crate::fault::{Fault, planted};
+use crate::id::{FieldId, NodeId};
+use crate::rejection::Rejection;
+use crate::template::FieldKind;
+use crate::view::Slot;
+
+pub(super) fn run(edit: &mut Edit<'_>, node: NodeId, field: &FieldId, base: Option<&str>, splices: &[Splice]) -> Result<Label, Rejection> {
+    let slot = check::live(edit.view, node)?;
+    let definition = check::field_of(edit.view, slot, field)?.clone();
+    if definition.kind != FieldKind::Prose {
+        return Err(Rejection::BadValue { field: definition.label, reason: "is not a long text".into() });
+    }
+    let label = format!("Edit {} of {}", definition.label, check::name_all(edit, &[slot]));
+    let (_, current) = current_text(edit, slot, field);
+    let inserted: String = splices.iter().map(|splice| splice.insert.as_str()).collect();
+    check::prose(&definition.label, &format!("{current}{inserted}"))?;
+    let ranges = locate(edit, slot, field, base, splices)?;
+    if ranges.iter().all(|(_, delete, insert)| *delete == 0 && insert.is_empty()) {
+        return Ok(label);
+    }
+    let text = text_object(edit, slot, field);
+    let object = edit.view.record(slot).object.clone();
+    edit.splice(&object, field.as_str(), &text, &ranges);
+    Ok(label)
+}
+
+/// The text that is shown and the object that holds it.
+fn current_text(edit: &mut Edit<'_>, slot: Slot, field: &FieldId) -> (Option<ObjId>, String) {
+    match edit.view.record(slot).register(field.as_str()) {
+        Some(Raw::Prose { object, text }) => (Some(object.clone()), text.to_string()),
+        Some(Raw::Text(text)) => (None, text.to_string()),
+        _ => (None, String::new()),
+    }
+}
+
+/// The text object to write to: the one that is shown, or a new one.
+fn text_object(edit: &mut Edit<'_>, slot: Slot, field: &FieldId) -> ObjId {
+    let object = edit.view.record(slot).object.clone();
+    if planted(Fault::WrongTextWins) {
+        let texts = edit.project().get_all(&object, field.as_str()).unwrap_or_default();
+        if let Some((_, oldest)) = texts.first() {
+            return oldest.clone();
+        }
+    }
+    match current_text(edit, slot, field) {
+        (Some(text), _) => text,
+        (None, plain) if plain.is_empty() => edit.create_text(&object, field.as_str()),
+        (None, plain) => {
+            edit.put_prose(&object, field.as_str(), &plain);
+            let found = edit.project().get(&object, field.as_str()).ok().flatten();
+            found.expect("the text was just put there").1
+        }
+    }
+}
+
+/// Positions of a former state as positions of the present one.
+fn locate<'s>(edit: &mut Edit<'_>, slot: Slot, field: &FieldId, base: Option<&str>, splices: &'s [Splice]) -> Result<Vec<(usize, usize, &'s str)>, Rejection> {
+    let mut end = 0;
+    for splice in splices {
+        if (splice.at as usize) < end {
+            return Err(Rejection::StaleText);
+        }
+        end = splice.at as usize + splice.delete as usize;
+    }
+    let plain = |splice: &'s Splice| (splice.at as usize, splice.delete as usize, splice.insert.as_str());
+    let (object, text) = current_text(edit, slot, field);
+    let heads = base.map(parse_heads).transpose()?;
+    let (Some(heads), Some(object)) = (heads, object) else {
+        let fits = end <= text.encode_utf16().count();
+        return if fits { Ok(splices.iter().map(plain).collect()) } else { Err(Rejection::StaleText) };
+    };
+    let doc = edit.project();
+    let known = heads.iter().all(|head| doc.get_change_by_hash(head).is_some());
+    if !known {
+        return Err(Rejection::StaleText);
+    }
+    let length = doc.text_at(&object, &heads).map_or(0, |text| text.encode_utf16().count());
+    if end > length {
+        return Err(Rejection::StaleText);
+    }
+    let now = |at: usize, anchor: MoveCursor| {
+        if at >= length {
+            return doc.length(&object);
+        }
+        let cursor = doc.get_cursor_moving(&object, at, Some(&heads), anchor);
+        cursor.ok().and_then(|cursor| doc.get_cursor_position(&object, &cursor, None).ok()).unwrap_or_else(|| doc.length(&object))
+    };
+    let moved = splices.iter().map(|splice| {
+        let (at, delete, insert) = plain(splice);
+        let start = now(at, MoveCursor::After);
+        let end = now(at + delete, MoveCursor::After).max(start);
+        (start, if delete == 0 { 0 } else { end - start }, insert)
+    });
+    Ok(moved.collect())
+}
+
+fn parse_heads(base: &str) -> Result<Vec<ChangeHash>, Rejection> {
+    base.split_whitespace().map(|hash| hash.parse().map_err(|_| Rejection::StaleText)).collect()
+}
+
+/// Makes a long text read like this, touching only what differs.
+pub(super) fn replace(edit: &mut Edit<'_>, slot: Slot, field: &FieldId, new: &str) {
+    let (_, old) = current_text(edit, slot, field);
+    settle(edit, slot, field);
+    if old == new {
+        return;
+    }
+    let text = text_object(edit, slot, field);
+    let (old, new): (Vec<char>, Vec<char>) = (old.chars().collect(), new.chars().collect());
+    let head = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
+    let tail = old[head..].iter().rev().zip(new[head..].iter().rev()).take_while(|(a, b)| a == b).count();
+    let units = |chars: &[char]| chars.iter().map(|c| c.len_utf16()).sum::<usize>();
+    let insert: String = new[head..new.len() - tail].iter().collect();
+    let object = edit.view.record(slot).object.clone();
+    edit.splice(&object, field.as_str(), &text, &[(units(&old[..head]), units(&old[head..old.len() - tail]), &insert)]);
+}
+
+/// Declares losing texts of a race settled.
+fn settle(edit: &mut Edit<'_>, slot: Slot, field: &FieldId) {
+    let record = edit.view.record(slot);
+    let winner = match record.register(field.as_str()) {
+        Some(Raw::Prose { object, .. }) => crate::document::OpId::of(object),
+        _ => return,
+    };
+    let Some((_, contenders)) = record.races.iter().find(|(key, _)| key == field.as_str()) else { return };
+    let losers: Vec<String> = contenders.iter().filter(|contender| contender.op != winner).map(|contender| contender.op.to_string()).collect();
+    let settled = edit.view.containers.section("settled").clone();
+    for loser in losers {
+        edit.put(crate::document::Document::Project, &settled, &loser, true);
+    }
+}

@@ -1,0 +1,74 @@
+//! What a change did to the view: the one door out.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::id::{FieldId, LinkId, NodeId};
+use crate::link::Link;
+use crate::value::Value;
+
+/// Everything that differs between two states of a view, with what was there before; what is there
+/// now, the view tells. Two deltas in a row combine to one.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Delta {
+    /// Nodes that appeared, disappeared, moved or changed.
+    pub nodes: BTreeMap<NodeId, NodeDelta>,
+    /// Links that appeared, disappeared or changed, and what they were.
+    pub links: BTreeMap<LinkId, Option<Link>>,
+    /// Long texts that changed.
+    pub texts: BTreeSet<(NodeId, FieldId)>,
+    /// Nodes whose comments changed.
+    pub comments: BTreeSet<NodeId>,
+    /// Project properties, template, people, filters, views or kits changed.
+    pub frame: bool,
+    /// The list of problems changed.
+    pub problems: bool,
+    /// The trash changed.
+    pub trash: bool,
+}
+
+/// What one node was before.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct NodeDelta {
+    /// Its parent, if it was live; the inner none is the top level.
+    pub parent: Option<Option<NodeId>>,
+    /// Values of the fields that changed, none where there was no value.
+    pub fields: BTreeMap<FieldId, Option<Value>>,
+}
+
+impl NodeDelta {
+    /// Whether the node was live.
+    pub fn was_live(&self) -> bool {
+        self.parent.is_some()
+    }
+}
+
+impl Delta {
+    /// Whether nothing changed.
+    pub fn is_empty(&self) -> bool {
+        *self == Delta::default()
+    }
+
+    /// Appends what happened next; of what was there before, the earlier is kept.
+    pub fn append(&mut self, later: Delta) {
+        for (node, change) in later.nodes {
+            match self.nodes.entry(node) {
+                std::collections::btree_map::Entry::Vacant(entry) => {
+                    entry.insert(change);
+                }
+                std::collections::btree_map::Entry::Occupied(mut entry) => {
+                    for (field, before) in change.fields {
+                        entry.get_mut().fields.entry(field).or_insert(before);
+                    }
+                }
+            }
+        }
+        for (link, before) in later.links {
+            self.links.entry(link).or_insert(before);
+        }
+        self.texts.extend(later.texts);
+        self.comments.extend(later.comments);
+        self.frame |= later.frame;
+        self.problems |= later.problems;
+        self.trash |= later.trash;
+    }
+}

@@ -1,0 +1,339 @@
+//! One command being carried out: the only place where documents are written.
+//!
+//! An edit is one transaction in each document that it touches. It remembers of every register what
+//! stood there before, which is all that undo needs, and which registers to read again.
+
+use automerge::transaction::{CommitOptions, Transactable, Transaction};
+use automerge::{ActorId, Automerge, ChangeHash, ObjId, ObjType, ReadDoc, ScalarValue, hydrate};
+use rustc_hash::{FxHashMap, FxHashSet};
+use smol_str::{SmolStr, ToSmolStr};
+
+use crate::delta::Delta;
+use crate::document::{Document, OpId};
+use crate::history::{Item, Stored};
+use crate::id::{AuthorId, NodeId, PersonId};
+use crate::order::Jitter;
+use crate::person::Person;
+use crate::text::{Renamed, TextStep};
+use crate::time::Timestamp;
+use crate::view::{Touched, View};
+
+/// The content of a new record.
+pub(crate) type Registers = std::collections::HashMap<String, hydrate::Value>;
+
+/// Who edits, when.
+#[derive(Debug, Clone)]
+pub(crate) struct Occasion {
+    pub author: AuthorId,
+    pub actor: ActorId,
+    pub person: PersonId,
+    pub profile: Person,
+    pub now: Timestamp,
+}
+
+/// A document that becomes a transaction when it is first written to.
+enum Writer<'a> {
+    Idle(&'a mut Automerge),
+    Open(Transaction<'a>),
+    Taken,
+}
+
+impl<'a> Writer<'a> {
+    fn open(&mut self) -> &mut Transaction<'a> {
+        if let Writer::Idle(_) = self {
+            let Writer::Idle(doc) = std::mem::replace(self, Writer::Taken) else { unreachable!("just matched") };
+            *self = Writer::Open(doc.transaction());
+        }
+        match self {
+            Writer::Open(transaction) => transaction,
+            _ => unreachable!("a writer is taken only for the time of opening it"),
+        }
+    }
+
+    fn commit(self, now: Timestamp) -> Option<ChangeHash> {
+        match self {
+            Writer::Open(transaction) => transaction.commit_with(CommitOptions::default().with_time(now.0.div_euclid(1000))).0,
+            _ => None,
+        }
+    }
+
+    fn roll_back(self) {
+        if let Writer::Open(transaction) = self {
+            transaction.rollback();
+        }
+    }
+}
+
+/// Calls a generic reader with whichever form the document has.
+macro_rules! with_reader {
+    ($writer:expr, $reader:ident => $body:expr) => {
+        match $writer {
+            Writer::Idle(doc) => {
+                let $reader: &Automerge = doc;
+                $body
+            }
+            Writer::Open(transaction) => {
+                let $reader: &Transaction<'_> = transaction;
+                $body
+            }
+            Writer::Taken => unreachable!("a writer is taken only for the time of opening it"),
+        }
+    };
+}
+
+/// A command being carried out.
+pub(crate) struct Edit<'a> {
+    pub view: &'a mut View,
+    pub occasion: &'a Occasion,
+    pub jitter: Jitter,
+    project: Writer<'a>,
+    comments: Writer<'a>,
+    items: Vec<Item>,
+    seen: FxHashSet<(Document, ObjId, SmolStr)>,
+    created: FxHashMap<ObjId, Document>,
+    touched: Vec<Touched>,
+    absorbed: Vec<Touched>,
+    delta: Delta,
+}
+
+/// What a finished edit leaves.
+pub(crate) struct Finished {
+    pub hashes: Vec<(Document, ChangeHash)>,
+    pub items: Vec<Item>,
+    /// Registers that the view has yet to read.
+    pub touched: Vec<Touched>,
+    /// What the view has read already.
+    pub delta: Delta,
+}
+
+impl<'a> Edit<'a> {
+    pub fn begin(project: &'a mut Automerge, comments: &'a mut Automerge, view: &'a mut View, occasion: &'a Occasion) -> Self {
+        for doc in [&mut *project, &mut *comments] {
+            if *doc.get_actor() != occasion.actor {
+                doc.set_actor(occasion.actor.clone());
+            }
+        }
+        let seed = occasion.actor.to_bytes().iter().fold(project.stats().num_ops, |seed, byte| seed.rotate_left(7) ^ u64::from(*byte));
+        Self {
+            view,
+            occasion,
+            jitter: Jitter::new(seed),
+            project: Writer::Idle(project),
+            comments: Writer::Idle(comments),
+            items: vec![],
+            seen: FxHashSet::default(),
+            created: FxHashMap::default(),
+            touched: vec![],
+            absorbed: vec![],
+            delta: Delta::default(),
+        }
+    }
+
+    fn writer(&mut self, document: Document) -> &mut Writer<'a> {
+        match document {
+            Document::Project => &mut self.project,
+            Document::Comments => &mut self.comments,
+        }
+    }
+
+    /// Ends the edit; one change per document that was written to.
+    pub fn commit(mut self) -> Finished {
+        self.introduce_author();
+        let items = std::mem::take(&mut self.items);
+        let items = items.into_iter().filter_map(|item| self.complete(item)).collect();
+        let now = self.occasion.now;
+        let committed = [(Document::Project, self.project.commit(now)), (Document::Comments, self.comments.commit(now))];
+        let hashes = committed.into_iter().filter_map(|(document, hash)| Some((document, hash?))).collect();
+        Finished { hashes, items, touched: self.touched, delta: self.delta }
+    }
+
+    /// Takes everything back; returns what the view has read of it and must read again.
+    pub fn roll_back(self) -> Vec<Touched> {
+        self.project.roll_back();
+        self.comments.roll_back();
+        self.absorbed
+    }
+
+    /// Lets the view see what was written so far, for commands that build on each other.
+    pub fn absorb(&mut self) {
+        let touched = std::mem::take(&mut self.touched);
+        let view = &mut *self.view;
+        let delta = with_reader!(&self.project, project => with_reader!(&self.comments, comments => view.absorb(project, comments, &touched)));
+        self.delta.append(delta);
+        self.absorbed.extend(touched);
+    }
+
+    /// Fills in which operation is visible now; none if the register ended as it began.
+    fn complete(&mut self, item: Item) -> Option<Item> {
+        let Item::Register { document, object, key, before, .. } = item else { return Some(item) };
+        let id = object.object();
+        let visible = with_reader!(self.writer(document), doc => doc.get(&id, key.as_str()).ok().flatten().map(|(_, op)| OpId::of(&op)));
+        let unchanged = match (&before, &visible) {
+            (Some((_, before)), Some(now)) => before.as_ref() == Some(now),
+            (None, None) => true,
+            _ => false,
+        };
+        (!unchanged).then_some(Item::Register { document, object, key, before, after: visible })
+    }
+
+    /// In an author's first change: who the actor is.
+    fn introduce_author(&mut self) {
+        let actor = self.occasion.actor.to_hex_string().to_smolstr();
+        let person = self.occasion.person;
+        for document in [Document::Project, Document::Comments] {
+            if !matches!(self.writer(document), Writer::Open(_)) {
+                continue;
+            }
+            let (people, authors) = match document {
+                Document::Project => (self.view.containers.section("people").clone(), self.view.containers.section("authors").clone()),
+                Document::Comments => (self.view.comment_containers.people.clone(), self.view.comment_containers.authors.clone()),
+            };
+            let profile = self.occasion.profile.clone();
+            let transaction = self.writer(document).open();
+            if transaction.get(&authors, actor.as_str()).ok().flatten().is_some() {
+                continue;
+            }
+            put(transaction, &authors, &actor, person.to_string().into());
+            let key = person.to_smolstr();
+            if transaction.get(&people, key.as_str()).ok().flatten().is_none() {
+                let record = [("name", profile.name), ("colour", profile.colour)].map(|(key, text)| (key.to_owned(), text.as_str().into()));
+                create(transaction, &people, &key, Registers::from(record));
+                self.touch(document, &people, &key);
+            }
+            self.touch(document, &authors, &actor);
+        }
+    }
+
+    fn touch(&mut self, document: Document, object: &ObjId, key: &SmolStr) {
+        self.touched.push(Touched { document, object: object.clone(), key: Some(key.clone()) });
+    }
+
+    /// Writes a register.
+    pub fn put(&mut self, document: Document, object: &ObjId, key: &str, value: impl Into<ScalarValue>) {
+        let key = SmolStr::from(key);
+        self.remember(document, object, &key);
+        put(self.writer(document).open(), object, &key, value.into());
+        self.touch(document, object, &key);
+    }
+
+    /// Clears a register; nothing happens if it is empty.
+    pub fn delete(&mut self, document: Document, object: &ObjId, key: &str) {
+        let key = SmolStr::from(key);
+        let present = with_reader!(self.writer(document), doc => doc.get(object, key.as_str()).ok().flatten().is_some());
+        if !present {
+            return;
+        }
+        self.remember(document, object, &key);
+        self.writer(document).open().delete(object, key.as_str()).expect("the object is a map of this document");
+        self.touch(document, object, &key);
+    }
+
+    /// Remembers what stands in a register, the first time that it is written to.
+    fn remember(&mut self, document: Document, object: &ObjId, key: &SmolStr) {
+        if self.created.contains_key(object) || !self.seen.insert((document, object.clone(), key.clone())) {
+            return;
+        }
+        let mut before = with_reader!(self.writer(document), doc => Stored::read(doc, object, key));
+        if key == "@del" && document == Document::Project && self.view.is_live_object(object) {
+            before = None; // a tombstone that a move has outdated
+        }
+        self.items.push(Item::Register { document, object: OpId::of(object), key: key.clone(), before, after: None });
+    }
+
+    /// Makes a node, link, comment or definition with all its registers. Undoing it buries it.
+    pub fn create(&mut self, document: Document, container: &ObjId, key: &str, registers: Registers, buried: Stored) -> ObjId {
+        let key = SmolStr::from(key);
+        let object = create(self.writer(document).open(), container, &key, registers);
+        self.touch(document, container, &key);
+        self.created.insert(object.clone(), document);
+        self.items.push(Item::Register { document, object: OpId::of(&object), key: "@del".into(), before: Some((buried, None)), after: None });
+        object
+    }
+
+    /// Makes the text object of a long text. Undo empties it and leaves it.
+    pub fn create_text(&mut self, object: &ObjId, key: &str) -> ObjId {
+        let key = SmolStr::from(key);
+        let text = self.project.open().put_object(object, key.as_str(), ObjType::Text).expect("the object is a map of this document");
+        self.touch(Document::Project, object, &key);
+        text
+    }
+
+    /// Replaces ranges of a long text, positions as they are before any of them.
+    pub fn splice(&mut self, node: &ObjId, key: &str, text: &ObjId, splices: &[(usize, usize, &str)]) {
+        let transaction = self.project.open();
+        let steps: Vec<TextStep> = splices.iter().rev().map(|(at, delete, insert)| TextStep::make(transaction, text, *at, *delete, insert)).collect();
+        self.touched.push(Touched { document: Document::Project, object: text.clone(), key: None });
+        // A text made by this very command is in no index yet; its register is read instead.
+        self.touch(Document::Project, node, &key.into());
+        self.items.push(Item::Text { node: OpId::of(node), key: key.into(), text: OpId::of(text), steps });
+    }
+
+    /// Writes a register that undo does not take back.
+    pub fn put_for_good(&mut self, document: Document, object: &ObjId, key: &str, value: impl Into<ScalarValue>) {
+        let key = SmolStr::from(key);
+        put(self.writer(document).open(), object, &key, value.into());
+        self.touch(document, object, &key);
+    }
+
+    /// The visible operation of a register.
+    pub fn op_at(&mut self, document: Document, object: &ObjId, key: &str) -> Option<OpId> {
+        with_reader!(self.writer(document), doc => doc.get(object, key).ok().flatten().map(|(_, op)| OpId::of(&op)))
+    }
+
+    /// Whether several people's values of a register are visible.
+    pub fn is_contested(&mut self, document: Document, object: &ObjId, key: &str) -> bool {
+        with_reader!(self.writer(document), doc => doc.get_all(object, key).map_or(0, |all| all.len()) > 1)
+    }
+
+    /// Visible values of a register with the operations that wrote them.
+    pub fn values_at(&mut self, document: Document, object: &ObjId, key: &str) -> Vec<(OpId, Stored)> {
+        with_reader!(self.writer(document), doc => {
+            let all = doc.get_all(object, key).unwrap_or_default();
+            all.into_iter().filter_map(|(value, op)| Some((OpId::of(&op), Stored::from_value(&*doc, &value, &op)?))).collect()
+        })
+    }
+
+    /// The project document, for reading what the view does not hold.
+    pub fn project(&mut self) -> &Transaction<'a> {
+        self.project.open()
+    }
+
+    /// Replaces whatever stands in a register by a new text object.
+    pub fn put_prose(&mut self, object: &ObjId, key: &str, content: &str) {
+        self.remember(Document::Project, object, &key.into());
+        let text = self.create_text(object, key);
+        self.project.open().splice_text(&text, 0, 0, content).expect("a fresh text is empty");
+    }
+
+    /// Takes splices back; tells which characters got new ids and whether some were gone.
+    pub fn revert_splices(&mut self, node: &ObjId, key: &str, text: &ObjId, steps: &[TextStep]) -> (Vec<Renamed>, bool) {
+        let (mut inverse, mut renamed, mut skipped) = (vec![], vec![], false);
+        for step in steps.iter().rev() {
+            let reverted = step.revert(self.project.open(), text);
+            skipped |= reverted.skipped;
+            renamed.extend(reverted.renamed);
+            if reverted.changed {
+                inverse.push(reverted.inverse);
+            }
+        }
+        if !inverse.is_empty() {
+            self.touched.push(Touched { document: Document::Project, object: text.clone(), key: None });
+            self.items.push(Item::Text { node: OpId::of(node), key: key.into(), text: OpId::of(text), steps: inverse });
+        }
+        (renamed, skipped)
+    }
+
+    /// Clears undo entries that touch these nodes, in every history; purging does this.
+    pub fn forget_history_of(&mut self, nodes: impl IntoIterator<Item = NodeId>) {
+        self.items.extend(nodes.into_iter().map(Item::Purged));
+    }
+}
+
+fn put(transaction: &mut Transaction<'_>, object: &ObjId, key: &SmolStr, value: ScalarValue) {
+    transaction.put(object, key.as_str(), value).expect("the object is a map of this document");
+}
+
+fn create(transaction: &mut Transaction<'_>, container: &ObjId, key: &SmolStr, registers: Registers) -> ObjId {
+    let value = hydrate::Value::Map(registers.into());
+    transaction.batch_create_object(container, key.as_str(), &value, false).expect("the container is a map of this document")
+}

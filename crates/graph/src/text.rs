@@ -1,0 +1,211 @@
+//! Long texts: splices that can be taken back character by character.
+//!
+//! Every character of an Automerge text is an operation. An edit remembers which characters it
+//! inserted and which it removed, so undo finds them wherever they have moved to, leaves alone what
+//! others typed in between, and notices what others have deleted.
+
+use automerge::transaction::{Transactable, Transaction};
+use automerge::{Cursor, MoveCursor, ObjId, ReadDoc};
+use serde::{Deserialize, Serialize};
+
+use crate::document::OpId;
+use crate::fault::{Fault, planted};
+
+/// Characters with consecutive operation ids.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Run {
+    /// Operation of the first character.
+    pub first: OpId,
+    pub text: String,
+}
+
+/// One replaced range.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(crate) struct TextStep {
+    pub inserted: Vec<Run>,
+    pub removed: Vec<Run>,
+}
+
+/// Characters that came back under new operation ids.
+pub(crate) struct Renamed {
+    pub old: OpId,
+    pub new: OpId,
+    pub chars: u64,
+}
+
+/// What taking a step back did.
+pub(crate) struct Reverted {
+    /// What would take the undoing back.
+    pub inverse: TextStep,
+    pub renamed: Vec<Renamed>,
+    /// Some of the inserted characters had been deleted by somebody else.
+    pub skipped: bool,
+    pub changed: bool,
+}
+
+impl TextStep {
+    /// Replaces a range of UTF-16 code units, widened to whole characters.
+    pub fn make(tx: &mut Transaction<'_>, text: &ObjId, at: usize, delete: usize, insert: &str) -> TextStep {
+        let content = tx.text(text).unwrap_or_default();
+        let (start, end) = whole_characters(&content, at, at + delete);
+        let removed = runs(tx, text, &content, start, end);
+        splice(tx, text, start, end - start, insert);
+        TextStep { inserted: inserted_run(tx, text, start, insert), removed }
+    }
+
+    /// Takes the step back.
+    pub fn revert(&self, tx: &mut Transaction<'_>, text: &ObjId) -> Reverted {
+        let mut removed = vec![];
+        let mut skipped = false;
+        for run in &self.inserted {
+            skipped |= remove_run(tx, text, run, &mut removed);
+        }
+        let mut inserted = vec![];
+        let mut renamed = vec![];
+        for run in &self.removed {
+            let at = position(tx, text, &run.first, MoveCursor::After);
+            splice(tx, text, at, 0, &run.text);
+            for new in inserted_run(tx, text, at, &run.text) {
+                renamed.push(Renamed { old: run.first.clone(), new: new.first.clone(), chars: new.text.chars().count() as u64 });
+                inserted.push(new);
+            }
+        }
+        let changed = !removed.is_empty() || !inserted.is_empty();
+        Reverted { inverse: TextStep { inserted, removed }, renamed, skipped, changed }
+    }
+
+    /// Follows characters that came back under new ids.
+    pub fn rename(&mut self, renamed: &Renamed) {
+        for runs in [&mut self.inserted, &mut self.removed] {
+            *runs = std::mem::take(runs).into_iter().flat_map(|run| run.rename(renamed)).collect();
+        }
+    }
+}
+
+impl Run {
+    /// This run, with the part that was renamed split off under its new id.
+    fn rename(self, renamed: &Renamed) -> Vec<Run> {
+        let len = self.text.chars().count() as u64;
+        let (start, end) = (self.first.counter, self.first.counter + len);
+        let (from, to) = (renamed.old.counter.max(start), (renamed.old.counter + renamed.chars).min(end));
+        if self.first.actor != renamed.old.actor || from >= to {
+            return vec![self];
+        }
+        let part = |from: u64, to: u64| -> String { self.text.chars().skip((from - start) as usize).take((to - from) as usize).collect() };
+        let at = |counter: u64| OpId { counter, actor: self.first.actor.clone() };
+        let new = OpId { counter: renamed.new.counter + (from - renamed.old.counter), actor: renamed.new.actor.clone() };
+        let parts = [(at(start), part(start, from)), (new, part(from, to)), (at(to), part(to, end))];
+        parts.into_iter().filter(|(_, text)| !text.is_empty()).map(|(first, text)| Run { first, text }).collect()
+    }
+}
+
+fn splice(tx: &mut Transaction<'_>, text: &ObjId, at: usize, delete: usize, insert: &str) {
+    tx.splice_text(text, at, delete as isize, insert).expect("positions are within the text");
+}
+
+/// The operations of freshly inserted characters; they are numbered in a row.
+fn inserted_run(tx: &Transaction<'_>, text: &ObjId, at: usize, insert: &str) -> Vec<Run> {
+    if insert.is_empty() {
+        return vec![];
+    }
+    character_at(tx, text, at).map(|first| Run { first, text: insert.into() }).into_iter().collect()
+}
+
+/// The operations of the characters in a range.
+fn runs(tx: &Transaction<'_>, text: &ObjId, content: &str, start: usize, end: usize) -> Vec<Run> {
+    let mut runs: Vec<Run> = vec![];
+    let mut at = 0;
+    for c in content.chars() {
+        if at >= end {
+            break;
+        }
+        if at >= start
+            && let Some(op) = character_at(tx, text, at)
+        {
+            match runs.last_mut() {
+                Some(run) if run.first.actor == op.actor && run.first.counter + run.text.chars().count() as u64 == op.counter => run.text.push(c),
+                _ => runs.push(Run { first: op, text: c.into() }),
+            }
+        }
+        at += c.len_utf16();
+    }
+    runs
+}
+
+/// Deletes what is left of a run; true if something of it was gone already.
+fn remove_run(tx: &mut Transaction<'_>, text: &ObjId, run: &Run, removed: &mut Vec<Run>) -> bool {
+    let mut missing = false;
+    for (i, c) in run.text.chars().enumerate() {
+        let op = OpId { counter: run.first.counter + i as u64, actor: run.first.actor.clone() };
+        let (before, after) = (position(tx, text, &op, MoveCursor::Before), position(tx, text, &op, MoveCursor::After));
+        let visible = before == after && after < tx.length(text) && character_at(tx, text, after).as_ref() == Some(&op);
+        if !visible && !planted(Fault::TextUndoByPosition) {
+            missing = true;
+            continue;
+        }
+        if after >= tx.length(text) {
+            continue;
+        }
+        splice(tx, text, after, c.len_utf16(), "");
+        match removed.last_mut() {
+            Some(last) if last.first.actor == op.actor && last.first.counter + last.text.chars().count() as u64 == op.counter => last.text.push(c),
+            _ => removed.push(Run { first: op, text: c.into() }),
+        }
+    }
+    missing
+}
+
+fn character_at(tx: &Transaction<'_>, text: &ObjId, at: usize) -> Option<OpId> {
+    let cursor = tx.get_cursor(text, at, None).ok()?;
+    cursor.to_string().parse().ok()
+}
+
+/// Where a character is, or would be: its place in the text as it stands.
+fn position(tx: &Transaction<'_>, text: &ObjId, op: &OpId, when_gone: MoveCursor) -> usize {
+    let sign = if when_gone == MoveCursor::Before { "-" } else { "" };
+    let cursor = Cursor::try_from(format!("{sign}{op}").as_str());
+    cursor.ok().and_then(|cursor| tx.get_cursor_position(text, &cursor, None).ok()).unwrap_or_else(|| tx.length(text))
+}
+
+/// A range that does not cut a surrogate pair, within the text.
+pub(crate) fn whole_characters(content: &str, start: usize, end: usize) -> (usize, usize) {
+    let (mut first, mut last) = (None, 0);
+    let mut at = 0;
+    for c in content.chars() {
+        let next = at + c.len_utf16();
+        if first.is_none() && next > start {
+            first = Some(at);
+        }
+        if at < end {
+            last = next;
+        }
+        at = next;
+    }
+    let first = first.unwrap_or(at);
+    (first, if end <= start { first } else { last.max(first) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_keep_characters_whole() {
+        let text = "a😀b";
+        assert_eq!(whole_characters(text, 0, 1), (0, 1));
+        assert_eq!(whole_characters(text, 2, 3), (1, 3));
+        assert_eq!(whole_characters(text, 1, 4), (1, 4));
+        assert_eq!(whole_characters(text, 9, 12), (4, 4));
+        assert_eq!(whole_characters(text, 3, 3), (3, 3));
+    }
+
+    #[test]
+    fn a_run_follows_the_part_that_was_renamed() {
+        let actor = automerge::ActorId::from([1_u8; 16]);
+        let op = |counter| OpId { counter, actor: actor.clone() };
+        let run = Run { first: op(10), text: "abcdef".into() };
+        let parts = run.rename(&Renamed { old: op(12), new: op(90), chars: 2 });
+        let parts: Vec<_> = parts.into_iter().map(|run| (run.first.counter, run.text)).collect();
+        assert_eq!(parts, [(10, "ab".to_owned()), (90, "cd".to_owned()), (14, "ef".to_owned())]);
+    }
+}
