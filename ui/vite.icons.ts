@@ -2,8 +2,8 @@
 // component instance for every row on screen; a string costs nothing.
 
 import { readFileSync, readdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'vite';
 
 const MODULE = 'virtual:icons';
@@ -19,7 +19,7 @@ export function lucideIcons(): Plugin {
 }
 
 function drawings(): Record<string, string> {
-  const folder = join(dirname(createRequire(import.meta.url).resolve('@lucide/svelte/package.json')), 'dist/icons');
+  const folder = fileURLToPath(new URL('./node_modules/@lucide/svelte/dist/icons', import.meta.url));
   const found: Record<string, string> = {};
   const aliases: [string, string][] = [];
   for (const file of readdirSync(folder).sort()) {
@@ -33,7 +33,7 @@ function drawings(): Record<string, string> {
 }
 
 function markup(source: string): string {
-  const shapes = JSON.parse(/"node": (\[.*\]) \};/.exec(source)?.[1] ?? '[]') as Shape[];
+  const shapes = JSON.parse(/"node": (\[\[.*?\]\])/.exec(source)?.[1] ?? '[]') as Shape[];
   const attributes = (of: Record<string, string>) =>
     Object.entries(of)
       .map(([name, value]) => ` ${name}="${value}"`)

@@ -1,63 +1,47 @@
-// Where the tests of the real window take hold: values of `data-testid`. A literal in a component is as good as an
-// import; a story that asks for an id which is not listed here fails at once.
+// Names by which tests of the real window find things. They are promises: changing one is changing a test.
+//
+// Rows      [data-node="<id>"] role="row", aria-level, aria-setsize, aria-posinset, aria-selected, aria-expanded,
+//           data-type="<type id>"; within: [data-testid="row-title"], [data-part="fold|add|status|select|title"],
+//           cells carry data-field="<field id>"
+// The grid  [data-testid="outline-grid"] role="treegrid" has the keyboard; aria-activedescendant="row-<node id>"
+// Actions   menu rows: [data-testid="action-<action id>"], for example action-node.trash; typed add menu:
+//           add-<type key> (below the row), add-beneath-<type key>; options: option-<option id>; columns: column-<field key>
+// Views     view-<view id> in the rail: view-outline, view-graph, view-problems, view-trash, view-template
+// Palette   rows: [data-palette="<action id | node id | type id>"]
+// Toasts    data-kind="done|note|failed"; saving: data-state="saved|saving|unsaved"
 
-export const testIds = [
-  // The window that says why the program cannot start
-  'refusal-message',
-  'refusal-code',
-  // Welcome screen
-  'welcome',
-  'template-card', // one per built-in template, with data-key; a click asks for the name
-  'sample-card', // one per sample, with data-key; a click makes and opens it
-  'recent-project', // one per project, with data-project
-  'open-file',
-  'project-name-input', // in the dialog that asks for the name
-  'project-create', // its button
-  // First run
-  'me-name',
-  'me-done',
-  // Frame of an open project
-  'project-name',
-  'rail-outline',
-  'rail-graph',
-  'rail-problems',
-  'rail-trash',
-  'rail-template',
-  'view-outline',
-  'view-graph',
-  'view-problems',
-  'view-trash',
-  'view-template',
-  'save-state', // with data-state: saved, saving, unsaved
-  'undo',
-  'redo',
-  'toast',
-  'toast-action',
-  // Palette
-  'palette',
-  'palette-input',
-  'palette-item',
-  // Outline
-  'outline', // the scrolling element, role treegrid
-  'outline-row', // role row, with data-node, aria-level, aria-selected
-  'outline-title', // text of a row
-  'outline-rename', // the input in a row
-  'outline-find', // the input of find
-  // Inspector
-  'inspector',
-  'inspector-field', // one per field, with data-field (key of the field)
-  'inspector-unmapped',
-  // Graph, problems, trash
-  'graph-node', // one per card, with data-node
-  'problem', // one per problem
-  'trash-item',
-  'trash-restore',
-  // Settings
-  'settings',
-  'theme-system',
-  'theme-dark',
-  'theme-light',
-  'theme-highContrast',
-] as const;
-
-export type TestId = (typeof testIds)[number];
+export const testids = {
+  outline: {
+    grid: 'outline-grid',
+    titleEditor: 'title-editor',
+    draftRow: 'draft-row',
+    rowTitle: 'row-title',
+    addMenu: 'add-menu',
+    columnsMenu: 'columns-menu',
+    foldAll: 'fold-all',
+    unfoldAll: 'unfold-all',
+    dropLine: 'drop-line',
+    findInput: 'find-input',
+    findCount: 'find-count',
+  },
+  shell: {
+    projectMenu: 'project-menu',
+    openPalette: 'open-palette',
+    palette: 'palette',
+    paletteInput: 'palette-input',
+    openShortcuts: 'open-shortcuts',
+    shortcutSheet: 'shortcut-sheet',
+    openSettings: 'open-settings',
+    toggleInspector: 'toggle-inspector',
+    inspector: 'inspector',
+    projectName: 'project-name',
+    statusProblems: 'status-problems',
+    statusTrash: 'status-trash',
+    statusUndo: 'status-undo',
+    saving: 'saving',
+    retrySaving: 'retry-saving',
+    toast: 'toast',
+    toastAction: 'toast-action',
+    trouble: 'trouble',
+  },
+} as const;

@@ -95,7 +95,7 @@ class Actions {
     if (!action) return;
     const reason = action.unavailable?.() ?? null;
     if (reason !== null) {
-      toasts.show(reason);
+      toasts.show(reason, { kind: 'note' });
       return;
     }
     this.#recent = [id, ...this.#recent.filter((other) => other !== id)].slice(0, 12);

@@ -5,7 +5,7 @@ import { isFailure } from '../host/answer';
 
 export interface Toast {
   readonly key: number;
-  readonly kind: 'done' | 'failed';
+  readonly kind: 'done' | 'note' | 'failed';
   readonly text: string;
   /** Further lines, for example what undo left alone. */
   readonly details: readonly string[];

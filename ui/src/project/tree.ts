@@ -38,7 +38,10 @@ export class Tree {
       if (before) dirty.add(before.parent);
       dirty.add(parent);
       // Those who stay under their parent are still in its list.
-      if (!before || before.parent !== parent) arrived.set(parent, [...(arrived.get(parent) ?? []), id]);
+      if (before && before.parent === parent) continue;
+      const list = arrived.get(parent);
+      if (list) list.push(id);
+      else arrived.set(parent, [id]);
     }
     for (const id of removed) {
       const before = this.nodes.get(id);

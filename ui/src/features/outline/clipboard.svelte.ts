@@ -34,7 +34,7 @@ class Clipboard {
     const place = placeFor(project, types, project.selection.focus ?? project.root);
     if (!place) {
       const parent = project.selection.focus === null ? null : (project.node(project.selection.focus)?.type ?? null);
-      toasts.show(notAllowed(project.definitions, parent, types[0] ?? ''));
+      toasts.show(notAllowed(project.definitions, parent, types[0] ?? ''), { kind: 'note' });
       return;
     }
     const moving = roots.map((node) => node.original);

@@ -88,7 +88,7 @@ export class Outline {
     const { definitions } = project;
     const type = definitions.allows(parent, draft.type) ? draft.type : definitions.allowedUnder(parent)[0]?.id;
     if (type === undefined) {
-      toasts.show(notAllowed(definitions, parent, draft.type));
+      toasts.show(notAllowed(definitions, parent, draft.type), { kind: 'note' });
       return;
     }
     if (place.parent !== null) project.setFolded([place.parent], false);
