@@ -25,8 +25,7 @@ impl DataDir {
             io::ErrorKind::PermissionDenied => StoreError::ReadOnly,
             _ => StoreError::io("opening", path, error),
         };
-        fs::create_dir_all(path).map_err(refused)?;
-        keep_private(path).map_err(refused)?;
+        make_private(path).map_err(refused)?;
         let path = path.canonicalize().map_err(refused)?;
         let options = || {
             File::options()
@@ -84,20 +83,12 @@ pub(crate) fn nonce() -> String {
     )
 }
 
-#[cfg(unix)]
-fn keep_private(path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    let mut permissions = fs::metadata(path)?.permissions();
-    if permissions.mode() & 0o077 != 0 {
-        permissions.set_mode(permissions.mode() & !0o077);
-        fs::set_permissions(path, permissions)?;
-    }
-    Ok(())
-}
-
-#[cfg(not(unix))]
-fn keep_private(_path: &Path) -> io::Result<()> {
-    Ok(()) // A directory under the user's profile is private already.
+/// Makes the directory if need be, for this user alone. One that is there keeps the permissions it has.
+fn make_private(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(path)
 }
 
 /// Puts `content` in place of a file: after a crash there is the old or the new content, never a part.

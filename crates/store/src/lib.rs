@@ -17,12 +17,23 @@
 //! - `append` never waits. All projects share one writer, which commits everything that is waiting as one group and
 //!   syncs once it has caught up, or after a few milliseconds if it cannot. What a power loss takes is the newest writes.
 //! - Everything else ([`Store::create_project`], settings, [`Store::compact`] ...) blocks until it is durable; call it
-//!   off the threads that must not wait.
+//!   off the threads that must not wait. An error from it may come after it took effect: the sync may be what failed.
 //! - Each row carries a checksum. What does not match is set aside and reported, the rest loads. A compaction keeps the
 //!   snapshot before the newest and the chunks since, so a damaged snapshot costs nothing.
 //! - [`Opened::fresh_identity_needed`] says when numbers handed out earlier may have been lost or may live on elsewhere.
 //!
-//! It knows no document format, no network, no async, and takes the time as an argument wherever it is kept.
+//! # When the disk refuses
+//!
+//! [`Store::state`] says what is wrong, [`Store::watch`] when it changes. The caller keeps every chunk until it is
+//! `Written`, in the order appended, and goes on editing. After a failure it appends nothing more of that project and
+//! calls [`Store::retry`] from time to time; when that succeeds, each chunk appended before has had its answer, and the
+//! caller appends what it kept, oldest first. A chunk that was `Written` and is not yet `Durable` when a sync fails has
+//! not failed: the store keeps trying, and says `Durable` when it is true.
+//!
+//! # What is not here
+//!
+//! No document format, no network, no async, no clock for what is kept: time arrives as an argument. Blobs are not in
+//! backups: they never change, and stay until they are removed.
 
 #![allow(
     clippy::disallowed_methods,
@@ -92,7 +103,7 @@ pub trait Store: Send + Sync {
     /// Removes a project and all it has, for ever. Blobs stay: another project may name them.
     fn delete_project(&self, project: ProjectKey) -> Result<()>;
 
-    /// Appends a chunk. Returns at once; `acknowledge` learns the rest.
+    /// Appends a chunk. Returns at once; `acknowledge` learns the rest, in the order appended.
     fn append(&self, project: ProjectKey, chunk: Chunk, acknowledge: Acknowledge);
 
     /// Tries whether the disk takes writes again. If so, this project's chunks are accepted from here on.
@@ -126,8 +137,10 @@ pub trait Store: Send + Sync {
     /// Waits until everything appended before is durable.
     fn flush(&self, deadline: Duration) -> Result<()>;
 
-    /// Flushes, notes that the store was left in order, and lets go of the directory. Later calls fail with
-    /// [`StoreError::Closed`]. A store dropped without this counts as an unclean close.
+    /// Flushes, notes that the store was left in order, and lets go of the directory.
+    ///
+    /// Whatever it answers, later calls fail with [`StoreError::Closed`]. After an error, and for a store dropped without
+    /// this, the next opening finds an unclean close; chunks that were appended are written all the same.
     fn close(&self, deadline: Duration) -> Result<()>;
 
     /// A setting, as JSON of the caller's making.

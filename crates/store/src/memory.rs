@@ -16,6 +16,8 @@ mod project;
 use project::Project;
 
 /// Keeps everything in memory; a chunk is written and durable before `append` returns.
+///
+/// Where the disk cannot be opened at all, the app can go on with this one and export what must not be lost.
 pub struct MemoryStore {
     inner: Mutex<Inner>,
     state: Watched,

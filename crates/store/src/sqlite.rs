@@ -27,6 +27,7 @@ use crate::{
 
 mod backups;
 mod catalogue;
+mod commit;
 mod database;
 mod load;
 mod log;
@@ -116,12 +117,20 @@ impl SqliteStore {
         &self,
         write: impl FnOnce(&Transaction<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.on_writer(|writer| writer.transact(write))?
+        self.ask_writer(|writer| writer.transact(0, write))
+    }
+
+    /// Has the writer do `work` after everything that was asked of it before, and waits for it.
+    fn ask_writer<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Writer) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.on_writer(work)?
             .recv()
             .map_err(|_| StoreError::Closed)?
     }
 
-    /// Has the writer run `work` after everything that was asked of it before.
+    /// The same without waiting: the answer comes through the channel.
     fn on_writer<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Writer) -> T + Send + 'static,
@@ -184,7 +193,12 @@ impl Store for SqliteStore {
         documents: Vec<(Document, Vec<u8>)>,
     ) -> Result<()> {
         let record = record.clone();
-        self.write(move |transaction| catalogue::create(transaction, &record, &documents))
+        let size = documents.iter().map(|(_, bytes)| bytes.len()).sum();
+        self.ask_writer(move |writer| {
+            writer.transact(size, |transaction| {
+                catalogue::create(transaction, &record, &documents)
+            })
+        })
     }
 
     fn update_project(&self, record: &ProjectRecord) -> Result<()> {
@@ -193,12 +207,11 @@ impl Store for SqliteStore {
     }
 
     fn delete_project(&self, project: ProjectKey) -> Result<()> {
-        let deleted = self.on_writer(move |writer| {
-            writer.transact(|transaction| catalogue::delete(transaction, project))?;
+        self.ask_writer(move |writer| {
+            writer.transact(0, |transaction| catalogue::delete(transaction, project))?;
             writer.forget(project);
             Ok(())
-        })?;
-        deleted.recv().map_err(|_| StoreError::Closed)?
+        })
     }
 
     fn append(&self, project: ProjectKey, chunk: Chunk, acknowledge: Acknowledge) {
@@ -216,9 +229,7 @@ impl Store for SqliteStore {
     }
 
     fn retry(&self, project: ProjectKey) -> Result<()> {
-        self.on_writer(move |writer| writer.retry(project))?
-            .recv()
-            .map_err(|_| StoreError::Closed)?
+        self.ask_writer(move |writer| writer.retry(project))
     }
 
     fn load(&self, project: ProjectKey) -> Result<Loaded> {
@@ -243,15 +254,14 @@ impl Store for SqliteStore {
         through: Seq,
         snapshot: Vec<u8>,
     ) -> Result<()> {
-        let compacted = self.on_writer(move |writer| {
+        self.ask_writer(move |writer| {
             if through > writer.last() {
                 return Err(StoreError::NotWritten { document, through });
             }
-            writer.transact(|transaction| {
+            writer.transact(snapshot.len(), |transaction| {
                 log::compact(transaction, project, document, through, &snapshot)
             })
-        })?;
-        compacted.recv().map_err(|_| StoreError::Closed)?
+        })
     }
 
     fn set_aside(

@@ -54,8 +54,9 @@ struct Reading<'a> {
 
 impl Reading<'_> {
     fn snapshots(&mut self) -> Result<()> {
+        // Both downwards, as the index runs: sorting would copy every snapshot.
         let sql = "SELECT document, through, sum, bytes FROM snapshot WHERE project = ? \
-            ORDER BY document, through DESC";
+            ORDER BY document DESC, through DESC";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query([self.project.0])?;
         while let Some(row) = rows.next()? {

@@ -6,18 +6,17 @@
 
 use std::{
     collections::BTreeSet,
-    fs,
-    io::Write,
-    path::Path,
     sync::Arc,
+    thread,
     time::{Duration, Instant},
 };
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, Transaction};
 
 use super::{
+    commit,
     database::{CHECKPOINT_PAGES, CHECKPOINT_PAGES_AT_ONCE},
-    log, place,
+    place,
     queue::{Append, Next, Queue},
 };
 use crate::{
@@ -30,7 +29,7 @@ const MAX_SYNC_DELAY: Duration = Duration::from_millis(20);
 
 /// SQLite's page size, and about what a row costs beside its bytes.
 const PAGE_BYTES: u64 = 4_096;
-const PAGES_PER_CHUNK: u64 = 4;
+const PAGES_PER_WRITE: u64 = 4;
 
 /// Everything the writing thread owns; the directory's lock among it, so that it outlives the last write.
 pub(super) struct Writer {
@@ -73,32 +72,37 @@ impl Writer {
 
     /// Works until the queue is closed and empty.
     pub(super) fn run(mut self) {
-        let mut wait = true;
+        let mut rested = true;
         loop {
-            let next = self.queue.clone().next(wait);
-            let idle = matches!(next, Next::Idle);
+            let next = self.queue.clone().next(rested);
+            // After a rest only new work is a reason to go on, even where the disk refused to sync.
+            rested = matches!(next, Next::Idle);
             match next {
                 Next::Group(group) => self.write_group(group),
                 Next::Task(task) => task(&mut self),
-                Next::Idle => self.settle(),
+                Next::Idle => self.settle(CHECKPOINT_PAGES),
                 Next::Closed => break,
             }
             if self
                 .unsynced_since
                 .is_some_and(|since| since.elapsed() > MAX_SYNC_DELAY)
             {
-                self.settle();
+                self.settle(CHECKPOINT_PAGES_AT_ONCE);
             }
-            // What is unsynced even when idle could not be synced: only new work is a reason to ask the disk again.
-            wait = idle || self.unsynced.is_empty();
         }
-        self.settle();
+        self.settle(CHECKPOINT_PAGES);
     }
 
-    fn settle(&mut self) {
-        // The failure is in the state, and the chunks stay unsynced.
-        if self.make_durable().is_ok() {
-            self.checkpoint();
+    /// Syncs what is unsynced, and keeps the WAL below so many pages.
+    fn settle(&mut self, pages: u64) {
+        // A failure is in the state, and the chunks stay unsynced.
+        let settled = self.unsynced.is_empty() || self.make_durable().is_ok();
+        if settled && self.wal_pages > pages {
+            self.wal_pages = 0;
+            if let Err(error) = commit::checkpoint(&self.connection, "passive") {
+                self.sync_failed = true;
+                self.note_fault(error);
+            }
         }
     }
 
@@ -129,11 +133,11 @@ impl Writer {
             return;
         }
         let chunks = accepted.iter().map(|(project, chunk, _)| (*project, chunk));
-        match commit(&mut self.connection, self.last, chunks) {
+        match commit::group(&mut self.connection, self.last, chunks) {
             Ok(fates) => {
                 self.unsynced_since.get_or_insert_with(Instant::now);
                 for ((project, chunk, acknowledge), fate) in accepted.into_iter().zip(fates) {
-                    self.wal_pages += PAGES_PER_CHUNK + chunk.weight() as u64 / PAGE_BYTES;
+                    self.count_pages(chunk.weight());
                     self.tell(project, fate, acknowledge);
                 }
             }
@@ -179,7 +183,7 @@ impl Writer {
     fn sync(&mut self) -> Result<()> {
         if self.sync_failed {
             // Copies the WAL's content into the database, so that it is written and synced anew.
-            checkpoint(&self.connection, "truncate")?;
+            commit::checkpoint(&self.connection, "truncate")?;
         }
         self.connection.pragma_update(None, "synchronous", "full")?;
         let synced = self
@@ -191,26 +195,21 @@ impl Writer {
         Ok(())
     }
 
-    fn checkpoint(&mut self) {
-        let idle = self.unsynced.is_empty() && self.wal_pages > CHECKPOINT_PAGES;
-        if idle || self.wal_pages > CHECKPOINT_PAGES_AT_ONCE {
-            self.wal_pages = 0;
-            if let Err(error) = checkpoint(&self.connection, "passive") {
-                self.sync_failed = true;
-                self.note_fault(error);
-            }
-        }
-    }
-
-    /// Runs `write` as one transaction and makes it durable.
+    /// Runs `write`, which writes about so many bytes, as one transaction and makes it durable.
     pub(super) fn transact<T>(
         &mut self,
+        bytes: usize,
         write: impl FnOnce(&Transaction<'_>) -> Result<T>,
     ) -> Result<T> {
-        let written = transact(&mut self.connection, write);
+        let written = commit::transact(&mut self.connection, write);
         let value = written.map_err(|error| self.note_fault(error))?;
+        self.count_pages(bytes);
         self.make_durable()?;
         Ok(value)
+    }
+
+    fn count_pages(&mut self, bytes: usize) {
+        self.wal_pages += PAGES_PER_WRITE + bytes as u64 / PAGE_BYTES;
     }
 
     /// Tries a durable write; if it succeeds the project's chunks are accepted again.
@@ -233,8 +232,8 @@ impl Writer {
     /// Flushes and leaves the database in one file, marked as left in order.
     pub(super) fn finish(&mut self) -> Result<()> {
         self.flush()?;
-        self.transact(|transaction| place::record_close(transaction))?;
-        checkpoint(&self.connection, "truncate").map_err(|error| self.note_fault(error))
+        self.transact(0, |transaction| place::record_close(transaction))?;
+        commit::checkpoint(&self.connection, "truncate").map_err(|error| self.note_fault(error))
     }
 
     pub(super) fn forget(&mut self, project: ProjectKey) {
@@ -248,7 +247,7 @@ impl Writer {
     /// Turns a fault of the disk into the state it stands for. What is no fault of the disk passes through.
     fn note_fault(&self, error: StoreError) -> StoreError {
         let error = match error {
-            StoreError::Database(_) => probe(self.dir.path()).err().unwrap_or(error),
+            StoreError::Database(_) => commit::probe(self.dir.path()).err().unwrap_or(error),
             other => other,
         };
         use StoreError::{Damaged, Database, Full, Io, ReadOnly};
@@ -263,8 +262,13 @@ impl Writer {
 }
 
 impl Drop for Writer {
-    /// However the thread ends, nobody waits for it in vain.
+    /// However the thread ends, nobody waits for it in vain, and a panic does not go unnoticed.
     fn drop(&mut self) {
+        if thread::panicking() {
+            self.state.set(State::Failed(
+                "the thread that writes has panicked".to_owned(),
+            ));
+        }
         self.queue.close();
         while let Next::Group(group) = self.queue.next(false) {
             group
@@ -276,62 +280,4 @@ impl Drop for Writer {
 
 fn fail(mut acknowledge: Acknowledge, error: StoreError) {
     acknowledge(Acknowledgement::Failed(error));
-}
-
-/// Writes a group as one commit. An error means that none of it was written.
-fn commit<'a>(
-    connection: &mut Connection,
-    last: Seq,
-    chunks: impl Iterator<Item = (ProjectKey, &'a Chunk)>,
-) -> Result<Vec<Result<Seq>>> {
-    transact(connection, |transaction| {
-        let mut seq = last;
-        let mut refused = BTreeSet::new();
-        let mut fates = Vec::new();
-        for (project, chunk) in chunks {
-            if refused.contains(&project) {
-                fates.push(Err(StoreError::Stalled));
-            } else if log::append(transaction, project, Seq(seq.0 + 1), chunk)? {
-                seq.0 += 1;
-                fates.push(Ok(seq));
-            } else {
-                refused.insert(project);
-                fates.push(Err(StoreError::UnknownProject(project)));
-            }
-        }
-        transaction
-            .prepare_cached("UPDATE counter SET last_seq = ?")?
-            .execute([seq.0 as i64])?;
-        Ok(fates)
-    })
-}
-
-fn transact<T>(
-    connection: &mut Connection,
-    write: impl FnOnce(&Transaction<'_>) -> Result<T>,
-) -> Result<T> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let value = write(&transaction)?;
-    transaction.commit()?;
-    Ok(value)
-}
-
-fn checkpoint(connection: &Connection, mode: &str) -> Result<()> {
-    connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(()))?;
-    Ok(())
-}
-
-/// SQLite tells of a failed write but not why; the directory itself does.
-fn probe(dir: &Path) -> Result<()> {
-    let path = dir.join("probe");
-    let written = fs::File::create(&path).and_then(|mut file| {
-        file.write_all(&[0; PAGE_BYTES as usize])?;
-        file.sync_all()
-    });
-    // Best effort: the next probe overwrites it.
-    let _ = fs::remove_file(&path);
-    match written.map_err(|error| StoreError::io("writing", &path, error)) {
-        Err(error @ (StoreError::Full | StoreError::ReadOnly)) => Err(error),
-        _ => Ok(()),
-    }
 }

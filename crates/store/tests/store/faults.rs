@@ -7,7 +7,7 @@ use std::{
 
 use crate::common::{count, numbered, open_on};
 use store::{
-    Acknowledgement, Keep, State, Store, StoreError,
+    Acknowledgement, Keep, SqliteStore, State, Store, StoreError,
     testing::{DEADLINE, Fault, TestDisk, append, chunk, project, record},
 };
 
@@ -256,4 +256,35 @@ fn a_backup_that_finds_no_space_leaves_nothing() {
             .count(),
         0
     );
+}
+
+#[test]
+fn a_panic_in_the_writer_is_a_state_and_nobody_waits_in_vain() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(dir.path()).unwrap();
+    store.create_project(&record(1), Vec::new()).unwrap();
+    let (entered, inside) = mpsc::channel();
+    let panic = move |_| {
+        entered.send(()).unwrap();
+        panic!("an acknowledgement that must not panic does");
+    };
+    store.append(project(1), numbered(0, 10), Box::new(panic));
+    inside.recv_timeout(DEADLINE).unwrap();
+    let late = append(&store, project(1), numbered(1, 10))
+        .written()
+        .unwrap_err();
+    assert!(matches!(late, StoreError::Closed), "{late}");
+    assert!(matches!(
+        store.set_setting("key", None),
+        Err(StoreError::Closed)
+    ));
+    assert!(
+        matches!(store.state(), State::Failed(_)),
+        "{:?}",
+        store.state()
+    );
+    drop(store);
+    let store = SqliteStore::open(dir.path()).unwrap();
+    assert!(store.opened().fresh_identity_needed());
+    assert_eq!(count(&store.load(project(1)).unwrap()), 1, "it was written");
 }
