@@ -1,0 +1,83 @@
+// What the canvas shows now: the scope, its picture, and where the cards stand once that is known.
+
+import type { Link, NodeId } from '../../bindings/graph';
+import type { Project } from '../../project/project.svelte';
+import { Arranger } from './arranger';
+import type { Positions } from './layout';
+import { picture, type Picture, type Scope } from './scope';
+
+const WHOLE: Scope = { kind: 'project' };
+
+export class Canvas {
+  #positions = $state.raw<Positions>({});
+  /** The picture that the positions belong to. */
+  #drawn = $state.raw<Picture | null>(null);
+  #asked: Picture | null = null;
+  #arranger = new Arranger((positions) => {
+    this.#positions = positions;
+    this.#drawn = this.#asked;
+  });
+
+  readonly scope: Scope = $derived.by(() => {
+    const scope = this.project.layout.get<Scope>('graph.scope', WHOLE);
+    return scope.kind === 'project' || this.project.tree.nodes.has(scope.node) ? scope : WHOLE;
+  });
+
+  readonly picture: Picture = $derived.by(() => {
+    const { tree, links } = this.project;
+    const shape = {
+      has: (node: NodeId) => tree.nodes.has(node),
+      parent: (node: NodeId) => tree.nodes.get(node)?.parent ?? null,
+      children: (node: NodeId | null) => tree.children(node),
+    };
+    return picture(this.scope, shape, [...links.all()]);
+  });
+
+  constructor(readonly project: Project) {}
+
+  get positions(): Positions {
+    return this.#positions;
+  }
+
+  /** The picture that stands; null until the first drawing is there. */
+  get drawn(): Picture | null {
+    return this.#drawn;
+  }
+
+  open(scope: Scope): void {
+    this.project.layout.put('graph.scope', scope);
+  }
+
+  /** One level up: from a subtree to its parent's, at last to the whole project. */
+  up(): void {
+    if (this.scope.kind === 'project') return;
+    const parent = this.project.node(this.scope.node)?.parent ?? null;
+    const subtree = this.scope.kind === 'subtree' && parent !== null;
+    this.open(subtree ? { kind: 'subtree', node: parent } : WHOLE);
+  }
+
+  /** Asks for a drawing of the picture as it is now. */
+  draw(): void {
+    this.#asked = this.picture;
+    this.#arranger.ask(this.picture);
+  }
+
+  close(): void {
+    this.#arranger.close();
+  }
+}
+
+/** The words on a line that stands for links. */
+export function lineText(links: readonly Link[]): string {
+  const [link] = links;
+  if (!link || link.relation === 'relatesTo') return '';
+  if (links.length > 1) return `${links.length}`;
+  const kinds = {
+    finishToStart: '',
+    startToStart: 'SS',
+    finishToFinish: 'FF',
+    startToFinish: 'SF',
+  };
+  const lag = link.lag === 0 ? '' : `${link.lag > 0 ? '+' : '\u2212'}${Math.abs(link.lag)} d`;
+  return [kinds[link.relation], lag].filter(Boolean).join(' ');
+}

@@ -1,0 +1,2 @@
+/** The language in which this window reads and writes numbers and dates. */
+export const locale = new Intl.NumberFormat().resolvedOptions().locale;
