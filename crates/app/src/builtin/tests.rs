@@ -2,6 +2,7 @@
 
 mod icons;
 mod plan;
+mod project;
 mod reading;
 mod sample;
 mod template;
