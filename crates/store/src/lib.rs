@@ -28,7 +28,7 @@
 //! `Written`, in the order appended, and goes on editing. After a failure it appends nothing more of that project and
 //! calls [`Store::retry`] from time to time; when that succeeds, each chunk appended before has had its answer, and the
 //! caller appends what it kept, oldest first. A chunk that was `Written` and is not yet `Durable` when a sync fails has
-//! not failed: the store keeps trying, and says `Durable` when it is true.
+//! not failed: the store syncs again with the next write, `retry` or `flush`, and says `Durable` when it is true.
 //!
 //! # What is not here
 //!

@@ -49,10 +49,10 @@ pub(super) fn transact<T>(
     Ok(value)
 }
 
-/// Copies the WAL into the database.
-pub(super) fn checkpoint(connection: &Connection, mode: &str) -> Result<()> {
-    connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(()))?;
-    Ok(())
+/// Copies the WAL into the database, as far as readers let it; says whether they let it finish.
+pub(super) fn checkpoint(connection: &Connection, mode: &str) -> Result<bool> {
+    let sql = format!("PRAGMA wal_checkpoint({mode})");
+    Ok(connection.query_row(&sql, [], |row| Ok(row.get::<_, i64>(0)? == 0))?)
 }
 
 /// SQLite tells of a failed write but not why; the directory itself does.

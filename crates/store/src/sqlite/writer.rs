@@ -181,9 +181,9 @@ impl Writer {
     }
 
     fn sync(&mut self) -> Result<()> {
-        if self.sync_failed {
-            // Copies the WAL's content into the database, so that it is written and synced anew.
-            commit::checkpoint(&self.connection, "truncate")?;
+        // Puts the WAL's content into the database and begins a new WAL, so that all of it is written and synced anew.
+        if self.sync_failed && !commit::checkpoint(&self.connection, "truncate")? {
+            return Err(StoreError::TimedOut);
         }
         self.connection.pragma_update(None, "synchronous", "full")?;
         let synced = self
@@ -233,7 +233,8 @@ impl Writer {
     pub(super) fn finish(&mut self) -> Result<()> {
         self.flush()?;
         self.transact(0, |transaction| place::record_close(transaction))?;
-        commit::checkpoint(&self.connection, "truncate").map_err(|error| self.note_fault(error))
+        commit::checkpoint(&self.connection, "truncate").map_err(|error| self.note_fault(error))?;
+        Ok(())
     }
 
     pub(super) fn forget(&mut self, project: ProjectKey) {

@@ -6,7 +6,7 @@ use std::{
     process::{Child, Command, Stdio},
     sync::mpsc::{self, Receiver},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use crate::common::{count, numbered, snapshot};
@@ -57,17 +57,24 @@ fn kill_under_load(dir: &Path, random: &mut Random) -> u64 {
     let mut child = start_child(dir);
     let lines = read_lines(&mut child);
     let mut written = 0;
-    if random.below(4) == 0 {
-        // Any moment, that of opening included: whatever is reported by then.
-        let patience = Duration::from_micros(random.below(30_000));
-        if let Ok(line) = lines.recv_timeout(patience) {
-            written = line;
-        }
+    // A quarter of the kills may strike while the store is being opened.
+    let reports = if random.below(4) == 0 {
+        0
     } else {
-        for _ in 0..=random.below(600) {
-            written = lines
-                .recv_timeout(DEADLINE)
-                .expect("the child reports what it writes");
+        1 + random.below(600)
+    };
+    for _ in 0..reports {
+        written = lines
+            .recv_timeout(DEADLINE)
+            .expect("the child reports what it writes");
+    }
+    // Not right after a report, but at any moment between two.
+    let patience = Duration::from_micros(random.below(if reports == 0 { 30_000 } else { 5_000 }));
+    let strike = Instant::now() + patience;
+    while let Ok(line) = lines.recv_timeout(strike.saturating_duration_since(Instant::now())) {
+        written = line;
+        if Instant::now() >= strike {
+            break;
         }
     }
     child.kill().unwrap();

@@ -6,9 +6,10 @@ use std::{
 };
 
 use crate::common::{count, numbered, open_on};
+use rusqlite::{Connection, OpenFlags};
 use store::{
     Acknowledgement, Keep, SqliteStore, State, Store, StoreError,
-    testing::{DEADLINE, Fault, TestDisk, append, chunk, project, record},
+    testing::{DEADLINE, Fate, Fault, TestDisk, append, chunk, project, record},
 };
 
 fn states(store: &dyn Store) -> Arc<Mutex<Vec<State>>> {
@@ -138,11 +139,9 @@ fn a_store_closed_on_a_full_disk_counts_as_unclean() {
     );
 }
 
-/// Linux drops what it could not write and calls the next sync a success. So must nobody else.
-#[test]
-fn after_a_failed_sync_nothing_is_called_durable_that_is_not() {
-    let (dir, disk) = (tempfile::tempdir().unwrap(), TestDisk::new());
-    let store = open_on(&disk, dir.path()).unwrap();
+/// A store on a disk that has just failed to sync one chunk of two.
+fn with_failed_sync(disk: &TestDisk, dir: &Path) -> (SqliteStore, Fate) {
+    let store = open_on(disk, dir).unwrap();
     store.create_project(&record(1), Vec::new()).unwrap();
     append(&store, project(1), numbered(0, 10))
         .durable()
@@ -158,9 +157,38 @@ fn after_a_failed_sync_nothing_is_called_durable_that_is_not() {
         store.state()
     );
     disk.set_fault(None);
+    (store, fate)
+}
+
+/// Linux drops what it could not write and calls the next sync a success. So must nobody else.
+#[test]
+fn after_a_failed_sync_nothing_is_called_durable_that_is_not() {
+    let (dir, disk) = (tempfile::tempdir().unwrap(), TestDisk::new());
+    let (store, fate) = with_failed_sync(&disk, dir.path());
     store.flush(DEADLINE).unwrap();
     assert!(matches!(fate.poll(), Some(Acknowledgement::Durable(_))));
     assert_eq!(store.state(), State::Ok);
+    cut_and_expect(&disk, store, dir.path(), 2);
+}
+
+/// What was dropped can be written anew only when nobody reads the old WAL.
+#[test]
+fn after_a_failed_sync_a_reader_in_the_way_is_waited_for() {
+    let (dir, disk) = (tempfile::tempdir().unwrap(), TestDisk::new());
+    let (store, fate) = with_failed_sync(&disk, dir.path());
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+    let reader = Connection::open_with_flags_and_vfs(
+        dir.path().join("tally.db"),
+        flags,
+        disk.vfs().as_str(),
+    );
+    let reader = reader.unwrap();
+    reader.execute_batch("BEGIN; SELECT * FROM chunk").unwrap();
+    assert!(matches!(store.flush(DEADLINE), Err(StoreError::TimedOut)));
+    assert!(fate.poll().is_none());
+    drop(reader);
+    store.flush(DEADLINE).unwrap();
+    assert!(matches!(fate.poll(), Some(Acknowledgement::Durable(_))));
     cut_and_expect(&disk, store, dir.path(), 2);
 }
 
