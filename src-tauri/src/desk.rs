@@ -1,11 +1,10 @@
 //! The application as the window sees it.
 
+use app::app::App;
 use app::failure::Failure;
 use tauri::State;
 use tauri::ipc::Response;
 use tokio::sync::RwLock;
-
-use crate::app_stub::App;
 
 /// The application behind the window.
 pub struct Desk {

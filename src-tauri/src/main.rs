@@ -6,7 +6,6 @@
     reason = "shell: the command line, files, threads and the clock are its business"
 )]
 
-mod app_stub;
 mod closing;
 mod desk;
 mod instance;
@@ -21,10 +20,10 @@ mod window;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use app::app::{App, Options};
 use app::failure::Failure;
 use tauri::{AppHandle, Manager, RunEvent, WindowEvent};
 
-use app_stub::{App, Options};
 use desk::Desk;
 use launch::Launch;
 use window::PlaceFile;
@@ -96,14 +95,31 @@ fn start(data_dir: Option<PathBuf>, arguments: Vec<String>) -> Result<Started, F
     };
     match tauri::async_runtime::block_on(App::start(options)) {
         Ok(app) => Ok(Started::Here { app, data_dir }),
-        Err(error) => match Failure::from(error) {
-            failure
-                if failure.code == RUNS_ALREADY && instance::hand_over(&data_dir, &arguments) =>
-            {
-                Ok(Started::Elsewhere)
+        Err(error) => {
+            let failure = Failure::from(error);
+            if failure.code == RUNS_ALREADY && instance::hand_over(&data_dir, &arguments) {
+                return Ok(Started::Elsewhere);
             }
-            failure => Err(failure),
-        },
+            Err(in_words_of_a_start(failure))
+        }
+    }
+}
+
+/// The application speaks of editing that can go on; before the start there is none.
+fn in_words_of_a_start(failure: Failure) -> Failure {
+    let message = match failure.code.as_str() {
+        "DISK_FAILED" => {
+            "The folder of your projects cannot be used. Check who may read and write it, or name another with --data-dir."
+        }
+        "DISK_READ_ONLY" => {
+            "The folder of your projects cannot be written. Unlock it, or name another with --data-dir."
+        }
+        "DISK_FULL" => "The disk is full. Free some space and start again.",
+        _ => return failure,
+    };
+    Failure {
+        message: message.to_owned(),
+        ..failure
     }
 }
 

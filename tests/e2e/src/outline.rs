@@ -19,12 +19,12 @@ pub struct OutlineRow {
 }
 
 const ROWS: &str = r#"
-const rows = [...document.querySelectorAll('[data-testid="outline-row"]')];
+const rows = [...document.querySelectorAll('[role="row"][data-node]')];
 rows.sort((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top);
 return rows.map((row) => ({
     node: row.dataset.node ?? '',
     level: Number(row.getAttribute('aria-level')),
-    title: row.querySelector('[data-testid="outline-title"]')?.innerText ?? '',
+    title: row.querySelector('[data-part="title"]')?.innerText ?? '',
     isSelected: row.getAttribute('aria-selected') === 'true',
 }))"#;
 
@@ -36,7 +36,7 @@ impl Window {
 
     /// Waits until a row has this title.
     pub fn sees_row(&self, title: &str) {
-        self.reads("outline-title", title);
+        self.reads("row-title", title);
     }
 
     /// The selected row; there has to be exactly one.

@@ -7,7 +7,6 @@ use fantoccini::{Client, Locator};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use crate::testids::selector;
 use crate::{artifact, keys, wait};
 
 /// The page in the window. Everything here blocks until it is done, and waits for what it needs.
@@ -183,4 +182,14 @@ impl Window {
             eprintln!("the window says:\n{}", text.as_str().unwrap_or_default());
         }
     }
+}
+
+/// A selector for what has the test id `name`, which may be followed by a condition: `saving[data-state="saved"]`.
+/// What a person would call otherwise goes by its role: `[role="row"]`.
+fn selector(name: &str) -> String {
+    let (id, condition) = name.split_at(name.find(['[', ' ', ':']).unwrap_or(name.len()));
+    if id.is_empty() {
+        return condition.to_owned();
+    }
+    format!("[data-testid=\"{id}\"]{condition}")
 }

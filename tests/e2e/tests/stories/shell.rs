@@ -68,7 +68,11 @@ fn a_folder_that_cannot_be_used_is_said_in_a_window() {
     let desktop = Desktop::open(&home, &screen);
     let window = desktop.window();
     assert_eq!(window.title(), "Talus Tally cannot start");
-    window.reads("refusal-message", "folder");
+    window.reads(
+        "refusal-message",
+        "The folder of your projects cannot be used.",
+    );
+    window.reads("refusal-code", "DISK_FAILED");
     window.screenshot("refusal");
     desktop.close();
 }
