@@ -173,10 +173,11 @@ impl Writer {
         }
         self.sync_failed = false;
         self.unsynced_since = None;
+        // The state first, so that whoever is told looks at a state that agrees.
+        self.state.set(State::Ok);
         for (seq, mut acknowledge) in self.unsynced.drain(..) {
             acknowledge(Acknowledgement::Durable(seq));
         }
-        self.state.set(State::Ok);
         Ok(())
     }
 
