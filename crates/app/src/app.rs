@@ -18,7 +18,6 @@ use crate::backups::Backups;
 use crate::event::Event;
 use crate::failure::Failure;
 use crate::me::Me;
-use crate::{identity, opening};
 use crate::project::{Answer, Ask, Input};
 use crate::project_task::Door;
 use crate::reply::Reply;
@@ -26,6 +25,7 @@ use crate::request::{ProjectId, Request};
 use crate::requests;
 use crate::settings::Settings;
 use crate::world::{Clock, World, locked, system_clock};
+use crate::{identity, opening};
 
 /// How to start.
 pub struct Options {
@@ -120,11 +120,10 @@ impl App {
     pub async fn call_json(&self, request: &[u8]) -> Vec<u8> {
         let answer = match serde_json::from_slice(request) {
             Ok(request) => self.call(request).await,
-            Err(error) => Err(Failure::new(
-                "BAD_REQUEST",
-                "The request could not be understood.",
-            )
-            .with_detail(error)),
+            Err(error) => Err(
+                Failure::new("BAD_REQUEST", "The request could not be understood.")
+                    .with_detail(error),
+            ),
         };
         to_json(&answer)
     }
@@ -182,9 +181,15 @@ impl Inner {
 
     /// Asks an open project.
     pub(crate) async fn ask(&self, project: ProjectId, request: Request) -> Result<Reply, Failure> {
-        match self.door(project)?.ask(Ask::Request(request)).await? {
-            Answer::Reply(reply) => Ok(reply),
-            Answer::Package(_) | Answer::Copy(_) => unreachable!("a request is answered by a reply"),
+        match self
+            .door(project)?
+            .ask(Ask::Request(Box::new(request)))
+            .await?
+        {
+            Answer::Reply(reply) => Ok(*reply),
+            Answer::Package(_) | Answer::Copy(_) => {
+                unreachable!("a request is answered by a reply")
+            }
         }
     }
 

@@ -76,7 +76,9 @@ pub(crate) fn checked_name(name: &str) -> Result<String, Failure> {
     if characters > MAX_NAME_CHARACTERS {
         return Err(Failure::new(
             "TOO_LONG",
-            format!("The name has {characters} characters; at most {MAX_NAME_CHARACTERS} are kept."),
+            format!(
+                "The name has {characters} characters; at most {MAX_NAME_CHARACTERS} are kept."
+            ),
         ));
     }
     Ok(name.to_owned())
@@ -102,7 +104,10 @@ mod tests {
     fn names_are_put_right_or_refused() {
         assert_eq!(checked_name("  a\u{0}\nb ").unwrap(), "a  b");
         assert_eq!(checked_name(" \t\u{7f}").unwrap_err().code, "EMPTY");
-        assert_eq!(checked_name(&"x".repeat(100_000)).unwrap_err().code, "TOO_LONG");
+        assert_eq!(
+            checked_name(&"x".repeat(100_000)).unwrap_err().code,
+            "TOO_LONG"
+        );
         assert_eq!(checked_name("مرحبا 👩‍🚀").unwrap(), "مرحبا 👩‍🚀");
     }
 }

@@ -73,7 +73,7 @@ impl Index {
     /// Nodes in which each of these folded words occurs, best first: titles that begin with it, titles
     /// with a word that does, other titles, other fields, comments.
     pub fn search(&self, words: &[String], limit: usize) -> Vec<Found> {
-        let finders: Vec<_> = words.iter().map(|word| memmem::Finder::new(word)).collect();
+        let finders: Vec<_> = words.iter().map(memmem::Finder::new).collect();
         if finders.is_empty() {
             return Vec::new();
         }

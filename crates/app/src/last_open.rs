@@ -27,10 +27,7 @@ pub(crate) fn closed(store: &dyn Store, project: ProjectId) -> Result<(), StoreE
     change(store, |open| open.retain(|other| *other != project))
 }
 
-fn change(
-    store: &dyn Store,
-    change: impl FnOnce(&mut Vec<ProjectId>),
-) -> Result<(), StoreError> {
+fn change(store: &dyn Store, change: impl FnOnce(&mut Vec<ProjectId>)) -> Result<(), StoreError> {
     let before = list(store)?;
     let mut after = before.clone();
     change(&mut after);

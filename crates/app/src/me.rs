@@ -1,8 +1,8 @@
 //! Who works at this installation.
 
+use graph::Signature;
 use graph::id::{AuthorId, PersonId};
 use graph::person::Person;
-use graph::Signature;
 use serde::{Deserialize, Serialize};
 use store::{Store, StoreError};
 
@@ -106,6 +106,9 @@ mod tests {
             colour: "#ééé".to_owned(),
         };
         let tidied = tidy(odd);
-        assert_eq!((tidied.name.as_str(), tidied.colour.as_str()), ("Ana", COLOURS[0]));
+        assert_eq!(
+            (tidied.name.as_str(), tidied.colour.as_str()),
+            ("Ana", COLOURS[0])
+        );
     }
 }

@@ -1,7 +1,10 @@
 //! Bringing projects into memory and making new ones. Everything here waits for the disk.
 
 use graph::{LoadError, NewProject, Project as Graph, StoredDocument, StoredHistory};
-use store::{Document, Loaded, LoadedDocument, ProjectRecord, Quarantined, QuarantinedKind, Store, StoreError};
+use store::{
+    Document, Loaded, LoadedDocument, ProjectRecord, Quarantined, QuarantinedKind, Store,
+    StoreError,
+};
 use uuid::Uuid;
 
 use crate::failure::Failure;
@@ -43,7 +46,9 @@ pub(crate) fn load(world: &World, era: Uuid, me: &Me, id: ProjectId) -> Result<R
     let mut loaded = world.store.load(id.into())?;
     let mut notices: Vec<String> = loaded.quarantined.iter().map(quarantine_notice).collect();
     let documents = loaded.documents.iter();
-    let tails: Vec<_> = documents.map(|(document, loaded)| (*document, Tail::of(loaded))).collect();
+    let tails: Vec<_> = documents
+        .map(|(document, loaded)| (*document, Tail::of(loaded)))
+        .collect();
     let undo = loaded.undo.remove(&history::author_key(me.author));
     let (graph, found) = read(loaded)?;
     notices.extend(found);
@@ -80,7 +85,10 @@ pub(crate) fn adopt(
 ) -> Result<ProjectId, Failure> {
     let (mut graph, _) = read(documents)?;
     if let Some(name) = name {
-        graph.sign_on(me.signature(random_id().into_bytes()), &StoredHistory::default());
+        graph.sign_on(
+            me.signature(random_id().into_bytes()),
+            &StoredHistory::default(),
+        );
         let rename = graph::command::Command::SetProject {
             name: Some(name.to_owned()),
             currency: None,
@@ -96,8 +104,14 @@ fn keep(world: &World, graph: &mut Graph, template: &str) -> Result<ProjectId, F
     // The documents are kept whole, so the single changes that led to them are of no use.
     graph.take_written();
     let documents = vec![
-        (Document::PROJECT, graph.fork(graph::document::Document::Project).save()),
-        (Document::COMMENTS, graph.fork(graph::document::Document::Comments).save()),
+        (
+            Document::PROJECT,
+            graph.fork(graph::document::Document::Project).save(),
+        ),
+        (
+            Document::COMMENTS,
+            graph.fork(graph::document::Document::Comments).save(),
+        ),
     ];
     let view = graph.view();
     let record = ProjectRecord {
@@ -125,9 +139,13 @@ fn read(mut loaded: Loaded) -> Result<(Graph, Vec<String>), Failure> {
 
 fn unreadable(error: LoadError) -> Failure {
     let message = match error {
-        LoadError::NewerSchema { .. } => "The project was written by a newer version of Talus Tally. Update this one to open it.",
+        LoadError::NewerSchema { .. } => {
+            "The project was written by a newer version of Talus Tally. Update this one to open it."
+        }
         LoadError::NotOurs(_) => "This is not a project of Talus Tally.",
-        LoadError::Damaged(_) => "The project is damaged and cannot be read. Restore a backup of it.",
+        LoadError::Damaged(_) => {
+            "The project is damaged and cannot be read. Restore a backup of it."
+        }
     };
     Failure::new(error.code(), message).with_detail(&error)
 }
@@ -145,5 +163,8 @@ fn quarantine_notice(found: &Quarantined) -> String {
         QuarantinedKind::Snapshot => "A saved state",
         QuarantinedKind::UndoEntry => "An undo step",
     };
-    format!("{what} was damaged on the disk and was set aside: {}.", found.reason)
+    format!(
+        "{what} was damaged on the disk and was set aside: {}.",
+        found.reason
+    )
 }

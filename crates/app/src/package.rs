@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use graph::document::Document;
 use graph::id::BlobId;
-use graph::{NewProject, Project, Saver};
 use graph::value::Value;
 use graph::view::NodeView;
+use graph::{NewProject, Project, Saver};
 
 /// What a file of the project needs. Saving takes a while and is done beside the project's task.
 pub struct Package {
@@ -26,9 +26,13 @@ impl Package {
     /// The project as it is now.
     pub fn of(graph: &Project) -> Self {
         let view = graph.view();
-        let trashed = view.trash().flat_map(|root| view.trashed_subtree(root.id()));
+        let trashed = view
+            .trash()
+            .flat_map(|root| view.trashed_subtree(root.id()));
         let mut blobs = BTreeSet::new();
-        view.nodes().chain(trashed).for_each(|node| add_blobs(node, &mut blobs));
+        view.nodes()
+            .chain(trashed)
+            .for_each(|node| add_blobs(node, &mut blobs));
         Self {
             project: graph.fork(Document::Project),
             comments: graph.fork(Document::Comments),

@@ -14,8 +14,8 @@ use graph::command::Command;
 use graph::delta::Delta;
 use graph::id::{AuthorId, PersonId};
 use graph::person::Person;
-use graph::{NewProject, Saver, Signature, StoredHistory};
 use graph::time::Timestamp;
+use graph::{NewProject, Saver, Signature, StoredHistory};
 use store::{Chunk, Seq, StoreError};
 use uuid::Uuid;
 
@@ -23,15 +23,15 @@ use crate::event::Event;
 use crate::failure::Failure;
 use crate::find::Index;
 use crate::outbox::{Fate, Number, Outbox};
+use crate::package::Package;
 use crate::reply::{HistoryState, Reply};
 use crate::request::{ProjectId, Request};
 use crate::saving::Unsaved;
 use crate::{history, package, requests};
-use crate::package::Package;
 
 use self::news::News;
-use self::tail::Tails;
 pub use self::tail::Tail;
+use self::tail::Tails;
 
 /// Names the asker of a question until it is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -76,7 +76,7 @@ impl Input {
 #[derive(Debug)]
 pub enum Ask {
     /// A request that names this project.
-    Request(Request),
+    Request(Box<Request>),
     /// The whole project as it is now, for export.
     Pack,
     /// The whole project without its history, for a copy of it.
@@ -86,7 +86,7 @@ pub enum Ask {
 /// An answer.
 pub enum Answer {
     /// To a request.
-    Reply(Reply),
+    Reply(Box<Reply>),
     /// To [`Ask::Pack`].
     Package(Box<Package>),
     /// To [`Ask::Copy`].
@@ -241,12 +241,13 @@ impl Project {
 
     fn answer(&mut self, now: Timestamp, ticket: Ticket, ask: Ask, effects: &mut Vec<Effect>) {
         let answer = match ask {
-            // A window counts on from its snapshot, so everybody hears first what led to it.
-            Ask::Request(request @ Request::Snapshot { .. }) => {
-                effects.extend(self.flush().map(Effect::Emit));
-                requests::answer(self, now, request).map(Answer::Reply)
+            Ask::Request(request) => {
+                // A window counts on from its snapshot, so everybody hears first what led to it.
+                if let Request::Snapshot { .. } = *request {
+                    effects.extend(self.flush().map(Effect::Emit));
+                }
+                requests::answer(self, now, *request).map(|reply| Answer::Reply(Box::new(reply)))
             }
-            Ask::Request(request) => requests::answer(self, now, request).map(Answer::Reply),
             Ask::Pack => Ok(Answer::Package(Box::new(Package::of(&self.graph)))),
             Ask::Copy => Ok(Answer::Copy(Box::new(package::copy(&self.graph)))),
         };
@@ -280,7 +281,9 @@ impl Project {
     /// Whether the project shows the author as he wants to be shown; also if he never took part.
     pub(crate) fn shows(&self, profile: &Person) -> bool {
         let people = &self.graph.view().frame().people;
-        people.get(&self.signature.person).is_none_or(|shown| shown == profile)
+        people
+            .get(&self.signature.person)
+            .is_none_or(|shown| shown == profile)
     }
 
     /// Hands what was written over to the store, each change with its undo entry as one chunk.
@@ -290,7 +293,9 @@ impl Project {
             return;
         }
         let author = self.author;
-        let chunks = written.into_iter().flat_map(|written| history::chunks(written, author));
+        let chunks = written
+            .into_iter()
+            .flat_map(|written| history::chunks(written, author));
         for chunk in chunks {
             if let Some(number) = self.outbox.push(chunk) {
                 self.store(number, effects);

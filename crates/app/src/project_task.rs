@@ -212,7 +212,9 @@ impl ProjectTask {
         let project = &mut self.project;
         let effects = catch_unwind(AssertUnwindSafe(|| project.handle(now, input)))
             .map_err(|payload| Panicked(format!("{doing}: {}", panic_message(payload))))?;
-        effects.into_iter().for_each(|effect| self.carry_out(effect));
+        effects
+            .into_iter()
+            .for_each(|effect| self.carry_out(effect));
         Ok(())
     }
 
@@ -320,4 +322,3 @@ impl ProjectTask {
         }
     }
 }
-

@@ -1,7 +1,7 @@
 //! The view as compact rows.
 
-use graph::view::{NodeView, View};
 use graph::value::Value;
+use graph::view::{NodeView, View};
 
 use crate::reply::{Frame, Row};
 

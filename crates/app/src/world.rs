@@ -44,7 +44,9 @@ impl World {
         let now = clock();
         let disk = watch::Sender::new(store.state());
         let told = disk.clone();
-        store.watch(Box::new(move |state| drop(told.send_replace(state.clone()))));
+        store.watch(Box::new(move |state| {
+            drop(told.send_replace(state.clone()))
+        }));
         Self {
             disk,
             store,

@@ -72,6 +72,12 @@ impl Project {
         Some(NodeDetails { created_by, created_at, fields: fields.collect(), unmapped: shown.unmapped() })
     }
 
+    /// Who moved a node to the trash, and when, to the second; none while it is live.
+    pub fn deletion(&self, node: NodeId) -> Option<(Option<PersonId>, Timestamp)> {
+        let record = self.view.record(self.view.slot(node)?);
+        Some(self.made(Document::Project, record.deletion.as_ref()?))
+    }
+
     /// The newest operation of a value: for a text, of its newest visible character.
     fn last_write(&self, value: &automerge::Value<'_>, op: &automerge::ObjId) -> OpId {
         let made = OpId::of(op);

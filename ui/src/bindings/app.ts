@@ -576,7 +576,7 @@ project: ProjectId,
 /**
  * Name of the backup, from the list.
  */
-backup: string, } | { "kind": "putSettings", 
+backup: string, } | { "kind": "backUp" } | { "kind": "putSettings", 
 /**
  * All settings.
  */

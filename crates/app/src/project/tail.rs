@@ -31,7 +31,11 @@ impl Tail {
     /// The log as the store read it.
     pub fn of(loaded: &LoadedDocument) -> Self {
         Self {
-            through: loaded.chunks.last().map(|(seq, _)| *seq).unwrap_or_default(),
+            through: loaded
+                .chunks
+                .last()
+                .map(|(seq, _)| *seq)
+                .unwrap_or_default(),
             count: loaded.chunks.len(),
             bytes: loaded.chunks.iter().map(|(_, bytes)| bytes.len()).sum(),
             compacting: false,

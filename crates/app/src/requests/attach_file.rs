@@ -22,7 +22,9 @@ pub(super) async fn call(
     path: String,
 ) -> Result<Reply, Failure> {
     app.door(project)?;
-    let take = app.world.blocking(move |world| take(world, Path::new(&path)));
+    let take = app
+        .world
+        .blocking(move |world| take(world, Path::new(&path)));
     let (blob, file) = take.await?;
     let command = Command::Attach {
         node,

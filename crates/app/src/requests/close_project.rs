@@ -10,7 +10,9 @@ use crate::request::ProjectId;
 pub(super) async fn call(app: &Inner, project: ProjectId) -> Result<Reply, Failure> {
     let _alone = app.lifecycle.lock().await;
     app.close(project).await?;
-    let note = app.world.blocking(move |world| last_open::closed(&*world.store, project));
+    let note = app
+        .world
+        .blocking(move |world| last_open::closed(&*world.store, project));
     note.await?;
     Ok(Reply::Done)
 }

@@ -1,7 +1,7 @@
 //! Making a project from a built-in template.
 
-use graph::clipping::Clipping;
 use graph::NewProject;
+use graph::clipping::Clipping;
 
 use crate::app::Inner;
 use crate::failure::Failure;
@@ -20,7 +20,9 @@ pub(super) async fn call(
     sample: bool,
 ) -> Result<Reply, Failure> {
     let name = catalogue::checked_name(name)?;
-    let builtin = builtin::all().iter().find(|builtin| builtin.key == template);
+    let builtin = builtin::all()
+        .iter()
+        .find(|builtin| builtin.key == template);
     let builtin = builtin.ok_or_else(|| {
         Failure::new("TEMPLATE_NOT_FOUND", "There is no such template.").with_detail(template)
     })?;

@@ -28,7 +28,9 @@ pub(super) async fn call(app: &Inner, project: ProjectId, path: String) -> Resul
         0 => Ok(Reply::Done),
         missing => Err(Failure::new(
             "ATTACHMENTS_MISSING",
-            format!("The file was written without {missing} attachments, whose content is not on this machine or damaged."),
+            format!(
+                "The file was written without {missing} attachments, whose content is not on this machine or damaged."
+            ),
         )),
     }
 }
@@ -39,7 +41,12 @@ async fn pack(app: &Inner, project: ProjectId) -> Result<Answer, Failure> {
 }
 
 /// Writes the file; the number of attachments that could not be read.
-fn write(world: &World, project: ProjectId, package: Package, path: &Path) -> Result<usize, Failure> {
+fn write(
+    world: &World,
+    project: ProjectId,
+    package: Package,
+    path: &Path,
+) -> Result<usize, Failure> {
     let record = catalogue::record(&*world.store, project)?;
     let content = Content {
         manifest: Manifest {

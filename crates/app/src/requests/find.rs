@@ -18,7 +18,9 @@ pub(super) fn answer(project: &mut Project, query: &str, limit: u32) -> Reply {
     let index = project.index.get_or_insert_with(|| build(view));
     let words = words(query);
     let found = index.search(&words, limit.min(MAX_HITS) as usize);
-    let hits = found.into_iter().filter_map(|found| hit(view, found, &words));
+    let hits = found
+        .into_iter()
+        .filter_map(|found| hit(view, found, &words));
     Reply::Hits {
         hits: hits.collect(),
     }
@@ -50,7 +52,9 @@ fn put(index: &mut Index, view: &View, node: NodeView<'_>) {
     let texts = texts(view, node);
     index.put(
         node.id(),
-        texts.iter().map(|(place, text)| (place.clone(), text.as_str())),
+        texts
+            .iter()
+            .map(|(place, text)| (place.clone(), text.as_str())),
     );
 }
 
@@ -68,7 +72,11 @@ fn texts(view: &View, node: NodeView<'_>) -> Vec<(Place, String)> {
         }
     }
     let comments = view.comments_on(node.id());
-    texts.extend(comments.iter().map(|comment| (Place::Comment, comment.body.clone())));
+    texts.extend(
+        comments
+            .iter()
+            .map(|comment| (Place::Comment, comment.body.clone())),
+    );
     texts
 }
 

@@ -34,7 +34,9 @@ fn import(world: &World, me: &Me, path: &Path) -> Result<ProjectId, Failure> {
         (Document::COMMENTS, content.comments),
     ];
     let loaded = Loaded {
-        documents: documents.map(|(document, bytes)| (document, whole(bytes))).into(),
+        documents: documents
+            .map(|(document, bytes)| (document, whole(bytes)))
+            .into(),
         ..Loaded::default()
     };
     opening::adopt(world, me, loaded, None, &content.manifest.template)

@@ -17,7 +17,10 @@ pub(super) async fn put(
     if layout.len() > MAX_BYTES {
         return Err(Failure::new(
             "TOO_LONG",
-            format!("The layout has {} bytes; at most {MAX_BYTES} are kept.", layout.len()),
+            format!(
+                "The layout has {} bytes; at most {MAX_BYTES} are kept.",
+                layout.len()
+            ),
         ));
     }
     let keep = app
@@ -29,7 +32,9 @@ pub(super) async fn put(
 
 /// What was remembered.
 pub(super) async fn read(app: &Inner, project: Option<ProjectId>) -> Result<Reply, Failure> {
-    let read = app.world.blocking(move |world| world.store.setting(&key(project)));
+    let read = app
+        .world
+        .blocking(move |world| world.store.setting(&key(project)));
     Ok(Reply::Layout {
         layout: read.await?,
     })

@@ -21,7 +21,10 @@ fn list(world: &World, project: ProjectKey) -> Result<Vec<Backup>, StoreError> {
     let mut found = Vec::new();
     for backup in world.store.backups()? {
         // One that cannot be read is of no use to anybody, and hides none that can.
-        let projects = world.store.backup_projects(&backup.name).unwrap_or_default();
+        let projects = world
+            .store
+            .backup_projects(&backup.name)
+            .unwrap_or_default();
         if projects.iter().any(|record| record.key == project) {
             found.push(Backup {
                 name: backup.name,

@@ -14,7 +14,9 @@ pub(super) async fn call(app: &Inner, project: ProjectId) -> Result<Reply, Failu
 
 /// The same for whoever holds `lifecycle`.
 pub(super) async fn open(app: &Inner, project: ProjectId) -> Result<Reply, Failure> {
-    let check = app.world.blocking(move |world| catalogue::record(&*world.store, project));
+    let check = app
+        .world
+        .blocking(move |world| catalogue::record(&*world.store, project));
     if check.await?.trashed_ms.is_some() {
         return Err(Failure::new(
             "PROJECT_IN_TRASH",

@@ -17,12 +17,16 @@ pub(super) async fn call(app: &Inner, me: Person) -> Result<Reply, Failure> {
         present
     };
     let kept = changed.clone();
-    app.world.blocking(move |world| kept.keep(&*world.store)).await?;
+    app.world
+        .blocking(move |world| kept.keep(&*world.store))
+        .await?;
     *locked(&app.me) = changed.clone();
     for project in app.open_projects() {
         if let Ok(door) = app.door(project) {
             // One that crashes just now learns it when it is opened again.
-            door.tell(Input::Profile(changed.profile.clone())).await.ok();
+            door.tell(Input::Profile(changed.profile.clone()))
+                .await
+                .ok();
         }
     }
     Ok(Reply::Done)

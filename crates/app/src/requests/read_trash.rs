@@ -11,14 +11,21 @@ pub(super) fn answer(project: &Project) -> Reply {
     let mut items: Vec<TrashItem> = view
         .trash()
         .map(|root| {
+            let deletion = project.graph.deletion(root.id());
+            let (by, at) = deletion.unwrap_or_default();
             TrashItem {
                 node: root.id(),
                 title: root.title(),
                 node_type: root.node_type().clone(),
-                path: root.ancestors().into_iter().map(|node| node.title()).collect(),
-                node_count: u32::try_from(view.trashed_subtree(root.id()).len()).unwrap_or(u32::MAX),
-                by: None,
-                at: graph::time::Timestamp(0),
+                path: root
+                    .ancestors()
+                    .into_iter()
+                    .map(|node| node.title())
+                    .collect(),
+                node_count: u32::try_from(view.trashed_subtree(root.id()).len())
+                    .unwrap_or(u32::MAX),
+                by,
+                at,
                 edited_since: root.edited_since_trashed(),
             }
         })

@@ -16,7 +16,7 @@ pub(super) async fn call(app: &Inner, project: ProjectId, name: &str) -> Result<
         currency: None,
     };
     let _alone = app.lifecycle.lock().await;
-    let apply = Ask::Request(Request::Apply { project, command });
+    let apply = Ask::Request(Box::new(Request::Apply { project, command }));
     app.visit(project, apply).await?;
     Ok(Reply::Done)
 }

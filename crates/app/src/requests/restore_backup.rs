@@ -9,7 +9,11 @@ use crate::request::ProjectId;
 use crate::world::{World, locked};
 
 /// The present project stays as it is.
-pub(super) async fn call(app: &Inner, project: ProjectId, backup: String) -> Result<Reply, Failure> {
+pub(super) async fn call(
+    app: &Inner,
+    project: ProjectId,
+    backup: String,
+) -> Result<Reply, Failure> {
     let me = locked(&app.me).clone();
     let _alone = app.lifecycle.lock().await;
     let restore = app
@@ -20,7 +24,9 @@ pub(super) async fn call(app: &Inner, project: ProjectId, backup: String) -> Res
 
 fn restore(world: &World, me: &Me, project: ProjectId, backup: &str) -> Result<ProjectId, Failure> {
     let records = world.store.backup_projects(backup)?;
-    let record = records.into_iter().find(|record| record.key == project.into());
+    let record = records
+        .into_iter()
+        .find(|record| record.key == project.into());
     let record = record.ok_or_else(Failure::no_such_project)?;
     let loaded = world.store.load_backup(backup, project.into())?;
     let name = format!("{} (restored)", record.name);

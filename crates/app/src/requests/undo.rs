@@ -1,7 +1,7 @@
 //! Undo and redo of the author's own steps.
 
-use graph::{NothingToUndo, UndoReport};
 use graph::time::Timestamp;
+use graph::{NothingToUndo, UndoReport};
 
 use crate::failure::Failure;
 use crate::project::Project;

@@ -1,0 +1,89 @@
+//! A defect inside a project closes that project alone.
+
+use app::event::Event;
+use app::request::Request;
+
+use crate::desk::{Desk, content, heard};
+
+#[tokio::test]
+async fn a_panic_closes_its_project_with_a_report_and_what_was_stored_stays() {
+    let desk = Desk::new().await;
+    let (broken, other) = (
+        desk.create("blank", false).await,
+        desk.create("blank", false).await,
+    );
+    desk.add_root(broken, "Kept").await;
+    let before = desk.snapshot(broken).await;
+    let mut events = desk.app.events();
+    desk.app.plant_defect(broken).await.unwrap();
+    let report = heard(&mut events, |event| match event {
+        Event::Crashed { project, report } if *project == broken => Some(report.clone()),
+        _ => None,
+    });
+    assert!(report.await.contains("a planted defect"));
+    assert_eq!(
+        desk.refused(Request::Snapshot { project: broken })
+            .await
+            .code,
+        "PROJECT_CRASHED"
+    );
+    desk.add_root(other, "Goes on").await;
+
+    desk.open(broken).await;
+    assert_eq!(content(desk.snapshot(broken).await), content(before));
+    desk.add_root(broken, "Goes on too").await;
+    desk.restart().await;
+}
+
+#[tokio::test]
+async fn a_directory_is_used_by_one_application() {
+    let desk = Desk::new().await;
+    let second =
+        app::app::App::start(app::app::Options::new(desk.folder.path().join("data"))).await;
+    let refused = second.map(|_| ()).expect_err("it is in use");
+    assert_eq!(app::failure::Failure::from(refused).code, "ALREADY_RUNNING");
+}
+
+#[tokio::test]
+async fn what_was_written_survives_an_application_that_ends_without_closing() {
+    let desk = Desk::new().await;
+    let project = desk.create("blank", false).await;
+    let mut events = desk.app.events();
+    let node = desk.add_root(project, "Kept").await;
+    heard(&mut events, |event| match event {
+        Event::Saving {
+            state: app::event::SaveState::Saved { .. },
+        } => Some(()),
+        _ => None,
+    })
+    .await;
+    let before = desk.snapshot(project).await;
+    let copy = tempfile::tempdir().unwrap();
+    copy_folder(&desk.folder.path().join("data"), &copy.path().join("data"));
+
+    let app = app::app::App::start(app::app::Options::new(copy.path().join("data")))
+        .await
+        .unwrap();
+    let open = app.call(Request::OpenProject { project }).await;
+    assert!(open.is_ok(), "{open:?}");
+    let app::reply::Reply::Snapshot(after) = app.call(Request::Snapshot { project }).await.unwrap()
+    else {
+        panic!("no snapshot")
+    };
+    crate::desk::row(&after, node);
+    assert_eq!(content(*after), content(before));
+    app.close().await.unwrap();
+}
+
+fn copy_folder(from: &std::path::Path, to: &std::path::Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy_folder(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}

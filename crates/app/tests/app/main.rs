@@ -1,0 +1,16 @@
+//! The whole application on a directory of its own, with the SQLite store and no window.
+
+#![recursion_limit = "256"]
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test ends where its expectation does, and minds its own directory"
+)]
+
+mod crash;
+mod desk;
+mod files;
+mod fuzz;
+mod projects;
+mod saving;
+mod windows;

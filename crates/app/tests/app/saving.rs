@@ -1,0 +1,179 @@
+//! A disk that does not take what it is given.
+
+use std::sync::Arc;
+
+use app::app::{App, Options};
+use app::event::{Event, SaveState};
+use app::reply::Reply;
+use app::request::{ProjectId, Request};
+use graph::command::{Command, Place, Position};
+use store::testing::{Fault, TestDisk};
+use store::{SqliteOptions, SqliteStore};
+use tokio::sync::broadcast::Receiver;
+
+use crate::desk::{content, heard, new_node, opened};
+
+struct Desk {
+    app: App,
+    disk: TestDisk,
+    folder: tempfile::TempDir,
+    project: ProjectId,
+    events: Receiver<Arc<Event>>,
+}
+
+fn open(folder: &tempfile::TempDir, disk: &TestDisk) -> Arc<SqliteStore> {
+    let options = SqliteOptions {
+        vfs: Some(disk.vfs()),
+        ..SqliteOptions::default()
+    };
+    Arc::new(SqliteStore::open_with(folder.path(), options).unwrap())
+}
+
+async fn desk() -> Desk {
+    let (folder, disk) = (tempfile::tempdir().unwrap(), TestDisk::new());
+    let app = App::start_on(open(&folder, &disk), Options::new(folder.path()))
+        .await
+        .unwrap();
+    let create = Request::CreateProject {
+        template: "blank".to_owned(),
+        name: "Test".to_owned(),
+        sample: false,
+    };
+    let project = opened(app.call(create).await.unwrap());
+    let events = app.events();
+    Desk {
+        app,
+        disk,
+        folder,
+        project,
+        events,
+    }
+}
+
+impl Desk {
+    async fn edit(&self) {
+        let template = self.snapshot().await.frame.template;
+        let node_type = template
+            .types
+            .iter()
+            .find(|t| t.top_level)
+            .unwrap()
+            .id
+            .clone();
+        let command = Command::CreateNode {
+            node: new_node(),
+            node_type,
+            place: Place {
+                parent: None,
+                at: Position::Last,
+            },
+            values: Vec::new(),
+        };
+        let project = self.project;
+        self.app
+            .call(Request::Apply { project, command })
+            .await
+            .unwrap();
+    }
+
+    async fn snapshot(&self) -> app::reply::Snapshot {
+        let project = self.project;
+        match self.app.call(Request::Snapshot { project }).await.unwrap() {
+            Reply::Snapshot(snapshot) => *snapshot,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    async fn saved(&mut self) {
+        heard(&mut self.events, |event| match event {
+            Event::Saving {
+                state: SaveState::Saved { .. },
+            } => Some(()),
+            _ => None,
+        })
+        .await;
+    }
+
+    /// Waits until so many edits are told to be in memory only, and says why.
+    async fn unsaved(&mut self, edits: u32) -> String {
+        heard(&mut self.events, |event| match event {
+            Event::Saving {
+                state: SaveState::Unsaved { code, pending, .. },
+            } if *pending >= edits => Some(code.clone()),
+            _ => None,
+        })
+        .await
+    }
+}
+
+#[tokio::test]
+async fn editing_goes_on_while_the_disk_is_full_and_is_saved_when_there_is_space() {
+    for (fault, code) in [
+        (Fault::Full, "DISK_FULL"),
+        (Fault::ReadOnly, "DISK_READ_ONLY"),
+        (Fault::Write, "DISK_FAILED"),
+        (Fault::Sync, "DISK_FAILED"),
+    ] {
+        let mut desk = desk().await;
+        desk.edit().await;
+        desk.saved().await;
+        desk.disk.set_fault(Some(fault));
+        for _ in 0..5 {
+            desk.edit().await;
+        }
+        assert_eq!(desk.unsaved(5).await, code, "{fault:?}");
+        let project = desk.project;
+        let refused = desk.app.call(Request::CloseProject { project }).await;
+        assert_eq!(refused.unwrap_err().code, code, "{fault:?}");
+        desk.edit().await;
+        let before = desk.snapshot().await;
+        assert_eq!(before.nodes.len(), 7);
+
+        desk.disk.set_fault(None);
+        desk.app.call(Request::RetrySaving).await.unwrap();
+        desk.saved().await;
+        desk.app.close().await.unwrap();
+        let Desk {
+            app, folder, disk, ..
+        } = desk;
+        drop(app);
+        let app = App::start_on(open(&folder, &disk), Options::new(folder.path()))
+            .await
+            .unwrap();
+        app.call(Request::OpenProject { project }).await.unwrap();
+        let Reply::Snapshot(after) = app.call(Request::Snapshot { project }).await.unwrap() else {
+            panic!("no snapshot")
+        };
+        assert_eq!(content(*after), content(before), "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn writing_is_tried_again_without_being_asked_to() {
+    let mut desk = desk().await;
+    desk.disk.set_fault(Some(Fault::Full));
+    desk.edit().await;
+    desk.unsaved(1).await;
+    desk.disk.set_fault(None);
+    desk.saved().await;
+}
+
+#[tokio::test]
+async fn what_is_not_saved_can_be_exported_to_another_disk() {
+    let mut desk = desk().await;
+    desk.disk.set_fault(Some(Fault::Full));
+    desk.edit().await;
+    desk.unsaved(1).await;
+    let path = desk.folder.path().join("rescued.talus");
+    let export = Request::ExportProject {
+        project: desk.project,
+        path: path.to_str().unwrap().to_owned(),
+    };
+    desk.app.call(export).await.unwrap();
+    let other = crate::desk::Desk::new().await;
+    let import = Request::ImportProject {
+        path: path.to_str().unwrap().to_owned(),
+    };
+    let project = opened(other.call(import).await);
+    assert_eq!(other.snapshot(project).await.nodes.len(), 1);
+}
