@@ -48,15 +48,18 @@ pub fn command(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode> 
     })
 }
 
-/// Builds every program of the workspace, with the features that the tests have too.
+/// Builds every program of the workspace; the dev build with the features that the tests have too.
 ///
-/// `--workspace` alone is not enough: cargo leaves the features out that only tests switch on, and one such feature
-/// deep down compiles the whole desktop shell a second time. One test target, the smallest, brings them in.
+/// `--workspace` alone is not enough for that: cargo leaves the features out that only tests switch on, and one such
+/// feature deep down compiles the whole desktop shell a second time. One test target, the smallest, brings them in.
+/// No test is built in release, so there the programs are built as they ship.
 pub fn build(workspace: &Workspace, is_release: bool) -> Result<()> {
-    let mut command = workspace.cargo(&["build", "--workspace", "--bins", "--test", "setup"]);
-    if is_release {
-        command.arg("--release");
-    }
+    let mut command = workspace.cargo(&["build", "--workspace", "--bins"]);
+    command.args(if is_release {
+        &["--release"][..]
+    } else {
+        &["--test", "setup"]
+    });
     process::run(&mut command)
 }
 
