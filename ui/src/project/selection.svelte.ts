@@ -3,10 +3,20 @@
 import type { NodeId } from '../bindings/graph';
 
 const NOTHING: ReadonlySet<NodeId> = new Set();
+/** Longer than the repetition of a held key, too short to be noticed. */
+const SETTLES_AFTER_MS = 50;
+
+/** What is selected, as one value. */
+export interface Selected {
+  readonly ids: ReadonlySet<NodeId>;
+  readonly focus: NodeId | null;
+}
 
 export class Selection {
   #ids = $state.raw<ReadonlySet<NodeId>>(NOTHING);
   #focus = $state.raw<NodeId | null>(null);
+  #settled = $state.raw<Selected>({ ids: NOTHING, focus: null });
+  #timer: ReturnType<typeof setTimeout> | undefined;
   /** Where a range started. */
   anchor: NodeId | null = null;
 
@@ -24,15 +34,18 @@ export class Selection {
     return this.#ids.size === 1 ? (this.#ids.values().next().value ?? null) : null;
   }
 
+  /** What was selected a moment ago: for what is too heavy to follow every step of a held arrow key. */
+  get settled(): Selected {
+    return this.#settled;
+  }
+
   has(id: NodeId): boolean {
     return this.#ids.has(id);
   }
 
   /** Selects one node, or none. */
   only(id: NodeId | null): void {
-    this.#ids = id === null ? NOTHING : new Set([id]);
-    this.#focus = id;
-    this.anchor = id;
+    this.set(id === null ? NOTHING : [id], id, id);
   }
 
   /** Selects many. The anchor stays unless one is given. */
@@ -40,6 +53,8 @@ export class Selection {
     this.#ids = new Set(ids);
     this.#focus = focus;
     this.anchor = anchor;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => (this.#settled = { ids: this.#ids, focus: this.#focus }), SETTLES_AFTER_MS);
   }
 
   toggle(id: NodeId): void {
@@ -50,11 +65,10 @@ export class Selection {
 
   /** Forgets nodes that are gone; the focus goes to `next`. */
   prune(isLive: (id: NodeId) => boolean, next: NodeId | null): void {
-    const gone = [...this.#ids].some((id) => !isLive(id));
-    if (gone) this.#ids = new Set([...this.#ids].filter(isLive));
+    const ids = [...this.#ids].filter(isLive);
     if (this.anchor !== null && !isLive(this.anchor)) this.anchor = null;
-    if (this.#focus === null || isLive(this.#focus)) return;
-    this.#focus = next;
-    if (this.#ids.size === 0 && next !== null) this.only(next);
+    const focus = this.#focus === null || isLive(this.#focus) ? this.#focus : next;
+    if (ids.length === 0 && focus !== this.#focus && focus !== null) this.only(focus);
+    else if (ids.length < this.#ids.size || focus !== this.#focus) this.set(ids, focus);
   }
 }

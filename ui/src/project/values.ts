@@ -3,6 +3,7 @@
 import { Temporal } from 'temporal-polyfill';
 
 import type { Field, NodeId, Value } from '../bindings/graph';
+import { locale } from './locale';
 
 /** What showing a value may need to know. */
 export interface Reader {
@@ -11,17 +12,17 @@ export interface Reader {
   currency: string;
 }
 
-const names = new Intl.ListFormat(undefined, { type: 'unit', style: 'narrow' });
-const thisYear = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', timeZone: 'UTC' });
-const anyYear = new Intl.DateTimeFormat(undefined, {
+const names = new Intl.ListFormat(locale, { type: 'unit', style: 'narrow' });
+const thisYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' });
+const anyYear = new Intl.DateTimeFormat(locale, {
   day: 'numeric',
   month: 'short',
   year: 'numeric',
   timeZone: 'UTC',
 });
-const decimal = new Intl.NumberFormat(undefined, { maximumFractionDigits: 20 });
-const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
-const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+const decimal = new Intl.NumberFormat(locale, { maximumFractionDigits: 20 });
+const clock = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' });
+const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
 
 /** The text of a text, prose or url value; of others what they hold. */
 export function plainText(value: Value): string {
@@ -52,7 +53,7 @@ export function showMoney(digits: string, currency: string): string {
   let format = money.get(currency);
   if (!format) {
     const style = { style: 'currency', currency, currencyDisplay: 'narrowSymbol' } as const;
-    format = /^[A-Z]{3}$/.test(currency) ? new Intl.NumberFormat(undefined, style) : decimal;
+    format = /^[A-Z]{3}$/.test(currency) ? new Intl.NumberFormat(locale, style) : decimal;
     money.set(currency, format);
   }
   return format.format(digits as Intl.StringNumericLiteral);

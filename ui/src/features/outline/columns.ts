@@ -53,3 +53,13 @@ export function resized(columns: readonly Column[], field: FieldId, width: numbe
   const fitting = Math.round(Math.max(NARROWEST, Math.min(WIDEST, width)));
   return columns.map((column) => (column.field === field ? { ...column, width: fitting } : column));
 }
+
+/** Room that titles keep. */
+export const TITLE_WIDTH = 300;
+
+/** The columns that have room beside the titles; those at the right go first. */
+export function fittingColumns(columns: readonly Column[], width: number): readonly Column[] {
+  let left = width - TITLE_WIDTH;
+  const end = columns.findIndex((column) => (left -= column.width) < 0);
+  return end < 0 ? columns : columns.slice(0, end);
+}

@@ -16,6 +16,8 @@ describe('step', () => {
   it('starts at an end when nothing has the focus', () => {
     expect(step(rows, null, 1)).toBe('A');
     expect(step(rows, 'gone', -1)).toBe('D');
+    expect(step(rows, null, -Infinity)).toBe('A');
+    expect(step(rows, null, Infinity)).toBe('D');
     expect(step(rowsOf(treeOf('')), null, 1)).toBeNull();
   });
 });

@@ -9,12 +9,12 @@ export interface Chosen {
   readonly anchor: NodeId | null;
 }
 
-/** The row `delta` further, kept within the list. With no focus: the first, or the last going up. */
+/** The row `delta` further, kept within the list; infinite: an end. With no focus: the first, or the last going up. */
 export function step(rows: Rows, focus: NodeId | null, delta: number): NodeId | null {
   const last = rows.ids.length - 1;
   if (last < 0) return null;
   const at = focus === null ? -1 : rows.ids.indexOf(focus);
-  if (at < 0) return rows.ids[delta > 0 ? 0 : last] ?? null;
+  if (at < 0) return rows.ids[delta === -Infinity || (delta > 0 && delta < Infinity) ? 0 : last] ?? null;
   return rows.ids[Math.max(0, Math.min(last, at + delta))] ?? null;
 }
 

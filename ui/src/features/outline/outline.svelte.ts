@@ -5,7 +5,7 @@ import type { FieldId, NodeId, Place, TypeId, Value } from '../../bindings/graph
 import { mintId } from '../../project/ids';
 import type { Project } from '../../project/project.svelte';
 import { toasts } from '../../project/toasts.svelte';
-import { defaultColumns, liveColumns, type Column } from './columns';
+import { defaultColumns, fittingColumns, liveColumns, type Column } from './columns';
 import { notAllowed } from './drop';
 import { Find } from './find.svelte';
 import { spotOf, visibleRows, withRow, type Rows } from './rows';
@@ -15,8 +15,8 @@ export interface Draft {
   readonly id: NodeId;
   readonly type: TypeId;
   readonly place: Place;
-  /** Where the row is drawn until the neighbour that `place` names has arrived. */
-  readonly meanwhile: Place;
+  /** The draft before, beneath which this one goes, until its node has arrived. */
+  readonly after: Draft | null;
   /** What stands in it at first. */
   readonly text: string;
 }
@@ -41,10 +41,16 @@ export class Outline {
     const { index, level } = this.#spot(this.#tree, draft);
     return withRow(this.#tree, index, draft.id, level);
   });
+  /** Width of the grid; the view measures it. */
+  width = $state(Infinity);
+  /** Columns that were chosen. */
   readonly columns: readonly Column[] = $derived.by(() => {
     const { definitions, layout } = this.project;
     return liveColumns(layout.get('columns', null) ?? defaultColumns(definitions), definitions);
   });
+
+  /** Columns that have room. */
+  readonly shownColumns: readonly Column[] = $derived.by(() => fittingColumns(this.columns, this.width));
 
   constructor(readonly project: Project) {
     this.find = new Find(project);
@@ -60,7 +66,7 @@ export class Outline {
 
   /** With a column for it, the status need not stand beside every title. */
   readonly hasStatusColumn: boolean = $derived.by(() =>
-    this.columns.some(({ field }) => this.project.definitions.fields.get(field)?.role === 'status'),
+    this.shownColumns.some(({ field }) => this.project.definitions.fields.get(field)?.role === 'status'),
   );
 
   rename(id: NodeId): void {
@@ -76,7 +82,7 @@ export class Outline {
       this.project.reveal(place.parent);
       this.project.setFolded([place.parent], false);
     }
-    this.draft = { id: mintId(), type, place, meanwhile: place, text: '' };
+    this.draft = { id: mintId(), type, place, after: null, text: '' };
   }
 
   /** Moves the draft a level in or out; its type changes when only another is allowed there. */
@@ -92,7 +98,7 @@ export class Outline {
       return;
     }
     if (place.parent !== null) project.setFolded([place.parent], false);
-    this.draft = { ...draft, type, place, meanwhile: place, text };
+    this.draft = { ...draft, type, place, after: null, text };
   }
 
   #inwards({ parent, at }: Place): Place | null {
@@ -129,9 +135,9 @@ export class Outline {
       this.draft = null;
       return;
     }
-    const { id, type, place, meanwhile } = draft;
+    const { id, type, place } = draft;
     const next: Place = { parent: place.parent, at: { after: id } };
-    this.draft = another ? { id: mintId(), type, place: next, meanwhile, text: '' } : null;
+    this.draft = another ? { id: mintId(), type, place: next, after: draft, text: '' } : null;
     const field = project.definitions.withRole(type, 'title');
     const values: [FieldId, Value][] = field ? [[field.id, { text: title }]] : [];
     const applied = await project.apply({ kind: 'createNode', node: id, nodeType: type, place, values });
@@ -139,11 +145,12 @@ export class Outline {
     else this.draft = { ...draft, text: title };
   }
 
-  #spot(rows: Rows, { place, meanwhile }: Draft): { index: number; level: number } {
-    const { at } = place;
+  /** Where a draft is drawn: at its place, or as near as what has arrived allows. */
+  #spot(rows: Rows, draft: Draft): { index: number; level: number } {
+    const { at } = draft.place;
     const neighbour = typeof at === 'string' ? null : 'after' in at ? at.after : at.before;
-    const has = neighbour === null || rows.ids.includes(neighbour);
-    return spotOf(rows, has ? place : meanwhile);
+    if (neighbour !== null && draft.after !== null && !rows.ids.includes(neighbour)) return this.#spot(rows, draft.after);
+    return spotOf(rows, draft.place);
   }
 }
 
