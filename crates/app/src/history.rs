@@ -11,7 +11,7 @@ use graph::{HistoryUpdate, StoredHistory, Written};
 use store::{AuthorKey, Chunk, UndoEdit, UndoStack, UndoStacks, UndoWrite};
 
 /// What was written, as chunks of one document each; the author's history goes with the last of them.
-pub(crate) fn chunks(written: Written, author: AuthorId) -> Vec<Chunk> {
+pub fn chunks(written: Written, author: AuthorId) -> Vec<Chunk> {
     let mut chunks: Vec<Chunk> = written
         .changes
         .into_iter()
@@ -28,7 +28,7 @@ pub(crate) fn chunks(written: Written, author: AuthorId) -> Vec<Chunk> {
 }
 
 /// An author's history as it was stored.
-pub(crate) fn read(stacks: UndoStacks) -> StoredHistory {
+pub fn read(stacks: UndoStacks) -> StoredHistory {
     StoredHistory {
         base: stacks.redo.into_iter().next_back(),
         pushed: stacks.undo,

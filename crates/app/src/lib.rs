@@ -16,7 +16,7 @@ pub mod event;
 pub mod failure;
 mod files;
 pub mod find;
-mod history;
+pub mod history;
 mod identity;
 mod last_open;
 mod me;

@@ -32,11 +32,14 @@ pub fn read(
                 };
             }
             Found::Known(Kind::Manifest) => {
-                content.manifest = Some(manifest(&part.whole(MAX_MANIFEST_BYTES)?)?)
+                let found = manifest(&part.whole(MAX_MANIFEST_BYTES)?)?;
+                only_one(&mut content.manifest, found)?;
             }
-            Found::Known(Kind::Project) => content.project = Some(part.whole(MAX_DOCUMENT_BYTES)?),
+            Found::Known(Kind::Project) => {
+                only_one(&mut content.project, part.whole(MAX_DOCUMENT_BYTES)?)?;
+            }
             Found::Known(Kind::Comments) => {
-                content.comments = Some(part.whole(MAX_DOCUMENT_BYTES)?)
+                only_one(&mut content.comments, part.whole(MAX_DOCUMENT_BYTES)?)?;
             }
             Found::Known(Kind::Blob) => {
                 within(length, MAX_BLOB_BYTES)?;
@@ -102,6 +105,13 @@ fn read_header(input: &mut dyn Read) -> Result<(Found, u64, [u8; 9]), TalusFileE
 
 fn manifest(json: &[u8]) -> Result<Manifest, TalusFileError> {
     serde_json::from_slice(json).map_err(|error| damaged(&format!("manifest: {error}")))
+}
+
+fn only_one<T>(place: &mut Option<T>, found: T) -> Result<(), TalusFileError> {
+    match place.replace(found) {
+        None => Ok(()),
+        Some(_) => Err(damaged("a part is there twice")),
+    }
 }
 
 /// The parts of which there is one each.

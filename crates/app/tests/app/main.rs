@@ -11,6 +11,7 @@ mod crash;
 mod desk;
 mod files;
 mod fuzz;
+mod machine;
 mod projects;
 mod saving;
 mod windows;
