@@ -1,0 +1,109 @@
+// What the template editor has open, and its way to the project.
+
+import type { Command, Field, FieldId, NodeType, TypeId } from '../../bindings/graph';
+import { isFailure } from '../../host/answer';
+import { mintId } from '../../project/ids';
+import type { Project } from '../../project/project.svelte';
+import { toasts } from '../../project/toasts.svelte';
+import { newField, newType } from './edits';
+
+export type Open = { kind: 'type'; id: TypeId } | { kind: 'field'; id: FieldId };
+
+export class TemplateEditor {
+  /** Why the last change was refused, and of what. */
+  #refused = $state.raw<{ what: string; reason: string } | null>(null);
+  #open = $state.raw<Open | null>(null);
+
+  constructor(readonly project: Project) {}
+
+  get types(): readonly NodeType[] {
+    return this.project.definitions.template.types;
+  }
+
+  get fields(): readonly Field[] {
+    return this.project.definitions.template.fields;
+  }
+
+  /** What is open; the first type until something is chosen. */
+  get open(): Open | null {
+    const { definitions } = this.project;
+    const open = this.#open;
+    const lives =
+      open && (open.kind === 'type' ? definitions.types : definitions.fields).has(open.id);
+    if (lives) return open;
+    const [first] = this.types;
+    return first ? { kind: 'type', id: first.id } : null;
+  }
+
+  show(open: Open): void {
+    this.#refused = null;
+    this.#open = open;
+  }
+
+  refusal(what: string): string | null {
+    return this.#refused?.what === what ? this.#refused.reason : null;
+  }
+
+  refuse(what: string, reason: string): false {
+    this.#refused = { what, reason };
+    return false;
+  }
+
+  forgive(): void {
+    this.#refused = null;
+  }
+
+  /** Sends a change; a refusal is shown beside `what`. Answers whether it was accepted. */
+  async send(command: Command, what: string): Promise<boolean> {
+    try {
+      await this.project.attempt(command);
+      this.#refused = null;
+      return true;
+    } catch (thrown) {
+      return this.refuse(what, isFailure(thrown) ? thrown.message : String(thrown));
+    }
+  }
+
+  putField(field: Field, change: Partial<Field>, what: string): Promise<boolean> {
+    return this.send({ kind: 'putField', field: { ...field, ...change } }, what);
+  }
+
+  putType(nodeType: NodeType, change: Partial<NodeType>, what: string): Promise<boolean> {
+    return this.send({ kind: 'putType', nodeType: { ...nodeType, ...change } }, what);
+  }
+
+  async addField(): Promise<void> {
+    const field = newField(
+      mintId(),
+      'New field',
+      this.fields.map(({ key }) => key),
+    );
+    if (await this.send({ kind: 'putField', field }, 'list'))
+      this.show({ kind: 'field', id: field.id });
+  }
+
+  async addType(): Promise<void> {
+    const keys = this.types.map(({ key }) => key);
+    const nodeType = newType(mintId(), 'New type', keys, this.fields);
+    if (await this.send({ kind: 'putType', nodeType }, 'list'))
+      this.show({ kind: 'type', id: nodeType.id });
+  }
+
+  async removeField({ id, label }: Field): Promise<void> {
+    if (await this.send({ kind: 'removeField', field: id }, 'head')) {
+      this.#removed(label, 'Its values are kept and return with it.');
+    }
+  }
+
+  async removeType({ id, label }: NodeType): Promise<void> {
+    if (await this.send({ kind: 'removeType', nodeType: id }, 'head')) {
+      this.#removed(label, 'Its nodes stay and are listed under Problems.');
+    }
+  }
+
+  #removed(label: string, what: string): void {
+    toasts.show(`“${label}” was removed. ${what}`, {
+      action: { label: 'Undo', run: this.project.undo },
+    });
+  }
+}
