@@ -17,6 +17,8 @@ pub(crate) struct Run {
     /// Operation of the first character.
     pub first: OpId,
     pub text: String,
+    /// The character before it when it was removed; none: the start of the text, or never removed.
+    pub after: Option<OpId>,
 }
 
 /// One replaced range.
@@ -57,13 +59,15 @@ impl TextStep {
     pub fn revert(&self, tx: &mut Transaction<'_>, text: &ObjId) -> Reverted {
         let mut removed = vec![];
         let mut skipped = false;
+        let mut last_at = None;
         for run in &self.inserted {
-            skipped |= remove_run(tx, text, run, &mut removed);
+            skipped |= remove_run(tx, text, run, &mut removed, &mut last_at);
         }
         let mut inserted = vec![];
         let mut renamed = vec![];
         for run in &self.removed {
-            let at = position(tx, text, &run.first, MoveCursor::After);
+            let anchor = run.after.as_ref().map(|after| renamed.iter().fold(after.clone(), |after, renamed: &Renamed| renamed.of(after)));
+            let at = anchor.map_or(0, |anchor| position_after(tx, text, &anchor));
             splice(tx, text, at, 0, &run.text);
             for new in inserted_run(tx, text, at, &run.text) {
                 renamed.push(Renamed { old: run.first.clone(), new: new.first.clone(), chars: new.text.chars().count() as u64 });
@@ -82,9 +86,27 @@ impl TextStep {
     }
 }
 
+impl Renamed {
+    /// The present id of a character.
+    fn of(&self, op: OpId) -> OpId {
+        let within = op.actor == self.old.actor && (self.old.counter..self.old.counter + self.chars).contains(&op.counter);
+        if within { OpId { counter: self.new.counter + (op.counter - self.old.counter), actor: self.new.actor.clone() } } else { op }
+    }
+}
+
 impl Run {
+    fn last(&self) -> OpId {
+        OpId { counter: self.first.counter + self.text.chars().count() as u64 - 1, actor: self.first.actor.clone() }
+    }
+
+    /// Whether a character continues the run.
+    fn continues(&self, op: &OpId) -> bool {
+        self.first.actor == op.actor && self.last().counter + 1 == op.counter
+    }
+
     /// This run, with the part that was renamed split off under its new id.
-    fn rename(self, renamed: &Renamed) -> Vec<Run> {
+    fn rename(mut self, renamed: &Renamed) -> Vec<Run> {
+        self.after = self.after.map(|after| renamed.of(after));
         let len = self.text.chars().count() as u64;
         let (start, end) = (self.first.counter, self.first.counter + len);
         let (from, to) = (renamed.old.counter.max(start), (renamed.old.counter + renamed.chars).min(end));
@@ -93,9 +115,13 @@ impl Run {
         }
         let part = |from: u64, to: u64| -> String { self.text.chars().skip((from - start) as usize).take((to - from) as usize).collect() };
         let at = |counter: u64| OpId { counter, actor: self.first.actor.clone() };
-        let new = OpId { counter: renamed.new.counter + (from - renamed.old.counter), actor: renamed.new.actor.clone() };
-        let parts = [(at(start), part(start, from)), (new, part(from, to)), (at(to), part(to, end))];
-        parts.into_iter().filter(|(_, text)| !text.is_empty()).map(|(first, text)| Run { first, text }).collect()
+        let parts = [(at(start), part(start, from)), (renamed.of(at(from)), part(from, to)), (at(to), part(to, end))];
+        let mut runs: Vec<Run> = vec![];
+        for (first, text) in parts.into_iter().filter(|(_, text)| !text.is_empty()) {
+            let after = runs.last().map_or_else(|| self.after.clone(), |before| Some(before.last()));
+            runs.push(Run { first, text, after });
+        }
+        runs
     }
 }
 
@@ -108,12 +134,13 @@ fn inserted_run(tx: &Transaction<'_>, text: &ObjId, at: usize, insert: &str) -> 
     if insert.is_empty() {
         return vec![];
     }
-    character_at(tx, text, at).map(|first| Run { first, text: insert.into() }).into_iter().collect()
+    character_at(tx, text, at).map(|first| Run { first, text: insert.into(), after: None }).into_iter().collect()
 }
 
 /// The operations of the characters in a range.
 fn runs(tx: &Transaction<'_>, text: &ObjId, content: &str, start: usize, end: usize) -> Vec<Run> {
     let mut runs: Vec<Run> = vec![];
+    let mut before = None;
     let mut at = 0;
     for c in content.chars() {
         if at >= end {
@@ -123,17 +150,22 @@ fn runs(tx: &Transaction<'_>, text: &ObjId, content: &str, start: usize, end: us
             && let Some(op) = character_at(tx, text, at)
         {
             match runs.last_mut() {
-                Some(run) if run.first.actor == op.actor && run.first.counter + run.text.chars().count() as u64 == op.counter => run.text.push(c),
-                _ => runs.push(Run { first: op, text: c.into() }),
+                Some(run) if run.continues(&op) => run.text.push(c),
+                Some(run) => {
+                    let after = Some(run.last());
+                    runs.push(Run { first: op, text: c.into(), after });
+                }
+                None => runs.push(Run { first: op, text: c.into(), after: before.and_then(|before| character_at(tx, text, before)) }),
             }
         }
+        before = Some(at);
         at += c.len_utf16();
     }
     runs
 }
 
 /// Deletes what is left of a run; true if something of it was gone already.
-fn remove_run(tx: &mut Transaction<'_>, text: &ObjId, run: &Run, removed: &mut Vec<Run>) -> bool {
+fn remove_run(tx: &mut Transaction<'_>, text: &ObjId, run: &Run, removed: &mut Vec<Run>, last_at: &mut Option<usize>) -> bool {
     let mut missing = false;
     for (i, c) in run.text.chars().enumerate() {
         let op = OpId { counter: run.first.counter + i as u64, actor: run.first.actor.clone() };
@@ -146,11 +178,15 @@ fn remove_run(tx: &mut Transaction<'_>, text: &ObjId, run: &Run, removed: &mut V
         if after >= tx.length(text) {
             continue;
         }
+        // Next to what was removed before, the character comes back behind that.
+        let neighbour = if *last_at == Some(after) { removed.last().map(Run::last) } else { None };
+        let anchor = neighbour.or_else(|| character_at(tx, text, after.checked_sub(1)?));
         splice(tx, text, after, c.len_utf16(), "");
         match removed.last_mut() {
-            Some(last) if last.first.actor == op.actor && last.first.counter + last.text.chars().count() as u64 == op.counter => last.text.push(c),
-            _ => removed.push(Run { first: op, text: c.into() }),
+            Some(last) if *last_at == Some(after) && last.continues(&op) => last.text.push(c),
+            _ => removed.push(Run { first: op, text: c.into(), after: anchor }),
         }
+        *last_at = Some(after);
     }
     missing
 }
@@ -165,6 +201,16 @@ fn position(tx: &Transaction<'_>, text: &ObjId, op: &OpId, when_gone: MoveCursor
     let sign = if when_gone == MoveCursor::Before { "-" } else { "" };
     let cursor = Cursor::try_from(format!("{sign}{op}").as_str());
     cursor.ok().and_then(|cursor| tx.get_cursor_position(text, &cursor, None).ok()).unwrap_or_else(|| tx.length(text))
+}
+
+/// The place right behind a character, or behind what is left before it.
+fn position_after(tx: &Transaction<'_>, text: &ObjId, op: &OpId) -> usize {
+    let at = position(tx, text, op, MoveCursor::After);
+    if character_at(tx, text, at).as_ref() != Some(op) {
+        return at;
+    }
+    let width = tx.get(text, at).ok().flatten().and_then(|(character, _)| character.as_str().map(|c| c.encode_utf16().count()));
+    at + width.unwrap_or(1)
 }
 
 /// A range that does not cut a surrogate pair, within the text.
@@ -203,7 +249,7 @@ mod tests {
     fn a_run_follows_the_part_that_was_renamed() {
         let actor = automerge::ActorId::from([1_u8; 16]);
         let op = |counter| OpId { counter, actor: actor.clone() };
-        let run = Run { first: op(10), text: "abcdef".into() };
+        let run = Run { first: op(10), text: "abcdef".into(), after: None };
         let parts = run.rename(&Renamed { old: op(12), new: op(90), chars: 2 });
         let parts: Vec<_> = parts.into_iter().map(|run| (run.first.counter, run.text)).collect();
         assert_eq!(parts, [(10, "ab".to_owned()), (90, "cd".to_owned()), (14, "ef".to_owned())]);

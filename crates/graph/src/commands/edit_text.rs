@@ -1,6 +1,6 @@
 //! Replace ranges of a long text.
 
-use automerge::{ChangeHash, MoveCursor, ObjId, ReadDoc};
+use automerge::{ChangeHash, ObjId, ReadDoc};
 
 use super::{Label, check};
 use crate::codec::Raw;
@@ -10,6 +10,7 @@ use crate::fault::{Fault, planted};
 use crate::id::{FieldId, NodeId};
 use crate::rejection::Rejection;
 use crate::template::FieldKind;
+use crate::text::whole_characters;
 use crate::view::Slot;
 
 pub(super) fn run(edit: &mut Edit<'_>, node: NodeId, field: &FieldId, base: Option<&str>, splices: &[Splice]) -> Result<Label, Rejection> {
@@ -82,22 +83,23 @@ fn locate<'s>(edit: &mut Edit<'_>, slot: Slot, field: &FieldId, base: Option<&st
     if !known {
         return Err(Rejection::StaleText);
     }
-    let length = doc.text_at(&object, &heads).map_or(0, |text| text.encode_utf16().count());
+    let former = doc.text_at(&object, &heads).unwrap_or_default();
+    let length = former.encode_utf16().count();
     if end > length {
         return Err(Rejection::StaleText);
     }
-    let now = |at: usize, anchor: MoveCursor| {
+    let now = |at: usize| {
         if at >= length {
             return doc.length(&object);
         }
-        let cursor = doc.get_cursor_moving(&object, at, Some(&heads), anchor);
+        let cursor = doc.get_cursor(&object, at, Some(&heads));
         cursor.ok().and_then(|cursor| doc.get_cursor_position(&object, &cursor, None).ok()).unwrap_or_else(|| doc.length(&object))
     };
     let moved = splices.iter().map(|splice| {
         let (at, delete, insert) = plain(splice);
-        let start = now(at, MoveCursor::After);
-        let end = now(at + delete, MoveCursor::After).max(start);
-        (start, if delete == 0 { 0 } else { end - start }, insert)
+        let (from, to) = whole_characters(&former, at, at + delete);
+        let start = now(from);
+        (start, if from == to { 0 } else { now(to).max(start) - start }, insert)
     });
     Ok(moved.collect())
 }
