@@ -75,14 +75,20 @@ class Actions {
     return this.get(id)?.unavailable?.() ?? null;
   }
 
+  /** The first shortcut of an action as people read it, where it has one. */
+  hint(id: string): string | undefined {
+    const action = this.get(id);
+    const keys = action && this.keys(action)[0];
+    return keys === undefined ? undefined : shortcutText(keys);
+  }
+
   /** An action as a row of a menu. */
   item(id: string) {
     const action = this.get(id);
-    const keys = action && this.keys(action)[0];
     return {
       label: action ? this.title(action) : id,
       icon: action?.icon,
-      keys: keys === undefined ? undefined : shortcutText(keys),
+      keys: this.hint(id),
       unavailable: this.unavailable(id),
       run: () => this.run(id),
       testid: `action-${id}`,

@@ -87,6 +87,20 @@ class App {
     await this.open(project);
   }
 
+  /** Opens the files that the application was given; the last one stays in this window. */
+  async openArguments(): Promise<void> {
+    const given = this.arguments;
+    this.arguments = [];
+    for (const path of given) {
+      try {
+        const { project } = await host.call({ kind: 'importProject', path });
+        await this.open(project);
+      } catch (thrown) {
+        toasts.fail(thrown);
+      }
+    }
+  }
+
   /** Back to the welcome screen. */
   close = async (): Promise<void> => {
     await this.#leave();

@@ -8,7 +8,7 @@ import type { Project } from '../project/project.svelte';
 import { toasts } from '../project/toasts.svelte';
 import { desk } from './desk.svelte';
 import { nextPane } from './keyboard';
-import { feature, views } from './views';
+import { views } from './views';
 
 const TALUS_FILE = { name: 'Talus Tally project', extensions: ['talus'] };
 
@@ -24,14 +24,11 @@ export function appActions(): Action[] {
     unavailable: () => (app.settings.density === value ? 'Rows are like this now' : null),
     run: () => app.putSettings({ density: value }),
   });
-  const settings: Action[] = feature('settings').Settings
-    ? [{ id: 'app.settings', title: 'Settings', group: 'Help', keys: ['Mod+,'], icon: 'settings', run: () => void (desk.settings = true) }]
-    : [];
   return [
     { id: 'app.palette', title: 'Search or command', group: 'Help', keys: ['Mod+K', 'Mod+P'], icon: 'command', run: () => void (desk.palette = '') },
     { id: 'app.commands', title: 'Commands', group: 'Help', keys: ['Mod+Shift+P'], run: () => void (desk.palette = '>') },
     { id: 'app.shortcuts', title: 'Keyboard shortcuts', group: 'Help', keys: ['?'], icon: 'keyboard', run: () => void (desk.shortcuts = true) },
-    ...settings,
+    { id: 'app.settings', title: 'Settings', group: 'Help', keys: ['Mod+,'], icon: 'settings', run: () => void (desk.settings = true) },
     { id: 'view.nextPane', title: 'Next pane', group: 'View', keys: ['F6'], run: () => nextPane(1) },
     { id: 'view.previousPane', title: 'Previous pane', group: 'View', keys: ['Shift+F6'], run: () => nextPane(-1) },
     theme('dark', 'dark'), theme('light', 'light'), theme('highContrast', 'high contrast'), theme('system', 'as the system'),
