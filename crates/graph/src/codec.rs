@@ -77,18 +77,32 @@ pub(crate) fn encode(value: &Value) -> Encoded {
         Value::Hours(hours) => Encoded::Members(
             hours
                 .iter()
-                .flat_map(|(person, days)| days.iter().map(move |(day, hours)| (person, day, hours)))
-                .map(|(person, day, hours)| (format!("{person}/{day}"), ScalarValue::Str(hours.0.to_smolstr())))
+                .flat_map(|(person, days)| {
+                    days.iter().map(move |(day, hours)| (person, day, hours))
+                })
+                .map(|(person, day, hours)| {
+                    (
+                        format!("{person}/{day}"),
+                        ScalarValue::Str(hours.0.to_smolstr()),
+                    )
+                })
                 .collect(),
         ),
         Value::Files(files) => Encoded::Members(
-            files.iter().map(|(blob, file)| (blob.to_string(), ScalarValue::Str(print_file(file)))).collect(),
+            files
+                .iter()
+                .map(|(blob, file)| (blob.to_string(), ScalarValue::Str(print_file(file))))
+                .collect(),
         ),
     }
 }
 
 fn members(names: impl Iterator<Item = String>) -> Encoded {
-    Encoded::Members(names.map(|name| (name, ScalarValue::Boolean(true))).collect())
+    Encoded::Members(
+        names
+            .map(|name| (name, ScalarValue::Boolean(true)))
+            .collect(),
+    )
 }
 
 fn print_file(file: &File) -> SmolStr {
@@ -102,7 +116,10 @@ pub(crate) type FieldRegisters<'a> = Vec<(&'a str, &'a Raw)>;
 ///
 /// # Errors
 /// A sentence for people when the registers do not fit the field.
-pub(crate) fn decode(field: &Field, registers: &FieldRegisters<'_>) -> Result<Option<Value>, String> {
+pub(crate) fn decode(
+    field: &Field,
+    registers: &FieldRegisters<'_>,
+) -> Result<Option<Value>, String> {
     if registers.is_empty() {
         return Ok(None);
     }
@@ -124,7 +141,9 @@ pub(crate) fn is_set(kind: FieldKind) -> bool {
 fn decode_scalar(field: &Field, raw: &Raw) -> Result<Option<Value>, String> {
     let text = match raw {
         Raw::Text(text) => text.as_str(),
-        Raw::Flag(flag) if field.kind == FieldKind::Checkbox => return Ok(Some(Value::Flag(*flag))),
+        Raw::Flag(flag) if field.kind == FieldKind::Checkbox => {
+            return Ok(Some(Value::Flag(*flag)));
+        }
         Raw::Prose { text, .. } if field.kind == FieldKind::Prose => {
             return Ok((!text.is_empty()).then(|| Value::Prose(text.to_string())));
         }
@@ -146,7 +165,9 @@ fn decode_scalar(field: &Field, raw: &Raw) -> Result<Option<Value>, String> {
         }
         _ => None,
     };
-    value.map(Some).ok_or_else(|| format!("is not {}", expected(field.kind)))
+    value
+        .map(Some)
+        .ok_or_else(|| format!("is not {}", expected(field.kind)))
 }
 
 fn decode_set(field: &Field, registers: &FieldRegisters<'_>) -> Result<Option<Value>, String> {
@@ -158,17 +179,25 @@ fn decode_set(field: &Field, registers: &FieldRegisters<'_>) -> Result<Option<Va
     let value = match field.kind {
         FieldKind::MultiSelect => {
             let options: BTreeSet<OptionId> = suffixes.map(OptionId::from).collect();
-            if options.iter().any(|option| !field.options.iter().any(|known| known.id == *option)) {
+            if options
+                .iter()
+                .any(|option| !field.options.iter().any(|known| known.id == *option))
+            {
                 return Err("an option is not in the template any more".into());
             }
             Value::Options(options)
         }
-        FieldKind::People | FieldKind::Nodes => {
-            Value::Nodes(suffixes.map(str::parse).collect::<Result<_, _>>().map_err(|_| not_a_set())?)
-        }
+        FieldKind::People | FieldKind::Nodes => Value::Nodes(
+            suffixes
+                .map(str::parse)
+                .collect::<Result<_, _>>()
+                .map_err(|_| not_a_set())?,
+        ),
         FieldKind::Hours => decode_hours(registers).ok_or_else(not_a_set)?,
         _ => {
-            let files = registers.iter().map(|(blob, raw)| Some((BlobId::from(*blob), parse_file(raw)?)));
+            let files = registers
+                .iter()
+                .map(|(blob, raw)| Some((BlobId::from(*blob), parse_file(raw)?)));
             Value::Files(files.collect::<Option<_>>().ok_or_else(not_a_set)?)
         }
     };
@@ -180,7 +209,10 @@ fn decode_hours(registers: &FieldRegisters<'_>) -> Option<Value> {
     for (suffix, raw) in registers {
         let (person, day) = suffix.split_once('/')?;
         let Raw::Text(amount) = raw else { return None };
-        hours.entry(person.parse().ok()?).or_default().insert(day.parse().ok()?, ExactHours(parse_decimal(amount)?));
+        hours
+            .entry(person.parse().ok()?)
+            .or_default()
+            .insert(day.parse().ok()?, ExactHours(parse_decimal(amount)?));
     }
     Some(Value::Hours(hours))
 }

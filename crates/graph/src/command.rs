@@ -6,7 +6,9 @@ use ts_rs::TS;
 use uuid::Uuid;
 
 use crate::clipping::Clipping;
-use crate::id::{BlobId, CommentId, FieldId, FilterId, KitId, LinkId, NodeId, OptionId, PersonId, TypeId, ViewId};
+use crate::id::{
+    BlobId, CommentId, FieldId, FilterId, KitId, LinkId, NodeId, OptionId, PersonId, TypeId, ViewId,
+};
 use crate::link::{Lag, LinkKind};
 use crate::person::Person;
 use crate::saved::{SavedFilter, SavedView};
@@ -15,7 +17,11 @@ use crate::value::{File, Value};
 
 /// Every way in which an author can change a project.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[serde(
+    tag = "kind",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
 #[ts(export, export_to = "graph.ts")]
 pub enum Command {
     /// Make a node. Fields not given take the defaults of the template.

@@ -57,8 +57,13 @@ impl Project {
         let (created_by, created_at) = self.made(Document::Project, &OpId::of(&record.object));
         let mut newest: Vec<(FieldId, OpId)> = vec![];
         for register in &record.registers {
-            let Some((field, _)) = crate::codec::split_key(&register.key) else { continue };
-            let Ok(Some((value, op))) = self.project.get(&record.object, register.key.as_str()) else { continue };
+            let Some((field, _)) = crate::codec::split_key(&register.key) else {
+                continue;
+            };
+            let Ok(Some((value, op))) = self.project.get(&record.object, register.key.as_str())
+            else {
+                continue;
+            };
             let op = self.last_write(&value, &op);
             match newest.last_mut() {
                 Some((known, newest)) if *known == field => *newest = op.max(newest.clone()),
@@ -67,9 +72,19 @@ impl Project {
         }
         let fields = newest.into_iter().map(|(field, op)| {
             let (by, at) = self.made(Document::Project, &op);
-            FieldDetails { by, at, others: self.others(node, &field), field }
+            FieldDetails {
+                by,
+                at,
+                others: self.others(node, &field),
+                field,
+            }
         });
-        Some(NodeDetails { created_by, created_at, fields: fields.collect(), unmapped: shown.unmapped() })
+        Some(NodeDetails {
+            created_by,
+            created_at,
+            fields: fields.collect(),
+            unmapped: shown.unmapped(),
+        })
     }
 
     /// Who moved a node to the trash, and when, to the second; none while it is live.
@@ -84,23 +99,41 @@ impl Project {
         if !matches!(value, automerge::Value::Object(automerge::ObjType::Text)) {
             return made;
         }
-        let characters = self.project.list_range(op, ..).map(|item| OpId::of(&item.id()));
-        characters.max().map_or(made.clone(), |newest| newest.max(made))
+        let characters = self
+            .project
+            .list_range(op, ..)
+            .map(|item| OpId::of(&item.id()));
+        characters
+            .max()
+            .map_or(made.clone(), |newest| newest.max(made))
     }
 
     fn others(&self, node: NodeId, field: &FieldId) -> Vec<OtherValue> {
-        let Some(slot) = self.view.slot(node) else { return vec![] };
+        let Some(slot) = self.view.slot(node) else {
+            return vec![];
+        };
         let record = self.view.record(slot);
-        let Some((_, contenders)) = record.races.iter().find(|(key, _)| key == field.as_str()) else { return vec![] };
+        let Some((_, contenders)) = record.races.iter().find(|(key, _)| key == field.as_str())
+        else {
+            return vec![];
+        };
         let losers = contenders.iter().rev().skip(1);
         losers
             .map(|contender| {
                 let (by, at) = self.made(Document::Project, &contender.op);
                 let definition = self.view.frame().schema.field(field);
-                let value = definition.and_then(|definition| decode(definition, &vec![("", &contender.raw)]).ok().flatten());
-                OtherValue { value, text: self.view.raw_text(field, &contender.raw), by, at }
+                let value = definition.and_then(|definition| {
+                    decode(definition, &vec![("", &contender.raw)])
+                        .ok()
+                        .flatten()
+                });
+                OtherValue {
+                    value,
+                    text: self.view.raw_text(field, &contender.raw),
+                    by,
+                    at,
+                }
             })
             .collect()
     }
 }
-

@@ -32,7 +32,17 @@ pub enum Document {
 
 /// Top-level maps of the project document without the sharded ones.
 pub(crate) const SECTIONS: [&str; 11] = [
-    "meta", "fields", "options", "types", "calendars", "filters", "views", "kits", "people", "authors", "settled",
+    "meta",
+    "fields",
+    "options",
+    "types",
+    "calendars",
+    "filters",
+    "views",
+    "kits",
+    "people",
+    "authors",
+    "settled",
 ];
 
 /// An operation, the way Automerge orders them: a register's visible value is that of the greatest.
@@ -48,14 +58,24 @@ impl OpId {
     /// The operation that made an object or wrote a value.
     pub fn of(object: &ObjId) -> OpId {
         match object {
-            ObjId::Id(counter, actor, _) => OpId { counter: *counter, actor: actor.clone() },
-            ObjId::Root => OpId { counter: 0, actor: ActorId::from([].as_slice()) },
+            ObjId::Id(counter, actor, _) => OpId {
+                counter: *counter,
+                actor: actor.clone(),
+            },
+            ObjId::Root => OpId {
+                counter: 0,
+                actor: ActorId::from([].as_slice()),
+            },
         }
     }
 
     /// The object made by this operation.
     pub fn object(&self) -> ObjId {
-        if self.counter == 0 { ROOT } else { ObjId::Id(self.counter, self.actor.clone(), 0) }
+        if self.counter == 0 {
+            ROOT
+        } else {
+            ObjId::Id(self.counter, self.actor.clone(), 0)
+        }
     }
 }
 
@@ -74,7 +94,10 @@ impl FromStr for OpId {
     type Err = BadOpId;
     fn from_str(text: &str) -> Result<Self, BadOpId> {
         let (counter, actor) = text.split_once('@').ok_or(BadOpId)?;
-        Ok(OpId { counter: counter.parse().map_err(|_| BadOpId)?, actor: actor.try_into().map_err(|_| BadOpId)? })
+        Ok(OpId {
+            counter: counter.parse().map_err(|_| BadOpId)?,
+            actor: actor.try_into().map_err(|_| BadOpId)?,
+        })
     }
 }
 
@@ -115,12 +138,22 @@ pub struct NotOurs(pub String);
 
 impl ProjectContainers {
     pub fn find(doc: &impl ReadDoc) -> Result<Self, NotOurs> {
-        let sections = SECTIONS.iter().map(|name| child(doc, &ROOT, name)).collect::<Result<_, _>>()?;
-        Ok(Self { nodes: buckets(doc, "nodes")?, links: buckets(doc, "links")?, sections })
+        let sections = SECTIONS
+            .iter()
+            .map(|name| child(doc, &ROOT, name))
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            nodes: buckets(doc, "nodes")?,
+            links: buckets(doc, "links")?,
+            sections,
+        })
     }
 
     pub fn section(&self, name: &str) -> &ObjId {
-        let index = SECTIONS.iter().position(|section| *section == name).expect("only names of SECTIONS are asked for");
+        let index = SECTIONS
+            .iter()
+            .position(|section| *section == name)
+            .expect("only names of SECTIONS are asked for");
         &self.sections[index]
     }
 
@@ -151,19 +184,24 @@ pub(crate) fn record_key(id: Uuid) -> SmolStr {
 
 /// An empty document: genesis and nothing else.
 pub(crate) fn genesis(document: Document) -> Automerge {
-    let mut doc = Automerge::new_with_encoding(TextEncoding::Utf16CodeUnit).with_actor(ActorId::from(GENESIS_ACTOR));
+    let mut doc = Automerge::new_with_encoding(TextEncoding::Utf16CodeUnit)
+        .with_actor(ActorId::from(GENESIS_ACTOR));
     let mut tx = doc.transaction();
     let (sections, sharded): (&[&str], &[&str]) = match document {
         Document::Project => (&SECTIONS, &["nodes", "links"]),
         Document::Comments => (&["people", "authors"], &["comments"]),
     };
     for name in sections {
-        tx.put_object(ROOT, *name, ObjType::Map).expect("a fresh document takes new maps");
+        tx.put_object(ROOT, *name, ObjType::Map)
+            .expect("a fresh document takes new maps");
     }
     for name in sharded {
-        let map = tx.put_object(ROOT, *name, ObjType::Map).expect("a fresh document takes new maps");
+        let map = tx
+            .put_object(ROOT, *name, ObjType::Map)
+            .expect("a fresh document takes new maps");
         for bucket in 0..256 {
-            tx.put_object(&map, bucket_name(bucket), ObjType::Map).expect("a fresh document takes new maps");
+            tx.put_object(&map, bucket_name(bucket), ObjType::Map)
+                .expect("a fresh document takes new maps");
         }
     }
     tx.commit_with(CommitOptions::default().with_time(0));
@@ -176,14 +214,20 @@ fn bucket_name(bucket: usize) -> String {
 
 fn buckets(doc: &impl ReadDoc, name: &str) -> Result<Vec<ObjId>, NotOurs> {
     let map = child(doc, &ROOT, name)?;
-    (0..256).map(|bucket| child(doc, &map, &bucket_name(bucket))).collect()
+    (0..256)
+        .map(|bucket| child(doc, &map, &bucket_name(bucket)))
+        .collect()
 }
 
 /// The oldest map under this key: a program that replaces a container of genesis does not get through.
 fn child(doc: &impl ReadDoc, parent: &ObjId, key: &str) -> Result<ObjId, NotOurs> {
     let found = doc.get_all(parent, key).map_err(|_| NotOurs(key.into()))?;
-    let maps = found.into_iter().filter(|(value, _)| matches!(value, automerge::Value::Object(ObjType::Map)));
-    maps.map(|(_, object)| object).min().ok_or_else(|| NotOurs(key.into()))
+    let maps = found
+        .into_iter()
+        .filter(|(value, _)| matches!(value, automerge::Value::Object(ObjType::Map)));
+    maps.map(|(_, object)| object)
+        .min()
+        .ok_or_else(|| NotOurs(key.into()))
 }
 
 #[cfg(test)]
@@ -201,13 +245,22 @@ mod tests {
     #[test]
     fn containers_are_found_again() {
         let doc = genesis(Document::Project);
-        assert_eq!(ProjectContainers::find(&doc).expect("genesis has them all").nodes.len(), 256);
+        assert_eq!(
+            ProjectContainers::find(&doc)
+                .expect("genesis has them all")
+                .nodes
+                .len(),
+            256
+        );
         assert!(CommentContainers::find(&doc).is_err());
     }
 
     #[test]
     fn operation_ids_survive_text() {
-        let op = OpId { counter: 17, actor: ActorId::from(GENESIS_ACTOR) };
+        let op = OpId {
+            counter: 17,
+            actor: ActorId::from(GENESIS_ACTOR),
+        };
         assert_eq!(op.to_string().parse(), Ok(op));
         assert!("17".parse::<OpId>().is_err());
     }

@@ -11,7 +11,7 @@ use smol_str::{SmolStr, ToSmolStr};
 use crate::delta::Delta;
 use crate::document::{Document, OpId};
 use crate::history::{Item, Stored};
-use crate::id::{AuthorId, NodeId, PersonId};
+use crate::id::{NodeId, PersonId};
 use crate::order::Jitter;
 use crate::person::Person;
 use crate::text::{Renamed, TextStep};
@@ -24,7 +24,6 @@ pub(crate) type Registers = std::collections::HashMap<String, hydrate::Value>;
 /// Who edits, when.
 #[derive(Debug, Clone)]
 pub(crate) struct Occasion {
-    pub author: AuthorId,
     pub actor: ActorId,
     pub person: PersonId,
     pub profile: Person,
@@ -34,15 +33,17 @@ pub(crate) struct Occasion {
 /// A document that becomes a transaction when it is first written to.
 enum Writer<'a> {
     Idle(&'a mut Automerge),
-    Open(Transaction<'a>),
+    Open(Box<Transaction<'a>>),
     Taken,
 }
 
 impl<'a> Writer<'a> {
     fn open(&mut self) -> &mut Transaction<'a> {
         if let Writer::Idle(_) = self {
-            let Writer::Idle(doc) = std::mem::replace(self, Writer::Taken) else { unreachable!("just matched") };
-            *self = Writer::Open(doc.transaction());
+            let Writer::Idle(doc) = std::mem::replace(self, Writer::Taken) else {
+                unreachable!("just matched")
+            };
+            *self = Writer::Open(Box::new(doc.transaction()));
         }
         match self {
             Writer::Open(transaction) => transaction,
@@ -52,7 +53,11 @@ impl<'a> Writer<'a> {
 
     fn commit(self, now: Timestamp) -> Option<ChangeHash> {
         match self {
-            Writer::Open(transaction) => transaction.commit_with(CommitOptions::default().with_time(now.0.div_euclid(1000))).0,
+            Writer::Open(transaction) => {
+                transaction
+                    .commit_with(CommitOptions::default().with_time(now.0.div_euclid(1000)))
+                    .0
+            }
             _ => None,
         }
     }
@@ -107,13 +112,24 @@ pub(crate) struct Finished {
 }
 
 impl<'a> Edit<'a> {
-    pub fn begin(project: &'a mut Automerge, comments: &'a mut Automerge, view: &'a mut View, occasion: &'a Occasion) -> Self {
+    pub fn begin(
+        project: &'a mut Automerge,
+        comments: &'a mut Automerge,
+        view: &'a mut View,
+        occasion: &'a Occasion,
+    ) -> Self {
         for doc in [&mut *project, &mut *comments] {
             if *doc.get_actor() != occasion.actor {
                 doc.set_actor(occasion.actor.clone());
             }
         }
-        let seed = occasion.actor.to_bytes().iter().fold(project.stats().num_ops, |seed, byte| seed.rotate_left(7) ^ u64::from(*byte));
+        let seed = occasion
+            .actor
+            .to_bytes()
+            .iter()
+            .fold(project.stats().num_ops, |seed, byte| {
+                seed.rotate_left(7) ^ u64::from(*byte)
+            });
         Self {
             view,
             occasion,
@@ -140,11 +156,25 @@ impl<'a> Edit<'a> {
     pub fn commit(mut self) -> Finished {
         self.introduce_author();
         let items = std::mem::take(&mut self.items);
-        let items = items.into_iter().filter_map(|item| self.complete(item)).collect();
+        let items = items
+            .into_iter()
+            .filter_map(|item| self.complete(item))
+            .collect();
         let now = self.occasion.now;
-        let committed = [(Document::Project, self.project.commit(now)), (Document::Comments, self.comments.commit(now))];
-        let hashes = committed.into_iter().filter_map(|(document, hash)| Some((document, hash?))).collect();
-        Finished { hashes, items, touched: self.touched, delta: self.delta }
+        let committed = [
+            (Document::Project, self.project.commit(now)),
+            (Document::Comments, self.comments.commit(now)),
+        ];
+        let hashes = committed
+            .into_iter()
+            .filter_map(|(document, hash)| Some((document, hash?)))
+            .collect();
+        Finished {
+            hashes,
+            items,
+            touched: self.touched,
+            delta: self.delta,
+        }
     }
 
     /// Takes everything back; returns what the view has read of it and must read again.
@@ -165,7 +195,16 @@ impl<'a> Edit<'a> {
 
     /// Fills in which operation is visible now; none if the register ended as it began.
     fn complete(&mut self, item: Item) -> Option<Item> {
-        let Item::Register { document, object, key, before, .. } = item else { return Some(item) };
+        let Item::Register {
+            document,
+            object,
+            key,
+            before,
+            ..
+        } = item
+        else {
+            return Some(item);
+        };
         let id = object.object();
         let visible = with_reader!(self.writer(document), doc => doc.get(&id, key.as_str()).ok().flatten().map(|(_, op)| OpId::of(&op)));
         let unchanged = match (&before, &visible) {
@@ -173,7 +212,13 @@ impl<'a> Edit<'a> {
             (None, None) => true,
             _ => false,
         };
-        (!unchanged).then_some(Item::Register { document, object, key, before, after: visible })
+        (!unchanged).then_some(Item::Register {
+            document,
+            object,
+            key,
+            before,
+            after: visible,
+        })
     }
 
     /// In an author's first change: who the actor is.
@@ -185,18 +230,35 @@ impl<'a> Edit<'a> {
                 continue;
             }
             let (people, authors) = match document {
-                Document::Project => (self.view.containers.section("people").clone(), self.view.containers.section("authors").clone()),
-                Document::Comments => (self.view.comment_containers.people.clone(), self.view.comment_containers.authors.clone()),
+                Document::Project => (
+                    self.view.containers.section("people").clone(),
+                    self.view.containers.section("authors").clone(),
+                ),
+                Document::Comments => (
+                    self.view.comment_containers.people.clone(),
+                    self.view.comment_containers.authors.clone(),
+                ),
             };
             let profile = self.occasion.profile.clone();
             let transaction = self.writer(document).open();
-            if transaction.get(&authors, actor.as_str()).ok().flatten().is_some() {
+            if transaction
+                .get(&authors, actor.as_str())
+                .ok()
+                .flatten()
+                .is_some()
+            {
                 continue;
             }
             put(transaction, &authors, &actor, person.to_string().into());
             let key = person.to_smolstr();
-            if transaction.get(&people, key.as_str()).ok().flatten().is_none() {
-                let record = [("name", profile.name), ("colour", profile.colour)].map(|(key, text)| (key.to_owned(), text.as_str().into()));
+            if transaction
+                .get(&people, key.as_str())
+                .ok()
+                .flatten()
+                .is_none()
+            {
+                let record = [("name", profile.name), ("colour", profile.colour)]
+                    .map(|(key, text)| (key.to_owned(), text.as_str().into()));
                 create(transaction, &people, &key, Registers::from(record));
                 self.touch(document, &people, &key);
             }
@@ -205,11 +267,21 @@ impl<'a> Edit<'a> {
     }
 
     fn touch(&mut self, document: Document, object: &ObjId, key: &SmolStr) {
-        self.touched.push(Touched { document, object: object.clone(), key: Some(key.clone()) });
+        self.touched.push(Touched {
+            document,
+            object: object.clone(),
+            key: Some(key.clone()),
+        });
     }
 
     /// Writes a register.
-    pub fn put(&mut self, document: Document, object: &ObjId, key: &str, value: impl Into<ScalarValue>) {
+    pub fn put(
+        &mut self,
+        document: Document,
+        object: &ObjId,
+        key: &str,
+        value: impl Into<ScalarValue>,
+    ) {
         let key = SmolStr::from(key);
         self.remember(document, object, &key);
         put(self.writer(document).open(), object, &key, value.into());
@@ -224,52 +296,105 @@ impl<'a> Edit<'a> {
             return;
         }
         self.remember(document, object, &key);
-        self.writer(document).open().delete(object, key.as_str()).expect("the object is a map of this document");
+        self.writer(document)
+            .open()
+            .delete(object, key.as_str())
+            .expect("the object is a map of this document");
         self.touch(document, object, &key);
     }
 
     /// Remembers what stands in a register, the first time that it is written to.
     fn remember(&mut self, document: Document, object: &ObjId, key: &SmolStr) {
-        if self.created.contains_key(object) || !self.seen.insert((document, object.clone(), key.clone())) {
+        if self.created.contains_key(object)
+            || !self.seen.insert((document, object.clone(), key.clone()))
+        {
             return;
         }
         let mut before = with_reader!(self.writer(document), doc => Stored::read(doc, object, key));
         if key == "@del" && document == Document::Project && self.view.is_live_object(object) {
             before = None; // a tombstone that a move has outdated
         }
-        self.items.push(Item::Register { document, object: OpId::of(object), key: key.clone(), before, after: None });
+        self.items.push(Item::Register {
+            document,
+            object: OpId::of(object),
+            key: key.clone(),
+            before,
+            after: None,
+        });
     }
 
     /// Makes a node, link, comment or definition with all its registers. Undoing it buries it.
-    pub fn create(&mut self, document: Document, container: &ObjId, key: &str, registers: Registers, buried: Stored) -> ObjId {
+    pub fn create(
+        &mut self,
+        document: Document,
+        container: &ObjId,
+        key: &str,
+        registers: Registers,
+        buried: Stored,
+    ) -> ObjId {
         let key = SmolStr::from(key);
         let object = create(self.writer(document).open(), container, &key, registers);
         self.touch(document, container, &key);
         self.created.insert(object.clone(), document);
-        self.items.push(Item::Register { document, object: OpId::of(&object), key: "@del".into(), before: Some((buried, None)), after: None });
+        self.items.push(Item::Register {
+            document,
+            object: OpId::of(&object),
+            key: "@del".into(),
+            before: Some((buried, None)),
+            after: None,
+        });
         object
     }
 
     /// Makes the text object of a long text. Undo empties it and leaves it.
     pub fn create_text(&mut self, object: &ObjId, key: &str) -> ObjId {
         let key = SmolStr::from(key);
-        let text = self.project.open().put_object(object, key.as_str(), ObjType::Text).expect("the object is a map of this document");
+        let text = self
+            .project
+            .open()
+            .put_object(object, key.as_str(), ObjType::Text)
+            .expect("the object is a map of this document");
         self.touch(Document::Project, object, &key);
         text
     }
 
     /// Replaces ranges of a long text, positions as they are before any of them.
-    pub fn splice(&mut self, node: &ObjId, key: &str, text: &ObjId, splices: &[(usize, usize, &str)]) {
+    pub fn splice(
+        &mut self,
+        node: &ObjId,
+        key: &str,
+        text: &ObjId,
+        splices: &[(usize, usize, &str)],
+    ) {
         let transaction = self.project.open();
-        let steps: Vec<TextStep> = splices.iter().rev().map(|(at, delete, insert)| TextStep::make(transaction, text, *at, *delete, insert)).collect();
-        self.touched.push(Touched { document: Document::Project, object: text.clone(), key: None });
+        let steps: Vec<TextStep> = splices
+            .iter()
+            .rev()
+            .map(|(at, delete, insert)| TextStep::make(transaction, text, *at, *delete, insert))
+            .collect();
+        self.touched.push(Touched {
+            document: Document::Project,
+            object: text.clone(),
+            key: None,
+        });
         // A text made by this very command is in no index yet; its register is read instead.
         self.touch(Document::Project, node, &key.into());
-        self.items.push(Item::Text { node: OpId::of(node), key: key.into(), text: OpId::of(text), steps });
+        self.items.push(Item::Text {
+            node: OpId::of(node),
+            key: key.into(),
+            text: OpId::of(text),
+            steps,
+        });
     }
 
     /// Writes a register that undo does not take back.
-    pub fn put_for_good(&mut self, document: Document, object: &ObjId, key: &str, value: impl Into<ScalarValue>) {
+    pub fn put_for_good(
+        &mut self,
+        document: Document,
+        object: &ObjId,
+        key: &str,
+        value: impl Into<ScalarValue>,
+    ) {
         let key = SmolStr::from(key);
         put(self.writer(document).open(), object, &key, value.into());
         self.touch(document, object, &key);
@@ -280,13 +405,13 @@ impl<'a> Edit<'a> {
         with_reader!(self.writer(document), doc => doc.get(object, key).ok().flatten().map(|(_, op)| OpId::of(&op)))
     }
 
-    /// Whether several people's values of a register are visible.
-    pub fn is_contested(&mut self, document: Document, object: &ObjId, key: &str) -> bool {
-        with_reader!(self.writer(document), doc => doc.get_all(object, key).map_or(0, |all| all.len()) > 1)
-    }
-
     /// Visible values of a register with the operations that wrote them.
-    pub fn values_at(&mut self, document: Document, object: &ObjId, key: &str) -> Vec<(OpId, Stored)> {
+    pub fn values_at(
+        &mut self,
+        document: Document,
+        object: &ObjId,
+        key: &str,
+    ) -> Vec<(OpId, Stored)> {
         with_reader!(self.writer(document), doc => {
             let all = doc.get_all(object, key).unwrap_or_default();
             all.into_iter().filter_map(|(value, op)| Some((OpId::of(&op), Stored::from_value(&*doc, &value, &op)?))).collect()
@@ -302,11 +427,20 @@ impl<'a> Edit<'a> {
     pub fn put_prose(&mut self, object: &ObjId, key: &str, content: &str) {
         self.remember(Document::Project, object, &key.into());
         let text = self.create_text(object, key);
-        self.project.open().splice_text(&text, 0, 0, content).expect("a fresh text is empty");
+        self.project
+            .open()
+            .splice_text(&text, 0, 0, content)
+            .expect("a fresh text is empty");
     }
 
     /// Takes splices back; tells which characters got new ids and whether some were gone.
-    pub fn revert_splices(&mut self, node: &ObjId, key: &str, text: &ObjId, steps: &[TextStep]) -> (Vec<Renamed>, bool) {
+    pub fn revert_splices(
+        &mut self,
+        node: &ObjId,
+        key: &str,
+        text: &ObjId,
+        steps: &[TextStep],
+    ) -> (Vec<Renamed>, bool) {
         let (mut inverse, mut renamed, mut skipped) = (vec![], vec![], false);
         for step in steps.iter().rev() {
             let reverted = step.revert(self.project.open(), text);
@@ -317,8 +451,17 @@ impl<'a> Edit<'a> {
             }
         }
         if !inverse.is_empty() {
-            self.touched.push(Touched { document: Document::Project, object: text.clone(), key: None });
-            self.items.push(Item::Text { node: OpId::of(node), key: key.into(), text: OpId::of(text), steps: inverse });
+            self.touched.push(Touched {
+                document: Document::Project,
+                object: text.clone(),
+                key: None,
+            });
+            self.items.push(Item::Text {
+                node: OpId::of(node),
+                key: key.into(),
+                text: OpId::of(text),
+                steps: inverse,
+            });
         }
         (renamed, skipped)
     }
@@ -330,10 +473,19 @@ impl<'a> Edit<'a> {
 }
 
 fn put(transaction: &mut Transaction<'_>, object: &ObjId, key: &SmolStr, value: ScalarValue) {
-    transaction.put(object, key.as_str(), value).expect("the object is a map of this document");
+    transaction
+        .put(object, key.as_str(), value)
+        .expect("the object is a map of this document");
 }
 
-fn create(transaction: &mut Transaction<'_>, container: &ObjId, key: &SmolStr, registers: Registers) -> ObjId {
+fn create(
+    transaction: &mut Transaction<'_>,
+    container: &ObjId,
+    key: &SmolStr,
+    registers: Registers,
+) -> ObjId {
     let value = hydrate::Value::Map(registers.into());
-    transaction.batch_create_object(container, key.as_str(), &value, false).expect("the container is a map of this document")
+    transaction
+        .batch_create_object(container, key.as_str(), &value, false)
+        .expect("the container is a map of this document")
 }

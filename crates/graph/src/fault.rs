@@ -3,7 +3,6 @@
 
 /// A defect that somebody could write by mistake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(feature = "faults"), expect(dead_code, reason = "only named where they are planted"))]
 pub enum Fault {
     /// Live children of a deleted parent stay below it.
     ForgetLift,

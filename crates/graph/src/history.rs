@@ -38,10 +38,16 @@ impl Stored {
         Some((Self::from_value(doc, &value, &op)?, Some(OpId::of(&op))))
     }
 
-    pub fn from_value(doc: &impl ReadDoc, value: &automerge::Value<'_>, op: &ObjId) -> Option<Stored> {
+    pub fn from_value(
+        doc: &impl ReadDoc,
+        value: &automerge::Value<'_>,
+        op: &ObjId,
+    ) -> Option<Stored> {
         let scalar = match value {
             automerge::Value::Scalar(scalar) => scalar.as_ref(),
-            automerge::Value::Object(ObjType::Text) => return Some(Stored::Prose(doc.text(op).unwrap_or_default())),
+            automerge::Value::Object(ObjType::Text) => {
+                return Some(Stored::Prose(doc.text(op).unwrap_or_default()));
+            }
             automerge::Value::Object(_) => return None,
         };
         Some(match scalar {
@@ -51,7 +57,9 @@ impl Stored {
             ScalarValue::Uint(number) => Stored::Int(i64::try_from(*number).ok()?),
             ScalarValue::F64(number) => Stored::Float(*number),
             ScalarValue::Bytes(bytes) => Stored::Bytes(bytes.clone()),
-            ScalarValue::Counter(_) | ScalarValue::Unknown { .. } | ScalarValue::Null => return None,
+            ScalarValue::Counter(_) | ScalarValue::Unknown { .. } | ScalarValue::Null => {
+                return None;
+            }
         })
     }
 
@@ -81,7 +89,12 @@ pub(crate) enum Item {
         after: Option<OpId>,
     },
     /// Edited a long text.
-    Text { node: OpId, key: SmolStr, text: OpId, steps: Vec<TextStep> },
+    Text {
+        node: OpId,
+        key: SmolStr,
+        text: OpId,
+        steps: Vec<TextStep>,
+    },
     /// Purged a node; histories forget it.
     Purged(NodeId),
 }
@@ -113,13 +126,25 @@ impl History {
     }
 
     fn items(&mut self) -> impl Iterator<Item = &mut Item> {
-        self.undo.iter_mut().chain(&mut self.redo).flat_map(|entry| &mut entry.items)
+        self.undo
+            .iter_mut()
+            .chain(&mut self.redo)
+            .flat_map(|entry| &mut entry.items)
     }
 
     /// A value was written back under a new operation: entries that knew the old one follow.
     pub fn reown(&mut self, object: &OpId, key: &str, old: &OpId, new: &OpId) {
         for item in self.items() {
-            let Item::Register { object: known, key: known_key, before, after, .. } = item else { continue };
+            let Item::Register {
+                object: known,
+                key: known_key,
+                before,
+                after,
+                ..
+            } = item
+            else {
+                continue;
+            };
             if known != object || known_key != key {
                 continue;
             }
@@ -137,7 +162,9 @@ impl History {
     /// Characters came back under new operations: entries that knew the old ones follow.
     pub fn rename(&mut self, text: &OpId, renamed: &Renamed) {
         for item in self.items() {
-            if let Item::Text { text: known, steps, .. } = item
+            if let Item::Text {
+                text: known, steps, ..
+            } = item
                 && known == text
             {
                 for step in steps {

@@ -36,7 +36,11 @@ impl Jitter {
         for i in 0..count {
             let last = i + 1 == count;
             let lowest = u64::from(last); // a key never ends in the lowest digit
-            let digit = if crate::fault::planted(crate::fault::Fault::UnjitteredKey) { 1 } else { lowest + self.next() % (62 - lowest) };
+            let digit = if crate::fault::planted(crate::fault::Fault::UnjitteredKey) {
+                1
+            } else {
+                lowest + self.next() % (62 - lowest)
+            };
             key.push(char::from(DIGITS[digit as usize]));
         }
     }
@@ -51,13 +55,20 @@ pub(crate) fn between(low: Option<&str>, high: Option<&str>, jitter: &mut Jitter
 
 /// Ascending keys strictly between the two that share a random prefix: whatever is inserted at the
 /// same place by somebody else comes before or after the whole run.
-pub(crate) fn run_between(low: Option<&str>, high: Option<&str>, count: usize, jitter: &mut Jitter) -> Vec<SmolStr> {
+pub(crate) fn run_between(
+    low: Option<&str>,
+    high: Option<&str>,
+    count: usize,
+    jitter: &mut Jitter,
+) -> Vec<SmolStr> {
     if count == 1 {
         return vec![between(low, high, jitter)];
     }
     let mut prefix = prefix_between(low, high);
     jitter.push_digits(&mut prefix, JITTER_DIGITS);
-    (0..count).map(|i| format!("{prefix}{}V", fixed_width(i)).into()).collect()
+    (0..count)
+        .map(|i| format!("{prefix}{}V", fixed_width(i)).into())
+        .collect()
 }
 
 fn fixed_width(mut number: usize) -> String {
@@ -92,12 +103,17 @@ fn middle(low: Option<&str>, high: Option<&str>) -> String {
         }
         (Some(low), None) => {
             let (integer, fraction) = split(low);
-            increment(integer).unwrap_or_else(|| format!("{integer}{}", middle_fraction(fraction, None)))
+            increment(integer)
+                .unwrap_or_else(|| format!("{integer}{}", middle_fraction(fraction, None)))
         }
         (Some(low), Some(high)) => {
-            let ((low_integer, low_fraction), (high_integer, high_fraction)) = (split(low), split(high));
+            let ((low_integer, low_fraction), (high_integer, high_fraction)) =
+                (split(low), split(high));
             if low_integer == high_integer {
-                return format!("{low_integer}{}", middle_fraction(low_fraction, Some(high_fraction)));
+                return format!(
+                    "{low_integer}{}",
+                    middle_fraction(low_fraction, Some(high_fraction))
+                );
             }
             match increment(low_integer) {
                 Some(next) if next.as_str() < high => next,
@@ -111,7 +127,11 @@ fn middle(low: Option<&str>, high: Option<&str>) -> String {
 fn middle_fraction(low: &str, high: Option<&str>) -> String {
     let (low, high) = (low.as_bytes(), high.map(str::as_bytes));
     if let Some(high) = high {
-        let common = high.iter().enumerate().take_while(|(i, digit)| low.get(*i).unwrap_or(&b'0') == *digit).count();
+        let common = high
+            .iter()
+            .enumerate()
+            .take_while(|(i, digit)| low.get(*i).unwrap_or(&b'0') == *digit)
+            .count();
         if common > 0 {
             let head = String::from_utf8_lossy(&high[..common]).into_owned();
             let rest = String::from_utf8_lossy(low.get(common..).unwrap_or(&[])).into_owned();
@@ -119,7 +139,9 @@ fn middle_fraction(low: &str, high: Option<&str>) -> String {
         }
     }
     let low_digit = low.first().map_or(0, |digit| value_of(*digit));
-    let high_digit = high.and_then(|high| high.first()).map_or(62, |digit| value_of(*digit));
+    let high_digit = high
+        .and_then(|high| high.first())
+        .map_or(62, |digit| value_of(*digit));
     if high_digit - low_digit > 1 {
         return char::from(DIGITS[(low_digit + high_digit) / 2]).to_string();
     }
@@ -127,11 +149,18 @@ fn middle_fraction(low: &str, high: Option<&str>) -> String {
         return char::from(high[0]).to_string();
     }
     let rest = String::from_utf8_lossy(low.get(1..).unwrap_or(&[])).into_owned();
-    format!("{}{}", char::from(DIGITS[low_digit]), middle_fraction(&rest, None))
+    format!(
+        "{}{}",
+        char::from(DIGITS[low_digit]),
+        middle_fraction(&rest, None)
+    )
 }
 
 fn value_of(digit: u8) -> usize {
-    DIGITS.iter().position(|candidate| *candidate == digit).unwrap_or(0)
+    DIGITS
+        .iter()
+        .position(|candidate| *candidate == digit)
+        .unwrap_or(0)
 }
 
 /// Bytes of the integer part, told by its first: `a` two, `b` three ...; `Z` two, `Y` three ... below zero.
@@ -147,8 +176,12 @@ fn integer_len(head: u8) -> Option<usize> {
 fn is_key(text: &str) -> bool {
     let bytes = text.as_bytes();
     bytes.iter().all(|byte| byte.is_ascii_alphanumeric())
-        && bytes.first().and_then(|head| integer_len(*head)).is_some_and(|len| bytes.len() >= len)
-        && (bytes.last() != Some(&b'0') || bytes.first().and_then(|head| integer_len(*head)) == Some(bytes.len()))
+        && bytes
+            .first()
+            .and_then(|head| integer_len(*head))
+            .is_some_and(|len| bytes.len() >= len)
+        && (bytes.last() != Some(&b'0')
+            || bytes.first().and_then(|head| integer_len(*head)) == Some(bytes.len()))
 }
 
 fn split(key: &str) -> (&str, &str) {
@@ -189,7 +222,10 @@ fn decrement(integer: &str) -> Option<String> {
 
 fn extreme(head: u8, digit: u8) -> String {
     let len = integer_len(head).expect("heads next to valid heads are valid");
-    std::iter::once(head).chain(std::iter::repeat_n(digit, len - 1)).map(char::from).collect()
+    std::iter::once(head)
+        .chain(std::iter::repeat_n(digit, len - 1))
+        .map(char::from)
+        .collect()
 }
 
 #[cfg(test)]

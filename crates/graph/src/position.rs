@@ -18,8 +18,15 @@ pub(crate) struct Spot {
 impl Spot {
     fn parse(text: &str) -> Option<Spot> {
         let (parent, order) = text.split_once('/')?;
-        let parent = if parent.is_empty() { None } else { Some(parent.parse().ok()?) };
-        Some(Spot { parent, order: order.into() })
+        let parent = if parent.is_empty() {
+            None
+        } else {
+            Some(parent.parse().ok()?)
+        };
+        Some(Spot {
+            parent,
+            order: order.into(),
+        })
     }
 
     fn print(&self) -> SmolStr {
@@ -41,7 +48,10 @@ pub(crate) fn print_position(now: &Spot, before: Option<&Spot>) -> SmolStr {
 /// Current and previous spot; what cannot be read is the end of the top level.
 pub(crate) fn parse_position(text: &str) -> (Spot, Option<Spot>) {
     let mut parts = text.split('|');
-    let now = parts.next().and_then(Spot::parse).unwrap_or(Spot { parent: None, order: "zz".into() });
+    let now = parts.next().and_then(Spot::parse).unwrap_or(Spot {
+        parent: None,
+        order: "zz".into(),
+    });
     (now, parts.next().and_then(Spot::parse))
 }
 
@@ -56,12 +66,18 @@ pub(crate) struct Tombstone {
 
 impl Tombstone {
     pub fn new(position: &OpId, root: NodeId) -> Self {
-        Self { position: format_smolstr!("{position}"), root: Some(root) }
+        Self {
+            position: format_smolstr!("{position}"),
+            root: Some(root),
+        }
     }
 
     pub fn parse(text: &str) -> Tombstone {
         let (position, root) = text.split_once('|').unwrap_or((text, ""));
-        Tombstone { position: position.into(), root: root.parse().ok() }
+        Tombstone {
+            position: position.into(),
+            root: root.parse().ok(),
+        }
     }
 
     pub fn print(&self) -> SmolStr {
@@ -73,7 +89,10 @@ impl Tombstone {
 
     /// The same tombstone, seeing another position.
     pub fn seeing(&self, position: &OpId) -> Tombstone {
-        Tombstone { position: format_smolstr!("{position}"), root: self.root }
+        Tombstone {
+            position: format_smolstr!("{position}"),
+            root: self.root,
+        }
     }
 }
 
@@ -84,9 +103,18 @@ mod tests {
     #[test]
     fn positions_survive_text() {
         let parent = Some(NodeId(uuid::Uuid::from_u128(7)));
-        let now = Spot { parent, order: "a1".into() };
-        let before = Spot { parent: None, order: "a0".into() };
-        assert_eq!(parse_position(&print_position(&now, Some(&before))), (now.clone(), Some(before)));
+        let now = Spot {
+            parent,
+            order: "a1".into(),
+        };
+        let before = Spot {
+            parent: None,
+            order: "a0".into(),
+        };
+        assert_eq!(
+            parse_position(&print_position(&now, Some(&before))),
+            (now.clone(), Some(before))
+        );
         assert_eq!(parse_position(&print_position(&now, None)), (now, None));
     }
 

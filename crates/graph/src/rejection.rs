@@ -31,7 +31,11 @@ pub enum Rejection {
     #[error("there is no saved filter or view {0}")]
     NoSuchSaved(String),
     #[error("{child} cannot be placed {parent}; {hint}")]
-    TypeNotAllowed { child: String, parent: String, hint: String },
+    TypeNotAllowed {
+        child: String,
+        parent: String,
+        hint: String,
+    },
     #[error("“{0}” cannot be moved into its own subtree")]
     OwnSubtree(String),
     #[error("the place is not among the children of the parent")]
@@ -45,7 +49,11 @@ pub enum Rejection {
     #[error("“{title}” has no field “{field}”")]
     FieldNotOfType { title: String, field: String },
     #[error("“{field}” takes {expected}, not {found}")]
-    WrongKind { field: String, expected: String, found: String },
+    WrongKind {
+        field: String,
+        expected: String,
+        found: String,
+    },
     #[error("“{field}”: {reason}")]
     BadValue { field: String, reason: String },
     #[error("“{0}” is needed by the template and cannot be removed")]
@@ -57,7 +65,11 @@ pub enum Rejection {
     #[error("an answer cannot be answered; answer the thread")]
     NestedReply,
     #[error("{what} has {found} characters; at most {limit} are kept")]
-    TooLong { what: String, found: usize, limit: usize },
+    TooLong {
+        what: String,
+        found: usize,
+        limit: usize,
+    },
     #[error("{0} must not be empty")]
     Empty(String),
     #[error("nothing was chosen")]

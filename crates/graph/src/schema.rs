@@ -17,11 +17,32 @@ pub struct Schema {
 impl Schema {
     /// Indexes a template.
     pub fn new(template: Template) -> Self {
-        let fields: FxHashMap<_, _> = template.fields.iter().enumerate().map(|(i, field)| (field.id.clone(), i)).collect();
-        let types = template.types.iter().enumerate().map(|(i, node_type)| (node_type.id.clone(), i)).collect();
-        let mut schema = Self { template, fields, types, titles: FxHashMap::default() };
+        let fields: FxHashMap<_, _> = template
+            .fields
+            .iter()
+            .enumerate()
+            .map(|(i, field)| (field.id.clone(), i))
+            .collect();
+        let types = template
+            .types
+            .iter()
+            .enumerate()
+            .map(|(i, node_type)| (node_type.id.clone(), i))
+            .collect();
+        let mut schema = Self {
+            template,
+            fields,
+            types,
+            titles: FxHashMap::default(),
+        };
         let titles = schema.template.types.iter().filter_map(|node_type| {
-            Some((node_type.id.clone(), schema.field_with_role(&node_type.id, Role::Title)?.id.clone()))
+            Some((
+                node_type.id.clone(),
+                schema
+                    .field_with_role(&node_type.id, Role::Title)?
+                    .id
+                    .clone(),
+            ))
         });
         schema.titles = titles.collect();
         schema
@@ -44,13 +65,23 @@ impl Schema {
 
     /// The fields of a type, in order.
     pub fn fields_of(&self, id: &TypeId) -> impl Iterator<Item = &Field> {
-        let placements = self.node_type(id).map(|node_type| node_type.fields.as_slice()).unwrap_or_default();
-        placements.iter().filter_map(|placement| self.field(&placement.field))
+        let placements = self
+            .node_type(id)
+            .map(|node_type| node_type.fields.as_slice())
+            .unwrap_or_default();
+        placements
+            .iter()
+            .filter_map(|placement| self.field(&placement.field))
     }
 
     /// Whether nodes of the type have the field.
     pub fn has_field(&self, id: &TypeId, field: &FieldId) -> bool {
-        self.node_type(id).is_some_and(|node_type| node_type.fields.iter().any(|placement| placement.field == *field))
+        self.node_type(id).is_some_and(|node_type| {
+            node_type
+                .fields
+                .iter()
+                .any(|placement| placement.field == *field)
+        })
     }
 
     /// The first field of a type with this role.
@@ -66,14 +97,19 @@ impl Schema {
     /// Whether a node of type `child` may stand under one of type `parent`, or at the top level.
     pub fn allows(&self, parent: Option<&TypeId>, child: &TypeId) -> bool {
         match parent {
-            None => self.node_type(child).is_some_and(|node_type| node_type.top_level),
-            Some(parent) => self.node_type(parent).is_some_and(|node_type| node_type.children.contains(child)),
+            None => self
+                .node_type(child)
+                .is_some_and(|node_type| node_type.top_level),
+            Some(parent) => self
+                .node_type(parent)
+                .is_some_and(|node_type| node_type.children.contains(child)),
         }
     }
 
     /// Whether the type has a behaviour.
     pub fn has_trait(&self, id: &TypeId, behaviour: Trait) -> bool {
-        self.node_type(id).is_some_and(|node_type| node_type.traits.contains(&behaviour))
+        self.node_type(id)
+            .is_some_and(|node_type| node_type.traits.contains(&behaviour))
     }
 }
 

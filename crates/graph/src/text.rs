@@ -47,12 +47,21 @@ pub(crate) struct Reverted {
 
 impl TextStep {
     /// Replaces a range of UTF-16 code units, widened to whole characters.
-    pub fn make(tx: &mut Transaction<'_>, text: &ObjId, at: usize, delete: usize, insert: &str) -> TextStep {
+    pub fn make(
+        tx: &mut Transaction<'_>,
+        text: &ObjId,
+        at: usize,
+        delete: usize,
+        insert: &str,
+    ) -> TextStep {
         let content = tx.text(text).unwrap_or_default();
         let (start, end) = whole_characters(&content, at, at + delete);
         let removed = runs(tx, text, &content, start, end);
         splice(tx, text, start, end - start, insert);
-        TextStep { inserted: inserted_run(tx, text, start, insert), removed }
+        TextStep {
+            inserted: inserted_run(tx, text, start, insert),
+            removed,
+        }
     }
 
     /// Takes the step back.
@@ -66,22 +75,38 @@ impl TextStep {
         let mut inserted = vec![];
         let mut renamed = vec![];
         for run in &self.removed {
-            let anchor = run.after.as_ref().map(|after| renamed.iter().fold(after.clone(), |after, renamed: &Renamed| renamed.of(after)));
+            let anchor = run.after.as_ref().map(|after| {
+                renamed
+                    .iter()
+                    .fold(after.clone(), |after, renamed: &Renamed| renamed.of(after))
+            });
             let at = anchor.map_or(0, |anchor| position_after(tx, text, &anchor));
             splice(tx, text, at, 0, &run.text);
             for new in inserted_run(tx, text, at, &run.text) {
-                renamed.push(Renamed { old: run.first.clone(), new: new.first.clone(), chars: new.text.chars().count() as u64 });
+                renamed.push(Renamed {
+                    old: run.first.clone(),
+                    new: new.first.clone(),
+                    chars: new.text.chars().count() as u64,
+                });
                 inserted.push(new);
             }
         }
         let changed = !removed.is_empty() || !inserted.is_empty();
-        Reverted { inverse: TextStep { inserted, removed }, renamed, skipped, changed }
+        Reverted {
+            inverse: TextStep { inserted, removed },
+            renamed,
+            skipped,
+            changed,
+        }
     }
 
     /// Follows characters that came back under new ids.
     pub fn rename(&mut self, renamed: &Renamed) {
         for runs in [&mut self.inserted, &mut self.removed] {
-            *runs = std::mem::take(runs).into_iter().flat_map(|run| run.rename(renamed)).collect();
+            *runs = std::mem::take(runs)
+                .into_iter()
+                .flat_map(|run| run.rename(renamed))
+                .collect();
         }
     }
 }
@@ -89,14 +114,25 @@ impl TextStep {
 impl Renamed {
     /// The present id of a character.
     fn of(&self, op: OpId) -> OpId {
-        let within = op.actor == self.old.actor && (self.old.counter..self.old.counter + self.chars).contains(&op.counter);
-        if within { OpId { counter: self.new.counter + (op.counter - self.old.counter), actor: self.new.actor.clone() } } else { op }
+        let within = op.actor == self.old.actor
+            && (self.old.counter..self.old.counter + self.chars).contains(&op.counter);
+        if within {
+            OpId {
+                counter: self.new.counter + (op.counter - self.old.counter),
+                actor: self.new.actor.clone(),
+            }
+        } else {
+            op
+        }
     }
 }
 
 impl Run {
     fn last(&self) -> OpId {
-        OpId { counter: self.first.counter + self.text.chars().count() as u64 - 1, actor: self.first.actor.clone() }
+        OpId {
+            counter: self.first.counter + self.text.chars().count() as u64 - 1,
+            actor: self.first.actor.clone(),
+        }
     }
 
     /// Whether a character continues the run.
@@ -109,16 +145,34 @@ impl Run {
         self.after = self.after.map(|after| renamed.of(after));
         let len = self.text.chars().count() as u64;
         let (start, end) = (self.first.counter, self.first.counter + len);
-        let (from, to) = (renamed.old.counter.max(start), (renamed.old.counter + renamed.chars).min(end));
+        let (from, to) = (
+            renamed.old.counter.max(start),
+            (renamed.old.counter + renamed.chars).min(end),
+        );
         if self.first.actor != renamed.old.actor || from >= to {
             return vec![self];
         }
-        let part = |from: u64, to: u64| -> String { self.text.chars().skip((from - start) as usize).take((to - from) as usize).collect() };
-        let at = |counter: u64| OpId { counter, actor: self.first.actor.clone() };
-        let parts = [(at(start), part(start, from)), (renamed.of(at(from)), part(from, to)), (at(to), part(to, end))];
+        let part = |from: u64, to: u64| -> String {
+            self.text
+                .chars()
+                .skip((from - start) as usize)
+                .take((to - from) as usize)
+                .collect()
+        };
+        let at = |counter: u64| OpId {
+            counter,
+            actor: self.first.actor.clone(),
+        };
+        let parts = [
+            (at(start), part(start, from)),
+            (renamed.of(at(from)), part(from, to)),
+            (at(to), part(to, end)),
+        ];
         let mut runs: Vec<Run> = vec![];
         for (first, text) in parts.into_iter().filter(|(_, text)| !text.is_empty()) {
-            let after = runs.last().map_or_else(|| self.after.clone(), |before| Some(before.last()));
+            let after = runs
+                .last()
+                .map_or_else(|| self.after.clone(), |before| Some(before.last()));
             runs.push(Run { first, text, after });
         }
         runs
@@ -126,7 +180,8 @@ impl Run {
 }
 
 fn splice(tx: &mut Transaction<'_>, text: &ObjId, at: usize, delete: usize, insert: &str) {
-    tx.splice_text(text, at, delete as isize, insert).expect("positions are within the text");
+    tx.splice_text(text, at, delete as isize, insert)
+        .expect("positions are within the text");
 }
 
 /// The operations of freshly inserted characters; they are numbered in a row.
@@ -134,7 +189,14 @@ fn inserted_run(tx: &Transaction<'_>, text: &ObjId, at: usize, insert: &str) -> 
     if insert.is_empty() {
         return vec![];
     }
-    character_at(tx, text, at).map(|first| Run { first, text: insert.into(), after: None }).into_iter().collect()
+    character_at(tx, text, at)
+        .map(|first| Run {
+            first,
+            text: insert.into(),
+            after: None,
+        })
+        .into_iter()
+        .collect()
 }
 
 /// The operations of the characters in a range.
@@ -153,9 +215,17 @@ fn runs(tx: &Transaction<'_>, text: &ObjId, content: &str, start: usize, end: us
                 Some(run) if run.continues(&op) => run.text.push(c),
                 Some(run) => {
                     let after = Some(run.last());
-                    runs.push(Run { first: op, text: c.into(), after });
+                    runs.push(Run {
+                        first: op,
+                        text: c.into(),
+                        after,
+                    });
                 }
-                None => runs.push(Run { first: op, text: c.into(), after: before.and_then(|before| character_at(tx, text, before)) }),
+                None => runs.push(Run {
+                    first: op,
+                    text: c.into(),
+                    after: before.and_then(|before| character_at(tx, text, before)),
+                }),
             }
         }
         before = Some(at);
@@ -165,12 +235,26 @@ fn runs(tx: &Transaction<'_>, text: &ObjId, content: &str, start: usize, end: us
 }
 
 /// Deletes what is left of a run; true if something of it was gone already.
-fn remove_run(tx: &mut Transaction<'_>, text: &ObjId, run: &Run, removed: &mut Vec<Run>, last_at: &mut Option<usize>) -> bool {
+fn remove_run(
+    tx: &mut Transaction<'_>,
+    text: &ObjId,
+    run: &Run,
+    removed: &mut Vec<Run>,
+    last_at: &mut Option<usize>,
+) -> bool {
     let mut missing = false;
     for (i, c) in run.text.chars().enumerate() {
-        let op = OpId { counter: run.first.counter + i as u64, actor: run.first.actor.clone() };
-        let (before, after) = (position(tx, text, &op, MoveCursor::Before), position(tx, text, &op, MoveCursor::After));
-        let visible = before == after && after < tx.length(text) && character_at(tx, text, after).as_ref() == Some(&op);
+        let op = OpId {
+            counter: run.first.counter + i as u64,
+            actor: run.first.actor.clone(),
+        };
+        let (before, after) = (
+            position(tx, text, &op, MoveCursor::Before),
+            position(tx, text, &op, MoveCursor::After),
+        );
+        let visible = before == after
+            && after < tx.length(text)
+            && character_at(tx, text, after).as_ref() == Some(&op);
         if !visible && !planted(Fault::TextUndoByPosition) {
             missing = true;
             continue;
@@ -179,12 +263,20 @@ fn remove_run(tx: &mut Transaction<'_>, text: &ObjId, run: &Run, removed: &mut V
             continue;
         }
         // Next to what was removed before, the character comes back behind that.
-        let neighbour = if *last_at == Some(after) { removed.last().map(Run::last) } else { None };
+        let neighbour = if *last_at == Some(after) {
+            removed.last().map(Run::last)
+        } else {
+            None
+        };
         let anchor = neighbour.or_else(|| character_at(tx, text, after.checked_sub(1)?));
         splice(tx, text, after, c.len_utf16(), "");
         match removed.last_mut() {
             Some(last) if *last_at == Some(after) && last.continues(&op) => last.text.push(c),
-            _ => removed.push(Run { first: op, text: c.into(), after: anchor }),
+            _ => removed.push(Run {
+                first: op,
+                text: c.into(),
+                after: anchor,
+            }),
         }
         *last_at = Some(after);
     }
@@ -198,9 +290,16 @@ fn character_at(tx: &Transaction<'_>, text: &ObjId, at: usize) -> Option<OpId> {
 
 /// Where a character is, or would be: its place in the text as it stands.
 fn position(tx: &Transaction<'_>, text: &ObjId, op: &OpId, when_gone: MoveCursor) -> usize {
-    let sign = if when_gone == MoveCursor::Before { "-" } else { "" };
+    let sign = if when_gone == MoveCursor::Before {
+        "-"
+    } else {
+        ""
+    };
     let cursor = Cursor::try_from(format!("{sign}{op}").as_str());
-    cursor.ok().and_then(|cursor| tx.get_cursor_position(text, &cursor, None).ok()).unwrap_or_else(|| tx.length(text))
+    cursor
+        .ok()
+        .and_then(|cursor| tx.get_cursor_position(text, &cursor, None).ok())
+        .unwrap_or_else(|| tx.length(text))
 }
 
 /// The place right behind a character, or behind what is left before it.
@@ -209,7 +308,11 @@ fn position_after(tx: &Transaction<'_>, text: &ObjId, op: &OpId) -> usize {
     if character_at(tx, text, at).as_ref() != Some(op) {
         return at;
     }
-    let width = tx.get(text, at).ok().flatten().and_then(|(character, _)| character.as_str().map(|c| c.encode_utf16().count()));
+    let width = tx
+        .get(text, at)
+        .ok()
+        .flatten()
+        .and_then(|(character, _)| character.as_str().map(|c| c.encode_utf16().count()));
     at + width.unwrap_or(1)
 }
 
@@ -248,10 +351,31 @@ mod tests {
     #[test]
     fn a_run_follows_the_part_that_was_renamed() {
         let actor = automerge::ActorId::from([1_u8; 16]);
-        let op = |counter| OpId { counter, actor: actor.clone() };
-        let run = Run { first: op(10), text: "abcdef".into(), after: None };
-        let parts = run.rename(&Renamed { old: op(12), new: op(90), chars: 2 });
-        let parts: Vec<_> = parts.into_iter().map(|run| (run.first.counter, run.text)).collect();
-        assert_eq!(parts, [(10, "ab".to_owned()), (90, "cd".to_owned()), (14, "ef".to_owned())]);
+        let op = |counter| OpId {
+            counter,
+            actor: actor.clone(),
+        };
+        let run = Run {
+            first: op(10),
+            text: "abcdef".into(),
+            after: None,
+        };
+        let parts = run.rename(&Renamed {
+            old: op(12),
+            new: op(90),
+            chars: 2,
+        });
+        let parts: Vec<_> = parts
+            .into_iter()
+            .map(|run| (run.first.counter, run.text))
+            .collect();
+        assert_eq!(
+            parts,
+            [
+                (10, "ab".to_owned()),
+                (90, "cd".to_owned()),
+                (14, "ef".to_owned())
+            ]
+        );
     }
 }

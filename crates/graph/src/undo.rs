@@ -71,7 +71,14 @@ impl Edit<'_> {
         let mut plan: Vec<Planned<'_>> = vec![];
         let mut skipped = vec![];
         for item in entry.items.iter().rev() {
-            if let Item::Register { document, object, key, before, after } = item {
+            if let Item::Register {
+                document,
+                object,
+                key,
+                before,
+                after,
+            } = item
+            {
                 match self.plan(*document, object, key, before, after.as_ref(), &plan) {
                     Ok(planned) => plan.push(planned),
                     Err(left) => skipped.push(left),
@@ -80,22 +87,59 @@ impl Edit<'_> {
         }
         // Tombstones name the position that they see, so they are written last.
         plan.sort_by_key(|planned| planned.key == "@del");
-        let revived: Vec<OpId> = plan.iter().filter(|planned| planned.key == "@del" && planned.value.is_none()).map(|planned| planned.object.clone()).collect();
-        let origins = plan.into_iter().map(|planned| self.write(planned)).collect::<Vec<_>>();
+        let revived: Vec<OpId> = plan
+            .iter()
+            .filter(|planned| planned.key == "@del" && planned.value.is_none())
+            .map(|planned| planned.object.clone())
+            .collect();
+        let origins = plan
+            .into_iter()
+            .map(|planned| self.write(planned))
+            .collect::<Vec<_>>();
         let mut renamed = vec![];
         for item in entry.items.iter().rev() {
-            if let Item::Text { node, key, text, steps } = item {
-                self.revert_text(node, key, text, steps, revived.contains(node), &mut renamed, &mut skipped);
+            if let Item::Text {
+                node,
+                key,
+                text,
+                steps,
+            } = item
+            {
+                self.revert_text(
+                    node,
+                    key,
+                    text,
+                    steps,
+                    revived.contains(node),
+                    &mut renamed,
+                    &mut skipped,
+                );
             }
         }
         let finished = self.commit();
         let reowned = finished.items.iter().filter_map(|item| {
-            let Item::Register { object, key, after: Some(new), .. } = item else { return None };
-            let (.., old) = origins.iter().flatten().find(|(known, known_key, _)| known == object && known_key == key)?;
+            let Item::Register {
+                object,
+                key,
+                after: Some(new),
+                ..
+            } = item
+            else {
+                return None;
+            };
+            let (.., old) = origins
+                .iter()
+                .flatten()
+                .find(|(known, known_key, _)| known == object && known_key == key)?;
             Some((object.clone(), key.clone(), old.clone(), new.clone()))
         });
         let reowned = reowned.collect();
-        RevertedEntry { finished, skipped, reowned, renamed }
+        RevertedEntry {
+            finished,
+            skipped,
+            reowned,
+            renamed,
+        }
     }
 
     /// What to write into a register, or why to leave it alone.
@@ -113,7 +157,9 @@ impl Edit<'_> {
             Some(after) => visible.iter().any(|(op, _)| op == after),
             None => visible.is_empty(),
         };
-        let revived = plan.iter().any(|planned| planned.object == object && planned.key == "@del" && planned.value.is_none());
+        let revived = plan.iter().any(|planned| {
+            planned.object == object && planned.key == "@del" && planned.value.is_none()
+        });
         let buried = key != "@del" && self.is_buried(document, object) && !revived;
         if (!mine || buried) && !planted(Fault::UndoIgnoresOwnership) {
             return Err(self.left_alone(document, object, key, visible.last().map(|(op, _)| op)));
@@ -124,14 +170,24 @@ impl Edit<'_> {
             (_, Some((value, origin))) => (Some(value.clone()), origin.clone()),
             (_, None) => (None, None),
         };
-        Ok(Planned { document, object, key, value, origin })
+        Ok(Planned {
+            document,
+            object,
+            key,
+            value,
+            origin,
+        })
     }
 
     /// Visible values of a register, the winner last; tombstones count only while they are believed.
     fn visible(&mut self, document: Document, object: &OpId, key: &str) -> Vec<(OpId, Stored)> {
         let id = object.object();
         let is_node = document == Document::Project && self.view.node_of(&id).is_some();
-        let position = if key == "@del" && is_node { self.op_at(document, &id, "@pos") } else { None };
+        let position = if key == "@del" && is_node {
+            self.op_at(document, &id, "@pos")
+        } else {
+            None
+        };
         let mut all = self.values_at(document, &id, key);
         if let Some(position) = position {
             all.retain(|(_, value)| matches!(value, Stored::Text(text) if Tombstone::parse(text).position == position.to_string().as_str()));
@@ -141,27 +197,60 @@ impl Edit<'_> {
     }
 
     fn is_buried(&self, document: Document, object: &OpId) -> bool {
-        document == Document::Project && self.view.node_of(&object.object()).is_some_and(|slot| !self.view.record(slot).is_live())
+        document == Document::Project
+            && self
+                .view
+                .node_of(&object.object())
+                .is_some_and(|slot| !self.view.record(slot).is_live())
     }
 
     fn write(&mut self, planned: Planned<'_>) -> Option<(OpId, SmolStr, OpId)> {
-        let Planned { document, object, key, value, origin } = planned;
+        let Planned {
+            document,
+            object,
+            key,
+            value,
+            origin,
+        } = planned;
         let id = object.object();
         match value {
             None => self.delete(document, &id, key),
-            Some(Stored::Text(text)) if key == "@del" && document == Document::Project && self.view.node_of(&id).is_some() => {
+            Some(Stored::Text(text))
+                if key == "@del"
+                    && document == Document::Project
+                    && self.view.node_of(&id).is_some() =>
+            {
                 if let Some(position) = self.op_at(document, &id, "@pos") {
-                    self.put(document, &id, key, Tombstone::parse(&text).seeing(&position).print().as_str());
+                    self.put(
+                        document,
+                        &id,
+                        key,
+                        Tombstone::parse(&text).seeing(&position).print().as_str(),
+                    );
                 }
             }
             Some(Stored::Prose(text)) => self.put_prose(&id, key, &text),
-            Some(value) => self.put(document, &id, key, value.scalar().expect("only prose is no scalar")),
+            Some(value) => self.put(
+                document,
+                &id,
+                key,
+                value.scalar().expect("only prose is no scalar"),
+            ),
         }
         origin.map(|origin| (object.clone(), key.clone(), origin))
     }
 
     #[expect(clippy::too_many_arguments, reason = "an item taken apart")]
-    fn revert_text(&mut self, node: &OpId, key: &SmolStr, text: &OpId, steps: &[TextStep], revived: bool, renamed: &mut Vec<(OpId, Renamed)>, skipped: &mut Vec<Skipped>) {
+    fn revert_text(
+        &mut self,
+        node: &OpId,
+        key: &SmolStr,
+        text: &OpId,
+        steps: &[TextStep],
+        revived: bool,
+        renamed: &mut Vec<(OpId, Renamed)>,
+        skipped: &mut Vec<Skipped>,
+    ) {
         if self.is_buried(Document::Project, node) && !revived {
             skipped.push(self.left_alone(Document::Project, node, key, None));
             return;
@@ -173,23 +262,39 @@ impl Edit<'_> {
         renamed.extend(new_ids.into_iter().map(|renamed| (text.clone(), renamed)));
     }
 
-    fn left_alone(&mut self, document: Document, object: &OpId, key: &str, by: Option<&OpId>) -> Skipped {
+    fn left_alone(
+        &mut self,
+        document: Document,
+        object: &OpId,
+        key: &str,
+        by: Option<&OpId>,
+    ) -> Skipped {
         let id = object.object();
         let authors = &self.view.frame().authors;
         let by = by.and_then(|op| authors.get(op.actor.to_hex_string().as_str()).copied());
-        let slot = if document == Document::Project { self.view.node_of(&id) } else { None };
+        let slot = if document == Document::Project {
+            self.view.node_of(&id)
+        } else {
+            None
+        };
         let (node, what) = match slot {
             Some(slot) => (Some(self.view.record(slot).id), self.view.title_of(slot)),
             None if document == Document::Comments => (None, "Comment".into()),
             None => (None, "Template".into()),
         };
-        let field = crate::codec::split_key(key).and_then(|(field, _)| self.view.frame().schema.field(&field));
+        let field = crate::codec::split_key(key)
+            .and_then(|(field, _)| self.view.frame().schema.field(&field));
         let aspect = match key {
             "@pos" => "Position".into(),
             "@del" => "Deletion".into(),
             "@type" => "Type".into(),
             _ => field.map_or_else(|| key.to_owned(), |field| field.label.clone()),
         };
-        Skipped { node, what, aspect, by }
+        Skipped {
+            node,
+            what,
+            aspect,
+            by,
+        }
     }
 }

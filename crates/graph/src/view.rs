@@ -33,10 +33,10 @@ pub(crate) use comments::CommentRecord;
 pub use comments::CommentView;
 pub use flaws::Flaw;
 pub use frame::Frame;
+pub(crate) use links::print_relation;
 pub use node::{NodeView, UnmappedValue};
 pub use picture::{NodePicture, Picture};
 pub(crate) use problems::shorten;
-pub(crate) use links::print_relation;
 pub(crate) use record::{Record, Slot, TOP};
 
 /// What a container of a document holds.
@@ -111,13 +111,16 @@ impl View {
     fn name_homes(&mut self) {
         let (project, comments) = (self.containers.clone(), self.comment_containers.clone());
         for bucket in project.nodes {
-            self.homes.insert((Document::Project, bucket), Home::NodeBucket);
+            self.homes
+                .insert((Document::Project, bucket), Home::NodeBucket);
         }
         for bucket in project.links {
-            self.homes.insert((Document::Project, bucket), Home::LinkBucket);
+            self.homes
+                .insert((Document::Project, bucket), Home::LinkBucket);
         }
         for bucket in comments.comments {
-            self.homes.insert((Document::Comments, bucket), Home::CommentBucket);
+            self.homes
+                .insert((Document::Comments, bucket), Home::CommentBucket);
         }
     }
 
@@ -129,18 +132,25 @@ impl View {
     /// A live node.
     pub fn node(&self, id: NodeId) -> Option<NodeView<'_>> {
         let slot = self.slot(id)?;
-        self.record(slot).is_live().then_some(NodeView { view: self, slot })
+        self.record(slot)
+            .is_live()
+            .then_some(NodeView { view: self, slot })
     }
 
     /// A node in the trash.
     pub fn trashed(&self, id: NodeId) -> Option<NodeView<'_>> {
         let slot = self.slot(id)?;
-        self.record(slot).is_in_trash().then_some(NodeView { view: self, slot })
+        self.record(slot)
+            .is_in_trash()
+            .then_some(NodeView { view: self, slot })
     }
 
     /// Live nodes at the top level, in order.
     pub fn roots(&self) -> impl DoubleEndedIterator<Item = NodeView<'_>> {
-        self.roots.iter().map(|slot| NodeView { view: self, slot: *slot })
+        self.roots.iter().map(|slot| NodeView {
+            view: self,
+            slot: *slot,
+        })
     }
 
     /// All live nodes, each parent before its children, siblings in order.
@@ -160,12 +170,18 @@ impl View {
 
     /// Links both of whose ends are live.
     pub fn links(&self) -> impl Iterator<Item = Link> {
-        self.links.values().filter(|record| self.shows_link(record)).map(|record| record.link.clone())
+        self.links
+            .values()
+            .filter(|record| self.shows_link(record))
+            .map(|record| record.link.clone())
     }
 
     /// A link both of whose ends are live.
     pub fn link(&self, id: LinkId) -> Option<Link> {
-        self.links.get(&id).filter(|record| self.shows_link(record)).map(|record| record.link.clone())
+        self.links
+            .get(&id)
+            .filter(|record| self.shows_link(record))
+            .map(|record| record.link.clone())
     }
 
     pub(crate) fn slot(&self, id: NodeId) -> Option<Slot> {

@@ -3,6 +3,11 @@
 //! `TALUS_HISTORIES` sets how many (500 by default, 20,000 in the nightly form), `TALUS_SEED` where
 //! they start. A failure names its seed; running with that seed and one history repeats it.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the environment says how much to run, and half of it runs on a second thread"
+)]
+
 #[path = "simulation/generate.rs"]
 mod generate;
 #[path = "simulation/random.rs"]
@@ -21,16 +26,23 @@ use world::{Broken, World, same};
 const STEPS: usize = 60;
 
 fn number(variable: &str, default: u64) -> u64 {
-    std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
+    std::env::var(variable)
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(default)
 }
 
 /// One history; the commands that were applied, or what broke.
 fn history(seed: u64) -> Result<BTreeMap<String, usize>, Broken> {
     let mut world = World::new(seed, 3);
     for step in 0..STEPS {
-        world.step(true).map_err(|broken| format!("seed {seed}, step {step}: {broken}"))?;
+        world
+            .step(true)
+            .map_err(|broken| format!("seed {seed}, step {step}: {broken}"))?;
     }
-    world.check_converged().map_err(|broken| format!("seed {seed}, at rest: {broken}"))?;
+    world
+        .check_converged()
+        .map_err(|broken| format!("seed {seed}, at rest: {broken}"))?;
     Ok(world.applied)
 }
 
@@ -51,21 +63,44 @@ fn alone(seed: u64) -> Result<(), Broken> {
             return Err(failed(format!("undo left alone {:?}", report.skipped)));
         }
     }
-    same(&start, &peer.project.view().picture(), "undoing everything does not lead back").map_err(failed)?;
+    same(
+        &start,
+        &peer.project.view().picture(),
+        "undoing everything does not lead back",
+    )
+    .map_err(failed)?;
     for _ in 0..steps {
-        peer.project.redo(peer.author, Timestamp(2)).map_err(|error| failed(format!("what was undone cannot be redone: {error}")))?;
+        peer.project
+            .redo(peer.author, Timestamp(2))
+            .map_err(|error| failed(format!("what was undone cannot be redone: {error}")))?;
     }
-    same(&end, &peer.project.view().picture(), "redoing everything does not lead forth").map_err(failed)?;
+    same(
+        &end,
+        &peer.project.view().picture(),
+        "redoing everything does not lead forth",
+    )
+    .map_err(failed)?;
     while peer.project.undo(peer.author, Timestamp(3)).is_ok() {}
-    same(&start, &peer.project.view().picture(), "undoing everything again does not lead back").map_err(failed)
+    same(
+        &start,
+        &peer.project.view().picture(),
+        "undoing everything again does not lead back",
+    )
+    .map_err(failed)
 }
 
 fn run(histories: std::ops::Range<u64>) -> BTreeMap<String, usize> {
-    println!("histories: seeds {} to {}", histories.start, histories.end - 1);
+    println!(
+        "histories: seeds {} to {}",
+        histories.start,
+        histories.end - 1
+    );
     let mut applied: BTreeMap<String, usize> = BTreeMap::new();
     for seed in histories {
         match history(seed).and_then(|counts| alone(seed).map(|()| counts)) {
-            Ok(counts) => counts.into_iter().for_each(|(kind, count)| *applied.entry(kind).or_default() += count),
+            Ok(counts) => counts
+                .into_iter()
+                .for_each(|(kind, count)| *applied.entry(kind).or_default() += count),
             Err(broken) => panic!("{broken}"),
         }
     }
@@ -79,11 +114,19 @@ fn random_histories() {
     // Two threads: the machine that tests this has two cores at least.
     let second = std::thread::spawn(move || run(middle..seed + count));
     let mut applied = run(seed..middle.max(seed + 1));
-    let others = second.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-    others.into_iter().for_each(|(kind, count)| *applied.entry(kind).or_default() += count);
+    let others = second
+        .join()
+        .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+    others
+        .into_iter()
+        .for_each(|(kind, count)| *applied.entry(kind).or_default() += count);
     println!("applied: {applied:#?}");
     if count >= 500 {
-        let missing: Vec<_> = generate::KINDS.iter().chain(&["batch"]).filter(|kind| !applied.contains_key(**kind)).collect();
+        let missing: Vec<_> = generate::KINDS
+            .iter()
+            .chain(&["batch"])
+            .filter(|kind| !applied.contains_key(**kind))
+            .collect();
         assert!(missing.is_empty(), "never applied: {missing:?}");
     }
 }
@@ -92,7 +135,10 @@ fn must_be_caught(fault: Fault) {
     plant(Some(fault));
     let caught = (1..=500).find_map(|seed| history(seed).and_then(|_| alone(seed)).err());
     plant(None);
-    println!("{fault:?}: {}", caught.expect("500 histories notice a planted fault"));
+    println!(
+        "{fault:?}: {}",
+        caught.expect("500 histories notice a planted fault")
+    );
 }
 
 macro_rules! planted {

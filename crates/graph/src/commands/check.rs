@@ -38,7 +38,10 @@ pub(super) fn all_live(view: &View, nodes: &[NodeId]) -> Result<Vec<Slot>, Rejec
         return Err(Rejection::NothingChosen);
     }
     if nodes.len() > NODE_LIMIT {
-        return Err(Rejection::TooMany { found: nodes.len(), limit: NODE_LIMIT });
+        return Err(Rejection::TooMany {
+            found: nodes.len(),
+            limit: NODE_LIMIT,
+        });
     }
     let mut seen = std::collections::BTreeSet::new();
     let distinct = nodes.iter().filter(|node| seen.insert(**node));
@@ -46,45 +49,98 @@ pub(super) fn all_live(view: &View, nodes: &[NodeId]) -> Result<Vec<Slot>, Rejec
 }
 
 /// The field, if nodes of this node's type have it.
-pub(super) fn field_of<'v>(view: &'v View, slot: Slot, field: &FieldId) -> Result<&'v Field, Rejection> {
+pub(super) fn field_of<'v>(
+    view: &'v View,
+    slot: Slot,
+    field: &FieldId,
+) -> Result<&'v Field, Rejection> {
     let schema = &view.frame().schema;
-    let definition = schema.field(field).ok_or_else(|| Rejection::NoSuchField(field.clone()))?;
+    let definition = schema
+        .field(field)
+        .ok_or_else(|| Rejection::NoSuchField(field.clone()))?;
     if !schema.has_field(&view.record(slot).node_type, field) {
-        return Err(Rejection::FieldNotOfType { title: view.title_of(slot), field: definition.label.clone() });
+        return Err(Rejection::FieldNotOfType {
+            title: view.title_of(slot),
+            field: definition.label.clone(),
+        });
     }
     Ok(definition)
 }
 
 /// Whether a node of a type may stand under a parent, with advice if not.
 pub(super) fn allowed(view: &View, parent: Option<Slot>, child: &TypeId) -> Result<(), Rejection> {
-    allowed_types(view, parent.map(|parent| &view.record(parent).node_type), child)
+    allowed_types(
+        view,
+        parent.map(|parent| &view.record(parent).node_type),
+        child,
+    )
 }
 
-pub(super) fn allowed_types(view: &View, parent: Option<&TypeId>, child: &TypeId) -> Result<(), Rejection> {
+pub(super) fn allowed_types(
+    view: &View,
+    parent: Option<&TypeId>,
+    child: &TypeId,
+) -> Result<(), Rejection> {
     let schema = &view.frame().schema;
-    let child_type = schema.node_type(child).ok_or_else(|| Rejection::NoSuchType(child.clone()))?;
+    let child_type = schema
+        .node_type(child)
+        .ok_or_else(|| Rejection::NoSuchType(child.clone()))?;
     if schema.allows(parent, child) {
         return Ok(());
     }
     let (place, takes) = match parent.and_then(|parent| schema.node_type(parent)) {
-        Some(parent) => (format!("under “{}”", parent.label), parent.children.iter().cloned().collect::<Vec<_>>()),
-        None if parent.is_some() => ("under an item whose type is not in the template".into(), vec![]),
+        Some(parent) => (
+            format!("under “{}”", parent.label),
+            parent.children.iter().cloned().collect::<Vec<_>>(),
+        ),
+        None if parent.is_some() => (
+            "under an item whose type is not in the template".into(),
+            vec![],
+        ),
         None => {
-            let top = schema.template().types.iter().filter(|node_type| node_type.top_level);
-            ("at the top level".into(), top.map(|node_type| node_type.id.clone()).collect())
+            let top = schema
+                .template()
+                .types
+                .iter()
+                .filter(|node_type| node_type.top_level);
+            (
+                "at the top level".into(),
+                top.map(|node_type| node_type.id.clone()).collect(),
+            )
         }
     };
-    let names: Vec<&str> = takes.iter().filter_map(|id| schema.node_type(id)).map(|node_type| node_type.plural.as_str()).collect();
-    let hint = if names.is_empty() { "nothing can be placed there".into() } else { format!("possible there: {}", names.join(", ")) };
-    Err(Rejection::TypeNotAllowed { child: child_type.plural.clone(), parent: place, hint })
+    let names: Vec<&str> = takes
+        .iter()
+        .filter_map(|id| schema.node_type(id))
+        .map(|node_type| node_type.plural.as_str())
+        .collect();
+    let hint = if names.is_empty() {
+        "nothing can be placed there".into()
+    } else {
+        format!("possible there: {}", names.join(", "))
+    };
+    Err(Rejection::TypeNotAllowed {
+        child: child_type.plural.clone(),
+        parent: place,
+        hint,
+    })
 }
 
 /// Whether a value can be written into a field.
 pub(super) fn value(view: &View, field: &Field, value: &Value) -> Result<(), Rejection> {
     if !fits_kind(field.kind, value) {
-        return Err(Rejection::WrongKind { field: field.label.clone(), expected: expected(field.kind).into(), found: found(value).into() });
+        return Err(Rejection::WrongKind {
+            field: field.label.clone(),
+            expected: expected(field.kind).into(),
+            found: found(value).into(),
+        });
     }
-    let bad = |reason: &str| Err(Rejection::BadValue { field: field.label.clone(), reason: reason.into() });
+    let bad = |reason: &str| {
+        Err(Rejection::BadValue {
+            field: field.label.clone(),
+            reason: reason.into(),
+        })
+    };
     match value {
         Value::Text(text) => line(&field.label, text),
         Value::Url(text) => url(field, text),
@@ -95,7 +151,9 @@ pub(super) fn value(view: &View, field: &Field, value: &Value) -> Result<(), Rej
         Value::Option(option) => known_option(field, option),
         Value::Options(options) => {
             members(options.len())?;
-            options.iter().try_for_each(|option| known_option(field, option))
+            options
+                .iter()
+                .try_for_each(|option| known_option(field, option))
         }
         Value::Nodes(nodes) => {
             members(nodes.len())?;
@@ -104,7 +162,9 @@ pub(super) fn value(view: &View, field: &Field, value: &Value) -> Result<(), Rej
         Value::Hours(hours) => hours_fit(view, field, hours),
         Value::Files(files) => {
             members(files.len())?;
-            files.iter().try_for_each(|(blob, description)| file(field, blob.as_str(), description))
+            files
+                .iter()
+                .try_for_each(|(blob, description)| file(field, blob.as_str(), description))
         }
     }
 }
@@ -117,7 +177,14 @@ fn known_option(field: &Field, option: &crate::id::OptionId) -> Result<(), Rejec
 }
 
 fn members(found: usize) -> Result<(), Rejection> {
-    if found > MEMBER_LIMIT { Err(Rejection::TooMany { found, limit: MEMBER_LIMIT }) } else { Ok(()) }
+    if found > MEMBER_LIMIT {
+        Err(Rejection::TooMany {
+            found,
+            limit: MEMBER_LIMIT,
+        })
+    } else {
+        Ok(())
+    }
 }
 
 fn target(view: &View, field: &Field, node: NodeId) -> Result<(), Rejection> {
@@ -129,11 +196,19 @@ fn target(view: &View, field: &Field, node: NodeId) -> Result<(), Rejection> {
         FieldKind::People | FieldKind::Hours => "a person".to_owned(),
         _ => {
             let schema = &view.frame().schema;
-            let labels: Vec<&str> = field.targets.iter().filter_map(|id| schema.node_type(id)).map(|node_type| node_type.label.as_str()).collect();
+            let labels: Vec<&str> = field
+                .targets
+                .iter()
+                .filter_map(|id| schema.node_type(id))
+                .map(|node_type| node_type.label.as_str())
+                .collect();
             labels.join(" or ")
         }
     };
-    Err(Rejection::BadValue { field: field.label.clone(), reason: format!("“{}” is not {wanted}", view.title_of(slot)) })
+    Err(Rejection::BadValue {
+        field: field.label.clone(),
+        reason: format!("“{}” is not {wanted}", view.title_of(slot)),
+    })
 }
 
 fn hours_fit(view: &View, field: &Field, hours: &Hours) -> Result<(), Rejection> {
@@ -142,10 +217,16 @@ fn hours_fit(view: &View, field: &Field, hours: &Hours) -> Result<(), Rejection>
         target(view, field, *person)?;
         for (date, amount) in days {
             if amount.0.is_sign_negative() || amount.0 > rust_decimal::Decimal::from(24) {
-                return Err(Rejection::BadValue { field: field.label.clone(), reason: format!("{} h on {date} is not between 0 and 24", amount.0) });
+                return Err(Rejection::BadValue {
+                    field: field.label.clone(),
+                    reason: format!("{} h on {date} is not between 0 and 24", amount.0),
+                });
             }
             if date.year() < 1 {
-                return Err(Rejection::BadValue { field: field.label.clone(), reason: "the year must be between 1 and 9999".into() });
+                return Err(Rejection::BadValue {
+                    field: field.label.clone(),
+                    reason: "the year must be between 1 and 9999".into(),
+                });
             }
         }
     }
@@ -156,10 +237,17 @@ fn hours_fit(view: &View, field: &Field, hours: &Hours) -> Result<(), Rejection>
 pub(super) fn line(what: &str, text: &str) -> Result<(), Rejection> {
     let found = text.chars().count();
     if found > LINE_LIMIT {
-        return Err(Rejection::TooLong { what: what.into(), found, limit: LINE_LIMIT });
+        return Err(Rejection::TooLong {
+            what: what.into(),
+            found,
+            limit: LINE_LIMIT,
+        });
     }
     if text.chars().any(char::is_control) {
-        return Err(Rejection::BadValue { field: what.into(), reason: "line breaks and control characters cannot be kept in one line".into() });
+        return Err(Rejection::BadValue {
+            field: what.into(),
+            reason: "line breaks and control characters cannot be kept in one line".into(),
+        });
     }
     Ok(())
 }
@@ -176,36 +264,68 @@ pub(super) fn name(what: &str, text: &str) -> Result<(), Rejection> {
 pub(super) fn prose(what: &str, text: &str) -> Result<(), Rejection> {
     let found = text.chars().count();
     if found > PROSE_LIMIT {
-        return Err(Rejection::TooLong { what: what.into(), found, limit: PROSE_LIMIT });
+        return Err(Rejection::TooLong {
+            what: what.into(),
+            found,
+            limit: PROSE_LIMIT,
+        });
     }
     if text.contains('\0') {
-        return Err(Rejection::BadValue { field: what.into(), reason: "the character NUL cannot be kept".into() });
+        return Err(Rejection::BadValue {
+            field: what.into(),
+            reason: "the character NUL cannot be kept".into(),
+        });
     }
     Ok(())
 }
 
 fn url(field: &Field, text: &str) -> Result<(), Rejection> {
     line(&field.label, text)?;
-    let scheme = text.split_once(':').map(|(scheme, rest)| (scheme.to_ascii_lowercase(), rest));
-    let fits = scheme.is_some_and(|(scheme, rest)| ["http", "https", "mailto", "ftp", "file"].contains(&scheme.as_str()) && !rest.is_empty());
+    let scheme = text
+        .split_once(':')
+        .map(|(scheme, rest)| (scheme.to_ascii_lowercase(), rest));
+    let fits = scheme.is_some_and(|(scheme, rest)| {
+        ["http", "https", "mailto", "ftp", "file"].contains(&scheme.as_str()) && !rest.is_empty()
+    });
     if fits && !text.chars().any(char::is_whitespace) {
         return Ok(());
     }
-    Err(Rejection::BadValue { field: field.label.clone(), reason: "a web address starts with https:// and has no spaces".into() })
+    Err(Rejection::BadValue {
+        field: field.label.clone(),
+        reason: "a web address starts with https:// and has no spaces".into(),
+    })
 }
 
 /// An attached file's description.
 pub(super) fn file(field: &Field, blob: &str, file: &File) -> Result<(), Rejection> {
     name("file name", &file.name)?;
     line("media type", &file.media_type)?;
-    let is_hash = blob.len() == 64 && blob.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
-    if is_hash { Ok(()) } else { Err(Rejection::BadValue { field: field.label.clone(), reason: "a file is named by the BLAKE3 hash of its content".into() }) }
+    let is_hash = blob.len() == 64
+        && blob
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+    if is_hash {
+        Ok(())
+    } else {
+        Err(Rejection::BadValue {
+            field: field.label.clone(),
+            reason: "a file is named by the BLAKE3 hash of its content".into(),
+        })
+    }
 }
 
 /// An id of the template, which becomes a key of the document.
 pub(super) fn id(id: &str) -> Result<(), Rejection> {
-    let fits = !id.is_empty() && id.len() <= ID_LIMIT && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
-    if fits { Ok(()) } else { Err(Rejection::BadId(id.chars().take(80).collect())) }
+    let fits = !id.is_empty()
+        && id.len() <= ID_LIMIT
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    if fits {
+        Ok(())
+    } else {
+        Err(Rejection::BadId(id.chars().take(80).collect()))
+    }
 }
 
 /// “X” for one, “3 items” for many: what a label speaks of.
@@ -215,8 +335,13 @@ pub(super) fn name_all(edit: &Edit<'_>, slots: &[Slot]) -> String {
         many => {
             let schema = &edit.view.frame().schema;
             let first = many.first().map(|slot| &edit.view.record(*slot).node_type);
-            let same = many.iter().all(|slot| Some(&edit.view.record(*slot).node_type) == first);
-            let plural = first.filter(|_| same).and_then(|id| schema.node_type(id)).map_or("items".into(), |node_type| node_type.plural.to_lowercase());
+            let same = many
+                .iter()
+                .all(|slot| Some(&edit.view.record(*slot).node_type) == first);
+            let plural = first
+                .filter(|_| same)
+                .and_then(|id| schema.node_type(id))
+                .map_or("items".into(), |node_type| node_type.plural.to_lowercase());
             format!("{} {plural}", many.len())
         }
     }

@@ -7,21 +7,34 @@ use crate::history::Stored;
 use crate::id::{CommentId, NodeId};
 use crate::rejection::Rejection;
 
-pub(super) fn add(edit: &mut Edit<'_>, comment: CommentId, node: NodeId, reply_to: Option<CommentId>, body: &str) -> Result<Label, Rejection> {
+pub(super) fn add(
+    edit: &mut Edit<'_>,
+    comment: CommentId,
+    node: NodeId,
+    reply_to: Option<CommentId>,
+    body: &str,
+) -> Result<Label, Rejection> {
     let slot = check::live(edit.view, node)?;
     text(body)?;
     if edit.view.comment_record(comment).is_some() {
         return Err(Rejection::BadId(comment.to_string()));
     }
     if let Some(thread) = reply_to {
-        let first = edit.view.comment(thread).filter(|first| first.node == node).ok_or(Rejection::NoSuchComment(thread))?;
+        let first = edit
+            .view
+            .comment(thread)
+            .filter(|first| first.node == node)
+            .ok_or(Rejection::NoSuchComment(thread))?;
         if first.reply_to.is_some() {
             return Err(Rejection::NestedReply);
         }
     }
     let mut registers = Registers::from([
         ("node".to_owned(), node.to_string().as_str().into()),
-        ("by".to_owned(), edit.occasion.person.to_string().as_str().into()),
+        (
+            "by".to_owned(),
+            edit.occasion.person.to_string().as_str().into(),
+        ),
         ("at".to_owned(), edit.occasion.now.0.into()),
         ("body".to_owned(), body.into()),
     ]);
@@ -29,11 +42,21 @@ pub(super) fn add(edit: &mut Edit<'_>, comment: CommentId, node: NodeId, reply_t
         registers.insert("replyTo".into(), thread.to_string().as_str().into());
     }
     let bucket = edit.view.comment_containers.comments[bucket_of(comment.0)].clone();
-    edit.create(Document::Comments, &bucket, &record_key(comment.0), registers, Stored::Flag(true));
+    edit.create(
+        Document::Comments,
+        &bucket,
+        &record_key(comment.0),
+        registers,
+        Stored::Flag(true),
+    );
     Ok(format!("Comment on {}", check::name_all(edit, &[slot])))
 }
 
-pub(super) fn edit_comment(edit: &mut Edit<'_>, comment: CommentId, body: &str) -> Result<Label, Rejection> {
+pub(super) fn edit_comment(
+    edit: &mut Edit<'_>,
+    comment: CommentId,
+    body: &str,
+) -> Result<Label, Rejection> {
     text(body)?;
     let object = own(edit, comment)?;
     edit.put(Document::Comments, &object, "body", body);
@@ -41,15 +64,29 @@ pub(super) fn edit_comment(edit: &mut Edit<'_>, comment: CommentId, body: &str) 
     Ok("Edit comment".into())
 }
 
-pub(super) fn resolve(edit: &mut Edit<'_>, comment: CommentId, resolved: bool) -> Result<Label, Rejection> {
-    let first = edit.view.comment(comment).ok_or(Rejection::NoSuchComment(comment))?;
+pub(super) fn resolve(
+    edit: &mut Edit<'_>,
+    comment: CommentId,
+    resolved: bool,
+) -> Result<Label, Rejection> {
+    let first = edit
+        .view
+        .comment(comment)
+        .ok_or(Rejection::NoSuchComment(comment))?;
     if first.reply_to.is_some() {
         return Err(Rejection::NestedReply);
     }
-    let record = edit.view.comment_record(comment).ok_or(Rejection::NoSuchComment(comment))?;
+    let record = edit
+        .view
+        .comment_record(comment)
+        .ok_or(Rejection::NoSuchComment(comment))?;
     let object = record.object.clone();
     edit.put(Document::Comments, &object, "resolved", resolved);
-    Ok(if resolved { "Resolve comment".into() } else { "Reopen comment".into() })
+    Ok(if resolved {
+        "Resolve comment".into()
+    } else {
+        "Reopen comment".into()
+    })
 }
 
 pub(super) fn delete(edit: &mut Edit<'_>, comment: CommentId) -> Result<Label, Rejection> {
@@ -59,11 +96,19 @@ pub(super) fn delete(edit: &mut Edit<'_>, comment: CommentId) -> Result<Label, R
 }
 
 fn own(edit: &Edit<'_>, comment: CommentId) -> Result<automerge::ObjId, Rejection> {
-    let known = edit.view.comment(comment).ok_or(Rejection::NoSuchComment(comment))?;
+    let known = edit
+        .view
+        .comment(comment)
+        .ok_or(Rejection::NoSuchComment(comment))?;
     if known.by != Some(edit.occasion.person) {
         return Err(Rejection::NotYourComment);
     }
-    Ok(edit.view.comment_record(comment).ok_or(Rejection::NoSuchComment(comment))?.object.clone())
+    Ok(edit
+        .view
+        .comment_record(comment)
+        .ok_or(Rejection::NoSuchComment(comment))?
+        .object
+        .clone())
 }
 
 fn text(body: &str) -> Result<(), Rejection> {

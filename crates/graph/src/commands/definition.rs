@@ -35,17 +35,46 @@ pub(super) fn word(word: &impl Serialize) -> Option<ScalarValue> {
 
 /// Whether a definition is there and not removed.
 pub(super) fn exists(edit: &mut Edit<'_>, section: &'static str, key: &str) -> bool {
-    let Some(object) = edit.view.frame().objects.get(&(section, SmolStr::from(key))).cloned() else { return false };
+    let Some(object) = edit
+        .view
+        .frame()
+        .objects
+        .get(&(section, SmolStr::from(key)))
+        .cloned()
+    else {
+        return false;
+    };
     edit.op_at(Document::Project, &object, "@del").is_none()
 }
 
 /// Makes a definition, or writes what differs; a removed one comes back. Registers that begin with
 /// one of `owned` and are not given are cleared.
-pub(super) fn put(edit: &mut Edit<'_>, section: &'static str, key: &str, properties: Properties, owned: &[&str]) {
-    let Some(object) = edit.view.frame().objects.get(&(section, SmolStr::from(key))).cloned() else {
-        let registers: Registers = properties.into_iter().filter_map(|(name, value)| Some((name, value?.into()))).collect();
+pub(super) fn put(
+    edit: &mut Edit<'_>,
+    section: &'static str,
+    key: &str,
+    properties: Properties,
+    owned: &[&str],
+) {
+    let Some(object) = edit
+        .view
+        .frame()
+        .objects
+        .get(&(section, SmolStr::from(key)))
+        .cloned()
+    else {
+        let registers: Registers = properties
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value?.into())))
+            .collect();
         let container = edit.view.containers.section(section).clone();
-        edit.create(Document::Project, &container, key, registers, Stored::Flag(true));
+        edit.create(
+            Document::Project,
+            &container,
+            key,
+            registers,
+            Stored::Flag(true),
+        );
         return;
     };
     let present: BTreeMap<String, ScalarValue> = {
@@ -54,10 +83,14 @@ pub(super) fn put(edit: &mut Edit<'_>, section: &'static str, key: &str, propert
             automerge::ValueRef::Scalar(scalar) => Some(ScalarValue::from(scalar)),
             automerge::ValueRef::Object(_) => None,
         };
-        doc.map_range(&object, ..).filter_map(|item| Some((item.key.to_string(), scalar(&item.value)?))).collect()
+        doc.map_range(&object, ..)
+            .filter_map(|item| Some((item.key.to_string(), scalar(&item.value)?)))
+            .collect()
     };
     edit.delete(Document::Project, &object, "@del");
-    for name in present.keys().filter(|name| owned.iter().any(|prefix| name.starts_with(prefix)) && !properties.contains_key(*name)) {
+    for name in present.keys().filter(|name| {
+        owned.iter().any(|prefix| name.starts_with(prefix)) && !properties.contains_key(*name)
+    }) {
         edit.delete(Document::Project, &object, name);
     }
     for (name, value) in properties {
@@ -71,7 +104,13 @@ pub(super) fn put(edit: &mut Edit<'_>, section: &'static str, key: &str, propert
 
 /// Removes a definition; it can come back with all it had.
 pub(super) fn remove(edit: &mut Edit<'_>, section: &'static str, key: &str) {
-    if let Some(object) = edit.view.frame().objects.get(&(section, SmolStr::from(key))).cloned() {
+    if let Some(object) = edit
+        .view
+        .frame()
+        .objects
+        .get(&(section, SmolStr::from(key)))
+        .cloned()
+    {
         edit.put(Document::Project, &object, "@del", true);
     }
 }
@@ -81,15 +120,29 @@ pub(super) fn order_at(edit: &mut Edit<'_>, others: &[SmolStr], index: usize) ->
     let index = index.min(others.len());
     let orders = &edit.view.frame().orders;
     let order_of = |key: &SmolStr| orders.get(key).cloned();
-    let low = index.checked_sub(1).and_then(|index| order_of(&others[index]));
+    let low = index
+        .checked_sub(1)
+        .and_then(|index| order_of(&others[index]));
     let high = others.get(index).and_then(order_of);
     order::between(low.as_deref(), high.as_deref(), &mut edit.jitter)
 }
 
 /// Writes a definition's place among others.
-pub(super) fn reorder(edit: &mut Edit<'_>, section: &'static str, key: &str, others: &[SmolStr], index: usize) {
+pub(super) fn reorder(
+    edit: &mut Edit<'_>,
+    section: &'static str,
+    key: &str,
+    others: &[SmolStr],
+    index: usize,
+) {
     let order = order_at(edit, others, index);
-    if let Some(object) = edit.view.frame().objects.get(&(section, SmolStr::from(key))).cloned() {
+    if let Some(object) = edit
+        .view
+        .frame()
+        .objects
+        .get(&(section, SmolStr::from(key)))
+        .cloned()
+    {
         edit.put(Document::Project, &object, "order", order.as_str());
     }
 }

@@ -13,18 +13,37 @@ use crate::template::FieldKind;
 use crate::text::whole_characters;
 use crate::view::Slot;
 
-pub(super) fn run(edit: &mut Edit<'_>, node: NodeId, field: &FieldId, base: Option<&str>, splices: &[Splice]) -> Result<Label, Rejection> {
+pub(super) fn run(
+    edit: &mut Edit<'_>,
+    node: NodeId,
+    field: &FieldId,
+    base: Option<&str>,
+    splices: &[Splice],
+) -> Result<Label, Rejection> {
     let slot = check::live(edit.view, node)?;
     let definition = check::field_of(edit.view, slot, field)?.clone();
     if definition.kind != FieldKind::Prose {
-        return Err(Rejection::BadValue { field: definition.label, reason: "is not a long text".into() });
+        return Err(Rejection::BadValue {
+            field: definition.label,
+            reason: "is not a long text".into(),
+        });
     }
-    let label = format!("Edit {} of {}", definition.label, check::name_all(edit, &[slot]));
+    let label = format!(
+        "Edit {} of {}",
+        definition.label,
+        check::name_all(edit, &[slot])
+    );
     let (_, current) = current_text(edit, slot, field);
-    let inserted: String = splices.iter().map(|splice| splice.insert.as_str()).collect();
+    let inserted: String = splices
+        .iter()
+        .map(|splice| splice.insert.as_str())
+        .collect();
     check::prose(&definition.label, &format!("{current}{inserted}"))?;
     let ranges = locate(edit, slot, field, base, splices)?;
-    if ranges.iter().all(|(_, delete, insert)| *delete == 0 && insert.is_empty()) {
+    if ranges
+        .iter()
+        .all(|(_, delete, insert)| *delete == 0 && insert.is_empty())
+    {
         return Ok(label);
     }
     let text = text_object(edit, slot, field);
@@ -46,7 +65,10 @@ fn current_text(edit: &mut Edit<'_>, slot: Slot, field: &FieldId) -> (Option<Obj
 fn text_object(edit: &mut Edit<'_>, slot: Slot, field: &FieldId) -> ObjId {
     let object = edit.view.record(slot).object.clone();
     if planted(Fault::WrongTextWins) {
-        let texts = edit.project().get_all(&object, field.as_str()).unwrap_or_default();
+        let texts = edit
+            .project()
+            .get_all(&object, field.as_str())
+            .unwrap_or_default();
         if let Some((_, oldest)) = texts.first() {
             return oldest.clone();
         }
@@ -63,7 +85,13 @@ fn text_object(edit: &mut Edit<'_>, slot: Slot, field: &FieldId) -> ObjId {
 }
 
 /// Positions of a former state as positions of the present one.
-fn locate<'s>(edit: &mut Edit<'_>, slot: Slot, field: &FieldId, base: Option<&str>, splices: &'s [Splice]) -> Result<Vec<(usize, usize, &'s str)>, Rejection> {
+fn locate<'s>(
+    edit: &mut Edit<'_>,
+    slot: Slot,
+    field: &FieldId,
+    base: Option<&str>,
+    splices: &'s [Splice],
+) -> Result<Vec<(usize, usize, &'s str)>, Rejection> {
     let mut end = 0;
     for splice in splices {
         if (splice.at as usize) < end {
@@ -71,15 +99,27 @@ fn locate<'s>(edit: &mut Edit<'_>, slot: Slot, field: &FieldId, base: Option<&st
         }
         end = splice.at as usize + splice.delete as usize;
     }
-    let plain = |splice: &'s Splice| (splice.at as usize, splice.delete as usize, splice.insert.as_str());
+    let plain = |splice: &'s Splice| {
+        (
+            splice.at as usize,
+            splice.delete as usize,
+            splice.insert.as_str(),
+        )
+    };
     let (object, text) = current_text(edit, slot, field);
     let heads = base.map(parse_heads).transpose()?;
     let (Some(heads), Some(object)) = (heads, object) else {
         let fits = end <= text.encode_utf16().count();
-        return if fits { Ok(splices.iter().map(plain).collect()) } else { Err(Rejection::StaleText) };
+        return if fits {
+            Ok(splices.iter().map(plain).collect())
+        } else {
+            Err(Rejection::StaleText)
+        };
     };
     let doc = edit.project();
-    let known = heads.iter().all(|head| doc.get_change_by_hash(head).is_some());
+    let known = heads
+        .iter()
+        .all(|head| doc.get_change_by_hash(head).is_some());
     if !known {
         return Err(Rejection::StaleText);
     }
@@ -93,19 +133,32 @@ fn locate<'s>(edit: &mut Edit<'_>, slot: Slot, field: &FieldId, base: Option<&st
             return doc.length(&object);
         }
         let cursor = doc.get_cursor(&object, at, Some(&heads));
-        cursor.ok().and_then(|cursor| doc.get_cursor_position(&object, &cursor, None).ok()).unwrap_or_else(|| doc.length(&object))
+        cursor
+            .ok()
+            .and_then(|cursor| doc.get_cursor_position(&object, &cursor, None).ok())
+            .unwrap_or_else(|| doc.length(&object))
     };
     let moved = splices.iter().map(|splice| {
         let (at, delete, insert) = plain(splice);
         let (from, to) = whole_characters(&former, at, at + delete);
         let start = now(from);
-        (start, if from == to { 0 } else { now(to).max(start) - start }, insert)
+        (
+            start,
+            if from == to {
+                0
+            } else {
+                now(to).max(start) - start
+            },
+            insert,
+        )
     });
     Ok(moved.collect())
 }
 
 fn parse_heads(base: &str) -> Result<Vec<ChangeHash>, Rejection> {
-    base.split_whitespace().map(|hash| hash.parse().map_err(|_| Rejection::StaleText)).collect()
+    base.split_whitespace()
+        .map(|hash| hash.parse().map_err(|_| Rejection::StaleText))
+        .collect()
 }
 
 /// Makes a long text read like this, touching only what differs.
@@ -118,11 +171,25 @@ pub(super) fn replace(edit: &mut Edit<'_>, slot: Slot, field: &FieldId, new: &st
     let text = text_object(edit, slot, field);
     let (old, new): (Vec<char>, Vec<char>) = (old.chars().collect(), new.chars().collect());
     let head = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
-    let tail = old[head..].iter().rev().zip(new[head..].iter().rev()).take_while(|(a, b)| a == b).count();
+    let tail = old[head..]
+        .iter()
+        .rev()
+        .zip(new[head..].iter().rev())
+        .take_while(|(a, b)| a == b)
+        .count();
     let units = |chars: &[char]| chars.iter().map(|c| c.len_utf16()).sum::<usize>();
     let insert: String = new[head..new.len() - tail].iter().collect();
     let object = edit.view.record(slot).object.clone();
-    edit.splice(&object, field.as_str(), &text, &[(units(&old[..head]), units(&old[head..old.len() - tail]), &insert)]);
+    edit.splice(
+        &object,
+        field.as_str(),
+        &text,
+        &[(
+            units(&old[..head]),
+            units(&old[head..old.len() - tail]),
+            &insert,
+        )],
+    );
 }
 
 /// Declares losing texts of a race settled.
@@ -132,8 +199,14 @@ fn settle(edit: &mut Edit<'_>, slot: Slot, field: &FieldId) {
         Some(Raw::Prose { object, .. }) => crate::document::OpId::of(object),
         _ => return,
     };
-    let Some((_, contenders)) = record.races.iter().find(|(key, _)| key == field.as_str()) else { return };
-    let losers: Vec<String> = contenders.iter().filter(|contender| contender.op != winner).map(|contender| contender.op.to_string()).collect();
+    let Some((_, contenders)) = record.races.iter().find(|(key, _)| key == field.as_str()) else {
+        return;
+    };
+    let losers: Vec<String> = contenders
+        .iter()
+        .filter(|contender| contender.op != winner)
+        .map(|contender| contender.op.to_string())
+        .collect();
     let settled = edit.view.containers.section("settled").clone();
     for loser in losers {
         edit.put(crate::document::Document::Project, &settled, &loser, true);

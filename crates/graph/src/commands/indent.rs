@@ -13,10 +13,19 @@ pub(super) fn indent(edit: &mut Edit<'_>, nodes: &[NodeId]) -> Result<Label, Rej
     let slots = place::topmost(edit, &check::all_live(edit.view, nodes)?);
     let chosen: BTreeSet<Slot> = slots.iter().copied().collect();
     for group in by_parent(edit, &slots) {
-        let siblings = edit.view.children_of(edit.view.record(group[0]).shown.unwrap_or(TOP));
-        let above = siblings.iter().take_while(|sibling| **sibling != group[0]).filter(|sibling| !chosen.contains(sibling)).last();
+        let siblings = edit
+            .view
+            .children_of(edit.view.record(group[0]).shown.unwrap_or(TOP));
+        let above = siblings
+            .iter()
+            .take_while(|sibling| **sibling != group[0])
+            .filter(|sibling| !chosen.contains(sibling))
+            .last();
         let above = *above.ok_or(Rejection::NothingAbove)?;
-        let to = Place { parent: Some(edit.view.record(above).id), at: Position::Last };
+        let to = Place {
+            parent: Some(edit.view.record(above).id),
+            at: Position::Last,
+        };
         move_nodes::move_to(edit, &group, &to)?;
     }
     Ok(format!("Indent {}", check::name_all(edit, &slots)))
@@ -25,9 +34,17 @@ pub(super) fn indent(edit: &mut Edit<'_>, nodes: &[NodeId]) -> Result<Label, Rej
 pub(super) fn outdent(edit: &mut Edit<'_>, nodes: &[NodeId]) -> Result<Label, Rejection> {
     let slots = place::topmost(edit, &check::all_live(edit.view, nodes)?);
     for group in by_parent(edit, &slots) {
-        let parent = edit.view.record(group[0]).shown.filter(|parent| *parent != TOP).ok_or(Rejection::AtTop)?;
+        let parent = edit
+            .view
+            .record(group[0])
+            .shown
+            .filter(|parent| *parent != TOP)
+            .ok_or(Rejection::AtTop)?;
         let grandparent = edit.view.record(parent).shown.filter(|slot| *slot != TOP);
-        let to = Place { parent: grandparent.map(|slot| edit.view.record(slot).id), at: Position::After(edit.view.record(parent).id) };
+        let to = Place {
+            parent: grandparent.map(|slot| edit.view.record(slot).id),
+            at: Position::After(edit.view.record(parent).id),
+        };
         move_nodes::move_to(edit, &group, &to)?;
     }
     Ok(format!("Outdent {}", check::name_all(edit, &slots)))

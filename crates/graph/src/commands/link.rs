@@ -9,7 +9,14 @@ use crate::link::{Lag, LinkKind};
 use crate::rejection::Rejection;
 use crate::view::print_relation;
 
-pub(super) fn link(edit: &mut Edit<'_>, link: LinkId, relation: LinkKind, from: NodeId, to: NodeId, lag: Lag) -> Result<Label, Rejection> {
+pub(super) fn link(
+    edit: &mut Edit<'_>,
+    link: LinkId,
+    relation: LinkKind,
+    from: NodeId,
+    to: NodeId,
+    lag: Lag,
+) -> Result<Label, Rejection> {
     let ends = [check::live(edit.view, from)?, check::live(edit.view, to)?];
     if from == to {
         return Err(Rejection::SelfLink);
@@ -18,7 +25,10 @@ pub(super) fn link(edit: &mut Edit<'_>, link: LinkId, relation: LinkKind, from: 
         return Err(Rejection::LinkExists);
     }
     let same = |known: &crate::link::Link| {
-        known.relation == relation && (known.from, known.to) == (from, to) || !relation.blocks() && !known.relation.blocks() && (known.to, known.from) == (from, to)
+        known.relation == relation && (known.from, known.to) == (from, to)
+            || !relation.blocks()
+                && !known.relation.blocks()
+                && (known.to, known.from) == (from, to)
     };
     if edit.view.links_at(ends[0]).any(same) {
         return Err(Rejection::LinkExists);
@@ -28,7 +38,12 @@ pub(super) fn link(edit: &mut Edit<'_>, link: LinkId, relation: LinkKind, from: 
     }
     create(edit, link, relation, from, to, lag);
     let verb = if relation.blocks() { "Block" } else { "Relate" };
-    Ok(format!("{verb} {} {} {}", check::name_all(edit, &ends[1..]), if relation.blocks() { "by" } else { "to" }, check::name_all(edit, &ends[..1])))
+    Ok(format!(
+        "{verb} {} {} {}",
+        check::name_all(edit, &ends[1..]),
+        if relation.blocks() { "by" } else { "to" },
+        check::name_all(edit, &ends[..1])
+    ))
 }
 
 /// Refuses a blocking link that would close a circle, naming it.
@@ -39,7 +54,14 @@ pub(super) fn no_cycle(edit: &Edit<'_>, from: NodeId, to: NodeId) -> Result<(), 
     }
 }
 
-pub(super) fn create(edit: &mut Edit<'_>, link: LinkId, relation: LinkKind, from: NodeId, to: NodeId, lag: Lag) {
+pub(super) fn create(
+    edit: &mut Edit<'_>,
+    link: LinkId,
+    relation: LinkKind,
+    from: NodeId,
+    to: NodeId,
+    lag: Lag,
+) {
     let registers = Registers::from([
         ("from".to_owned(), from.to_string().as_str().into()),
         ("to".to_owned(), to.to_string().as_str().into()),
@@ -47,16 +69,37 @@ pub(super) fn create(edit: &mut Edit<'_>, link: LinkId, relation: LinkKind, from
         ("lag".to_owned(), i64::from(lag.0).into()),
     ]);
     let bucket = edit.view.containers.links[bucket_of(link.0)].clone();
-    edit.create(Document::Project, &bucket, &record_key(link.0), registers, Stored::Flag(true));
+    edit.create(
+        Document::Project,
+        &bucket,
+        &record_key(link.0),
+        registers,
+        Stored::Flag(true),
+    );
 }
 
-pub(super) fn edit_link(edit: &mut Edit<'_>, id: LinkId, relation: LinkKind, lag: Lag) -> Result<Label, Rejection> {
+pub(super) fn edit_link(
+    edit: &mut Edit<'_>,
+    id: LinkId,
+    relation: LinkKind,
+    lag: Lag,
+) -> Result<Label, Rejection> {
     let link = edit.view.link(id).ok_or(Rejection::NoSuchLink(id))?;
     if relation.blocks() && !link.relation.blocks() {
         no_cycle(edit, link.from, link.to)?;
     }
-    let object = edit.view.link_record(id).ok_or(Rejection::NoSuchLink(id))?.object.clone();
-    edit.put(Document::Project, &object, "relation", print_relation(relation));
+    let object = edit
+        .view
+        .link_record(id)
+        .ok_or(Rejection::NoSuchLink(id))?
+        .object
+        .clone();
+    edit.put(
+        Document::Project,
+        &object,
+        "relation",
+        print_relation(relation),
+    );
     edit.put(Document::Project, &object, "lag", i64::from(lag.0));
     Ok("Edit link".into())
 }
@@ -69,11 +112,19 @@ pub(super) fn unlink(edit: &mut Edit<'_>, links: &[LinkId]) -> Result<Label, Rej
         edit.view.link(*id).ok_or(Rejection::NoSuchLink(*id))?;
         remove(edit, *id);
     }
-    Ok(if links.len() == 1 { "Remove link".into() } else { format!("Remove {} links", links.len()) })
+    Ok(if links.len() == 1 {
+        "Remove link".into()
+    } else {
+        format!("Remove {} links", links.len())
+    })
 }
 
 pub(super) fn remove(edit: &mut Edit<'_>, link: LinkId) {
-    if let Some(object) = edit.view.link_record(link).map(|record| record.object.clone()) {
+    if let Some(object) = edit
+        .view
+        .link_record(link)
+        .map(|record| record.object.clone())
+    {
         edit.put(Document::Project, &object, "@del", true);
     }
 }

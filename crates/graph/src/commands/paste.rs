@@ -21,10 +21,17 @@ use crate::value::Value;
 /// Nodes in one clipping.
 const LIMIT: usize = 100_000;
 
-pub(super) fn run(edit: &mut Edit<'_>, clipping: &Clipping, at: &Place, seed: Uuid) -> Result<Label, Rejection> {
+pub(super) fn run(
+    edit: &mut Edit<'_>,
+    clipping: &Clipping,
+    at: &Place,
+    seed: Uuid,
+) -> Result<Label, Rejection> {
     let found = place::find(edit, at, &BTreeSet::new())?;
     let new = plan(edit, clipping, seed)?;
-    let roots: Vec<usize> = (0..new.len()).filter(|i| clipping.nodes[*i].parent.is_none()).collect();
+    let roots: Vec<usize> = (0..new.len())
+        .filter(|i| clipping.nodes[*i].parent.is_none())
+        .collect();
     for root in &roots {
         check::allowed(edit.view, found.parent, &new[*root].node_type)?;
     }
@@ -41,7 +48,10 @@ pub(super) fn run(edit: &mut Edit<'_>, clipping: &Clipping, at: &Place, seed: Uu
     let ids: Vec<NodeId> = new.iter().map(|node| node.id).collect();
     write_nodes(edit, new);
     for (i, clipped) in clipping.links.iter().enumerate() {
-        let (Some(from), Some(to)) = (ids.get(clipped.from as usize), ids.get(clipped.to as usize)) else { continue };
+        let (Some(from), Some(to)) = (ids.get(clipped.from as usize), ids.get(clipped.to as usize))
+        else {
+            continue;
+        };
         let id = LinkId(derived_id(seed, (LIMIT + i) as u64));
         link::create(edit, id, clipped.relation, *from, *to, clipped.lag);
     }
@@ -50,19 +60,34 @@ pub(super) fn run(edit: &mut Edit<'_>, clipping: &Clipping, at: &Place, seed: Uu
 
 fn title(edit: &Edit<'_>, node: &NewNode) -> String {
     let field = edit.view.frame().schema.title_field(&node.node_type);
-    let value = node.values.iter().find(|(known, _)| Some(known) == field).map(|(_, value)| value);
+    let value = node
+        .values
+        .iter()
+        .find(|(known, _)| Some(known) == field)
+        .map(|(_, value)| value);
     match value {
         Some(Value::Text(title)) => title.clone(),
         _ => "item".into(),
     }
 }
 
-pub(super) fn duplicate(edit: &mut Edit<'_>, nodes: &[NodeId], seed: Uuid) -> Result<Label, Rejection> {
+pub(super) fn duplicate(
+    edit: &mut Edit<'_>,
+    nodes: &[NodeId],
+    seed: Uuid,
+) -> Result<Label, Rejection> {
     let slots = place::topmost(edit, &check::all_live(edit.view, nodes)?);
     let label = format!("Duplicate {}", check::name_all(edit, &slots));
     for (i, slot) in slots.into_iter().enumerate() {
         let record = edit.view.record(slot);
-        let at = Place { parent: edit.view.node(record.id).and_then(|node| node.parent()).map(|parent| parent.id()), at: Position::After(record.id) };
+        let at = Place {
+            parent: edit
+                .view
+                .node(record.id)
+                .and_then(|node| node.parent())
+                .map(|parent| parent.id()),
+            at: Position::After(record.id),
+        };
         let clipping = clip(edit.view, &[record.id]);
         run(edit, &clipping, &at, derived_id(seed, i as u64))?;
     }
@@ -75,19 +100,41 @@ fn plan(edit: &mut Edit<'_>, clipping: &Clipping, seed: Uuid) -> Result<Vec<NewN
         return Err(Rejection::NothingChosen);
     }
     if clipping.nodes.len() > LIMIT {
-        return Err(Rejection::TooMany { found: clipping.nodes.len(), limit: LIMIT });
+        return Err(Rejection::TooMany {
+            found: clipping.nodes.len(),
+            limit: LIMIT,
+        });
     }
-    let ids: Vec<NodeId> = (0..clipping.nodes.len()).map(|i| NodeId(derived_id(seed, i as u64))).collect();
-    let copies: BTreeMap<NodeId, NodeId> = clipping.nodes.iter().zip(&ids).map(|(node, id)| (node.original, *id)).collect();
+    let ids: Vec<NodeId> = (0..clipping.nodes.len())
+        .map(|i| NodeId(derived_id(seed, i as u64)))
+        .collect();
+    let copies: BTreeMap<NodeId, NodeId> = clipping
+        .nodes
+        .iter()
+        .zip(&ids)
+        .map(|(node, id)| (node.original, *id))
+        .collect();
     let mut orders = child_orders(clipping, &mut edit.jitter);
     let schema = &edit.view.frame().schema;
-    let types: BTreeMap<&TypeId, TypeId> = clipping.nodes.iter().filter_map(|node| Some((&node.node_type, same_type(schema, clipping, &node.node_type)?))).collect();
+    let types: BTreeMap<&TypeId, TypeId> = clipping
+        .nodes
+        .iter()
+        .filter_map(|node| {
+            Some((
+                &node.node_type,
+                same_type(schema, clipping, &node.node_type)?,
+            ))
+        })
+        .collect();
     let mut new: Vec<NewNode> = Vec::with_capacity(ids.len());
     for (i, node) in clipping.nodes.iter().enumerate() {
         if edit.view.slot(ids[i]).is_some() {
             return Err(Rejection::NodeExists(ids[i]));
         }
-        let node_type = types.get(&node.node_type).cloned().ok_or_else(|| Rejection::NoSuchType(node.node_type.clone()))?;
+        let node_type = types
+            .get(&node.node_type)
+            .cloned()
+            .ok_or_else(|| Rejection::NoSuchType(node.node_type.clone()))?;
         let parent = match node.parent {
             None => None,
             Some(parent) => {
@@ -97,7 +144,15 @@ fn plan(edit: &mut Edit<'_>, clipping: &Clipping, seed: Uuid) -> Result<Vec<NewN
             }
         };
         let values = values(edit, clipping, node, &copies)?;
-        new.push(NewNode { id: ids[i], node_type, spot: Spot { parent, order: std::mem::take(&mut orders[i]) }, values });
+        new.push(NewNode {
+            id: ids[i],
+            node_type,
+            spot: Spot {
+                parent,
+                order: std::mem::take(&mut orders[i]),
+            },
+            values,
+        });
     }
     Ok(new)
 }
@@ -125,22 +180,43 @@ fn same_type(schema: &Schema, clipping: &Clipping, id: &TypeId) -> Option<TypeId
     if schema.node_type(id).is_some() {
         return Some(id.clone());
     }
-    let copied = clipping.types.iter().find(|node_type| node_type.id == *id)?;
+    let copied = clipping
+        .types
+        .iter()
+        .find(|node_type| node_type.id == *id)?;
     let types = &schema.template().types;
     let by_key = types.iter().find(|node_type| node_type.key == copied.key);
-    by_key.or_else(|| types.iter().find(|node_type| node_type.label.eq_ignore_ascii_case(&copied.label))).map(|node_type| node_type.id.clone())
+    by_key
+        .or_else(|| {
+            types
+                .iter()
+                .find(|node_type| node_type.label.eq_ignore_ascii_case(&copied.label))
+        })
+        .map(|node_type| node_type.id.clone())
 }
 
 /// Values as this project's fields and options; references within the clipping lead to the copies.
-fn values(edit: &Edit<'_>, clipping: &Clipping, node: &ClippedNode, copies: &BTreeMap<NodeId, NodeId>) -> Result<Vec<(FieldId, Value)>, Rejection> {
+fn values(
+    edit: &Edit<'_>,
+    clipping: &Clipping,
+    node: &ClippedNode,
+    copies: &BTreeMap<NodeId, NodeId>,
+) -> Result<Vec<(FieldId, Value)>, Rejection> {
     let schema = &edit.view.frame().schema;
     let mut values = vec![];
     for (field, value) in &node.values {
         let copied = clipping.fields.iter().find(|known| known.id == *field);
-        let target = schema.field(field).filter(|known| fits_kind(known.kind, value)).or_else(|| {
-            let key = &copied?.key;
-            schema.template().fields.iter().find(|known| known.key == *key && fits_kind(known.kind, value))
-        });
+        let target = schema
+            .field(field)
+            .filter(|known| fits_kind(known.kind, value))
+            .or_else(|| {
+                let key = &copied?.key;
+                schema
+                    .template()
+                    .fields
+                    .iter()
+                    .find(|known| known.key == *key && fits_kind(known.kind, value))
+            });
         // Without a counterpart the value is kept under its old id and shown as unmapped.
         let value = redirect(edit, value, copies);
         match (target, value) {
@@ -169,14 +245,22 @@ fn check_content(field: &Field, value: &Value) -> Result<(), Rejection> {
 
 /// Leads references to the copies; those to nodes that this project does not have are left out.
 fn redirect(edit: &Edit<'_>, value: &Value, copies: &BTreeMap<NodeId, NodeId>) -> Option<Value> {
-    let lead = |node: &NodeId| copies.get(node).copied().or_else(|| edit.view.node(*node).map(|node| node.id()));
+    let lead = |node: &NodeId| {
+        copies
+            .get(node)
+            .copied()
+            .or_else(|| edit.view.node(*node).map(|node| node.id()))
+    };
     match value {
         Value::Nodes(nodes) => {
             let nodes: BTreeSet<NodeId> = nodes.iter().filter_map(lead).collect();
             (!nodes.is_empty()).then_some(Value::Nodes(nodes))
         }
         Value::Hours(hours) => {
-            let hours: BTreeMap<_, _> = hours.iter().filter_map(|(person, days)| Some((lead(person)?, days.clone()))).collect();
+            let hours: BTreeMap<_, _> = hours
+                .iter()
+                .filter_map(|(person, days)| Some((lead(person)?, days.clone())))
+                .collect();
             (!hours.is_empty()).then_some(Value::Hours(hours))
         }
         value => Some(value.clone()),
@@ -189,8 +273,15 @@ fn same_options(field: &Field, copied: Option<&Field>, value: Value) -> Value {
         if field.options.iter().any(|option| option.id == *id) {
             return id.clone();
         }
-        let label = copied.and_then(|copied| copied.options.iter().find(|option| option.id == *id)).map(|option| &option.label);
-        let found = label.and_then(|label| field.options.iter().find(|option| option.label.eq_ignore_ascii_case(label)));
+        let label = copied
+            .and_then(|copied| copied.options.iter().find(|option| option.id == *id))
+            .map(|option| &option.label);
+        let found = label.and_then(|label| {
+            field
+                .options
+                .iter()
+                .find(|option| option.label.eq_ignore_ascii_case(label))
+        });
         found.map_or_else(|| id.clone(), |option| option.id.clone())
     };
     match value {
@@ -203,7 +294,8 @@ fn same_options(field: &Field, copied: Option<&Field>, value: Value) -> Value {
 /// The n-th id of a seed: a UUIDv7 (RFC 9562) with the seed's time, the same whenever it is asked for.
 pub(crate) fn derived_id(seed: Uuid, index: u64) -> Uuid {
     let (high, low) = seed.as_u64_pair();
-    let mut jitter = Jitter::new(high.rotate_left(32) ^ low ^ index.wrapping_mul(0xD6E8_FEB8_6659_FD93));
+    let mut jitter =
+        Jitter::new(high.rotate_left(32) ^ low ^ index.wrapping_mul(0xD6E8_FEB8_6659_FD93));
     let mut bytes = [0; 16];
     bytes[..8].copy_from_slice(&jitter.next().to_be_bytes());
     bytes[8..].copy_from_slice(&jitter.next().to_be_bytes());

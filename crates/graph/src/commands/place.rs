@@ -23,12 +23,22 @@ pub(super) struct FoundPlace {
 }
 
 /// Looks a place up; nodes that are about to move there do not count as siblings.
-pub(super) fn find(edit: &Edit<'_>, place: &Place, moving: &BTreeSet<Slot>) -> Result<FoundPlace, Rejection> {
-    let parent = place.parent.map(|parent| check::live(edit.view, parent)).transpose()?;
+pub(super) fn find(
+    edit: &Edit<'_>,
+    place: &Place,
+    moving: &BTreeSet<Slot>,
+) -> Result<FoundPlace, Rejection> {
+    let parent = place
+        .parent
+        .map(|parent| check::live(edit.view, parent))
+        .transpose()?;
     let siblings = edit.view.children_of(parent.unwrap_or(TOP));
     let index_of = |node: NodeId| {
         let slot = edit.view.slot(node);
-        siblings.iter().position(|sibling| Some(*sibling) == slot).ok_or(Rejection::NoSuchPlace)
+        siblings
+            .iter()
+            .position(|sibling| Some(*sibling) == slot)
+            .ok_or(Rejection::NoSuchPlace)
     };
     let index = match place.at {
         Position::First => 0,
@@ -36,19 +46,38 @@ pub(super) fn find(edit: &Edit<'_>, place: &Place, moving: &BTreeSet<Slot>) -> R
         Position::Before(node) => index_of(node)?,
         Position::After(node) => index_of(node)? + 1,
     };
-    let before = siblings[..index].iter().filter(|slot| !moving.contains(slot)).count();
-    let staying = siblings.iter().copied().filter(|slot| !moving.contains(slot)).collect();
-    Ok(FoundPlace { parent, index: before, staying })
+    let before = siblings[..index]
+        .iter()
+        .filter(|slot| !moving.contains(slot))
+        .count();
+    let staying = siblings
+        .iter()
+        .copied()
+        .filter(|slot| !moving.contains(slot))
+        .collect();
+    Ok(FoundPlace {
+        parent,
+        index: before,
+        staying,
+    })
 }
 
 /// Order keys for a run of nodes at a place; numbers the siblings afresh if there is no room.
 pub(super) fn make_room(edit: &mut Edit<'_>, place: &FoundPlace, count: usize) -> Vec<SmolStr> {
     let order_of = |edit: &Edit<'_>, slot: Slot| edit.view.record(slot).seat.order.clone();
-    let low = place.index.checked_sub(1).map(|index| order_of(edit, place.staying[index]));
-    let high = place.staying.get(place.index).map(|slot| order_of(edit, *slot));
+    let low = place
+        .index
+        .checked_sub(1)
+        .map(|index| order_of(edit, place.staying[index]));
+    let high = place
+        .staying
+        .get(place.index)
+        .map(|slot| order_of(edit, *slot));
     let keys = run_between(low.as_deref(), high.as_deref(), count, &mut edit.jitter);
     let fits = keys.iter().all(|key| {
-        key.len() <= order::MAX_BYTES && low.as_ref().is_none_or(|low| low < key) && high.as_ref().is_none_or(|high| key < high)
+        key.len() <= order::MAX_BYTES
+            && low.as_ref().is_none_or(|low| low < key)
+            && high.as_ref().is_none_or(|high| key < high)
     });
     if fits {
         return keys;
@@ -63,10 +92,18 @@ pub(super) fn make_room(edit: &mut Edit<'_>, place: &FoundPlace, count: usize) -
 }
 
 /// Writes a node's `@pos`, with where it stood before.
-pub(super) fn write_position(edit: &mut Edit<'_>, slot: Slot, parent: Option<NodeId>, order: SmolStr) {
+pub(super) fn write_position(
+    edit: &mut Edit<'_>,
+    slot: Slot,
+    parent: Option<NodeId>,
+    order: SmolStr,
+) {
     let record = edit.view.record(slot);
     let seat = &record.seat;
-    let before = Spot { parent: (seat.parent != TOP).then(|| edit.view.record(seat.parent).id), order: seat.order.clone() };
+    let before = Spot {
+        parent: (seat.parent != TOP).then(|| edit.view.record(seat.parent).id),
+        order: seat.order.clone(),
+    };
     let object = record.object.clone();
     let text = print_position(&Spot { parent, order }, Some(&before));
     edit.put(Document::Project, &object, "@pos", text.as_str());
@@ -96,7 +133,11 @@ pub(super) fn topmost(edit: &Edit<'_>, slots: &[Slot]) -> Vec<Slot> {
         }
         false
     };
-    let mut top: Vec<Slot> = chosen.iter().copied().filter(|slot| !below_another(slot)).collect();
+    let mut top: Vec<Slot> = chosen
+        .iter()
+        .copied()
+        .filter(|slot| !below_another(slot))
+        .collect();
     top.sort_by_cached_key(|slot| path(*slot));
     top
 }

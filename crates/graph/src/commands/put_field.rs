@@ -20,11 +20,19 @@ pub(super) fn run(edit: &mut Edit<'_>, field: &Field) -> Result<Label, Rejection
     let known = definition::exists(edit, "fields", field.id.as_str());
     let order = (!known).then(|| definition::order_at(edit, &keys(edit), usize::MAX));
     write(edit, field, order)?;
-    Ok(format!("{} field “{}”", if known { "Edit" } else { "Add" }, field.label))
+    Ok(format!(
+        "{} field “{}”",
+        if known { "Edit" } else { "Add" },
+        field.label
+    ))
 }
 
 /// Writes what differs; with an order the field is new, and its options are written too.
-pub(super) fn write(edit: &mut Edit<'_>, field: &Field, order: Option<SmolStr>) -> Result<(), Rejection> {
+pub(super) fn write(
+    edit: &mut Edit<'_>,
+    field: &Field,
+    order: Option<SmolStr>,
+) -> Result<(), Rejection> {
     let mut properties = Properties::from([
         ("key".into(), text(&field.key)),
         ("label".into(), text(&field.label)),
@@ -33,9 +41,20 @@ pub(super) fn write(edit: &mut Edit<'_>, field: &Field, order: Option<SmolStr>) 
         ("unit".into(), field.unit.as_deref().and_then(text)),
         ("role".into(), field.role.as_ref().and_then(word)),
         ("help".into(), text(&field.help)),
-        ("default".into(), field.default.as_ref().and_then(|value| text(&serde_json::to_string(value).unwrap_or_default()))),
+        (
+            "default".into(),
+            field
+                .default
+                .as_ref()
+                .and_then(|value| text(&serde_json::to_string(value).unwrap_or_default())),
+        ),
     ]);
-    properties.extend(field.targets.iter().map(|target| (format!("target/{target}"), flag(true))));
+    properties.extend(
+        field
+            .targets
+            .iter()
+            .map(|target| (format!("target/{target}"), flag(true))),
+    );
     let is_new = order.is_some();
     if let Some(order) = order {
         properties.insert("order".into(), text(&order));
@@ -50,9 +69,16 @@ pub(super) fn write(edit: &mut Edit<'_>, field: &Field, order: Option<SmolStr>) 
 
 pub(super) fn remove(edit: &mut Edit<'_>, field: &FieldId) -> Result<Label, Rejection> {
     let schema = &edit.view.frame().schema;
-    let definition = schema.field(field).ok_or_else(|| Rejection::NoSuchField(field.clone()))?;
+    let definition = schema
+        .field(field)
+        .ok_or_else(|| Rejection::NoSuchField(field.clone()))?;
     let label = definition.label.clone();
-    let is_title = definition.role == Some(Role::Title) && schema.template().types.iter().any(|node_type| schema.title_field(&node_type.id) == Some(field));
+    let is_title = definition.role == Some(Role::Title)
+        && schema
+            .template()
+            .types
+            .iter()
+            .any(|node_type| schema.title_field(&node_type.id) == Some(field));
     if is_title {
         return Err(Rejection::Needed(label));
     }
@@ -60,14 +86,33 @@ pub(super) fn remove(edit: &mut Edit<'_>, field: &FieldId) -> Result<Label, Reje
     Ok(format!("Remove field “{label}”"))
 }
 
-pub(super) fn reorder(edit: &mut Edit<'_>, field: &FieldId, index: u32) -> Result<Label, Rejection> {
-    let definition = edit.view.frame().schema.field(field).ok_or_else(|| Rejection::NoSuchField(field.clone()))?;
+pub(super) fn reorder(
+    edit: &mut Edit<'_>,
+    field: &FieldId,
+    index: u32,
+) -> Result<Label, Rejection> {
+    let definition = edit
+        .view
+        .frame()
+        .schema
+        .field(field)
+        .ok_or_else(|| Rejection::NoSuchField(field.clone()))?;
     let label = format!("Move field “{}”", definition.label);
-    let others: Vec<SmolStr> = keys(edit).into_iter().filter(|key| *key != field.0).collect();
+    let others: Vec<SmolStr> = keys(edit)
+        .into_iter()
+        .filter(|key| *key != field.0)
+        .collect();
     definition::reorder(edit, "fields", field.as_str(), &others, index as usize);
     Ok(label)
 }
 
 fn keys(edit: &Edit<'_>) -> Vec<SmolStr> {
-    edit.view.frame().schema.template().fields.iter().map(|field| field.id.0.clone()).collect()
+    edit.view
+        .frame()
+        .schema
+        .template()
+        .fields
+        .iter()
+        .map(|field| field.id.0.clone())
+        .collect()
 }

@@ -15,11 +15,18 @@ use crate::template::Role;
 use crate::value::Value;
 use crate::view::Slot;
 
-pub(super) fn run(edit: &mut Edit<'_>, nodes: &[NodeId], field: &FieldId, value: Option<&Value>) -> Result<Label, Rejection> {
+pub(super) fn run(
+    edit: &mut Edit<'_>,
+    nodes: &[NodeId],
+    field: &FieldId,
+    value: Option<&Value>,
+) -> Result<Label, Rejection> {
     let slots = check::all_live(edit.view, nodes)?;
     for slot in &slots {
         match value {
-            Some(value) => check::value(edit.view, check::field_of(edit.view, *slot, field)?, value)?,
+            Some(value) => {
+                check::value(edit.view, check::field_of(edit.view, *slot, field)?, value)?
+            }
             None if edit.view.record(*slot).field_registers(field).is_empty() => {
                 check::field_of(edit.view, *slot, field)?;
             }
@@ -61,23 +68,47 @@ pub(super) fn write(edit: &mut Edit<'_>, slot: Slot, field: &FieldId, value: Opt
 }
 
 /// Writes members that are not there yet, or not like this, or in dispute.
-pub(super) fn write_members(edit: &mut Edit<'_>, slot: Slot, field: &FieldId, members: BTreeMap<String, ScalarValue>) {
+pub(super) fn write_members(
+    edit: &mut Edit<'_>,
+    slot: Slot,
+    field: &FieldId,
+    members: BTreeMap<String, ScalarValue>,
+) {
     for (member, scalar) in members {
         put(edit, slot, &format!("{field}/{member}"), scalar);
     }
 }
 
 /// Removes the registers of a field for which the caller says so.
-pub(super) fn clear(edit: &mut Edit<'_>, slot: Slot, field: &FieldId, leaves: impl Fn(&str) -> bool) {
+pub(super) fn clear(
+    edit: &mut Edit<'_>,
+    slot: Slot,
+    field: &FieldId,
+    leaves: impl Fn(&str) -> bool,
+) {
     let record = edit.view.record(slot);
     let object = record.object.clone();
     let registers = record.field_registers(field);
     let is_prose = |raw: &Raw| matches!(raw, Raw::Prose { .. });
-    let kept_text = edit.view.frame().schema.field(field).is_some_and(|field| field.kind == crate::template::FieldKind::Prose);
+    let kept_text = edit
+        .view
+        .frame()
+        .schema
+        .field(field)
+        .is_some_and(|field| field.kind == crate::template::FieldKind::Prose);
     let leaving: Vec<(SmolStr, bool)> = registers
         .into_iter()
         .filter(|(member, _)| leaves(member))
-        .map(|(member, raw)| (if member.is_empty() { field.as_str().into() } else { smol_str::format_smolstr!("{field}/{member}") }, is_prose(raw)))
+        .map(|(member, raw)| {
+            (
+                if member.is_empty() {
+                    field.as_str().into()
+                } else {
+                    smol_str::format_smolstr!("{field}/{member}")
+                },
+                is_prose(raw),
+            )
+        })
         .collect();
     for (key, prose) in leaving {
         if prose && kept_text {
@@ -90,7 +121,8 @@ pub(super) fn clear(edit: &mut Edit<'_>, slot: Slot, field: &FieldId, leaves: im
 
 fn put(edit: &mut Edit<'_>, slot: Slot, key: &str, scalar: ScalarValue) {
     let record = edit.view.record(slot);
-    let same = Raw::from_scalar(&scalar).as_ref() == record.register(key) && !record.races.iter().any(|(known, _)| known == key);
+    let same = Raw::from_scalar(&scalar).as_ref() == record.register(key)
+        && !record.races.iter().any(|(known, _)| known == key);
     if !same {
         let object = record.object.clone();
         edit.put(Document::Project, &object, key, scalar);

@@ -8,7 +8,12 @@ use crate::rejection::Rejection;
 use crate::template::Template;
 
 /// Writes name, currency and template into an empty project.
-pub(crate) fn set_up(edit: &mut Edit<'_>, name: &str, currency: &str, template: &Template) -> Result<(), Rejection> {
+pub(crate) fn set_up(
+    edit: &mut Edit<'_>,
+    name: &str,
+    currency: &str,
+    template: &Template,
+) -> Result<(), Rejection> {
     let meta = edit.view.containers.section("meta").clone();
     edit.put(Document::Project, &meta, "schema", SCHEMA);
     properties::set_project(edit, Some(name), Some(currency))?;

@@ -18,7 +18,12 @@ pub(super) fn trash(edit: &mut Edit<'_>, nodes: &[NodeId]) -> Result<Label, Reje
             let record = edit.view.record(slot);
             stack.extend(&record.children);
             let (object, tombstone) = (record.object.clone(), Tombstone::new(&record.position, id));
-            edit.put(Document::Project, &object, "@del", tombstone.print().as_str());
+            edit.put(
+                Document::Project,
+                &object,
+                "@del",
+                tombstone.print().as_str(),
+            );
         }
     }
     Ok(label)
@@ -43,11 +48,16 @@ pub(super) fn purge(edit: &mut Edit<'_>, nodes: &[NodeId]) -> Result<Label, Reje
         let buried = edit.view.dead_below(root);
         for slot in &buried {
             let record = edit.view.record(*slot);
-            let Some(deletion) = record.deletion.clone() else { continue };
+            let Some(deletion) = record.deletion.clone() else {
+                continue;
+            };
             let object = record.object.clone();
             edit.put_for_good(Document::Project, &object, "@purge", deletion.to_string());
         }
-        let ids: Vec<NodeId> = buried.iter().map(|slot| edit.view.record(*slot).id).collect();
+        let ids: Vec<NodeId> = buried
+            .iter()
+            .map(|slot| edit.view.record(*slot).id)
+            .collect();
         edit.forget_history_of(ids);
     }
     Ok(label)

@@ -35,13 +35,26 @@ struct Work {
 
 impl View {
     /// Re-reads what was touched. Idempotent; the order does not matter.
-    pub(crate) fn absorb(&mut self, project: &impl ReadDoc, comments: &impl ReadDoc, touched: &[Touched]) -> Delta {
+    pub(crate) fn absorb(
+        &mut self,
+        project: &impl ReadDoc,
+        comments: &impl ReadDoc,
+        touched: &[Touched],
+    ) -> Delta {
         let mut delta = Delta::default();
         let mut work = Work::default();
         for touch in touched {
-            let Some(home) = self.homes.get(&(touch.document, touch.object.clone())).cloned() else { continue };
+            let Some(home) = self
+                .homes
+                .get(&(touch.document, touch.object.clone()))
+                .cloned()
+            else {
+                continue;
+            };
             match (home, touch.key.as_deref()) {
-                (Home::NodeBucket, Some(key)) => self.absorb_record(project, &touch.object, key, &mut work, &mut delta),
+                (Home::NodeBucket, Some(key)) => {
+                    self.absorb_record(project, &touch.object, key, &mut work, &mut delta)
+                }
                 (Home::LinkBucket | Home::CommentBucket | Home::Link(_) | Home::Comment(_), _) => {}
                 (Home::Frame, key) => {
                     work.frame = true;
@@ -49,18 +62,34 @@ impl View {
                         work.settled.extend(key.and_then(|key| key.parse().ok()));
                     }
                 }
-                (Home::Node(slot), Some(key)) => self.absorb_register(project, slot, key, &mut work, &mut delta),
-                (Home::Prose(slot, key), None) => self.absorb_register(project, slot, &key, &mut work, &mut delta),
+                (Home::Node(slot), Some(key)) => {
+                    self.absorb_register(project, slot, key, &mut work, &mut delta)
+                }
+                (Home::Prose(slot, key), None) => {
+                    self.absorb_register(project, slot, &key, &mut work, &mut delta)
+                }
                 _ => {}
             }
         }
         // Links and comments name nodes, which by now have been read.
         for touch in touched {
-            let Some(home) = self.homes.get(&(touch.document, touch.object.clone())).cloned() else { continue };
+            let Some(home) = self
+                .homes
+                .get(&(touch.document, touch.object.clone()))
+                .cloned()
+            else {
+                continue;
+            };
             match (home, touch.key.as_deref()) {
-                (Home::LinkBucket, Some(key)) => self.absorb_link(project, &touch.object, key, &mut work, &mut delta),
-                (Home::Link(id), Some(_)) => self.absorb_link_edit(project, id, &mut work, &mut delta),
-                (Home::CommentBucket, Some(key)) => self.absorb_comment(comments, &touch.object, key, &mut delta),
+                (Home::LinkBucket, Some(key)) => {
+                    self.absorb_link(project, &touch.object, key, &mut work, &mut delta)
+                }
+                (Home::Link(id), Some(_)) => {
+                    self.absorb_link_edit(project, id, &mut work, &mut delta)
+                }
+                (Home::CommentBucket, Some(key)) => {
+                    self.absorb_comment(comments, &touch.object, key, &mut delta)
+                }
                 (Home::Comment(id), Some(_)) => self.absorb_comment_edit(comments, id, &mut delta),
                 _ => {}
             }
@@ -69,7 +98,14 @@ impl View {
         delta
     }
 
-    fn absorb_record(&mut self, doc: &impl ReadDoc, bucket: &ObjId, key: &str, work: &mut Work, delta: &mut Delta) {
+    fn absorb_record(
+        &mut self,
+        doc: &impl ReadDoc,
+        bucket: &ObjId,
+        key: &str,
+        work: &mut Work,
+        delta: &mut Delta,
+    ) {
         let Ok(id) = key.parse() else { return };
         let known = self.slot(id);
         if let Some(slot) = known {
@@ -89,7 +125,14 @@ impl View {
         }
     }
 
-    fn absorb_register(&mut self, doc: &impl ReadDoc, slot: Slot, key: &str, work: &mut Work, delta: &mut Delta) {
+    fn absorb_register(
+        &mut self,
+        doc: &impl ReadDoc,
+        slot: Slot,
+        key: &str,
+        work: &mut Work,
+        delta: &mut Delta,
+    ) {
         self.note_before(slot, delta);
         if key.starts_with('@') {
             if work.structure.insert(slot) {
@@ -97,7 +140,9 @@ impl View {
             }
             return;
         }
-        let Some((field, _)) = split_key(key) else { return };
+        let Some((field, _)) = split_key(key) else {
+            return;
+        };
         self.note_field_before(slot, &field, delta);
         let was_prose = self.is_prose(slot, key);
         self.read_register(doc, slot, key);
@@ -112,12 +157,18 @@ impl View {
     }
 
     fn is_prose(&self, slot: Slot, key: &str) -> bool {
-        matches!(self.record(slot).register(key), Some(crate::codec::Raw::Prose { .. }))
+        matches!(
+            self.record(slot).register(key),
+            Some(crate::codec::Raw::Prose { .. })
+        )
     }
 
     fn note_before(&self, slot: Slot, delta: &mut Delta) {
         let record = self.record(slot);
-        delta.nodes.entry(record.id).or_insert_with(|| NodeDelta { parent: self.shown_parent(slot), ..NodeDelta::default() });
+        delta.nodes.entry(record.id).or_insert_with(|| NodeDelta {
+            parent: self.shown_parent(slot),
+            ..NodeDelta::default()
+        });
     }
 
     fn shown_parent(&self, slot: Slot) -> Option<Option<crate::id::NodeId>> {
@@ -133,7 +184,14 @@ impl View {
         }
     }
 
-    fn absorb_link(&mut self, doc: &impl ReadDoc, bucket: &ObjId, key: &str, work: &mut Work, delta: &mut Delta) {
+    fn absorb_link(
+        &mut self,
+        doc: &impl ReadDoc,
+        bucket: &ObjId,
+        key: &str,
+        work: &mut Work,
+        delta: &mut Delta,
+    ) {
         let Ok(id) = key.parse() else { return };
         delta.links.entry(id).or_insert_with(|| self.link(id));
         match doc.get(bucket, key).ok().flatten() {
@@ -143,7 +201,13 @@ impl View {
         work.links.insert(id);
     }
 
-    fn absorb_link_edit(&mut self, doc: &impl ReadDoc, id: LinkId, work: &mut Work, delta: &mut Delta) {
+    fn absorb_link_edit(
+        &mut self,
+        doc: &impl ReadDoc,
+        id: LinkId,
+        work: &mut Work,
+        delta: &mut Delta,
+    ) {
         if !work.links.insert(id) {
             return;
         }
@@ -167,15 +231,28 @@ impl View {
         }
     }
 
-    fn absorb_comment_edit(&mut self, doc: &impl ReadDoc, id: crate::id::CommentId, delta: &mut Delta) {
-        let Some(record) = self.comment_record(id) else { return };
+    fn absorb_comment_edit(
+        &mut self,
+        doc: &impl ReadDoc,
+        id: crate::id::CommentId,
+        delta: &mut Delta,
+    ) {
+        let Some(record) = self.comment_record(id) else {
+            return;
+        };
         delta.comments.insert(record.comment.node);
         let object = record.object.clone();
         self.read_comment(doc, id, object);
     }
 
     /// Puts right what depends on what was read.
-    fn settle(&mut self, project: &impl ReadDoc, comments: &impl ReadDoc, work: Work, delta: &mut Delta) {
+    fn settle(
+        &mut self,
+        project: &impl ReadDoc,
+        comments: &impl ReadDoc,
+        work: Work,
+        delta: &mut Delta,
+    ) {
         let mut look = work.fields;
         if work.frame {
             self.settle_frame(project, comments, &work.settled, &mut look, delta);
@@ -188,8 +265,14 @@ impl View {
             let cycles = self.refresh_link_cycles(&links);
             links.extend(cycles);
             for link in &links {
-                let Some(record) = self.link_record(*link).map(|record| record.link.clone()) else { continue };
-                look.extend([record.from, record.to].into_iter().filter_map(|end| self.slot(end)));
+                let Some(record) = self.link_record(*link).map(|record| record.link.clone()) else {
+                    continue;
+                };
+                look.extend(
+                    [record.from, record.to]
+                        .into_iter()
+                        .filter_map(|end| self.slot(end)),
+                );
             }
         }
         for slot in look {
@@ -197,12 +280,21 @@ impl View {
         }
     }
 
-    fn settle_frame(&mut self, project: &impl ReadDoc, comments: &impl ReadDoc, settled: &[OpId], look: &mut BTreeSet<Slot>, delta: &mut Delta) {
+    fn settle_frame(
+        &mut self,
+        project: &impl ReadDoc,
+        comments: &impl ReadDoc,
+        settled: &[OpId],
+        look: &mut BTreeSet<Slot>,
+        delta: &mut Delta,
+    ) {
         let old = std::mem::take(&mut self.frame);
         self.read_frame(project, comments);
         delta.frame |= old != self.frame;
         for op in settled {
-            if let Some(Home::Prose(slot, key)) = self.homes.get(&(Document::Project, op.object())).cloned() {
+            if let Some(Home::Prose(slot, key)) =
+                self.homes.get(&(Document::Project, op.object())).cloned()
+            {
                 self.note_before(slot, delta);
                 self.read_register(project, slot, &key);
                 look.insert(slot);
@@ -226,24 +318,47 @@ impl View {
         if old.node_type(&record.node_type) != new.node_type(&record.node_type) {
             return true;
         }
-        record.registers.iter().filter_map(|register| split_key(&register.key)).any(|(field, _)| old.field(&field) != new.field(&field))
+        record
+            .registers
+            .iter()
+            .filter_map(|register| split_key(&register.key))
+            .any(|(field, _)| old.field(&field) != new.field(&field))
     }
 
-    fn settle_structure(&mut self, doc: &impl ReadDoc, structure: &BTreeSet<Slot>, look: &mut BTreeSet<Slot>, links: &mut BTreeSet<LinkId>, delta: &mut Delta) {
+    fn settle_structure(
+        &mut self,
+        doc: &impl ReadDoc,
+        structure: &BTreeSet<Slot>,
+        look: &mut BTreeSet<Slot>,
+        links: &mut BTreeSet<LinkId>,
+        delta: &mut Delta,
+    ) {
         let displaced = self.displaced.clone();
-        let before = |view: &View, slot: Slot| (view.record(slot).shown.is_some(), view.record(slot).dead.is_some());
-        let old: std::collections::BTreeMap<Slot, (bool, bool)> = structure.iter().map(|slot| (*slot, before(self, *slot))).collect();
+        let before = |view: &View, slot: Slot| {
+            (
+                view.record(slot).shown.is_some(),
+                view.record(slot).dead.is_some(),
+            )
+        };
+        let old: std::collections::BTreeMap<Slot, (bool, bool)> = structure
+            .iter()
+            .map(|slot| (*slot, before(self, *slot)))
+            .collect();
         let affected = self.reseat(doc, structure, delta);
         for slot in &affected {
             let record = self.record(*slot);
-            let was_live = old.get(slot).map_or(record.shown.is_some(), |(live, _)| *live);
+            let was_live = old
+                .get(slot)
+                .map_or(record.shown.is_some(), |(live, _)| *live);
             delta.trash |= record.dead.is_some() || !was_live;
             if was_live != record.shown.is_some() {
                 for link in &record.links {
                     links.insert(*link);
                     let known = self.link_record(*link).map(|record| record.link.clone());
                     if let Some(link) = known {
-                        delta.links.entry(link.id).or_insert((was_live && self.other_end_was_live(&link, &old)).then_some(link));
+                        delta.links.entry(link.id).or_insert(
+                            (was_live && self.other_end_was_live(&link, &old)).then_some(link),
+                        );
                     }
                 }
             }
@@ -251,23 +366,38 @@ impl View {
         look.extend(self.dependents(&affected));
         look.extend(displaced.symmetric_difference(&self.displaced));
         for slot in structure {
-            let refers = self.record(*slot).registers.iter().any(|register| referenced(&register.key).is_some());
+            let refers = self
+                .record(*slot)
+                .registers
+                .iter()
+                .any(|register| referenced(&register.key).is_some());
             if refers {
                 look.insert(*slot);
             }
         }
     }
 
-    fn other_end_was_live(&self, link: &crate::link::Link, old: &std::collections::BTreeMap<Slot, (bool, bool)>) -> bool {
+    fn other_end_was_live(
+        &self,
+        link: &crate::link::Link,
+        old: &std::collections::BTreeMap<Slot, (bool, bool)>,
+    ) -> bool {
         [link.from, link.to].into_iter().all(|end| {
-            let Some(slot) = self.slot(end) else { return false };
-            old.get(&slot).map_or(self.record(slot).shown.is_some(), |(live, _)| *live)
+            let Some(slot) = self.slot(end) else {
+                return false;
+            };
+            old.get(&slot)
+                .map_or(self.record(slot).shown.is_some(), |(live, _)| *live)
         })
     }
 
     /// For every touched register of a remote change, unless a defect is planted.
     pub(crate) fn forgets(touch: &Touched) -> bool {
-        planted(Fault::ForgetRemoteField) && touch.key.as_deref().is_some_and(|key| !key.starts_with('@'))
+        planted(Fault::ForgetRemoteField)
+            && touch
+                .key
+                .as_deref()
+                .is_some_and(|key| !key.starts_with('@'))
     }
 
     /// Notes, for nodes about to be shown elsewhere, where they were.

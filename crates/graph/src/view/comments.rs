@@ -41,10 +41,23 @@ pub(crate) struct CommentRecord {
 
 impl View {
     pub(super) fn read_comment(&mut self, doc: &impl ReadDoc, id: CommentId, object: ObjId) {
-        self.homes.insert((Document::Comments, object.clone()), Home::Comment(id));
-        let text = |key| text_at(doc, &object, key).map(|(text, _)| text.to_string()).unwrap_or_default();
-        let time = |key| doc.get(&object, key).ok().flatten().and_then(|(value, _)| value.as_i64()).map(Timestamp);
-        let Ok(node) = text("node").parse() else { return };
+        self.homes
+            .insert((Document::Comments, object.clone()), Home::Comment(id));
+        let text = |key| {
+            text_at(doc, &object, key)
+                .map(|(text, _)| text.to_string())
+                .unwrap_or_default()
+        };
+        let time = |key| {
+            doc.get(&object, key)
+                .ok()
+                .flatten()
+                .and_then(|(value, _)| value.as_i64())
+                .map(Timestamp)
+        };
+        let Ok(node) = text("node").parse() else {
+            return;
+        };
         let comment = CommentView {
             id,
             node,
@@ -57,12 +70,22 @@ impl View {
         };
         let deleted = flag_at(doc, &object, "@del");
         self.comments_by_node.entry(node).or_default().insert(id);
-        self.comments.insert(id, CommentRecord { comment, object, deleted });
+        self.comments.insert(
+            id,
+            CommentRecord {
+                comment,
+                object,
+                deleted,
+            },
+        );
     }
 
     pub(super) fn remove_comment(&mut self, id: CommentId) {
         if let Some(old) = self.comments.remove(&id) {
-            self.comments_by_node.entry(old.comment.node).or_default().remove(&id);
+            self.comments_by_node
+                .entry(old.comment.node)
+                .or_default()
+                .remove(&id);
         }
     }
 
@@ -72,7 +95,10 @@ impl View {
 
     /// A comment that is there.
     pub fn comment(&self, id: CommentId) -> Option<&CommentView> {
-        self.comments.get(&id).filter(|record| !record.deleted).map(|record| &record.comment)
+        self.comments
+            .get(&id)
+            .filter(|record| !record.deleted)
+            .map(|record| &record.comment)
     }
 
     /// Comments on a node, oldest first.

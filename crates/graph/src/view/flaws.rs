@@ -59,7 +59,11 @@ impl View {
         let record = self.record(slot);
         if !record.is_live() {
             let seen = record.is_in_trash() && record.edited_since;
-            return if seen { vec![Flaw::EditedAfterDelete] } else { vec![] };
+            return if seen {
+                vec![Flaw::EditedAfterDelete]
+            } else {
+                vec![]
+            };
         }
         let mut flaws = vec![];
         if self.displaced.contains(&slot) {
@@ -73,7 +77,12 @@ impl View {
         }
         self.type_flaws(slot, &mut flaws);
         self.field_flaws(slot, &mut flaws);
-        flaws.extend(record.races.iter().map(|(key, _)| Flaw::FieldRace(key.clone())));
+        flaws.extend(
+            record
+                .races
+                .iter()
+                .map(|(key, _)| Flaw::FieldRace(key.clone())),
+        );
         let cyclic = record.links.iter().filter(|link| self.is_cyclic(**link));
         flaws.extend(cyclic.map(|link| Flaw::BlockingCycle(*link)));
         flaws
@@ -86,7 +95,10 @@ impl View {
             flaws.push(Flaw::TypeMissing);
             return;
         }
-        let parent = record.shown.filter(|shown| *shown != super::record::TOP).map(|shown| &self.record(shown).node_type);
+        let parent = record
+            .shown
+            .filter(|shown| *shown != super::record::TOP)
+            .map(|shown| &self.record(shown).node_type);
         if !record.is_lifted() && !schema.allows(parent, &record.node_type) {
             flaws.push(Flaw::TypeNotAllowed);
         }
@@ -109,8 +121,12 @@ impl View {
         }
         let mut last: Option<FieldId> = None;
         for register in &record.registers {
-            let Some((field, _)) = split_key(&register.key) else { continue };
-            if last.as_ref() == Some(&field) || schema.has_field(&record.node_type, &field) && schema.field(&field).is_some() {
+            let Some((field, _)) = split_key(&register.key) else {
+                continue;
+            };
+            if last.as_ref() == Some(&field)
+                || schema.has_field(&record.node_type, &field) && schema.field(&field).is_some()
+            {
                 continue;
             }
             if !register.raw.text().is_empty() {
@@ -130,7 +146,9 @@ impl View {
 
     /// Whether a field may refer to a node.
     pub(crate) fn is_target(&self, field: &Field, node: NodeId) -> bool {
-        let Some(node) = self.node(node) else { return false };
+        let Some(node) = self.node(node) else {
+            return false;
+        };
         let schema = &self.frame.schema;
         let is_person = || schema.has_trait(node.node_type(), Trait::Person);
         let fits = match field.kind {
@@ -153,10 +171,15 @@ impl View {
 
     /// What is wrong with a node.
     pub fn flaws(&self, node: NodeId) -> &[Flaw] {
-        self.slot(node).and_then(|slot| self.flaws.get(&slot)).map(Vec::as_slice).unwrap_or_default()
+        self.slot(node)
+            .and_then(|slot| self.flaws.get(&slot))
+            .map(Vec::as_slice)
+            .unwrap_or_default()
     }
 
     pub(super) fn all_flaws(&self) -> impl Iterator<Item = (Slot, &Flaw)> {
-        self.flaws.iter().flat_map(|(slot, flaws)| flaws.iter().map(move |flaw| (*slot, flaw)))
+        self.flaws
+            .iter()
+            .flat_map(|(slot, flaws)| flaws.iter().map(move |flaw| (*slot, flaw)))
     }
 }

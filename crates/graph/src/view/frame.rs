@@ -51,17 +51,33 @@ impl View {
         for section in self.containers.sections().to_vec() {
             self.homes.insert((Document::Project, section), Home::Frame);
         }
-        for section in [self.comment_containers.people.clone(), self.comment_containers.authors.clone()] {
-            self.homes.insert((Document::Comments, section), Home::Frame);
+        for section in [
+            self.comment_containers.people.clone(),
+            self.comment_containers.authors.clone(),
+        ] {
+            self.homes
+                .insert((Document::Comments, section), Home::Frame);
         }
-        let reader = FrameReader { view: self, doc: project, objects: BTreeMap::new() };
+        let reader = FrameReader {
+            view: self,
+            doc: project,
+            objects: BTreeMap::new(),
+        };
         let mut frame = reader.read();
-        frame.people.extend(read_people(comments, &self.comment_containers.people));
-        frame.authors.extend(read_authors(comments, &self.comment_containers.authors));
+        frame
+            .people
+            .extend(read_people(comments, &self.comment_containers.people));
+        frame
+            .authors
+            .extend(read_authors(comments, &self.comment_containers.authors));
         for object in frame.objects.values() {
-            self.homes.insert((Document::Project, object.clone()), Home::Frame);
+            self.homes
+                .insert((Document::Project, object.clone()), Home::Frame);
         }
-        let people = comments.map_range(&self.comment_containers.people, ..).map(|item| item.id()).collect::<Vec<_>>();
+        let people = comments
+            .map_range(&self.comment_containers.people, ..)
+            .map(|item| item.id())
+            .collect::<Vec<_>>();
         for object in people {
             self.homes.insert((Document::Comments, object), Home::Frame);
         }
@@ -82,31 +98,58 @@ impl<R: ReadDoc> FrameReader<'_, R> {
         let schema = Schema::new(self.template(&mut orders));
         let people_section = self.view.containers.section("people").clone();
         let mut frame = Frame {
-            schema_version: self.doc.get(&meta, "schema").ok().flatten().and_then(|(value, _)| value.as_u64()).unwrap_or(1),
+            schema_version: self
+                .doc
+                .get(&meta, "schema")
+                .ok()
+                .flatten()
+                .and_then(|(value, _)| value.as_u64())
+                .unwrap_or(1),
             name: self.text(&meta, "name"),
             currency: self.text(&meta, "currency"),
             schema,
             people: read_people(self.doc, &people_section),
             authors: read_authors(self.doc, self.view.containers.section("authors")),
             orders,
-            settled: self.doc.keys(self.view.containers.section("settled")).filter_map(|key| key.parse().ok()).collect(),
+            settled: self
+                .doc
+                .keys(self.view.containers.section("settled"))
+                .filter_map(|key| key.parse().ok())
+                .collect(),
             ..Frame::default()
         };
         for (key, object) in self.live("filters") {
             let owner = self.text(&object, "owner").parse().ok();
-            let filter = SavedFilter { id: FilterId(key.clone()), name: self.text(&object, "name"), query: self.text(&object, "query"), owner };
+            let filter = SavedFilter {
+                id: FilterId(key.clone()),
+                name: self.text(&object, "name"),
+                query: self.text(&object, "query"),
+                owner,
+            };
             frame.filters.insert(FilterId(key), filter);
         }
         for (key, object) in self.live("views") {
             let owner = self.text(&object, "owner").parse().ok();
-            let view = SavedView { id: ViewId(key.clone()), name: self.text(&object, "name"), layout: self.text(&object, "layout"), owner };
+            let view = SavedView {
+                id: ViewId(key.clone()),
+                name: self.text(&object, "name"),
+                layout: self.text(&object, "layout"),
+                owner,
+            };
             frame.views.insert(ViewId(key), view);
         }
         for (key, object) in self.live("kits") {
-            frame.kits.insert(KitId(key), (self.text(&object, "name"), self.text(&object, "content").into()));
+            frame.kits.insert(
+                KitId(key),
+                (
+                    self.text(&object, "name"),
+                    self.text(&object, "content").into(),
+                ),
+            );
         }
         for item in self.doc.map_range(&people_section, ..) {
-            self.objects.insert(("people", SmolStr::from(&*item.key)), item.id());
+            self.objects
+                .insert(("people", SmolStr::from(&*item.key)), item.id());
         }
         frame.objects = self.objects;
         frame
@@ -130,20 +173,33 @@ impl<R: ReadDoc> FrameReader<'_, R> {
     }
 
     /// Live records in display order.
-    fn ordered(&mut self, section: &'static str, orders: &mut BTreeMap<SmolStr, SmolStr>) -> Vec<(SmolStr, ObjId)> {
-        let mut live: Vec<_> = self.live(section).into_iter().map(|(key, object)| (self.text(&object, "order"), key, object)).collect();
+    fn ordered(
+        &mut self,
+        section: &'static str,
+        orders: &mut BTreeMap<SmolStr, SmolStr>,
+    ) -> Vec<(SmolStr, ObjId)> {
+        let mut live: Vec<_> = self
+            .live(section)
+            .into_iter()
+            .map(|(key, object)| (self.text(&object, "order"), key, object))
+            .collect();
         live.sort();
         for (order, key, _) in &live {
             orders.insert(key.clone(), order.as_str().into());
         }
-        live.into_iter().map(|(_, key, object)| (key, object)).collect()
+        live.into_iter()
+            .map(|(_, key, object)| (key, object))
+            .collect()
     }
 
     fn template(&mut self, orders: &mut BTreeMap<SmolStr, SmolStr>) -> Template {
         let mut options: BTreeMap<FieldId, Vec<FieldOption>> = BTreeMap::new();
         for (key, object) in self.ordered("options", orders) {
             if let Some((field, option)) = key.split_once('/') {
-                options.entry(field.into()).or_default().push(self.option(option, &object));
+                options
+                    .entry(field.into())
+                    .or_default()
+                    .push(self.option(option, &object));
             }
         }
         let fields = self.ordered("fields", orders);
@@ -154,7 +210,10 @@ impl<R: ReadDoc> FrameReader<'_, R> {
         });
         let fields = fields.collect();
         let types = self.ordered("types", orders);
-        let types = types.into_iter().map(|(key, object)| self.node_type(TypeId(key), &object, orders)).collect();
+        let types = types
+            .into_iter()
+            .map(|(key, object)| self.node_type(TypeId(key), &object, orders))
+            .collect();
         Template { fields, types }
     }
 
@@ -189,7 +248,12 @@ impl<R: ReadDoc> FrameReader<'_, R> {
         })
     }
 
-    fn node_type(&self, id: TypeId, object: &ObjId, orders: &mut BTreeMap<SmolStr, SmolStr>) -> NodeType {
+    fn node_type(
+        &self,
+        id: TypeId,
+        object: &ObjId,
+        orders: &mut BTreeMap<SmolStr, SmolStr>,
+    ) -> NodeType {
         let mut placements: Vec<(SmolStr, SmolStr, String)> = vec![];
         for field in self.members(object, "field/") {
             let text = self.text(object, &format!("field/{field}"));
@@ -198,7 +262,10 @@ impl<R: ReadDoc> FrameReader<'_, R> {
         }
         placements.sort();
         for (order, field, _) in &placements {
-            orders.insert(smol_str::format_smolstr!("{id}/field/{field}"), order.clone());
+            orders.insert(
+                smol_str::format_smolstr!("{id}/field/{field}"),
+                order.clone(),
+            );
         }
         NodeType {
             key: self.text(object, "key"),
@@ -209,20 +276,34 @@ impl<R: ReadDoc> FrameReader<'_, R> {
             colour: self.text(object, "colour"),
             top_level: flag_at(self.doc, object, "topLevel"),
             children: self.members(object, "child/").map(TypeId).collect(),
-            fields: placements.into_iter().map(|(_, field, group)| FieldPlacement { field: FieldId(field), group }).collect(),
-            traits: self.members(object, "trait/").filter_map(|name| parse_word(&name)).collect(),
+            fields: placements
+                .into_iter()
+                .map(|(_, field, group)| FieldPlacement {
+                    field: FieldId(field),
+                    group,
+                })
+                .collect(),
+            traits: self
+                .members(object, "trait/")
+                .filter_map(|name| parse_word(&name))
+                .collect(),
             score: parse_decimal(&self.text(object, "score")),
             id,
         }
     }
 
     fn members(&self, object: &ObjId, prefix: &'static str) -> impl Iterator<Item = SmolStr> {
-        let keys = self.doc.keys(object).filter(move |key| key.starts_with(prefix));
+        let keys = self
+            .doc
+            .keys(object)
+            .filter(move |key| key.starts_with(prefix));
         keys.map(move |key| SmolStr::from(&key[prefix.len()..]))
     }
 
     fn text(&self, object: &ObjId, key: &str) -> String {
-        text_at(self.doc, object, key).map(|(text, _)| text.to_string()).unwrap_or_default()
+        text_at(self.doc, object, key)
+            .map(|(text, _)| text.to_string())
+            .unwrap_or_default()
     }
 
     fn word<T: DeserializeOwned>(&self, object: &ObjId, key: &str) -> Option<T> {
@@ -240,8 +321,18 @@ fn read_people(doc: &impl ReadDoc, section: &ObjId) -> BTreeMap<PersonId, Person
     for item in doc.map_range(section, ..) {
         if let Ok(id) = item.key.parse() {
             let object = item.id();
-            let text = |key| text_at(doc, &object, key).map(|(text, _)| text.to_string()).unwrap_or_default();
-            people.insert(id, Person { name: text("name"), colour: text("colour") });
+            let text = |key| {
+                text_at(doc, &object, key)
+                    .map(|(text, _)| text.to_string())
+                    .unwrap_or_default()
+            };
+            people.insert(
+                id,
+                Person {
+                    name: text("name"),
+                    colour: text("colour"),
+                },
+            );
         }
     }
     people
@@ -250,7 +341,9 @@ fn read_people(doc: &impl ReadDoc, section: &ObjId) -> BTreeMap<PersonId, Person
 fn read_authors(doc: &impl ReadDoc, section: &ObjId) -> BTreeMap<SmolStr, PersonId> {
     let mut authors = BTreeMap::new();
     for item in doc.map_range(section, ..) {
-        if let Some(person) = text_at(doc, section, &item.key).and_then(|(text, _)| text.parse().ok()) {
+        if let Some(person) =
+            text_at(doc, section, &item.key).and_then(|(text, _)| text.parse().ok())
+        {
             authors.insert(SmolStr::from(&*item.key), person);
         }
     }

@@ -21,11 +21,21 @@ pub(crate) struct LinkRecord {
 impl View {
     /// Reads a link's record, for the first time or anew.
     pub(super) fn read_link(&mut self, doc: &impl ReadDoc, id: LinkId, object: ObjId) {
-        self.homes.insert((Document::Project, object.clone()), Home::Link(id));
-        let node_at = |key| text_at(doc, &object, key).and_then(|(text, _)| text.parse::<NodeId>().ok());
-        let (Some(from), Some(to)) = (node_at("from"), node_at("to")) else { return };
-        let relation = text_at(doc, &object, "relation").and_then(|(text, _)| parse_relation(&text));
-        let lag = doc.get(&object, "lag").ok().flatten().and_then(|(value, _)| value.as_i64()).unwrap_or(0);
+        self.homes
+            .insert((Document::Project, object.clone()), Home::Link(id));
+        let node_at =
+            |key| text_at(doc, &object, key).and_then(|(text, _)| text.parse::<NodeId>().ok());
+        let (Some(from), Some(to)) = (node_at("from"), node_at("to")) else {
+            return;
+        };
+        let relation =
+            text_at(doc, &object, "relation").and_then(|(text, _)| parse_relation(&text));
+        let lag = doc
+            .get(&object, "lag")
+            .ok()
+            .flatten()
+            .and_then(|(value, _)| value.as_i64())
+            .unwrap_or(0);
         let link = Link {
             id,
             relation: relation.unwrap_or(LinkKind::RelatesTo),
@@ -34,7 +44,14 @@ impl View {
             lag: Lag(lag.clamp(i64::from(i32::MIN), i64::from(i32::MAX)) as i32),
         };
         let deleted = flag_at(doc, &object, "@del");
-        let old = self.links.insert(id, LinkRecord { link, object, deleted });
+        let old = self.links.insert(
+            id,
+            LinkRecord {
+                link,
+                object,
+                deleted,
+            },
+        );
         if let Some(old) = old {
             self.forget_ends(id, &old.link);
         }
@@ -68,14 +85,23 @@ impl View {
 
     /// Whether a link is there and both its ends are live.
     pub(super) fn shows_link(&self, record: &LinkRecord) -> bool {
-        let live = |id| self.slot(id).is_some_and(|slot| self.record(slot).is_live());
+        let live = |id| {
+            self.slot(id)
+                .is_some_and(|slot| self.record(slot).is_live())
+        };
         !record.deleted && live(record.link.from) && live(record.link.to)
     }
 
     /// Shown links at either end of a node.
     pub(crate) fn links_at(&self, slot: Slot) -> impl Iterator<Item = &Link> {
-        let records = self.record(slot).links.iter().filter_map(|id| self.links.get(id));
-        records.filter(|record| self.shows_link(record)).map(|record| &record.link)
+        let records = self
+            .record(slot)
+            .links
+            .iter()
+            .filter_map(|id| self.links.get(id));
+        records
+            .filter(|record| self.shows_link(record))
+            .map(|record| &record.link)
     }
 
     /// The chain of blocking links that leads from one node to another, if there is one.
@@ -92,7 +118,10 @@ impl View {
                 return Some(path);
             }
             let Some(slot) = self.slot(at) else { continue };
-            for link in self.links_at(slot).filter(|link| link.relation.blocks() && link.from == at) {
+            for link in self
+                .links_at(slot)
+                .filter(|link| link.relation.blocks() && link.from == at)
+            {
                 if link.to != from && !came_from.contains_key(&link.to) {
                     came_from.insert(link.to, at);
                     stack.push(link.to);
@@ -105,7 +134,9 @@ impl View {
     /// Puts the set of links in cycles right after some links changed; returns those that differ.
     pub(super) fn refresh_link_cycles(&mut self, touched: &BTreeSet<LinkId>) -> BTreeSet<LinkId> {
         let closes = |id: &LinkId| {
-            let Some(link) = self.link(*id).filter(|link| link.relation.blocks()) else { return false };
+            let Some(link) = self.link(*id).filter(|link| link.relation.blocks()) else {
+                return false;
+            };
             self.blocking_path(link.to, link.from).is_some()
         };
         if self.cyclic_links.is_empty() && !touched.iter().any(closes) {
@@ -113,7 +144,10 @@ impl View {
         }
         let before = std::mem::take(&mut self.cyclic_links);
         self.find_link_cycles();
-        before.symmetric_difference(&self.cyclic_links).copied().collect()
+        before
+            .symmetric_difference(&self.cyclic_links)
+            .copied()
+            .collect()
     }
 
     /// Finds all shown blocking links that are part of a cycle: those within a strongly connected
@@ -126,7 +160,9 @@ impl View {
             next.entry(link.to).or_default();
         }
         let component = strongly_connected(&next);
-        let cyclic = links.iter().filter(|link| component[&link.from] == component[&link.to]);
+        let cyclic = links
+            .iter()
+            .filter(|link| component[&link.from] == component[&link.to]);
         self.cyclic_links = cyclic.map(|link| link.id).collect();
     }
 
@@ -190,5 +226,13 @@ pub(crate) fn print_relation(relation: LinkKind) -> &'static str {
 
 fn parse_relation(text: &str) -> Option<LinkKind> {
     use LinkKind::*;
-    [FinishToStart, StartToStart, FinishToFinish, StartToFinish, RelatesTo].into_iter().find(|kind| print_relation(*kind) == text)
+    [
+        FinishToStart,
+        StartToStart,
+        FinishToFinish,
+        StartToFinish,
+        RelatesTo,
+    ]
+    .into_iter()
+    .find(|kind| print_relation(*kind) == text)
 }

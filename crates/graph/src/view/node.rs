@@ -43,7 +43,10 @@ impl<'a> NodeView<'a> {
     pub fn parent(self) -> Option<NodeView<'a>> {
         let record = self.view.record(self.slot);
         let parent = record.shown.unwrap_or(record.seat.parent);
-        (parent != TOP).then_some(NodeView { view: self.view, slot: parent })
+        (parent != TOP).then_some(NodeView {
+            view: self.view,
+            slot: parent,
+        })
     }
 
     /// Key by which siblings sort, ties by id.
@@ -53,7 +56,14 @@ impl<'a> NodeView<'a> {
 
     /// Live children, in order.
     pub fn children(self) -> impl DoubleEndedIterator<Item = NodeView<'a>> + ExactSizeIterator {
-        self.view.record(self.slot).children.iter().map(move |slot| NodeView { view: self.view, slot: *slot })
+        self.view
+            .record(self.slot)
+            .children
+            .iter()
+            .map(move |slot| NodeView {
+                view: self.view,
+                slot: *slot,
+            })
     }
 
     /// From the top level to the parent.
@@ -80,23 +90,39 @@ impl<'a> NodeView<'a> {
         if !self.view.frame.schema.has_field(self.node_type(), field) {
             return None;
         }
-        decode(definition, &self.view.record(self.slot).field_registers(field)).ok().flatten()
+        decode(
+            definition,
+            &self.view.record(self.slot).field_registers(field),
+        )
+        .ok()
+        .flatten()
     }
 
     /// The first value with a role.
     pub fn value_with_role(self, role: Role) -> Option<Value> {
-        let field = self.view.frame.schema.field_with_role(self.node_type(), role)?;
+        let field = self
+            .view
+            .frame
+            .schema
+            .field_with_role(self.node_type(), role)?;
         self.value(&field.id)
     }
 
     /// All values that fit, by field.
     pub fn values(self) -> BTreeMap<FieldId, Value> {
         let fields = self.view.frame.schema.fields_of(self.node_type());
-        fields.filter_map(|field| Some((field.id.clone(), self.typed(field)?))).collect()
+        fields
+            .filter_map(|field| Some((field.id.clone(), self.typed(field)?)))
+            .collect()
     }
 
     fn typed(self, field: &Field) -> Option<Value> {
-        decode(field, &self.view.record(self.slot).field_registers(&field.id)).ok().flatten()
+        decode(
+            field,
+            &self.view.record(self.slot).field_registers(&field.id),
+        )
+        .ok()
+        .flatten()
     }
 
     /// The title, or a stand-in for it.
@@ -108,21 +134,34 @@ impl<'a> NodeView<'a> {
     pub fn unmapped(self) -> Vec<UnmappedValue> {
         let schema = &self.view.frame.schema;
         let record = self.view.record(self.slot);
-        let mut fields: Vec<FieldId> = record.registers.iter().filter_map(|register| Some(codec::split_key(&register.key)?.0)).collect();
+        let mut fields: Vec<FieldId> = record
+            .registers
+            .iter()
+            .filter_map(|register| Some(codec::split_key(&register.key)?.0))
+            .collect();
         fields.dedup();
         let unmapped = fields.into_iter().filter_map(|field| {
             let registers = record.field_registers(&field);
             let reason = match schema.field(&field) {
                 None => "the field is not in the template any more".into(),
-                Some(_) if !schema.has_field(&record.node_type, &field) => "this type does not have the field".into(),
+                Some(_) if !schema.has_field(&record.node_type, &field) => {
+                    "this type does not have the field".into()
+                }
                 Some(definition) => decode(definition, &registers).err()?,
             };
-            let shown: Vec<String> = registers.iter().map(|(member, raw)| match *member {
-                "" => raw.text(),
-                member => member.to_owned(),
-            }).collect();
+            let shown: Vec<String> = registers
+                .iter()
+                .map(|(member, raw)| match *member {
+                    "" => raw.text(),
+                    member => member.to_owned(),
+                })
+                .collect();
             let text = shown.join(", ");
-            (!text.is_empty()).then_some(UnmappedValue { field, text, reason })
+            (!text.is_empty()).then_some(UnmappedValue {
+                field,
+                text,
+                reason,
+            })
         });
         unmapped.collect()
     }
@@ -135,7 +174,9 @@ impl<'a> NodeView<'a> {
     /// Live nodes that block this one.
     pub fn blockers(self) -> impl Iterator<Item = NodeId> {
         let id = self.id();
-        self.links().filter(move |link| link.relation.blocks() && link.to == id).map(|link| link.from)
+        self.links()
+            .filter(move |link| link.relation.blocks() && link.to == id)
+            .map(|link| link.from)
     }
 
     /// Root of the subtree that it was trashed with, while in the trash.
@@ -152,8 +193,15 @@ impl<'a> NodeView<'a> {
 impl View {
     pub(crate) fn title_of(&self, slot: Slot) -> String {
         let record = self.record(slot);
-        let title = self.frame.schema.title_field(&record.node_type).and_then(|field| record.register(field.as_str()));
-        match title.map(codec::Raw::text).filter(|title| !title.is_empty()) {
+        let title = self
+            .frame
+            .schema
+            .title_field(&record.node_type)
+            .and_then(|field| record.register(field.as_str()));
+        match title
+            .map(codec::Raw::text)
+            .filter(|title| !title.is_empty())
+        {
             Some(title) => title,
             None => match self.frame.schema.node_type(&record.node_type) {
                 Some(node_type) => format!("Untitled {}", node_type.label.to_lowercase()),
@@ -172,19 +220,30 @@ impl View {
             };
             record.is_in_trash() && !along
         });
-        roots.map(|slot| NodeView { view: self, slot: *slot })
+        roots.map(|slot| NodeView {
+            view: self,
+            slot: *slot,
+        })
     }
 
     /// The nodes that come back when the root of a trashed subtree is restored, the root first.
     pub fn trashed_subtree(&self, root: NodeId) -> Vec<NodeView<'_>> {
-        let slots = self.slot(root).map(|slot| self.restorable_with(slot)).unwrap_or_default();
-        slots.into_iter().map(|slot| NodeView { view: self, slot }).collect()
+        let slots = self
+            .slot(root)
+            .map(|slot| self.restorable_with(slot))
+            .unwrap_or_default();
+        slots
+            .into_iter()
+            .map(|slot| NodeView { view: self, slot })
+            .collect()
     }
 
     pub(crate) fn restorable_with(&self, root: Slot) -> Vec<Slot> {
         let batch = self.record(root).dead;
         let below = self.dead_below(root).into_iter();
-        below.filter(|slot| self.record(*slot).can_be_restored() && self.record(*slot).dead == batch).collect()
+        below
+            .filter(|slot| self.record(*slot).can_be_restored() && self.record(*slot).dead == batch)
+            .collect()
     }
 
     /// A dead node and all dead nodes below it that no live node separates from it.
@@ -193,7 +252,12 @@ impl View {
         let mut stack = vec![root];
         while let Some(at) = stack.pop() {
             found.push(at);
-            stack.extend(self.record(at).kids.iter().filter(|kid| !self.record(**kid).is_live()));
+            stack.extend(
+                self.record(at)
+                    .kids
+                    .iter()
+                    .filter(|kid| !self.record(**kid).is_live()),
+            );
         }
         found
     }

@@ -47,19 +47,39 @@ impl View {
     /// Takes the whole view down. Slow; for tests and checks.
     pub fn picture(&self) -> Picture {
         let everything = 0..self.records.len() as u32;
-        let nodes = everything.clone().filter(|slot| self.record(*slot).is_live());
+        let nodes = everything
+            .clone()
+            .filter(|slot| self.record(*slot).is_live());
         let trash = everything.filter(|slot| self.record(*slot).is_in_trash());
-        let comments = self.comments.values().filter(|record| !record.deleted).map(|record| record.comment.node).collect::<BTreeSet<_>>();
+        let comments = self
+            .comments
+            .values()
+            .filter(|record| !record.deleted)
+            .map(|record| record.comment.node)
+            .collect::<BTreeSet<_>>();
         let mut frame = self.frame.clone();
         frame.objects.clear();
         Picture {
-            nodes: nodes.map(|slot| (self.record(slot).id, self.node_picture(slot))).collect(),
+            nodes: nodes
+                .map(|slot| (self.record(slot).id, self.node_picture(slot)))
+                .collect(),
             roots: self.roots().map(|node| node.id()).collect(),
             trash: trash
-                .map(|slot| (self.record(slot).id, (self.record(slot).dead.unwrap_or(self.record(slot).id), self.node_picture(slot))))
+                .map(|slot| {
+                    (
+                        self.record(slot).id,
+                        (
+                            self.record(slot).dead.unwrap_or(self.record(slot).id),
+                            self.node_picture(slot),
+                        ),
+                    )
+                })
                 .collect(),
             links: self.links().map(|link| (link.id, link)).collect(),
-            comments: comments.into_iter().map(|node| (node, self.comments_on(node).into_iter().cloned().collect())).collect(),
+            comments: comments
+                .into_iter()
+                .map(|node| (node, self.comments_on(node).into_iter().cloned().collect()))
+                .collect(),
             frame,
             problems: self.problems(),
         }
@@ -71,9 +91,27 @@ impl View {
         NodePicture {
             node_type: record.node_type.to_string(),
             parent: (parent != super::record::TOP).then(|| self.record(parent).id),
-            children: record.children.iter().map(|child| self.record(*child).id).collect(),
-            registers: record.registers.iter().filter(|register| !register.raw.text().is_empty()).map(|register| (register.key.to_string(), register.raw.text())).collect(),
-            races: record.races.iter().map(|(key, values)| (key.to_string(), values.iter().map(|c| c.raw.text()).collect())).collect(),
+            children: record
+                .children
+                .iter()
+                .map(|child| self.record(*child).id)
+                .collect(),
+            registers: record
+                .registers
+                .iter()
+                .filter(|register| !register.raw.text().is_empty())
+                .map(|register| (register.key.to_string(), register.raw.text()))
+                .collect(),
+            races: record
+                .races
+                .iter()
+                .map(|(key, values)| {
+                    (
+                        key.to_string(),
+                        values.iter().map(|c| c.raw.text()).collect(),
+                    )
+                })
+                .collect(),
         }
     }
 
@@ -81,6 +119,8 @@ impl View {
     pub fn unreachable(&self) -> Vec<NodeId> {
         let reached: BTreeSet<NodeId> = self.nodes().map(|node| node.id()).collect();
         let live = self.records.iter().filter(|record| record.is_live());
-        live.map(|record| record.id).filter(|id| !reached.contains(id)).collect()
+        live.map(|record| record.id)
+            .filter(|id| !reached.contains(id))
+            .collect()
     }
 }

@@ -17,7 +17,9 @@ impl View {
         let mut all: Vec<(Slot, &Flaw)> = self.all_flaws().collect();
         all.sort_by_key(|(slot, flaw)| (self.record(*slot).id, (*flaw).clone()));
         let mut cycles_told = BTreeSet::new();
-        all.into_iter().filter_map(|(slot, flaw)| self.problem(slot, flaw, &mut cycles_told)).collect()
+        all.into_iter()
+            .filter_map(|(slot, flaw)| self.problem(slot, flaw, &mut cycles_told))
+            .collect()
     }
 
     /// Number of things that are wrong, without putting them into words.
@@ -25,39 +27,124 @@ impl View {
         self.all_flaws().count()
     }
 
-    fn problem(&self, slot: Slot, flaw: &Flaw, cycles_told: &mut BTreeSet<BTreeSet<NodeId>>) -> Option<Problem> {
+    fn problem(
+        &self,
+        slot: Slot,
+        flaw: &Flaw,
+        cycles_told: &mut BTreeSet<BTreeSet<NodeId>>,
+    ) -> Option<Problem> {
         let id = self.record(slot).id;
         let title = self.title_of(slot);
-        let label = |field: &FieldId| self.frame.schema.field(field).map_or(field.to_string(), |field| field.label.clone());
-        let problem = |kind, message: String| Problem { kind, node: id, field: None, link: None, others: vec![], message, fixes: vec![] };
-        let accept = || Fix { label: "Keep it here".into(), command: Command::MoveNodes { nodes: vec![id], place: self.place_of(slot) } };
+        let label = |field: &FieldId| {
+            self.frame
+                .schema
+                .field(field)
+                .map_or(field.to_string(), |field| field.label.clone())
+        };
+        let problem = |kind, message: String| Problem {
+            kind,
+            node: id,
+            field: None,
+            link: None,
+            others: vec![],
+            message,
+            fixes: vec![],
+        };
+        let accept = || Fix {
+            label: "Keep it here".into(),
+            command: Command::MoveNodes {
+                nodes: vec![id],
+                place: self.place_of(slot),
+            },
+        };
         Some(match flaw {
             Flaw::MoveCycle => Problem {
                 fixes: vec![accept()],
-                ..problem(ProblemKind::MoveCycle, format!("“{title}” was moved below an item that somebody moved below it at the same time. The older move was set aside."))
+                ..problem(
+                    ProblemKind::MoveCycle,
+                    format!(
+                        "“{title}” was moved below an item that somebody moved below it at the same time. The older move was set aside."
+                    ),
+                )
             },
             Flaw::MoveRace => Problem {
                 fixes: vec![accept()],
-                ..problem(ProblemKind::MoveRace, format!("“{title}” was moved to different places at the same time. The latest move counts."))
+                ..problem(
+                    ProblemKind::MoveRace,
+                    format!(
+                        "“{title}” was moved to different places at the same time. The latest move counts."
+                    ),
+                )
             },
-            Flaw::ParentDeleted => self.parent_deleted(slot, problem(ProblemKind::ParentDeleted, String::new()), accept()),
-            Flaw::TypeMissing => problem(ProblemKind::TypeNotAllowed, format!("The type of “{title}” is not in the template any more. Convert it to another type, or bring the type back.")),
+            Flaw::ParentDeleted => self.parent_deleted(
+                slot,
+                problem(ProblemKind::ParentDeleted, String::new()),
+                accept(),
+            ),
+            Flaw::TypeMissing => problem(
+                ProblemKind::TypeNotAllowed,
+                format!(
+                    "The type of “{title}” is not in the template any more. Convert it to another type, or bring the type back."
+                ),
+            ),
             Flaw::TypeNotAllowed => problem(ProblemKind::TypeNotAllowed, self.not_allowed(slot)),
             Flaw::RequiredMissing(field) => Problem {
                 field: Some(field.clone()),
-                ..problem(ProblemKind::RequiredMissing, format!("“{title}” has no {}.", label(field)))
+                ..problem(
+                    ProblemKind::RequiredMissing,
+                    format!("“{title}” has no {}.", label(field)),
+                )
             },
             Flaw::Unmapped(field) => Problem {
                 field: Some(field.clone()),
-                fixes: vec![Fix { label: "Remove the value".into(), command: Command::SetField { nodes: vec![id], field: field.clone(), value: None } }],
-                ..problem(ProblemKind::Unmapped, format!("“{title}” has a value for {} that has no place in the template. It is kept.", label(field)))
+                fixes: vec![Fix {
+                    label: "Remove the value".into(),
+                    command: Command::SetField {
+                        nodes: vec![id],
+                        field: field.clone(),
+                        value: None,
+                    },
+                }],
+                ..problem(
+                    ProblemKind::Unmapped,
+                    format!(
+                        "“{title}” has a value for {} that has no place in the template. It is kept.",
+                        label(field)
+                    ),
+                )
             },
-            Flaw::DeadReference(field) => self.dead_reference(slot, field, problem(ProblemKind::DeadReference, format!("{} of “{title}” refers to something that is not there any more.", label(field)))),
-            Flaw::FieldRace(key) => self.field_race(slot, key, problem(ProblemKind::FieldRace, String::new()))?,
-            Flaw::BlockingCycle(link) => self.blocking_cycle(*link, problem(ProblemKind::BlockingCycle, String::new()), cycles_told)?,
+            Flaw::DeadReference(field) => self.dead_reference(
+                slot,
+                field,
+                problem(
+                    ProblemKind::DeadReference,
+                    format!(
+                        "{} of “{title}” refers to something that is not there any more.",
+                        label(field)
+                    ),
+                ),
+            ),
+            Flaw::FieldRace(key) => {
+                self.field_race(slot, key, problem(ProblemKind::FieldRace, String::new()))?
+            }
+            Flaw::BlockingCycle(link) => self.blocking_cycle(
+                *link,
+                problem(ProblemKind::BlockingCycle, String::new()),
+                cycles_told,
+            )?,
             Flaw::EditedAfterDelete => Problem {
-                fixes: vec![Fix { label: "Restore".into(), command: Command::RestoreNodes { nodes: vec![self.record(slot).dead.unwrap_or(id)] } }],
-                ..problem(ProblemKind::EditedAfterDelete, format!("“{title}” is in the trash, but somebody edited it while it was being deleted."))
+                fixes: vec![Fix {
+                    label: "Restore".into(),
+                    command: Command::RestoreNodes {
+                        nodes: vec![self.record(slot).dead.unwrap_or(id)],
+                    },
+                }],
+                ..problem(
+                    ProblemKind::EditedAfterDelete,
+                    format!(
+                        "“{title}” is in the trash, but somebody edited it while it was being deleted."
+                    ),
+                )
             },
         })
     }
@@ -66,12 +153,18 @@ impl View {
     fn place_of(&self, slot: Slot) -> Place {
         let shown = self.record(slot).shown.unwrap_or(TOP);
         let siblings = self.children_of(shown);
-        let index = siblings.iter().position(|sibling| *sibling == slot).unwrap_or(0);
+        let index = siblings
+            .iter()
+            .position(|sibling| *sibling == slot)
+            .unwrap_or(0);
         let at = match index.checked_sub(1) {
             Some(above) => Position::After(self.record(siblings[above]).id),
             None => Position::First,
         };
-        Place { parent: (shown != TOP).then(|| self.record(shown).id), at }
+        Place {
+            parent: (shown != TOP).then(|| self.record(shown).id),
+            at,
+        }
     }
 
     fn parent_deleted(&self, slot: Slot, problem: Problem, accept: Fix) -> Problem {
@@ -80,60 +173,146 @@ impl View {
         let deleted = self.record(parent);
         let mut fixes = vec![accept];
         if let Some(root) = deleted.dead.filter(|_| !deleted.purged) {
-            fixes.insert(0, Fix { label: "Restore the parent".into(), command: Command::RestoreNodes { nodes: vec![root] } });
+            fixes.insert(
+                0,
+                Fix {
+                    label: "Restore the parent".into(),
+                    command: Command::RestoreNodes { nodes: vec![root] },
+                },
+            );
         }
-        let message = format!("“{title}” stood below “{}”, which was deleted at the same time. It was lifted to the nearest item that is left.", self.title_of(parent));
-        Problem { others: vec![deleted.id], message, fixes, ..problem }
+        let message = format!(
+            "“{title}” stood below “{}”, which was deleted at the same time. It was lifted to the nearest item that is left.",
+            self.title_of(parent)
+        );
+        Problem {
+            others: vec![deleted.id],
+            message,
+            fixes,
+            ..problem
+        }
     }
 
     fn not_allowed(&self, slot: Slot) -> String {
         let record = self.record(slot);
-        let name = |node_type| self.frame.schema.node_type(node_type).map_or("Unknown type".into(), |t| t.label.clone());
+        let name = |node_type| {
+            self.frame
+                .schema
+                .node_type(node_type)
+                .map_or("Unknown type".into(), |t| t.label.clone())
+        };
         let parent = record.shown.filter(|shown| *shown != TOP);
-        let place = parent.map_or("at the top level".into(), |parent| format!("below {}", name(&self.record(parent).node_type)));
-        format!("“{}” is a {}, which the template does not allow {place}.", self.title_of(slot), name(&record.node_type))
+        let place = parent.map_or("at the top level".into(), |parent| {
+            format!("below {}", name(&self.record(parent).node_type))
+        });
+        format!(
+            "“{}” is a {}, which the template does not allow {place}.",
+            self.title_of(slot),
+            name(&record.node_type)
+        )
     }
 
     fn dead_reference(&self, slot: Slot, field: &FieldId, problem: Problem) -> Problem {
         let record = self.record(slot);
-        let Some(definition) = self.frame.schema.field(field) else { return problem };
-        let Ok(Some(Value::Nodes(nodes))) = decode(definition, &record.field_registers(field)) else { return Problem { field: Some(field.clone()), ..problem } };
-        let dead: BTreeSet<NodeId> = nodes.into_iter().filter(|node| !self.is_target(definition, *node)).collect();
-        let remove = Command::EditMembers { nodes: vec![record.id], field: field.clone(), add: None, remove: Some(Value::Nodes(dead.clone())) };
-        Problem { field: Some(field.clone()), others: dead.into_iter().collect(), fixes: vec![Fix { label: "Remove the reference".into(), command: remove }], ..problem }
+        let Some(definition) = self.frame.schema.field(field) else {
+            return problem;
+        };
+        let Ok(Some(Value::Nodes(nodes))) = decode(definition, &record.field_registers(field))
+        else {
+            return Problem {
+                field: Some(field.clone()),
+                ..problem
+            };
+        };
+        let dead: BTreeSet<NodeId> = nodes
+            .into_iter()
+            .filter(|node| !self.is_target(definition, *node))
+            .collect();
+        let remove = Command::EditMembers {
+            nodes: vec![record.id],
+            field: field.clone(),
+            add: None,
+            remove: Some(Value::Nodes(dead.clone())),
+        };
+        Problem {
+            field: Some(field.clone()),
+            others: dead.into_iter().collect(),
+            fixes: vec![Fix {
+                label: "Remove the reference".into(),
+                command: remove,
+            }],
+            ..problem
+        }
     }
 
     fn field_race(&self, slot: Slot, key: &str, problem: Problem) -> Option<Problem> {
         let record = self.record(slot);
         let (field, _) = split_key(key)?;
         let (_, contenders) = record.races.iter().find(|(known, _)| known == key)?;
-        let label = self.frame.schema.field(&field).map_or(field.to_string(), |field| field.label.clone());
-        let shown: Vec<String> = contenders.iter().rev().map(|contender| format!("“{}”", shorten(&self.raw_text(&field, &contender.raw)))).collect();
-        let message = format!("{label} of “{}” was set to {} at the same time. The first of them is shown.", self.title_of(slot), shown.join(" and "));
-        let fixes = contenders.iter().rev().filter_map(|contender| self.race_fix(record.id, &field, contender)).collect();
-        Some(Problem { field: Some(field), message, fixes, ..problem })
+        let label = self
+            .frame
+            .schema
+            .field(&field)
+            .map_or(field.to_string(), |field| field.label.clone());
+        let shown: Vec<String> = contenders
+            .iter()
+            .rev()
+            .map(|contender| format!("“{}”", shorten(&self.raw_text(&field, &contender.raw))))
+            .collect();
+        let message = format!(
+            "{label} of “{}” was set to {} at the same time. The first of them is shown.",
+            self.title_of(slot),
+            shown.join(" and ")
+        );
+        let fixes = contenders
+            .iter()
+            .rev()
+            .filter_map(|contender| self.race_fix(record.id, &field, contender))
+            .collect();
+        Some(Problem {
+            field: Some(field),
+            message,
+            fixes,
+            ..problem
+        })
     }
 
     fn race_fix(&self, node: NodeId, field: &FieldId, contender: &Contender) -> Option<Fix> {
         let definition = self.frame.schema.field(field)?;
         let value = decode(definition, &vec![("", &contender.raw)]).ok()??;
         let label = format!("Keep “{}”", shorten(&self.raw_text(field, &contender.raw)));
-        Some(Fix { label, command: Command::SetField { nodes: vec![node], field: field.clone(), value: Some(value) } })
+        Some(Fix {
+            label,
+            command: Command::SetField {
+                nodes: vec![node],
+                field: field.clone(),
+                value: Some(value),
+            },
+        })
     }
 
     /// A register's content as people know it: options by label, not by id.
     pub(crate) fn raw_text(&self, field: &FieldId, raw: &Raw) -> String {
         let text = raw.text();
-        let Some(definition) = self.frame.schema.field(field) else { return text };
+        let Some(definition) = self.frame.schema.field(field) else {
+            return text;
+        };
         match definition.kind {
-            FieldKind::Select | FieldKind::MultiSelect => {
-                definition.options.iter().find(|option| option.id.as_str() == text).map_or(text, |option| option.label.clone())
-            }
+            FieldKind::Select | FieldKind::MultiSelect => definition
+                .options
+                .iter()
+                .find(|option| option.id.as_str() == text)
+                .map_or(text, |option| option.label.clone()),
             _ => text,
         }
     }
 
-    fn blocking_cycle(&self, link: LinkId, problem: Problem, told: &mut BTreeSet<BTreeSet<NodeId>>) -> Option<Problem> {
+    fn blocking_cycle(
+        &self,
+        link: LinkId,
+        problem: Problem,
+        told: &mut BTreeSet<BTreeSet<NodeId>>,
+    ) -> Option<Problem> {
         let link = self.link(link)?;
         let path = self.blocking_path(link.to, link.from)?;
         if !told.insert(path.iter().copied().collect()) {
@@ -141,21 +320,42 @@ impl View {
         }
         let message = format!("These block each other in a circle: {}.", self.chain(&path));
         let newest = self.newest_link_among(&path)?;
-        let fixes = vec![Fix { label: "Remove the newest link".into(), command: Command::Unlink { links: vec![newest] } }];
-        Some(Problem { node: path[0], link: Some(newest), others: path, message, fixes, ..problem })
+        let fixes = vec![Fix {
+            label: "Remove the newest link".into(),
+            command: Command::Unlink {
+                links: vec![newest],
+            },
+        }];
+        Some(Problem {
+            node: path[0],
+            link: Some(newest),
+            others: path,
+            message,
+            fixes,
+            ..problem
+        })
     }
 
     /// Titles along a cycle, the first one repeated at the end.
     pub(crate) fn chain(&self, path: &[NodeId]) -> String {
-        let titles = path.iter().chain(path.first()).filter_map(|node| Some(format!("“{}”", self.title_of(self.slot(*node)?))));
+        let titles = path
+            .iter()
+            .chain(path.first())
+            .filter_map(|node| Some(format!("“{}”", self.title_of(self.slot(*node)?))));
         titles.collect::<Vec<_>>().join(" → ")
     }
 
     fn newest_link_among(&self, path: &[NodeId]) -> Option<LinkId> {
         let next = path.iter().cycle().skip(1);
         let edges: BTreeSet<(NodeId, NodeId)> = path.iter().copied().zip(next.copied()).collect();
-        let among = self.links.values().filter(|record| self.shows_link(record) && record.link.relation.blocks() && edges.contains(&(record.link.from, record.link.to)));
-        among.max_by_key(|record| record.object.clone()).map(|record| record.link.id)
+        let among = self.links.values().filter(|record| {
+            self.shows_link(record)
+                && record.link.relation.blocks()
+                && edges.contains(&(record.link.from, record.link.to))
+        });
+        among
+            .max_by_key(|record| record.object.clone())
+            .map(|record| record.link.id)
     }
 }
 

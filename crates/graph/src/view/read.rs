@@ -42,9 +42,19 @@ impl View {
 
     /// Reads a node's record for the first time, or anew after its map was replaced.
     pub(super) fn read_record(&mut self, doc: &impl ReadDoc, id: NodeId, object: ObjId) -> Slot {
-        let slot = self.slots.get(&id).copied().unwrap_or_else(|| self.new_record(id, object.clone()));
-        self.homes.insert((Document::Project, object.clone()), Home::Node(slot));
-        let stale: Vec<SmolStr> = self.record(slot).registers.iter().map(|register| register.key.clone()).collect();
+        let slot = self
+            .slots
+            .get(&id)
+            .copied()
+            .unwrap_or_else(|| self.new_record(id, object.clone()));
+        self.homes
+            .insert((Document::Project, object.clone()), Home::Node(slot));
+        let stale: Vec<SmolStr> = self
+            .record(slot)
+            .registers
+            .iter()
+            .map(|register| register.key.clone())
+            .collect();
         for key in stale {
             self.place_register(slot, &key, None);
         }
@@ -72,7 +82,8 @@ impl View {
     }
 
     fn new_record(&mut self, id: NodeId, object: ObjId) -> Slot {
-        let slot = Slot::try_from(self.records.len()).expect("fewer than four billion nodes fit in memory");
+        let slot = Slot::try_from(self.records.len())
+            .expect("fewer than four billion nodes fit in memory");
         self.slots.insert(id, slot);
         self.records.push(Record {
             id,
@@ -82,7 +93,10 @@ impl View {
             wanted_parent: None,
             wanted_order: SmolStr::default(),
             contested: false,
-            seat: Seat { parent: TOP, order: SmolStr::default() },
+            seat: Seat {
+                parent: TOP,
+                order: SmolStr::default(),
+            },
             dead: None,
             deletion: None,
             edited_since: false,
@@ -102,27 +116,50 @@ impl View {
     /// Reads type, position and tombstones; the tree is put right afterwards.
     pub(super) fn read_structure(&mut self, doc: &impl ReadDoc, slot: Slot) {
         let object = self.record(slot).object.clone();
-        let node_type = text_at(doc, &object, "@type").map(|(text, _)| TypeId(text)).unwrap_or_else(|| TypeId::from(""));
+        let node_type = text_at(doc, &object, "@type")
+            .map(|(text, _)| TypeId(text))
+            .unwrap_or_else(|| TypeId::from(""));
         let positions = positions(doc, &object);
-        let position = positions.last().map(|(op, _)| op.clone()).unwrap_or_else(|| OpId::of(&object));
-        let wanted = positions.last().map(|(_, spot)| spot.clone()).unwrap_or(Spot { parent: None, order: "zz".into() });
+        let position = positions
+            .last()
+            .map(|(op, _)| op.clone())
+            .unwrap_or_else(|| OpId::of(&object));
+        let wanted = positions
+            .last()
+            .map(|(_, spot)| spot.clone())
+            .unwrap_or(Spot {
+                parent: None,
+                order: "zz".into(),
+            });
         let tombstones = texts_at(doc, &object, "@del");
         let named = position.to_string();
         let believes = |tombstone: &Tombstone| {
             tombstone.position == named.as_str() || planted(Fault::TombstoneIgnoresMove)
         };
-        let buried = tombstones.iter().rev().map(|(op, text)| (op, Tombstone::parse(text))).find(|(_, tomb)| believes(tomb));
+        let buried = tombstones
+            .iter()
+            .rev()
+            .map(|(op, text)| (op, Tombstone::parse(text)))
+            .find(|(_, tomb)| believes(tomb));
         let purge = text_at(doc, &object, "@purge").map(|(text, _)| text);
         let id = self.record(slot).id;
         let record = self.record_mut(slot);
         record.node_type = node_type;
-        record.contested = positions.iter().any(|(_, spot)| spot.parent != wanted.parent);
+        record.contested = positions
+            .iter()
+            .any(|(_, spot)| spot.parent != wanted.parent);
         record.position = position;
         record.wanted_parent = wanted.parent;
         record.wanted_order = wanted.order;
-        record.unmade = buried.as_ref().is_some_and(|(_, tombstone)| tombstone.root.is_none());
-        record.dead = buried.as_ref().map(|(_, tombstone)| tombstone.root.unwrap_or(id));
-        record.purged = buried.as_ref().is_some_and(|(op, _)| purge.as_deref() == Some(op.to_string().as_str()));
+        record.unmade = buried
+            .as_ref()
+            .is_some_and(|(_, tombstone)| tombstone.root.is_none());
+        record.dead = buried
+            .as_ref()
+            .map(|(_, tombstone)| tombstone.root.unwrap_or(id));
+        record.purged = buried
+            .as_ref()
+            .is_some_and(|(op, _)| purge.as_deref() == Some(op.to_string().as_str()));
         record.deletion = buried.map(|(op, _)| op.clone());
         self.read_edited_since(doc, slot);
     }
@@ -131,8 +168,11 @@ impl View {
     pub(super) fn read_edited_since(&mut self, doc: &impl ReadDoc, slot: Slot) {
         let record = self.record(slot);
         let edited = record.deletion.as_ref().is_some_and(|deletion| {
-            doc.map_range(&record.object, ..)
-                .any(|item| !item.key.starts_with('@') && OpId::of(&item.id()).counter > deletion.counter && OpId::of(&item.id()).actor != deletion.actor)
+            doc.map_range(&record.object, ..).any(|item| {
+                !item.key.starts_with('@')
+                    && OpId::of(&item.id()).counter > deletion.counter
+                    && OpId::of(&item.id()).actor != deletion.actor
+            })
         });
         self.record_mut(slot).edited_since = edited;
     }
@@ -146,12 +186,21 @@ impl View {
             let raw = match &value {
                 Value::Scalar(scalar) => Raw::from_scalar(scalar),
                 Value::Object(ObjType::Text) => {
-                    self.homes.insert((Document::Project, op.clone()), Home::Prose(slot, key.clone()));
-                    Some(Raw::Prose { text: doc.text(&op).unwrap_or_default().into(), object: op.clone() })
+                    self.homes.insert(
+                        (Document::Project, op.clone()),
+                        Home::Prose(slot, key.clone()),
+                    );
+                    Some(Raw::Prose {
+                        text: doc.text(&op).unwrap_or_default().into(),
+                        object: op.clone(),
+                    })
                 }
                 Value::Object(_) => Some(Raw::Odd("a structure of another program".into())),
             };
-            contenders.extend(raw.map(|raw| Contender { op: OpId::of(&op), raw }));
+            contenders.extend(raw.map(|raw| Contender {
+                op: OpId::of(&op),
+                raw,
+            }));
         }
         contenders.retain(|contender| !self.frame.settled.contains(&contender.op));
         // A text that is empty, because its author took everything back, does not contend.
@@ -173,7 +222,10 @@ impl View {
             if present {
                 referrers.insert(slot);
             } else {
-                let still = self.records[slot as usize].registers.iter().any(|register| codec::referenced(&register.key) == Some(target));
+                let still = self.records[slot as usize]
+                    .registers
+                    .iter()
+                    .any(|register| codec::referenced(&register.key) == Some(target));
                 if !still {
                     referrers.remove(&slot);
                 }
@@ -192,13 +244,18 @@ fn same_text(a: &Raw, b: &Raw) -> bool {
 
 /// Visible `@pos` values, the winner last.
 pub(super) fn positions(doc: &impl ReadDoc, object: &ObjId) -> Vec<(OpId, Spot)> {
-    texts_at(doc, object, "@pos").into_iter().map(|(op, text)| (op, parse_position(&text).0)).collect()
+    texts_at(doc, object, "@pos")
+        .into_iter()
+        .map(|(op, text)| (op, parse_position(&text).0))
+        .collect()
 }
 
 /// Visible text values of a register, the winner last.
 pub(super) fn texts_at(doc: &impl ReadDoc, object: &ObjId, key: &str) -> Vec<(OpId, SmolStr)> {
     let all = doc.get_all(object, key).unwrap_or_default();
-    let texts = all.into_iter().filter_map(|(value, op)| Some((OpId::of(&op), SmolStr::from(value.as_str()?))));
+    let texts = all
+        .into_iter()
+        .filter_map(|(value, op)| Some((OpId::of(&op), SmolStr::from(value.as_str()?))));
     let mut texts: Vec<_> = texts.collect();
     texts.sort_by(|a, b| a.0.cmp(&b.0));
     texts
@@ -212,5 +269,9 @@ pub(super) fn text_at(doc: &impl ReadDoc, object: &ObjId, key: &str) -> Option<(
 
 /// The visible boolean of a register.
 pub(super) fn flag_at(doc: &impl ReadDoc, object: &ObjId, key: &str) -> bool {
-    doc.get(object, key).ok().flatten().and_then(|(value, _)| value.as_bool()).unwrap_or(false)
+    doc.get(object, key)
+        .ok()
+        .flatten()
+        .and_then(|(value, _)| value.as_bool())
+        .unwrap_or(false)
 }

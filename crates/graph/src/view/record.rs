@@ -94,17 +94,30 @@ impl Record {
     }
 
     pub fn register(&self, key: &str) -> Option<&Raw> {
-        let index = self.registers.binary_search_by(|register| register.key.as_str().cmp(key)).ok()?;
+        let index = self
+            .registers
+            .binary_search_by(|register| register.key.as_str().cmp(key))
+            .ok()?;
         Some(&self.registers[index].raw)
     }
 
     /// Writes or removes a register; tells what was there.
     pub fn set_register(&mut self, key: &SmolStr, raw: Option<Raw>) -> Option<Raw> {
-        match (self.registers.binary_search_by(|register| register.key.cmp(key)), raw) {
+        match (
+            self.registers
+                .binary_search_by(|register| register.key.cmp(key)),
+            raw,
+        ) {
             (Ok(index), Some(raw)) => Some(std::mem::replace(&mut self.registers[index].raw, raw)),
             (Ok(index), None) => Some(self.registers.remove(index).raw),
             (Err(index), Some(raw)) => {
-                self.registers.insert(index, Register { key: key.clone(), raw });
+                self.registers.insert(
+                    index,
+                    Register {
+                        key: key.clone(),
+                        raw,
+                    },
+                );
                 None
             }
             (Err(_), None) => None,
@@ -126,12 +139,20 @@ impl Record {
     /// The registers of one field.
     pub fn field_registers(&self, field: &FieldId) -> FieldRegisters<'_> {
         let id = field.as_str();
-        let start = self.registers.partition_point(|register| register.key.as_str() < id);
+        let start = self
+            .registers
+            .partition_point(|register| register.key.as_str() < id);
         let belongs = |register: &'_ Register| register.key.starts_with(id);
-        let run = self.registers[start..].iter().take_while(|register| belongs(register));
+        let run = self.registers[start..]
+            .iter()
+            .take_while(|register| belongs(register));
         run.filter_map(|register| {
             let rest = &register.key[id.len()..];
-            if rest.is_empty() { Some(("", &register.raw)) } else { Some((rest.strip_prefix('/')?, &register.raw)) }
+            if rest.is_empty() {
+                Some(("", &register.raw))
+            } else {
+                Some((rest.strip_prefix('/')?, &register.raw))
+            }
         })
         .collect()
     }

@@ -63,7 +63,12 @@ impl View {
 
     /// Puts the tree right after the structure of some nodes was read; returns every node whose
     /// seat, liveness or shown parent may differ.
-    pub(super) fn reseat(&mut self, doc: &impl ReadDoc, touched: &BTreeSet<Slot>, delta: &mut Delta) -> BTreeSet<Slot> {
+    pub(super) fn reseat(
+        &mut self,
+        doc: &impl ReadDoc,
+        touched: &BTreeSet<Slot>,
+        delta: &mut Delta,
+    ) -> BTreeSet<Slot> {
         let mut moved = self.new_seats(doc, touched);
         moved.extend(touched);
         // A node that died or revived, or a dead one that moved, changes where those below it are shown.
@@ -82,14 +87,20 @@ impl View {
         let mut moved = BTreeSet::new();
         if self.displaced.is_empty() && self.seats_are_plain(touched) {
             for slot in touched {
-                let seat = self.wanted_seat(*slot).expect("plain seats have parents that exist");
+                let seat = self
+                    .wanted_seat(*slot)
+                    .expect("plain seats have parents that exist");
                 if self.take_seat(*slot, seat) {
                     moved.insert(*slot);
                 }
             }
             return moved;
         }
-        let before: Vec<Seat> = self.records.iter().map(|record| record.seat.clone()).collect();
+        let before: Vec<Seat> = self
+            .records
+            .iter()
+            .map(|record| record.seat.clone())
+            .collect();
         self.seat_from_scratch(doc);
         for (slot, old) in before.into_iter().enumerate() {
             let new = std::mem::replace(&mut self.records[slot].seat, old);
@@ -105,7 +116,11 @@ impl View {
         touched.iter().all(|slot| {
             let mut at = *slot;
             for _ in 0..=self.records.len() {
-                let Some(seat) = (if touched.contains(&at) { self.wanted_seat(at) } else { Some(self.record(at).seat.clone()) }) else {
+                let Some(seat) = (if touched.contains(&at) {
+                    self.wanted_seat(at)
+                } else {
+                    Some(self.record(at).seat.clone())
+                }) else {
                     return false;
                 };
                 if seat.parent == TOP {
@@ -126,7 +141,10 @@ impl View {
             None => TOP,
             Some(parent) => self.slot(parent)?,
         };
-        Some(Seat { parent, order: record.wanted_order.clone() })
+        Some(Seat {
+            parent,
+            order: record.wanted_order.clone(),
+        })
     }
 
     /// The whole resolution. Writes seats only; lists are the caller's.
@@ -138,21 +156,34 @@ impl View {
             }
         }
         loop {
-            let seats: Vec<Slot> = (0..self.records.len() as Slot).map(|slot| self.parent_under(slot, &mut fallen)).collect();
+            let seats: Vec<Slot> = (0..self.records.len() as Slot)
+                .map(|slot| self.parent_under(slot, &mut fallen))
+                .collect();
             let dropped = self.oldest_edges_of_cycles(&seats, &fallen);
             if dropped.is_empty() {
                 break;
             }
             for slot in dropped {
-                fallen.entry(slot).or_insert_with(|| (self.candidates(doc, slot), 0)).1 += 1;
+                fallen
+                    .entry(slot)
+                    .or_insert_with(|| (self.candidates(doc, slot), 0))
+                    .1 += 1;
             }
         }
         for slot in 0..self.records.len() as Slot {
             let seat = match fallen.get(&slot) {
-                None => self.wanted_seat(slot).expect("those without a parent have fallen"),
+                None => self
+                    .wanted_seat(slot)
+                    .expect("those without a parent have fallen"),
                 Some((candidates, index)) => match candidates.get(*index) {
-                    Some(candidate) => Seat { parent: self.slot_of(&candidate.spot), order: candidate.spot.order.clone() },
-                    None => Seat { parent: TOP, order: SmolStr::default() },
+                    Some(candidate) => Seat {
+                        parent: self.slot_of(&candidate.spot),
+                        order: candidate.spot.order.clone(),
+                    },
+                    None => Seat {
+                        parent: TOP,
+                        order: SmolStr::default(),
+                    },
                 },
             };
             self.record_mut(slot).seat = seat;
@@ -161,7 +192,9 @@ impl View {
     }
 
     fn slot_of(&self, spot: &Spot) -> Slot {
-        spot.parent.and_then(|parent| self.slot(parent)).unwrap_or(TOP)
+        spot.parent
+            .and_then(|parent| self.slot(parent))
+            .unwrap_or(TOP)
     }
 
     /// The parent in force, moving past candidates whose parent does not exist.
@@ -184,8 +217,18 @@ impl View {
     fn candidates(&self, doc: &impl ReadDoc, slot: Slot) -> Vec<Candidate> {
         let mut all = super::read::texts_at(doc, &self.record(slot).object, "@pos");
         all.reverse();
-        let stated = all.iter().map(|(op, text)| Candidate { stated: true, op: op.clone(), spot: parse_position(text).0 });
-        let earlier = all.iter().filter_map(|(op, text)| Some(Candidate { stated: false, op: op.clone(), spot: parse_position(text).1? }));
+        let stated = all.iter().map(|(op, text)| Candidate {
+            stated: true,
+            op: op.clone(),
+            spot: parse_position(text).0,
+        });
+        let earlier = all.iter().filter_map(|(op, text)| {
+            Some(Candidate {
+                stated: false,
+                op: op.clone(),
+                spot: parse_position(text).1?,
+            })
+        });
         stated.chain(earlier).collect()
     }
 
@@ -207,7 +250,9 @@ impl View {
                 let oldest = if planted(Fault::CutByLocalOrder) {
                     cycle.copied().min()
                 } else {
-                    cycle.copied().min_by_key(|slot| self.edge_age(*slot, fallen))
+                    cycle
+                        .copied()
+                        .min_by_key(|slot| self.edge_age(*slot, fallen))
                 };
                 dropped.extend(oldest);
             }
@@ -217,7 +262,10 @@ impl View {
 
     fn edge_age(&self, slot: Slot, fallen: &Fallen) -> (bool, OpId, crate::id::NodeId) {
         let record = self.record(slot);
-        match fallen.get(&slot).and_then(|(candidates, index)| candidates.get(*index)) {
+        match fallen
+            .get(&slot)
+            .and_then(|(candidates, index)| candidates.get(*index))
+        {
             Some(candidate) => (candidate.stated, candidate.op.clone(), record.id),
             None => (true, record.position.clone(), record.id),
         }
@@ -267,7 +315,10 @@ impl View {
             self.live_count -= leaving.len();
             let children = self.children_mut(parent);
             if let [only] = leaving[..] {
-                let index = children.iter().position(|child| *child == only).expect("a shown node is in its parent's list");
+                let index = children
+                    .iter()
+                    .position(|child| *child == only)
+                    .expect("a shown node is in its parent's list");
                 children.remove(index);
             } else {
                 children.retain(|child| !slots.contains(child));
@@ -295,7 +346,8 @@ impl View {
             self.live_count += arriving.len();
             if let [only] = arriving[..] {
                 let children = self.children_of(parent);
-                let index = children.partition_point(|child| self.compare_siblings(*child, only) == Ordering::Less);
+                let index = children
+                    .partition_point(|child| self.compare_siblings(*child, only) == Ordering::Less);
                 self.children_mut(parent).insert(index, only);
             } else {
                 let mut children = std::mem::take(self.children_mut(parent));
@@ -327,18 +379,34 @@ impl View {
     }
 
     pub(crate) fn children_of(&self, parent: Slot) -> &[Slot] {
-        if parent == TOP { &self.roots } else { &self.record(parent).children }
+        if parent == TOP {
+            &self.roots
+        } else {
+            &self.record(parent).children
+        }
     }
 
     pub(crate) fn kids_of(&self, parent: Slot) -> &[Slot] {
-        if parent == TOP { &self.root_kids } else { &self.record(parent).kids }
+        if parent == TOP {
+            &self.root_kids
+        } else {
+            &self.record(parent).kids
+        }
     }
 
     fn children_mut(&mut self, parent: Slot) -> &mut Vec<Slot> {
-        if parent == TOP { &mut self.roots } else { &mut self.records[parent as usize].children }
+        if parent == TOP {
+            &mut self.roots
+        } else {
+            &mut self.records[parent as usize].children
+        }
     }
 
     fn kids_mut(&mut self, parent: Slot) -> &mut Vec<Slot> {
-        if parent == TOP { &mut self.root_kids } else { &mut self.records[parent as usize].kids }
+        if parent == TOP {
+            &mut self.root_kids
+        } else {
+            &mut self.records[parent as usize].kids
+        }
     }
 }

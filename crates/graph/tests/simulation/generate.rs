@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use graph::Project;
 use graph::command::{Command, Place, Position, Splice};
-use graph::id::{BlobId, CommentId, FieldId, FilterId, KitId, LinkId, NodeId, OptionId, PersonId, TypeId, ViewId};
+use graph::id::{
+    BlobId, CommentId, FieldId, FilterId, KitId, LinkId, NodeId, OptionId, PersonId, TypeId, ViewId,
+};
 use graph::link::{Lag, LinkKind};
 use graph::person::Person;
 use graph::saved::{SavedFilter, SavedView};
@@ -18,10 +20,47 @@ use crate::template::{FIELDS, field, node_type, option};
 
 /// Names of all commands, as in JSON.
 pub const KINDS: [&str; 41] = [
-    "createNode", "setField", "editMembers", "editText", "moveNodes", "indent", "outdent", "duplicateNodes", "pasteNodes", "trashNodes",
-    "restoreNodes", "purgeNodes", "convertType", "link", "editLink", "unlink", "setBlockers", "addComment", "editComment", "resolveComment",
-    "deleteComment", "attach", "detach", "putField", "removeField", "putOption", "removeOption", "putType", "removeType", "reorderField",
-    "reorderType", "setTrait", "saveKit", "removeKit", "applyKit", "putFilter", "removeFilter", "putView", "removeView", "setProject", "putPerson",
+    "createNode",
+    "setField",
+    "editMembers",
+    "editText",
+    "moveNodes",
+    "indent",
+    "outdent",
+    "duplicateNodes",
+    "pasteNodes",
+    "trashNodes",
+    "restoreNodes",
+    "purgeNodes",
+    "convertType",
+    "link",
+    "editLink",
+    "unlink",
+    "setBlockers",
+    "addComment",
+    "editComment",
+    "resolveComment",
+    "deleteComment",
+    "attach",
+    "detach",
+    "putField",
+    "removeField",
+    "putOption",
+    "removeOption",
+    "putType",
+    "removeType",
+    "reorderField",
+    "reorderType",
+    "setTrait",
+    "saveKit",
+    "removeKit",
+    "applyKit",
+    "putFilter",
+    "removeFilter",
+    "putView",
+    "removeView",
+    "setProject",
+    "putPerson",
 ];
 
 /// How often each kind is tried: the everyday ones more.
@@ -46,7 +85,10 @@ impl Generator<'_> {
         if self.random.chance(6) {
             let count = 1 + self.random.below(3);
             let commands = (0..count).map(|_| self.simple()).collect();
-            return Command::Batch { label: None, commands };
+            return Command::Batch {
+                label: None,
+                commands,
+            };
         }
         self.simple()
     }
@@ -66,40 +108,122 @@ impl Generator<'_> {
         match kind {
             "createNode" => {
                 let place = self.place();
-                Command::CreateNode { node: NodeId(self.random.uuid()), node_type: self.type_for(&place), place, values: vec![("title".into(), Value::Text(self.line()))] }
+                Command::CreateNode {
+                    node: NodeId(self.random.uuid()),
+                    node_type: self.type_for(&place),
+                    place,
+                    values: vec![("title".into(), Value::Text(self.line()))],
+                }
             }
             "setField" => self.set_field(),
             "editMembers" => {
-                let (id, kind) = *self.random.pick(&FIELDS[7..11]).expect("there are set fields");
+                let (id, kind) = *self
+                    .random
+                    .pick(&FIELDS[7..11])
+                    .expect("there are set fields");
                 let add = self.random.chance(70).then(|| self.value(kind));
                 let remove = self.random.chance(40).then(|| self.value(kind));
-                Command::EditMembers { nodes: self.nodes(), field: id.into(), add, remove }
+                Command::EditMembers {
+                    nodes: self.nodes(),
+                    field: id.into(),
+                    add,
+                    remove,
+                }
             }
             "editText" => self.edit_text(),
-            "moveNodes" => Command::MoveNodes { nodes: self.nodes(), place: self.place() },
-            "indent" => Command::Indent { nodes: self.nodes() },
-            "outdent" => Command::Outdent { nodes: self.nodes() },
-            "duplicateNodes" => Command::DuplicateNodes { nodes: vec![self.node()], seed: self.random.uuid() },
-            "pasteNodes" => Command::PasteNodes { clipping: self.project.clip(&[self.node()]), place: self.place(), seed: self.random.uuid() },
-            "trashNodes" => Command::TrashNodes { nodes: self.nodes() },
-            "restoreNodes" => Command::RestoreNodes { nodes: self.trashed() },
-            "purgeNodes" if self.purge => Command::PurgeNodes { nodes: self.trashed() },
-            "purgeNodes" => Command::RestoreNodes { nodes: self.trashed() },
-            "convertType" => Command::ConvertType { nodes: vec![self.node()], node_type: self.any_type() },
-            "link" => Command::Link { link: LinkId(self.random.uuid()), relation: self.relation(), from: self.node(), to: self.node(), lag: Lag(self.random.below(5) as i32 - 2) },
-            "editLink" => Command::EditLink { link: self.link(), relation: self.relation(), lag: Lag(self.random.below(5) as i32) },
-            "unlink" => Command::Unlink { links: vec![self.link()] },
-            "setBlockers" => Command::SetBlockers { node: self.node(), blockers: self.nodes(), seed: self.random.uuid() },
+            "moveNodes" => Command::MoveNodes {
+                nodes: self.nodes(),
+                place: self.place(),
+            },
+            "indent" => Command::Indent {
+                nodes: self.nodes(),
+            },
+            "outdent" => Command::Outdent {
+                nodes: self.nodes(),
+            },
+            "duplicateNodes" => Command::DuplicateNodes {
+                nodes: vec![self.node()],
+                seed: self.random.uuid(),
+            },
+            "pasteNodes" => Command::PasteNodes {
+                clipping: self.project.clip(&[self.node()]),
+                place: self.place(),
+                seed: self.random.uuid(),
+            },
+            "trashNodes" => Command::TrashNodes {
+                nodes: self.nodes(),
+            },
+            "restoreNodes" => Command::RestoreNodes {
+                nodes: self.trashed(),
+            },
+            "purgeNodes" if self.purge => Command::PurgeNodes {
+                nodes: self.trashed(),
+            },
+            "purgeNodes" => Command::RestoreNodes {
+                nodes: self.trashed(),
+            },
+            "convertType" => Command::ConvertType {
+                nodes: vec![self.node()],
+                node_type: self.any_type(),
+            },
+            "link" => Command::Link {
+                link: LinkId(self.random.uuid()),
+                relation: self.relation(),
+                from: self.node(),
+                to: self.node(),
+                lag: Lag(self.random.below(5) as i32 - 2),
+            },
+            "editLink" => Command::EditLink {
+                link: self.link(),
+                relation: self.relation(),
+                lag: Lag(self.random.below(5) as i32),
+            },
+            "unlink" => Command::Unlink {
+                links: vec![self.link()],
+            },
+            "setBlockers" => Command::SetBlockers {
+                node: self.node(),
+                blockers: self.nodes(),
+                seed: self.random.uuid(),
+            },
             "addComment" => {
                 let node = self.node();
-                let thread = self.project.view().comments_on(node).into_iter().find(|comment| comment.reply_to.is_none()).map(|comment| comment.id);
-                Command::AddComment { comment: CommentId(self.random.uuid()), node, reply_to: thread.filter(|_| self.random.chance(50)), body: self.random.word() }
+                let thread = self
+                    .project
+                    .view()
+                    .comments_on(node)
+                    .into_iter()
+                    .find(|comment| comment.reply_to.is_none())
+                    .map(|comment| comment.id);
+                Command::AddComment {
+                    comment: CommentId(self.random.uuid()),
+                    node,
+                    reply_to: thread.filter(|_| self.random.chance(50)),
+                    body: self.random.word(),
+                }
             }
-            "editComment" => Command::EditComment { comment: self.comment(), body: self.random.word() },
-            "resolveComment" => Command::ResolveComment { comment: self.comment(), resolved: self.random.chance(60) },
-            "deleteComment" => Command::DeleteComment { comment: self.comment() },
-            "attach" => Command::Attach { node: self.node(), field: "files".into(), blob: self.blob(), file: file() },
-            "detach" => Command::Detach { node: self.node(), field: "files".into(), blob: self.blob() },
+            "editComment" => Command::EditComment {
+                comment: self.comment(),
+                body: self.random.word(),
+            },
+            "resolveComment" => Command::ResolveComment {
+                comment: self.comment(),
+                resolved: self.random.chance(60),
+            },
+            "deleteComment" => Command::DeleteComment {
+                comment: self.comment(),
+            },
+            "attach" => Command::Attach {
+                node: self.node(),
+                field: "files".into(),
+                blob: self.blob(),
+                file: file(),
+            },
+            "detach" => Command::Detach {
+                node: self.node(),
+                field: "files".into(),
+                blob: self.blob(),
+            },
             _ => self.of_template_kind(kind),
         }
     }
@@ -114,53 +238,166 @@ impl Generator<'_> {
                 field.required = self.random.chance(30);
                 Command::PutField { field }
             }
-            "putField" => Command::PutField { field: field("extra", if self.random.chance(50) { FieldKind::Select } else { FieldKind::Number }) },
-            "removeField" => Command::RemoveField { field: if self.random.chance(60) { field_id() } else { self.some_field().0 } },
-            "putOption" => Command::PutOption { field: "status".into(), option: option(if self.random.chance(50) { "later" } else { "todo" }), index: self.random.chance(50).then(|| self.random.below(4) as u32) },
-            "removeOption" => Command::RemoveOption { field: "status".into(), option: OptionId::from(*self.random.pick(&["later", "done", "todo"]).expect("there are some")) },
+            "putField" => Command::PutField {
+                field: field(
+                    "extra",
+                    if self.random.chance(50) {
+                        FieldKind::Select
+                    } else {
+                        FieldKind::Number
+                    },
+                ),
+            },
+            "removeField" => Command::RemoveField {
+                field: if self.random.chance(60) {
+                    field_id()
+                } else {
+                    self.some_field().0
+                },
+            },
+            "putOption" => Command::PutOption {
+                field: "status".into(),
+                option: option(if self.random.chance(50) {
+                    "later"
+                } else {
+                    "todo"
+                }),
+                index: self.random.chance(50).then(|| self.random.below(4) as u32),
+            },
+            "removeOption" => Command::RemoveOption {
+                field: "status".into(),
+                option: OptionId::from(
+                    *self
+                        .random
+                        .pick(&["later", "done", "todo"])
+                        .expect("there are some"),
+                ),
+            },
             "putType" => {
-                let id = *self.random.pick(&["phase", "extra-type", "task"]).expect("there are some");
-                let mut fields: Vec<FieldId> = FIELDS.iter().map(|(id, _)| FieldId::from(*id)).collect();
+                let id = *self
+                    .random
+                    .pick(&["phase", "extra-type", "task"])
+                    .expect("there are some");
+                let mut fields: Vec<FieldId> =
+                    FIELDS.iter().map(|(id, _)| FieldId::from(*id)).collect();
                 if self.random.chance(50) {
                     fields.rotate_left(1);
                 }
-                Command::PutType { node_type: node_type(id, &["phase", "task", "step"], fields) }
+                Command::PutType {
+                    node_type: node_type(id, &["phase", "task", "step"], fields),
+                }
             }
-            "removeType" => Command::RemoveType { node_type: self.any_type() },
-            "reorderField" => Command::ReorderField { field: self.some_field().0, index: self.random.below(6) as u32 },
-            "reorderType" => Command::ReorderType { node_type: self.any_type(), index: self.random.below(4) as u32 },
+            "removeType" => Command::RemoveType {
+                node_type: self.any_type(),
+            },
+            "reorderField" => Command::ReorderField {
+                field: self.some_field().0,
+                index: self.random.below(6) as u32,
+            },
+            "reorderType" => Command::ReorderType {
+                node_type: self.any_type(),
+                index: self.random.below(4) as u32,
+            },
             "setTrait" => {
-                let behaviour = *self.random.pick(&[Trait::Scheduling, Trait::Budgeting, Trait::Milestone]).expect("there are some");
-                Command::SetTrait { node_type: self.any_type(), behaviour, on: self.random.chance(60) }
+                let behaviour = *self
+                    .random
+                    .pick(&[Trait::Scheduling, Trait::Budgeting, Trait::Milestone])
+                    .expect("there are some");
+                Command::SetTrait {
+                    node_type: self.any_type(),
+                    behaviour,
+                    on: self.random.chance(60),
+                }
             }
-            "saveKit" => Command::SaveKit { kit: self.kit(), name: "kit".into(), nodes: vec![self.node()] },
+            "saveKit" => Command::SaveKit {
+                kit: self.kit(),
+                name: "kit".into(),
+                nodes: vec![self.node()],
+            },
             "removeKit" => Command::RemoveKit { kit: self.kit() },
-            "applyKit" => Command::ApplyKit { kit: self.kit(), place: self.place(), seed: self.random.uuid() },
-            "putFilter" => Command::PutFilter { filter: SavedFilter { id: FilterId::from("f"), name: self.line(), query: "{}".into(), owner: self.random.chance(30).then_some(self.person) } },
-            "removeFilter" => Command::RemoveFilter { filter: FilterId::from("f") },
-            "putView" => Command::PutView { view: SavedView { id: ViewId::from("v"), name: self.line(), layout: "{}".into(), owner: None } },
-            "removeView" => Command::RemoveView { view: ViewId::from("v") },
-            "setProject" => Command::SetProject { name: Some(self.line()), currency: self.random.chance(40).then(|| "USD".into()) },
-            _ => Command::PutPerson { id: self.person, person: Person { name: self.line(), colour: "#123456".into() } },
+            "applyKit" => Command::ApplyKit {
+                kit: self.kit(),
+                place: self.place(),
+                seed: self.random.uuid(),
+            },
+            "putFilter" => Command::PutFilter {
+                filter: SavedFilter {
+                    id: FilterId::from("f"),
+                    name: self.line(),
+                    query: "{}".into(),
+                    owner: self.random.chance(30).then_some(self.person),
+                },
+            },
+            "removeFilter" => Command::RemoveFilter {
+                filter: FilterId::from("f"),
+            },
+            "putView" => Command::PutView {
+                view: SavedView {
+                    id: ViewId::from("v"),
+                    name: self.line(),
+                    layout: "{}".into(),
+                    owner: None,
+                },
+            },
+            "removeView" => Command::RemoveView {
+                view: ViewId::from("v"),
+            },
+            "setProject" => Command::SetProject {
+                name: Some(self.line()),
+                currency: self.random.chance(40).then(|| "USD".into()),
+            },
+            _ => Command::PutPerson {
+                id: self.person,
+                person: Person {
+                    name: self.line(),
+                    colour: "#123456".into(),
+                },
+            },
         }
     }
 
     fn set_field(&mut self) -> Command {
         let (field, kind) = self.some_field();
         let value = self.random.chance(85).then(|| self.value(kind));
-        Command::SetField { nodes: if self.random.chance(70) { vec![self.node()] } else { self.nodes() }, field, value }
+        Command::SetField {
+            nodes: if self.random.chance(70) {
+                vec![self.node()]
+            } else {
+                self.nodes()
+            },
+            field,
+            value,
+        }
     }
 
     fn edit_text(&mut self) -> Command {
         let node = self.node();
         let field = FieldId::from("notes");
         let snapshot = self.project.text(node, &field);
-        let text = snapshot.as_ref().map(|snapshot| snapshot.text.clone()).unwrap_or_default();
+        let text = snapshot
+            .as_ref()
+            .map(|snapshot| snapshot.text.clone())
+            .unwrap_or_default();
         let length = text.encode_utf16().count();
         let at = self.random.below(length + 1);
         let delete = self.random.below((length - at).min(5) + 1);
-        let splice = Splice { at: at as u32, delete: delete as u32, insert: if self.random.chance(75) { self.random.word() } else { String::new() } };
-        Command::EditText { node, field, base: snapshot.filter(|_| self.random.chance(50)).map(|snapshot| snapshot.base), splices: vec![splice] }
+        let splice = Splice {
+            at: at as u32,
+            delete: delete as u32,
+            insert: if self.random.chance(75) {
+                self.random.word()
+            } else {
+                String::new()
+            },
+        };
+        Command::EditText {
+            node,
+            field,
+            base: snapshot
+                .filter(|_| self.random.chance(50))
+                .map(|snapshot| snapshot.base),
+            splices: vec![splice],
+        }
     }
 
     fn value(&mut self, kind: FieldKind) -> Value {
@@ -168,18 +405,35 @@ impl Generator<'_> {
         match kind {
             FieldKind::Text => Value::Text(self.line()),
             FieldKind::Prose => Value::Prose(self.random.word()),
-            FieldKind::Number | FieldKind::Currency => Value::Number(Decimal::new(self.random.below(1000) as i64 - 100, 2)),
+            FieldKind::Number | FieldKind::Currency => {
+                Value::Number(Decimal::new(self.random.below(1000) as i64 - 100, 2))
+            }
             FieldKind::Checkbox => Value::Flag(self.random.chance(50)),
             FieldKind::Date => Value::Date(date(2026, 1 + self.random.below(12) as i8, 3)),
-            FieldKind::Select => Value::Option(OptionId::from(choose(self.random, &["todo", "doing", "done", "later"]))),
-            FieldKind::MultiSelect => Value::Options((0..2).map(|_| OptionId::from(choose(self.random, &["red", "green", "blue"]))).collect()),
+            FieldKind::Select => Value::Option(OptionId::from(choose(
+                self.random,
+                &["todo", "doing", "done", "later"],
+            ))),
+            FieldKind::MultiSelect => Value::Options(
+                (0..2)
+                    .map(|_| OptionId::from(choose(self.random, &["red", "green", "blue"])))
+                    .collect(),
+            ),
             FieldKind::People => Value::Nodes(BTreeSet::from([self.a_person()])),
             FieldKind::Nodes => Value::Nodes(self.nodes().into_iter().collect()),
             FieldKind::Hours => {
                 let day = date(2026, 2, 1 + self.random.below(3) as i8);
-                Value::Hours(BTreeMap::from([(self.a_person(), BTreeMap::from([(day, ExactHours(Decimal::new(self.random.below(80) as i64, 1)))]))]))
+                Value::Hours(BTreeMap::from([(
+                    self.a_person(),
+                    BTreeMap::from([(
+                        day,
+                        ExactHours(Decimal::new(self.random.below(80) as i64, 1)),
+                    )]),
+                )]))
             }
-            FieldKind::Url => Value::Url(choose(self.random, &["https://a.example/x", "mailto:a@b.example"]).into()),
+            FieldKind::Url => Value::Url(
+                choose(self.random, &["https://a.example/x", "mailto:a@b.example"]).into(),
+            ),
             FieldKind::Files => Value::Files(BTreeMap::from([(self.blob(), file())])),
         }
     }
@@ -202,7 +456,11 @@ impl Generator<'_> {
     fn node(&mut self) -> NodeId {
         let live = self.live();
         let nobody = NodeId(uuid::Uuid::from_u128(99));
-        if self.random.chance(2) { nobody } else { self.random.pick(&live).copied().unwrap_or(nobody) }
+        if self.random.chance(2) {
+            nobody
+        } else {
+            self.random.pick(&live).copied().unwrap_or(nobody)
+        }
     }
 
     fn nodes(&mut self) -> Vec<NodeId> {
@@ -211,8 +469,18 @@ impl Generator<'_> {
 
     fn a_person(&mut self) -> NodeId {
         let view = self.project.view();
-        let people: Vec<NodeId> = self.live().into_iter().filter(|node| view.node(*node).is_some_and(|node| node.node_type().as_str() == "person")).collect();
-        self.random.pick(&people).copied().unwrap_or_else(|| NodeId(uuid::Uuid::from_u128(98)))
+        let people: Vec<NodeId> = self
+            .live()
+            .into_iter()
+            .filter(|node| {
+                view.node(*node)
+                    .is_some_and(|node| node.node_type().as_str() == "person")
+            })
+            .collect();
+        self.random
+            .pick(&people)
+            .copied()
+            .unwrap_or_else(|| NodeId(uuid::Uuid::from_u128(98)))
     }
 
     fn trashed(&mut self) -> Vec<NodeId> {
@@ -222,11 +490,18 @@ impl Generator<'_> {
     }
 
     fn place(&mut self) -> Place {
-        let parent = if self.random.chance(20) { None } else { Some(self.node()) };
+        let parent = if self.random.chance(20) {
+            None
+        } else {
+            Some(self.node())
+        };
         let view = self.project.view();
         let siblings: Vec<NodeId> = match parent {
             None => view.roots().map(|node| node.id()).collect(),
-            Some(parent) => view.node(parent).map(|node| node.children().map(|child| child.id()).collect()).unwrap_or_default(),
+            Some(parent) => view
+                .node(parent)
+                .map(|node| node.children().map(|child| child.id()).collect())
+                .unwrap_or_default(),
         };
         let sibling = self.random.pick(&siblings).copied();
         let at = match (self.random.below(4), sibling) {
@@ -241,30 +516,68 @@ impl Generator<'_> {
     fn type_for(&mut self, place: &Place) -> TypeId {
         let view = self.project.view();
         let schema = &view.frame().schema;
-        let parent = place.parent.and_then(|parent| view.node(parent)).map(|node| node.node_type().clone());
-        let fitting: Vec<TypeId> = schema.template().types.iter().map(|node_type| node_type.id.clone()).filter(|id| schema.allows(parent.as_ref(), id)).collect();
-        self.random.pick(&fitting).cloned().unwrap_or_else(|| TypeId::from("task"))
+        let parent = place
+            .parent
+            .and_then(|parent| view.node(parent))
+            .map(|node| node.node_type().clone());
+        let fitting: Vec<TypeId> = schema
+            .template()
+            .types
+            .iter()
+            .map(|node_type| node_type.id.clone())
+            .filter(|id| schema.allows(parent.as_ref(), id))
+            .collect();
+        self.random
+            .pick(&fitting)
+            .cloned()
+            .unwrap_or_else(|| TypeId::from("task"))
     }
 
     fn any_type(&mut self) -> TypeId {
-        TypeId::from(*self.random.pick(&["phase", "task", "step", "extra-type"]).expect("there are some"))
+        TypeId::from(
+            *self
+                .random
+                .pick(&["phase", "task", "step", "extra-type"])
+                .expect("there are some"),
+        )
     }
 
     fn relation(&mut self) -> LinkKind {
         use LinkKind::*;
-        *self.random.pick(&[FinishToStart, FinishToStart, StartToStart, FinishToFinish, StartToFinish, RelatesTo]).expect("there are some")
+        *self
+            .random
+            .pick(&[
+                FinishToStart,
+                FinishToStart,
+                StartToStart,
+                FinishToFinish,
+                StartToFinish,
+                RelatesTo,
+            ])
+            .expect("there are some")
     }
 
     fn link(&mut self) -> LinkId {
         let mut all: Vec<LinkId> = self.project.view().links().map(|link| link.id).collect();
         all.sort();
-        self.random.pick(&all).copied().unwrap_or(LinkId(uuid::Uuid::from_u128(97)))
+        self.random
+            .pick(&all)
+            .copied()
+            .unwrap_or(LinkId(uuid::Uuid::from_u128(97)))
     }
 
     fn comment(&mut self) -> CommentId {
         let view = self.project.view();
-        let all: Vec<CommentId> = self.live().into_iter().flat_map(|node| view.comments_on(node)).map(|comment| comment.id).collect();
-        self.random.pick(&all).copied().unwrap_or(CommentId(uuid::Uuid::from_u128(96)))
+        let all: Vec<CommentId> = self
+            .live()
+            .into_iter()
+            .flat_map(|node| view.comments_on(node))
+            .map(|comment| comment.id)
+            .collect();
+        self.random
+            .pick(&all)
+            .copied()
+            .unwrap_or(CommentId(uuid::Uuid::from_u128(96)))
     }
 
     fn blob(&mut self) -> BlobId {
@@ -272,16 +585,28 @@ impl Generator<'_> {
     }
 
     fn kit(&mut self) -> KitId {
-        KitId::from(*self.random.pick(&["kit-a", "kit-b"]).expect("there are some"))
+        KitId::from(
+            *self
+                .random
+                .pick(&["kit-a", "kit-b"])
+                .expect("there are some"),
+        )
     }
 }
 
 fn file() -> File {
-    File { name: "photo.jpg".into(), media_type: "image/jpeg".into(), size_bytes: 7 }
+    File {
+        name: "photo.jpg".into(),
+        media_type: "image/jpeg".into(),
+        size_bytes: 7,
+    }
 }
 
 /// The name of a command, as in JSON.
 pub fn name(command: &Command) -> String {
     let json = serde_json::to_value(command).expect("commands are JSON");
-    json["kind"].as_str().expect("commands are tagged").to_owned()
+    json["kind"]
+        .as_str()
+        .expect("commands are tagged")
+        .to_owned()
 }

@@ -23,7 +23,11 @@ impl Random {
     }
 
     pub fn pick<'a, T>(&mut self, from: &'a [T]) -> Option<&'a T> {
-        if from.is_empty() { None } else { Some(&from[self.below(from.len())]) }
+        if from.is_empty() {
+            None
+        } else {
+            Some(&from[self.below(from.len())])
+        }
     }
 
     /// A UUIDv7 of a fixed time.
@@ -35,7 +39,18 @@ impl Random {
     }
 
     pub fn word(&mut self) -> String {
-        const WORDS: [&str; 10] = ["axle", "brake", "Küche", "קו", "😀", "e\u{301}", "a b", "line\nbreak", "x", "shot 7"];
+        const WORDS: [&str; 10] = [
+            "axle",
+            "brake",
+            "Küche",
+            "קו",
+            "😀",
+            "e\u{301}",
+            "a b",
+            "line\nbreak",
+            "x",
+            "shot 7",
+        ];
         WORDS[self.below(WORDS.len())].into()
     }
 }

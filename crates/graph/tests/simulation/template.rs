@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use graph::clipping::{ClippedNode, Clipping};
 use graph::id::{FieldId, NodeId, TypeId};
-use graph::template::{Field, FieldKind, FieldOption, FieldPlacement, Indicator, NodeType, Role, Shape, Template, Trait};
+use graph::template::{
+    Field, FieldKind, FieldOption, FieldPlacement, Indicator, NodeType, Role, Shape, Template,
+    Trait,
+};
 use graph::value::Value;
 use uuid::Uuid;
 
@@ -47,10 +50,20 @@ pub fn field(id: &str, kind: FieldKind) -> Field {
 }
 
 pub fn option(id: &str) -> FieldOption {
-    FieldOption { id: id.into(), label: id.into(), indicator: Indicator::default(), category: None, score: None }
+    FieldOption {
+        id: id.into(),
+        label: id.into(),
+        indicator: Indicator::default(),
+        category: None,
+        score: None,
+    }
 }
 
-pub fn node_type(id: &str, children: &[&str], fields: impl IntoIterator<Item = FieldId>) -> NodeType {
+pub fn node_type(
+    id: &str,
+    children: &[&str],
+    fields: impl IntoIterator<Item = FieldId>,
+) -> NodeType {
     NodeType {
         id: id.into(),
         key: id.into(),
@@ -61,8 +74,18 @@ pub fn node_type(id: &str, children: &[&str], fields: impl IntoIterator<Item = F
         colour: "#808080".into(),
         top_level: id != "step",
         children: children.iter().map(|child| TypeId::from(*child)).collect(),
-        fields: fields.into_iter().map(|field| FieldPlacement { field, group: String::new() }).collect(),
-        traits: if id == "person" { BTreeSet::from([Trait::Person]) } else { BTreeSet::new() },
+        fields: fields
+            .into_iter()
+            .map(|field| FieldPlacement {
+                field,
+                group: String::new(),
+            })
+            .collect(),
+        traits: if id == "person" {
+            BTreeSet::from([Trait::Person])
+        } else {
+            BTreeSet::new()
+        },
         score: None,
     }
 }
@@ -74,7 +97,11 @@ pub fn template() -> Template {
         types: vec![
             node_type("phase", &["phase", "task"], all()),
             node_type("task", &["task", "step"], all()),
-            node_type("step", &[], [FieldId::from("title"), FieldId::from("notes")]),
+            node_type(
+                "step",
+                &[],
+                [FieldId::from("title"), FieldId::from("notes")],
+            ),
             node_type("person", &[], [FieldId::from("title")]),
         ],
     }
@@ -85,11 +112,20 @@ pub fn content() -> Clipping {
     let node = |index: u32, parent, kind: &str| ClippedNode {
         parent,
         node_type: kind.into(),
-        values: vec![(FieldId::from("title"), Value::Text(format!("{kind} {index}")))],
+        values: vec![(
+            FieldId::from("title"),
+            Value::Text(format!("{kind} {index}")),
+        )],
         original: NodeId(Uuid::from_u128(u128::from(index) + 1)),
     };
     Clipping {
-        nodes: vec![node(0, None, "person"), node(1, None, "person"), node(2, None, "phase"), node(3, Some(2), "task"), node(4, Some(2), "task")],
+        nodes: vec![
+            node(0, None, "person"),
+            node(1, None, "person"),
+            node(2, None, "phase"),
+            node(3, Some(2), "task"),
+            node(4, Some(2), "task"),
+        ],
         ..Clipping::default()
     }
 }

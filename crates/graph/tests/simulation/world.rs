@@ -39,23 +39,44 @@ fn signature(index: u8) -> Signature {
         author: AuthorId(Uuid::from_bytes([index; 16])),
         actor: [0x40 + index; 16],
         person: PersonId(Uuid::from_bytes([0x80 + index; 16])),
-        profile: Person { name: format!("Person {index}"), colour: "#aabbcc".into() },
+        profile: Person {
+            name: format!("Person {index}"),
+            colour: "#aabbcc".into(),
+        },
     }
 }
 
 impl World {
     pub fn new(seed: u64, peers: u8) -> World {
-        let new = NewProject { name: "Test".into(), currency: "EUR".into(), template: template(), content: content() };
+        let new = NewProject {
+            name: "Test".into(),
+            currency: "EUR".into(),
+            template: template(),
+            content: content(),
+        };
         let seed_id = Random(7).uuid();
-        let first = Project::create(&new, signature(1), seed_id, Timestamp(0)).expect("the template keeps the rules");
+        let first = Project::create(&new, signature(1), seed_id, Timestamp(0))
+            .expect("the template keeps the rules");
         let stored = DOCUMENTS.map(|document| first.fork(document).save());
         let peers = (1..=peers).map(|index| {
-            let (mut project, notices) = Project::load(stored_document(&stored[0]), stored_document(&stored[1])).expect("what was saved loads");
+            let (mut project, notices) =
+                Project::load(stored_document(&stored[0]), stored_document(&stored[1]))
+                    .expect("what was saved loads");
             assert!(notices.is_empty());
             project.sign_on(signature(index), &StoredHistory::default());
-            Peer { project, author: signature(index).author, signature: signature(index), history: StoredHistory::default() }
+            Peer {
+                project,
+                author: signature(index).author,
+                signature: signature(index),
+                history: StoredHistory::default(),
+            }
         });
-        World { peers: peers.collect(), random: Random(seed), now: 1, applied: BTreeMap::new() }
+        World {
+            peers: peers.collect(),
+            random: Random(seed),
+            now: 1,
+            applied: BTreeMap::new(),
+        }
     }
 
     /// One random thing happens.
@@ -79,7 +100,13 @@ impl World {
 
     pub fn act(&mut self, index: usize, purge: bool) -> Result<(), Broken> {
         let peer = &self.peers[index];
-        let command = Generator { random: &mut self.random, project: &peer.project, person: peer.signature.person, purge }.command();
+        let command = Generator {
+            random: &mut self.random,
+            project: &peer.project,
+            person: peer.signature.person,
+            purge,
+        }
+        .command();
         self.apply(index, &command)
     }
 
@@ -88,20 +115,27 @@ impl World {
         let peer = &mut self.peers[index];
         let expected = expected_text(&peer.project, command);
         let before = peer.project.heads(Document::Project);
-        let outcome = peer.project.apply(peer.author, command, Timestamp(self.now * 1000));
+        let outcome = peer
+            .project
+            .apply(peer.author, command, Timestamp(self.now * 1000));
         if outcome.is_ok() {
             for part in flat(command) {
                 *self.applied.entry(name(part)).or_default() += 1;
             }
             if let Some((node, field, text)) = expected {
-                let found = peer.project.text(node, &field).map(|snapshot| snapshot.text);
+                let found = peer
+                    .project
+                    .text(node, &field)
+                    .map(|snapshot| snapshot.text);
                 if found.as_ref() != Some(&text) {
                     return Err(format!("typing made {found:?} instead of {text:?}"));
                 }
             }
             where_it_was_put(&peer.project, command)?;
         } else if before != peer.project.heads(Document::Project) {
-            return Err(format!("a refused command changed the document: {command:?}"));
+            return Err(format!(
+                "a refused command changed the document: {command:?}"
+            ));
         }
         Ok(())
     }
@@ -112,18 +146,38 @@ impl World {
         let peer = &mut self.peers[index];
         let before = peer.project.visible_operations();
         let now = Timestamp(self.now * 1000);
-        let _ = if redo { peer.project.redo(peer.author, now) } else { peer.project.undo(peer.author, now) };
+        let _ = if redo {
+            peer.project.redo(peer.author, now)
+        } else {
+            peer.project.undo(peer.author, now)
+        };
         let after = peer.project.visible_operations();
         let mine = hex(&peer.signature.actor);
         for ((object, key), operations) in &before {
             let foreign = operations.iter().all(|op| !op.ends_with(&mine));
             let characters = key.is_empty();
-            let kept = |op: &String| after.get(&(object.clone(), key.clone())).is_some_and(|now| now.contains(op));
-            if characters && operations.iter().any(|op| !op.ends_with(&mine) && !kept(op)) {
-                return Err(format!("undo removed somebody else's characters from {object}"));
+            let kept = |op: &String| {
+                after
+                    .get(&(object.clone(), key.clone()))
+                    .is_some_and(|now| now.contains(op))
+            };
+            if characters
+                && operations
+                    .iter()
+                    .any(|op| !op.ends_with(&mine) && !kept(op))
+            {
+                return Err(format!(
+                    "undo removed somebody else's characters from {object}"
+                ));
             }
-            if !characters && foreign && key != "@del" && after.get(&(object.clone(), key.clone())) != Some(operations) {
-                return Err(format!("undo changed {key} of {object}, which only others wrote"));
+            if !characters
+                && foreign
+                && key != "@del"
+                && after.get(&(object.clone(), key.clone())) != Some(operations)
+            {
+                return Err(format!(
+                    "undo changed {key} of {object}, which only others wrote"
+                ));
             }
         }
         Ok(())
@@ -159,7 +213,9 @@ impl World {
         };
         let before = (peer.project.view().picture(), labels(&peer.project));
         let stored = DOCUMENTS.map(|document| peer.project.fork(document).save());
-        let (mut project, _) = Project::load(stored_document(&stored[0]), stored_document(&stored[1])).map_err(|error| error.to_string())?;
+        let (mut project, _) =
+            Project::load(stored_document(&stored[0]), stored_document(&stored[1]))
+                .map_err(|error| error.to_string())?;
         project.sign_on(peer.signature.clone(), &peer.history);
         let after = (project.view().picture(), labels(&project));
         peer.project = project;
@@ -170,17 +226,45 @@ impl World {
     fn paste_at_once(&mut self) -> Result<(), Broken> {
         self.join_all()?;
         let view = self.peers[0].project.view();
-        let phases = view.nodes().filter(|node| node.node_type().as_str() == "phase" && view.frame().schema.allows(Some(node.node_type()), &"task".into()));
-        let Some(parent) = phases.map(|node| node.id()).min() else { return Ok(()) };
+        let phases = view.nodes().filter(|node| {
+            node.node_type().as_str() == "phase"
+                && view
+                    .frame()
+                    .schema
+                    .allows(Some(node.node_type()), &"task".into())
+        });
+        let Some(parent) = phases.map(|node| node.id()).min() else {
+            return Ok(());
+        };
         let mut runs = vec![];
         for index in 0..2 {
             let clipping = run_of_three(self.random.next());
             let seed = self.random.uuid();
-            let command = Command::PasteNodes { clipping, place: Place { parent: Some(parent), at: Position::First }, seed };
+            let command = Command::PasteNodes {
+                clipping,
+                place: Place {
+                    parent: Some(parent),
+                    at: Position::First,
+                },
+                seed,
+            };
             let peer = &mut self.peers[index];
-            if peer.project.apply(peer.author, &command, Timestamp(self.now)).is_ok() {
-                let node = peer.project.view().node(parent).ok_or("the parent is live")?;
-                runs.push(node.children().take(3).map(|child| child.id()).collect::<Vec<_>>());
+            if peer
+                .project
+                .apply(peer.author, &command, Timestamp(self.now))
+                .is_ok()
+            {
+                let node = peer
+                    .project
+                    .view()
+                    .node(parent)
+                    .ok_or("the parent is live")?;
+                runs.push(
+                    node.children()
+                        .take(3)
+                        .map(|child| child.id())
+                        .collect::<Vec<_>>(),
+                );
             }
         }
         self.join_all()?;
@@ -188,24 +272,43 @@ impl World {
         let node = view.node(parent).ok_or("the parent is live")?;
         let children: Vec<NodeId> = node.children().map(|child| child.id()).collect();
         let together = |run: &Vec<NodeId>| children.windows(3).any(|window| window == run);
-        if runs.iter().all(together) { Ok(()) } else { Err("concurrent pastes were interleaved".into()) }
+        if runs.iter().all(together) {
+            Ok(())
+        } else {
+            Err("concurrent pastes were interleaved".into())
+        }
     }
 
     /// One person trashes a node while another moves it: it stays.
     fn trash_against_move(&mut self) -> Result<(), Broken> {
         self.join_all()?;
         let view = self.peers[0].project.view();
-        let Some(node) = view.nodes().filter(|node| node.parent().is_some()).map(|node| node.id()).min() else { return Ok(()) };
+        let Some(node) = view
+            .nodes()
+            .filter(|node| node.parent().is_some())
+            .map(|node| node.id())
+            .min()
+        else {
+            return Ok(());
+        };
         let schema = &view.frame().schema;
         let moved = view.node(node).ok_or("it is live")?;
         if !schema.allows(None, moved.node_type()) {
             return Ok(());
         }
         let trash = Command::TrashNodes { nodes: vec![node] };
-        let up = Command::MoveNodes { nodes: vec![node], place: Place { parent: None, at: Position::Last } };
+        let up = Command::MoveNodes {
+            nodes: vec![node],
+            place: Place {
+                parent: None,
+                at: Position::Last,
+            },
+        };
         for (index, command) in [(0, trash), (1, up)] {
             let peer = &mut self.peers[index];
-            peer.project.apply(peer.author, &command, Timestamp(self.now)).map_err(|rejection| rejection.to_string())?;
+            peer.project
+                .apply(peer.author, &command, Timestamp(self.now))
+                .map_err(|rejection| rejection.to_string())?;
         }
         self.join_all()?;
         match self.peers[0].project.view().node(node) {
@@ -229,7 +332,11 @@ impl World {
     pub fn check(&self, index: usize) -> Result<(), Broken> {
         let project = &self.peers[index].project;
         let rebuilt = project.rebuilt_view();
-        same(&project.view().picture(), &rebuilt.picture(), "the absorbed view differs from the rebuilt one")?;
+        same(
+            &project.view().picture(),
+            &rebuilt.picture(),
+            "the absorbed view differs from the rebuilt one",
+        )?;
         if project.view().node_count() != rebuilt.node_count() {
             return Err("the count of nodes is off".into());
         }
@@ -246,11 +353,17 @@ impl World {
         for index in 0..self.peers.len() {
             self.check(index)?;
             for document in DOCUMENTS {
-                if self.peers[index].project.heads(document) != self.peers[0].project.heads(document) {
+                if self.peers[index].project.heads(document)
+                    != self.peers[0].project.heads(document)
+                {
                     return Err("heads differ after everything was exchanged".into());
                 }
             }
-            same(&first, &self.peers[index].project.view().picture(), "peers with the same changes differ")?;
+            same(
+                &first,
+                &self.peers[index].project.view().picture(),
+                "peers with the same changes differ",
+            )?;
         }
         Ok(())
     }
@@ -261,30 +374,65 @@ pub fn same<T: PartialEq + std::fmt::Debug>(a: &T, b: &T, what: &str) -> Result<
         return Ok(());
     }
     let (a, b) = (format!("{a:#?}"), format!("{b:#?}"));
-    let differing = a.lines().zip(b.lines()).filter(|(a, b)| a != b).take(8).map(|(a, b)| format!("  {} | {}", a.trim(), b.trim()));
-    Err(format!("{what}:\n{}", differing.collect::<Vec<_>>().join("\n")))
+    let differing = a
+        .lines()
+        .zip(b.lines())
+        .filter(|(a, b)| a != b)
+        .take(8)
+        .map(|(a, b)| format!("  {} | {}", a.trim(), b.trim()));
+    Err(format!(
+        "{what}:\n{}",
+        differing.collect::<Vec<_>>().join("\n")
+    ))
 }
 
 fn stored_document(bytes: &[u8]) -> StoredDocument {
-    StoredDocument { snapshot: Some(bytes.to_vec()), changes: vec![] }
+    StoredDocument {
+        snapshot: Some(bytes.to_vec()),
+        changes: vec![],
+    }
 }
 
 /// Keeps a history as the store does.
 fn store_history(stored: &mut StoredHistory, written: Vec<graph::Written>, author: AuthorId) {
-    for write in written.into_iter().filter_map(|written| written.history).filter(|write| write.author == author) {
+    for write in written
+        .into_iter()
+        .filter_map(|written| written.history)
+        .filter(|write| write.author == author)
+    {
         match write.update {
             HistoryUpdate::Push(entry) => stored.pushed.push(entry),
-            HistoryUpdate::Replace(all) => *stored = StoredHistory { base: Some(all), pushed: vec![] },
+            HistoryUpdate::Replace(all) => {
+                *stored = StoredHistory {
+                    base: Some(all),
+                    pushed: vec![],
+                }
+            }
         }
     }
 }
 
 /// What a long text must read after typing at the state that is shown.
-fn expected_text(project: &Project, command: &Command) -> Option<(NodeId, graph::id::FieldId, String)> {
-    let Command::EditText { node, field, splices, .. } = command else { return None };
+fn expected_text(
+    project: &Project,
+    command: &Command,
+) -> Option<(NodeId, graph::id::FieldId, String)> {
+    let Command::EditText {
+        node,
+        field,
+        splices,
+        ..
+    } = command
+    else {
+        return None;
+    };
     let mut units: Vec<u16> = project.text(*node, field)?.text.encode_utf16().collect();
     for splice in splices.iter().rev() {
-        let (start, end) = whole(&units, splice.at as usize, (splice.at + splice.delete) as usize);
+        let (start, end) = whole(
+            &units,
+            splice.at as usize,
+            (splice.at + splice.delete) as usize,
+        );
         units.splice(start..end, splice.insert.encode_utf16());
     }
     Some((*node, field.clone(), String::from_utf16(&units).ok()?))
@@ -292,32 +440,56 @@ fn expected_text(project: &Project, command: &Command) -> Option<(NodeId, graph:
 
 /// A range widened to whole characters.
 fn whole(units: &[u16], start: usize, end: usize) -> (usize, usize) {
-    let is_tail = |at: usize| units.get(at).is_some_and(|unit| (0xDC00..0xE000).contains(unit));
+    let is_tail = |at: usize| {
+        units
+            .get(at)
+            .is_some_and(|unit| (0xDC00..0xE000).contains(unit))
+    };
     let empty = start == end;
     let start = if is_tail(start) { start - 1 } else { start };
     if empty {
         return (start, start);
     }
-    let end = if end > start && is_tail(end) { end + 1 } else { end };
+    let end = if end > start && is_tail(end) {
+        end + 1
+    } else {
+        end
+    };
     (start, end.max(start))
 }
 
 /// A node that was made or moved next to another stands there.
 fn where_it_was_put(project: &Project, command: &Command) -> Result<(), Broken> {
-    let Command::CreateNode { node, place, .. } = command else { return Ok(()) };
+    let Command::CreateNode { node, place, .. } = command else {
+        return Ok(());
+    };
     let view = project.view();
     let siblings: Vec<NodeId> = match place.parent {
         None => view.roots().map(|node| node.id()).collect(),
-        Some(parent) => view.node(parent).ok_or("a parent vanished")?.children().map(|child| child.id()).collect(),
+        Some(parent) => view
+            .node(parent)
+            .ok_or("a parent vanished")?
+            .children()
+            .map(|child| child.id())
+            .collect(),
     };
-    let at = siblings.iter().position(|sibling| sibling == node).ok_or("a new node is not among its siblings")?;
+    let at = siblings
+        .iter()
+        .position(|sibling| sibling == node)
+        .ok_or("a new node is not among its siblings")?;
     let fits = match place.at {
         Position::First => at == 0,
         Position::Last => at + 1 == siblings.len(),
         Position::Before(next) => siblings.get(at + 1) == Some(&next),
         Position::After(previous) => at > 0 && siblings[at - 1] == previous,
     };
-    if fits { Ok(()) } else { Err(format!("a new node does not stand where it was put: {place:?}")) }
+    if fits {
+        Ok(())
+    } else {
+        Err(format!(
+            "a new node does not stand where it was put: {place:?}"
+        ))
+    }
 }
 
 fn run_of_three(seed: u64) -> graph::clipping::Clipping {
@@ -328,12 +500,17 @@ fn run_of_three(seed: u64) -> graph::clipping::Clipping {
         values: vec![("title".into(), graph::value::Value::Text("run".into()))],
         original: NodeId(random.uuid()),
     });
-    graph::clipping::Clipping { nodes: nodes.collect(), ..Default::default() }
+    graph::clipping::Clipping {
+        nodes: nodes.collect(),
+        ..Default::default()
+    }
 }
 
 fn flat(command: &Command) -> Vec<&Command> {
     match command {
-        Command::Batch { commands, .. } => std::iter::once(command).chain(commands.iter().flat_map(flat)).collect(),
+        Command::Batch { commands, .. } => std::iter::once(command)
+            .chain(commands.iter().flat_map(flat))
+            .collect(),
         command => vec![command],
     }
 }

@@ -1,0 +1,126 @@
+//! Opening a project from what was stored, and giving it out to be stored.
+
+use std::collections::BTreeMap;
+
+use automerge::{Automerge, Change, LoadOptions, TextEncoding};
+use thiserror::Error;
+
+use super::Project;
+use crate::document::{Document, NotOurs, SCHEMA, genesis};
+use crate::view::View;
+
+/// A document as it is stored: a snapshot and the changes since.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct StoredDocument {
+    /// What [`Saver::save`] gave; none: genesis.
+    pub snapshot: Option<Vec<u8>>,
+    /// Changes as [`Written`] gave them, in any order.
+    pub changes: Vec<Vec<u8>>,
+}
+
+/// A project that could not be opened.
+#[derive(Debug, Error)]
+pub enum LoadError {
+    /// The bytes are not an Automerge document.
+    #[error("the document is damaged: {0}")]
+    Damaged(String),
+    /// It is a document of something else.
+    #[error("this is not a project: {0}")]
+    NotOurs(#[from] NotOurs),
+    /// A newer version wrote it.
+    #[error(
+        "the project was written by a newer version (schema {found}, this version knows {known})"
+    )]
+    NewerSchema {
+        /// Version of the document.
+        found: u64,
+        /// Version of this program.
+        known: u64,
+    },
+}
+
+impl LoadError {
+    /// The stable code that programs see.
+    pub fn code(&self) -> &'static str {
+        match self {
+            LoadError::Damaged(_) => "PROJECT_DAMAGED",
+            LoadError::NotOurs(_) => "NOT_A_PROJECT",
+            LoadError::NewerSchema { .. } => "NEWER_SCHEMA",
+        }
+    }
+}
+
+/// A copy of a document that can be saved on another thread.
+pub struct Saver(Automerge);
+
+impl Saver {
+    /// The whole document in Automerge's storage format.
+    pub fn save(&self) -> Vec<u8> {
+        self.0.save()
+    }
+}
+
+impl Project {
+    /// Opens a project from its stored documents.
+    ///
+    /// # Errors
+    /// When a snapshot is damaged, not of a project, or of a newer schema. Changes that cannot be
+    /// read are set aside and named in the second result.
+    pub fn load(
+        project: StoredDocument,
+        comments: StoredDocument,
+    ) -> Result<(Project, Vec<String>), LoadError> {
+        let mut notices = vec![];
+        let project = load_document(Document::Project, project, &mut notices)?;
+        let comments = load_document(Document::Comments, comments, &mut notices)?;
+        let view = View::rebuild(&project, &comments)?;
+        let found = view.frame().schema_version;
+        if found > SCHEMA {
+            return Err(LoadError::NewerSchema {
+                found,
+                known: SCHEMA,
+            });
+        }
+        Ok((
+            Project {
+                project,
+                comments,
+                view,
+                authors: BTreeMap::new(),
+                written: vec![],
+            },
+            notices,
+        ))
+    }
+
+    /// A copy of a document for saving it elsewhere.
+    pub fn fork(&self, document: Document) -> Saver {
+        Saver(self.document(document).clone())
+    }
+}
+
+fn load_document(
+    document: Document,
+    stored: StoredDocument,
+    notices: &mut Vec<String>,
+) -> Result<Automerge, LoadError> {
+    let mut doc = match stored.snapshot {
+        None => genesis(document),
+        Some(bytes) => {
+            let options = LoadOptions::new().text_encoding(TextEncoding::Utf16CodeUnit);
+            Automerge::load_with_options(&bytes, options)
+                .map_err(|error| LoadError::Damaged(error.to_string()))?
+        }
+    };
+    let mut changes = vec![];
+    for bytes in stored.changes {
+        match Change::from_bytes(bytes) {
+            Ok(change) => changes.push(change),
+            Err(error) => notices.push(format!("a change could not be read: {error}")),
+        }
+    }
+    if let Err(error) = doc.apply_changes(changes) {
+        notices.push(format!("changes could not be applied: {error}"));
+    }
+    Ok(doc)
+}

@@ -1,0 +1,95 @@
+//! Exchange with other copies of the project.
+
+use automerge::{Change, ChangeHash, ReadDoc};
+
+use super::Project;
+use crate::delta::Delta;
+use crate::document::Document;
+use crate::view::{Touched, View};
+
+/// What merging did.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Merged {
+    /// What changed in the view.
+    pub delta: Delta,
+    /// Changes that could not be read, with the reason; the others are in.
+    pub set_aside: Vec<String>,
+    /// Changes that others still have to send before all of these count.
+    pub waiting_for: usize,
+}
+
+impl Project {
+    /// Takes in changes that were made elsewhere. Never refused; any order, any number of times.
+    pub fn merge(
+        &mut self,
+        document: Document,
+        changes: impl IntoIterator<Item = Vec<u8>>,
+    ) -> Merged {
+        let mut merged = Merged::default();
+        let mut readable = vec![];
+        for bytes in changes {
+            match Change::from_bytes(bytes) {
+                Ok(change) => readable.push(change),
+                Err(error) => merged.set_aside.push(error.to_string()),
+            }
+        }
+        let doc = match document {
+            Document::Project => &mut self.project,
+            Document::Comments => &mut self.comments,
+        };
+        let before = doc.get_heads();
+        if let Err(error) = doc.apply_changes(readable) {
+            merged.set_aside.push(error.to_string());
+        }
+        merged.waiting_for = doc.get_missing_deps(&[]).len();
+        let touched: Vec<Touched> = doc
+            .get_changes(&before)
+            .iter()
+            .flat_map(|change| touched_by(document, change))
+            .filter(|touch| !View::forgets(touch))
+            .collect();
+        merged.delta = self.view.absorb(&self.project, &self.comments, &touched);
+        merged
+    }
+
+    /// The changes that a document has on top of what somebody else holds.
+    pub fn changes_since(&self, document: Document, heads: &[ChangeHash]) -> Vec<Vec<u8>> {
+        self.document(document)
+            .get_changes(heads)
+            .into_iter()
+            .map(|change| change.raw_bytes().to_vec())
+            .collect()
+    }
+
+    /// What a document's newest changes are.
+    pub fn heads(&self, document: Document) -> Vec<ChangeHash> {
+        self.document(document).get_heads()
+    }
+}
+
+/// The registers that a change wrote to.
+fn touched_by(document: Document, change: &Change) -> Vec<Touched> {
+    let decoded = change.decode();
+    let mut touched: Vec<Touched> = vec![];
+    for op in &decoded.operations {
+        let object = match &op.obj {
+            automerge::legacy::ObjectId::Root => continue,
+            automerge::legacy::ObjectId::Id(id) => {
+                automerge::ObjId::Id(id.counter(), id.actor().clone(), 0)
+            }
+        };
+        let key = match &op.key {
+            automerge::legacy::Key::Map(key) => Some(key.clone()),
+            automerge::legacy::Key::Seq(_) => None,
+        };
+        let touch = Touched {
+            document,
+            object,
+            key,
+        };
+        if touched.last() != Some(&touch) {
+            touched.push(touch);
+        }
+    }
+    touched
+}
