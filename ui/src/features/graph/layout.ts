@@ -33,11 +33,15 @@ export function arrange({ cards, stacks, edges }: Picture): Positions {
   return upright(cards, positions);
 }
 
-/** Mirrors a drawing that puts most cards in the opposite of their order in the outline. */
+/** Mirrors a drawing that puts most neighbours of a column in the opposite of their order. */
 function upright(cards: readonly string[], positions: Positions): Positions {
-  const heights = cards.map((id) => positions[id]?.y ?? 0);
-  const rises = heights.slice(1).filter((y, index) => y > (heights[index] ?? 0)).length;
-  if (rises * 2 >= heights.length - 1) return positions;
+  const points = cards.flatMap((id) => positions[id] ?? []);
+  let right = 0;
+  points.forEach((point, index) => {
+    const before = points[index - 1];
+    if (before && Math.abs(before.x - point.x) < 1) right += Math.sign(point.y - before.y);
+  });
+  if (right >= 0) return positions;
   const bottom = Math.max(0, ...Object.values(positions).map(({ y }) => y));
   const mirrored = Object.entries(positions).map(([id, { x, y }]) => [id, { x, y: bottom - y }]);
   return Object.fromEntries(mirrored) as Positions;
