@@ -1,7 +1,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
-import { lucideIcons } from './vite.icons';
+import { lucideIcons } from './vite.icons.ts';
 
 export default defineConfig({
   plugins: [svelte(), lucideIcons()],

@@ -159,6 +159,15 @@ const outlines = new WeakMap<Project, Outline>();
 /** The outline of a project. */
 export function outlineOf(project: Project): Outline {
   let outline = outlines.get(project);
-  if (!outline) outlines.set(project, (outline = new Outline(project)));
+  if (!outline) outlines.set(project, (outline = inRoot(() => new Outline(project))));
   return outline;
+}
+
+/** What is made derives for as long as it is used, not only while the component lives that asked first. */
+function inRoot<T>(make: () => T): T {
+  let made!: T;
+  $effect.root(() => {
+    made = make();
+  });
+  return made;
 }

@@ -1,0 +1,65 @@
+// An application for tests: answers the few requests that a project makes on its own.
+
+import type { Changed, Reply, Request, Row, Snapshot } from '../bindings/app';
+
+export const row = (id: string, parent: string | null, order: string, title = id): Row => [
+  id, parent, order, 'task', { title: { text: title } },
+];
+
+export class FakeApplication {
+  rows: Row[] = [];
+  revision = 1;
+  asked: Request[] = [];
+  /** Snapshots wait for this. */
+  gate: Promise<void> = Promise.resolve();
+
+  /** Stands in for the network: the http host posts its requests here. */
+  fetch = async (_url: string, { body }: { body: string }): Promise<{ text(): Promise<string> }> => {
+    const request = JSON.parse(body) as Request;
+    this.asked.push(request);
+    if (request.kind === 'snapshot') await this.gate;
+    const reply = this.#answer(request);
+    return { text: async () => JSON.stringify({ ok: reply }) };
+  };
+
+  #answer(request: Request): Reply {
+    if (request.kind === 'snapshot') return { kind: 'snapshot', ...this.#snapshot() };
+    if (request.kind === 'readLayout') return { kind: 'layout', layout: null };
+    return { kind: 'done' };
+  }
+
+  #snapshot(): Snapshot {
+    return {
+      project: 'p', revision: this.revision, nodes: this.rows, links: [], problems: [], trashCount: 0, author: 'me',
+      history: { undo: null, redo: null },
+      frame: { name: 'Test', currency: 'EUR', template, people: {}, filters: {}, views: [], kits: {} },
+    };
+  }
+
+  /** What the application would tell of a change that it has made to its rows. */
+  changed(nodes: Row[], removed: string[] = [], revisions = 1): Changed {
+    const gone = new Set([...removed, ...nodes.map(([id]) => id)]);
+    this.rows = [...this.rows.filter(([id]) => !gone.has(id)), ...nodes];
+    const since = this.revision;
+    this.revision += revisions;
+    return {
+      project: 'p', since, revision: this.revision, author: 'me', nodes, removed, links: [], unlinked: [], texts: [],
+      comments: [], frame: null, problems: null, trashCount: 0, history: { undo: 'Step', redo: null },
+    };
+  }
+}
+
+const template: Snapshot['frame']['template'] = {
+  fields: [
+    {
+      id: 'title', key: 'title', label: 'Title', kind: 'text', options: [], default: null, required: true, unit: null,
+      role: 'title', help: '', targets: [],
+    },
+  ],
+  types: [
+    {
+      id: 'task', key: 'task', label: 'Task', plural: 'Tasks', icon: 'circle', shape: 'circle', colour: '#888888',
+      topLevel: true, children: ['task'], fields: [{ field: 'title', group: '' }], traits: [], score: null,
+    },
+  ],
+};
