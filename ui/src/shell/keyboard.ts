@@ -31,6 +31,8 @@ const isTyping = (target: Element): boolean =>
 function mayAct(shortcut: string, target: Element): boolean {
   const isPlain = !/^Mod\+/.test(shortcut) && !/^(Shift\+)?F\d+$/.test(shortcut);
   if (target.closest('[role="menu"], [role="dialog"]')) return !isPlain;
+  // A button within a grid is pressed, left and passed as everywhere.
+  if (isPlain && target.closest('button, a, summary, [role="separator"]')) return shortcut.length === 1;
   if (!isTyping(target)) return true;
   if (isPlain) return false;
   if (['Mod+A', 'Mod+C', 'Mod+X', 'Mod+V'].includes(shortcut)) return false;

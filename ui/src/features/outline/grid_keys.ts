@@ -19,7 +19,7 @@ export class GridKeys {
   ) {}
 
   press(event: KeyboardEvent): void {
-    if ((event.target as Element).closest('input, [role="separator"]')) return;
+    if ((event.target as Element).closest('input, button, [role="separator"]')) return;
     if (event.altKey || event.isComposing || !this.#handle(event)) return;
     event.preventDefault();
     event.stopPropagation();

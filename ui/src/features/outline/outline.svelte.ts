@@ -52,6 +52,11 @@ export class Outline {
   /** Columns that have room. */
   readonly shownColumns: readonly Column[] = $derived.by(() => fittingColumns(this.columns, this.width));
 
+  /** Room for the titles. */
+  readonly titleWidth: number = $derived.by(
+    () => this.width - this.shownColumns.reduce((sum, column) => sum + column.width, 0),
+  );
+
   constructor(readonly project: Project) {
     this.find = new Find(project);
   }
@@ -69,7 +74,19 @@ export class Outline {
     this.shownColumns.some(({ field }) => this.project.definitions.fields.get(field)?.role === 'status'),
   );
 
+  /** The title as it is stored; null: nodes of this type have none. */
+  titleText(id: NodeId): string | null {
+    const node = this.project.node(id);
+    const field = node && this.project.definitions.withRole(node.type, 'title');
+    const value = field ? node.values[field.id] : undefined;
+    return field ? (value && 'text' in value ? value.text : '') : null;
+  }
+
   rename(id: NodeId): void {
+    if (this.titleText(id) === null) {
+      toasts.show('Nodes of this type have no title. Give the type a title field first.', { kind: 'note' });
+      return;
+    }
     this.draft = null;
     this.project.reveal(id);
     this.renaming = id;
@@ -121,9 +138,7 @@ export class Outline {
     const { project } = this;
     const node = project.node(id);
     const field = node && project.definitions.withRole(node.type, 'title');
-    const before = project.valueOf(id, 'title');
-    const text = before && 'text' in before ? before.text : '';
-    if (!field || title === text) return;
+    if (!field || title === this.titleText(id)) return;
     await project.apply({ kind: 'setField', nodes: [id], field: field.id, value: title === '' ? null : { text: title } });
   }
 
