@@ -135,7 +135,13 @@ impl App {
 
     /// Takes over what a second start of the application was given.
     pub fn hand_over(&self, arguments: Vec<String>) {
-        self.0.world.emit(Event::Arguments { arguments });
+        let event = Event::Arguments {
+            arguments: arguments.clone(),
+        };
+        if !self.0.world.emit(event) {
+            // The first window asks for them when it starts.
+            locked(&self.0.arguments).extend(arguments);
+        }
     }
 
     /// Ends: every open project is on disk, and the data directory is free. If the disk takes no

@@ -1,6 +1,6 @@
 //! Bringing projects into memory and making new ones. Everything here waits for the disk.
 
-use graph::{LoadError, NewProject, Project as Graph, StoredDocument, StoredHistory};
+use graph::{LoadError, Project as Graph, StoredDocument, StoredHistory};
 use store::{
     Document, Loaded, LoadedDocument, ProjectRecord, Quarantined, QuarantinedKind, Store,
     StoreError,
@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::failure::Failure;
 use crate::history;
 use crate::me::Me;
+use crate::package::Copied;
 use crate::project::{Project, Tail};
 use crate::request::ProjectId;
 use crate::settings::Settings;
@@ -65,12 +66,15 @@ pub(crate) fn load(world: &World, era: Uuid, me: &Me, id: ProjectId) -> Result<R
 pub(crate) fn make(
     world: &World,
     me: &Me,
-    new: NewProject,
+    content: Copied,
     template: &str,
 ) -> Result<ProjectId, Failure> {
     let now = world.now();
     let signature = me.signature(random_id().into_bytes());
-    let mut graph = Graph::create(&new, signature, new_id(), now)?;
+    let mut graph = Graph::create(&content.new, signature, new_id(), now)?;
+    for command in content.rest {
+        graph.apply(me.author, &command, now)?;
+    }
     keep(world, &mut graph, template)
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use graph::command::Command;
 use graph::document::Document;
 use graph::id::BlobId;
 use graph::value::Value;
@@ -52,14 +53,32 @@ fn add_blobs(node: NodeView<'_>, blobs: &mut BTreeSet<BlobId>) {
 }
 
 /// The content of a project without its history, to make another one of it.
-pub fn copy(graph: &Project) -> NewProject {
-    let view = graph.view();
-    let roots: Vec<_> = view.roots().map(NodeView::id).collect();
-    let frame = view.frame();
-    NewProject {
-        name: frame.name.clone(),
-        currency: frame.currency.clone(),
-        template: frame.schema.template().clone(),
-        content: graph.clip(&roots),
+pub struct Copied {
+    /// Template and nodes.
+    pub new: NewProject,
+    /// What sets up the rest: saved filters and views. Kits and comments stay behind.
+    pub rest: Vec<Command>,
+}
+
+impl Copied {
+    /// The project as it is now.
+    pub fn of(graph: &Project) -> Self {
+        let view = graph.view();
+        let roots: Vec<_> = view.roots().map(NodeView::id).collect();
+        let frame = view.frame();
+        let filters = frame.filters.values().cloned();
+        let views = frame.views.values().cloned();
+        Self {
+            new: NewProject {
+                name: frame.name.clone(),
+                currency: frame.currency.clone(),
+                template: frame.schema.template().clone(),
+                content: graph.clip(&roots),
+            },
+            rest: filters
+                .map(|filter| Command::PutFilter { filter })
+                .chain(views.map(|view| Command::PutView { view }))
+                .collect(),
+        }
     }
 }

@@ -15,7 +15,7 @@ use graph::delta::Delta;
 use graph::id::{AuthorId, PersonId};
 use graph::person::Person;
 use graph::time::Timestamp;
-use graph::{NewProject, Saver, Signature, StoredHistory};
+use graph::{Saver, Signature, StoredHistory};
 use store::{Chunk, Seq, StoreError};
 use uuid::Uuid;
 
@@ -23,11 +23,11 @@ use crate::event::Event;
 use crate::failure::Failure;
 use crate::find::Index;
 use crate::outbox::{Fate, Number, Outbox};
-use crate::package::Package;
+use crate::package::{Copied, Package};
 use crate::reply::{HistoryState, Reply};
 use crate::request::{ProjectId, Request};
 use crate::saving::Unsaved;
-use crate::{history, package, requests};
+use crate::{history, requests};
 
 use self::news::News;
 pub use self::tail::Tail;
@@ -90,7 +90,7 @@ pub enum Answer {
     /// To [`Ask::Pack`].
     Package(Box<Package>),
     /// To [`Ask::Copy`].
-    Copy(Box<NewProject>),
+    Copy(Box<Copied>),
 }
 
 /// What is to be done about it.
@@ -249,7 +249,7 @@ impl Project {
                 requests::answer(self, now, *request).map(|reply| Answer::Reply(Box::new(reply)))
             }
             Ask::Pack => Ok(Answer::Package(Box::new(Package::of(&self.graph)))),
-            Ask::Copy => Ok(Answer::Copy(Box::new(package::copy(&self.graph)))),
+            Ask::Copy => Ok(Answer::Copy(Box::new(Copied::of(&self.graph)))),
         };
         self.send_written(effects);
         effects.push(Effect::Answer(ticket, answer));
@@ -278,7 +278,7 @@ impl Project {
         self.send_written(effects);
     }
 
-    /// Whether the project shows the author as he wants to be shown; also if he never took part.
+    /// Whether the project shows the author as they want to be shown; also if they never took part.
     pub(crate) fn shows(&self, profile: &Person) -> bool {
         let people = &self.graph.view().frame().people;
         people

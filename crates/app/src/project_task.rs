@@ -226,7 +226,9 @@ impl ProjectTask {
                     asker.send(answer).ok();
                 }
             }
-            Effect::Emit(event) => self.world.emit(event),
+            Effect::Emit(event) => {
+                self.world.emit(event);
+            }
             Effect::Store(number, chunk) => self.store(number, chunk),
             Effect::Unsaved(unsaved) => self.world.unsaved(self.project.id, unsaved),
             Effect::Retry => {

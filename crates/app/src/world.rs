@@ -62,9 +62,9 @@ impl World {
         (self.clock)()
     }
 
-    pub(crate) fn emit(&self, event: Event) {
-        // Without a window nobody listens, which is no fault.
-        self.events.send(Arc::new(event)).ok();
+    /// Tells every window; false if there is none, which is no fault.
+    pub(crate) fn emit(&self, event: Event) -> bool {
+        self.events.send(Arc::new(event)).is_ok()
     }
 
     pub(crate) fn listen(&self) -> broadcast::Receiver<Arc<Event>> {

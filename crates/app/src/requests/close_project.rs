@@ -13,6 +13,7 @@ pub(super) async fn call(app: &Inner, project: ProjectId) -> Result<Reply, Failu
     let note = app
         .world
         .blocking(move |world| last_open::closed(&*world.store, project));
-    note.await?;
+    // At worst the next start opens it again.
+    note.await.ok();
     Ok(Reply::Done)
 }

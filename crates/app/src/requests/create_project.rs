@@ -5,6 +5,7 @@ use graph::clipping::Clipping;
 
 use crate::app::Inner;
 use crate::failure::Failure;
+use crate::package::Copied;
 use crate::reply::Reply;
 use crate::world::locked;
 use crate::{builtin, catalogue, opening};
@@ -36,10 +37,13 @@ pub(super) async fn call(
             Clipping::default()
         },
     };
-    let _alone = app.lifecycle.lock().await;
+    let content = Copied {
+        new,
+        rest: Vec::new(),
+    };
     let me = locked(&app.me).clone();
     let made = app
         .world
-        .blocking(move |world| opening::make(world, &me, new, &builtin.name));
-    super::open_project::open(app, made.await?).await
+        .blocking(move |world| opening::make(world, &me, content, &builtin.name));
+    super::open_project::call(app, made.await?).await
 }

@@ -15,11 +15,10 @@ use crate::{files, opening, talus_file};
 /// Makes a new project of the file's content, and opens it.
 pub(super) async fn call(app: &Inner, path: String) -> Result<Reply, Failure> {
     let me = locked(&app.me).clone();
-    let _alone = app.lifecycle.lock().await;
     let import = app
         .world
         .blocking(move |world| import(world, &me, Path::new(&path)));
-    super::open_project::open(app, import.await?).await
+    super::open_project::call(app, import.await?).await
 }
 
 fn import(world: &World, me: &Me, path: &Path) -> Result<ProjectId, Failure> {

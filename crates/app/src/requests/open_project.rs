@@ -9,11 +9,6 @@ use crate::{catalogue, last_open};
 /// Opens it, or finds it open.
 pub(super) async fn call(app: &Inner, project: ProjectId) -> Result<Reply, Failure> {
     let _alone = app.lifecycle.lock().await;
-    open(app, project).await
-}
-
-/// The same for whoever holds `lifecycle`.
-pub(super) async fn open(app: &Inner, project: ProjectId) -> Result<Reply, Failure> {
     let check = app
         .world
         .blocking(move |world| catalogue::record(&*world.store, project));

@@ -15,11 +15,10 @@ pub(super) async fn call(
     backup: String,
 ) -> Result<Reply, Failure> {
     let me = locked(&app.me).clone();
-    let _alone = app.lifecycle.lock().await;
     let restore = app
         .world
         .blocking(move |world| restore(world, &me, project, &backup));
-    super::open_project::open(app, restore.await?).await
+    super::open_project::call(app, restore.await?).await
 }
 
 fn restore(world: &World, me: &Me, project: ProjectId, backup: &str) -> Result<ProjectId, Failure> {

@@ -7,6 +7,7 @@ use app::settings::Settings;
 use graph::command::{Command, Splice};
 use graph::id::CommentId;
 use graph::person::Person;
+use graph::saved::SavedFilter;
 use graph::template::FieldKind;
 use graph::value::Value;
 use uuid::Uuid;
@@ -146,6 +147,13 @@ async fn a_copy_has_the_content_and_none_of_the_history() {
     let desk = Desk::new().await;
     let project = desk.create("software-delivery", true).await;
     desk.add_root(project, "Mine").await;
+    let filter = SavedFilter {
+        id: "mine".into(),
+        name: "Mine".to_owned(),
+        query: "{}".to_owned(),
+        owner: None,
+    };
+    desk.apply(project, Command::PutFilter { filter }).await;
     let copy = opened(
         desk.call(Request::DuplicateProject {
             project,
@@ -158,6 +166,7 @@ async fn a_copy_has_the_content_and_none_of_the_history() {
     let (original, copy) = (desk.snapshot(project).await, desk.snapshot(copy).await);
     assert_eq!(copy.frame.name, "The copy");
     assert_eq!(copy.frame.template, original.frame.template);
+    assert_eq!(copy.frame.filters, original.frame.filters);
     assert_eq!(copy.nodes.len(), original.nodes.len());
     assert_eq!(copy.links.len(), original.links.len());
     assert_eq!(copy.history.undo, None);

@@ -8,10 +8,10 @@ use app::reply::Reply;
 use app::request::{ProjectId, Request};
 use graph::command::{Command, Place, Position};
 use store::testing::{Fault, TestDisk};
-use store::{SqliteOptions, SqliteStore};
+use store::{SqliteOptions, SqliteStore, Store};
 use tokio::sync::broadcast::Receiver;
 
-use crate::desk::{content, heard, new_node, opened};
+use crate::desk::{DEADLINE, content, heard, new_node, opened};
 
 struct Desk {
     app: App,
@@ -31,38 +31,33 @@ fn open(folder: &tempfile::TempDir, disk: &TestDisk) -> Arc<SqliteStore> {
 
 async fn desk() -> Desk {
     let (folder, disk) = (tempfile::tempdir().unwrap(), TestDisk::new());
-    let app = App::start_on(open(&folder, &disk), Options::new(folder.path()))
-        .await
-        .unwrap();
-    let create = Request::CreateProject {
-        template: "blank".to_owned(),
-        name: "Test".to_owned(),
-        sample: false,
-    };
-    let project = opened(app.call(create).await.unwrap());
-    let events = app.events();
-    Desk {
-        app,
-        disk,
-        folder,
-        project,
-        events,
-    }
+    let store = open(&folder, &disk);
+    let app = App::start_on(store, Options::new(folder.path())).await;
+    Desk::make(app.unwrap(), disk, folder).await
 }
 
 impl Desk {
+    async fn make(app: App, disk: TestDisk, folder: tempfile::TempDir) -> Self {
+        let create = Request::CreateProject {
+            template: "blank".to_owned(),
+            name: "Test".to_owned(),
+            sample: false,
+        };
+        let project = opened(app.call(create).await.unwrap());
+        let events = app.events();
+        Self {
+            app,
+            disk,
+            folder,
+            project,
+            events,
+        }
+    }
+
     async fn edit(&self) {
-        let template = self.snapshot().await.frame.template;
-        let node_type = template
-            .types
-            .iter()
-            .find(|t| t.top_level)
-            .unwrap()
-            .id
-            .clone();
         let command = Command::CreateNode {
             node: new_node(),
-            node_type,
+            node_type: "item".into(),
             place: Place {
                 parent: None,
                 at: Position::Last,
@@ -70,10 +65,8 @@ impl Desk {
             values: Vec::new(),
         };
         let project = self.project;
-        self.app
-            .call(Request::Apply { project, command })
-            .await
-            .unwrap();
+        let apply = Request::Apply { project, command };
+        self.app.call(apply).await.unwrap();
     }
 
     async fn snapshot(&self) -> app::reply::Snapshot {
@@ -156,6 +149,42 @@ async fn writing_is_tried_again_without_being_asked_to() {
     desk.unsaved(1).await;
     desk.disk.set_fault(None);
     desk.saved().await;
+}
+
+#[tokio::test]
+async fn a_long_log_is_compacted_while_work_goes_on() {
+    let (folder, disk) = (tempfile::tempdir().unwrap(), TestDisk::new());
+    let store = open(&folder, &disk);
+    let app = App::start_on(store.clone(), Options::new(folder.path()))
+        .await
+        .unwrap();
+    let desk = Desk::make(app, disk, folder).await;
+    for _ in 0..1_050 {
+        desk.edit().await;
+    }
+    let key = store::ProjectKey(desk.project.0.into_bytes());
+    let compacted = async {
+        loop {
+            let loaded = store.load(key).unwrap();
+            let document = &loaded.documents[&store::Document::PROJECT];
+            if document.chunks.len() < 1_000 {
+                return document.snapshot.is_some();
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    assert!(tokio::time::timeout(DEADLINE, compacted).await.unwrap());
+    let before = desk.snapshot().await;
+    let project = desk.project;
+    desk.app
+        .call(Request::CloseProject { project })
+        .await
+        .unwrap();
+    desk.app
+        .call(Request::OpenProject { project })
+        .await
+        .unwrap();
+    assert_eq!(content(desk.snapshot().await), content(before));
 }
 
 #[tokio::test]

@@ -96,6 +96,8 @@ async fn a_burst_is_told_in_few_messages() {
 #[tokio::test]
 async fn a_second_start_hands_its_arguments_over_and_each_is_taken_once() {
     let desk = Desk::new().await;
+    desk.app.hand_over(vec!["early.talus".to_owned()]);
+    assert_eq!(desk.started().await.arguments, ["early.talus"]);
     let mut events = desk.app.events();
     desk.app.hand_over(vec!["a.talus".to_owned()]);
     let handed = heard(&mut events, |event| match event {
