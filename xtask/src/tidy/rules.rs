@@ -122,7 +122,7 @@ pub fn of_file(file: &str, bytes: &[u8]) -> Vec<Finding> {
     if kind == Kind::Text {
         return findings;
     }
-    if EMPTY_NAMES.contains(&stem(file)) {
+    if EMPTY_NAMES.contains(&stem(file)) && kind == Kind::Source {
         add(None, Rule::EmptyName, stem(file).to_owned());
     }
     let lines = text.lines().count();
