@@ -287,6 +287,7 @@ mod tests {
             broken("crates/graph/src/utils.rs", "a\n"),
             [Rule::EmptyName]
         );
+        assert_eq!(broken("crates/graph/tests/common/mod.rs", "a\n"), []);
         assert_eq!(
             broken("ui/src/kit/Row.svelte", "<p>a</p>"),
             [Rule::Whitespace]
