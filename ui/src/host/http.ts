@@ -19,25 +19,30 @@ export function httpHost(base = ''): Host {
         throw hostFailure('HOST_UNREACHABLE', 'The application cannot be reached.', thrown);
       }
     },
-    listen(handler) {
+    listen(handler, resumed) {
       const stream = new EventSource(`${base}/events`);
       stream.onmessage = ({ data }: MessageEvent<string>) => {
         const batch = JSON.parse(data) as Event | Event[];
         if (Array.isArray(batch)) batch.forEach(handler);
         else handler(batch);
       };
-      const stop = () => stream.close();
       return new Promise((resolve, reject) => {
-        stream.onopen = () => resolve(stop);
-        // Later errors are followed by a reconnection; a gap in revisions brings a new snapshot.
-        stream.onerror = () => {
-          if (stream.readyState === EventSource.CLOSED) reject(new Error('no event stream'));
+        stream.onopen = () => {
+          stream.onopen = resumed;
+          // From now on the browser connects again by itself.
+          stream.onerror = null;
+          resolve(() => stream.close());
+        };
+        stream.onerror = (thrown) => {
+          stream.close();
+          reject(hostFailure('HOST_UNREACHABLE', 'The application cannot be reached.', thrown.type));
         };
       });
     },
     capabilities: {
       pickFile: null,
       pickTarget: null,
+      dropFiles: null,
       setTitle: (title) => (document.title = title),
     },
   };

@@ -46,6 +46,8 @@ export interface Capabilities {
   pickFile: ((title: string, kinds: FileKind[]) => Promise<string | null>) | null;
   /** Ask where to write a file of this machine; null: nowhere. */
   pickTarget: ((title: string, name: string, kinds: FileKind[]) => Promise<string | null>) | null;
+  /** Hear of files of this machine that are dropped on the window, and where. Returns how to stop. */
+  dropFiles: ((handler: (paths: string[], x: number, y: number) => void) => () => void) | null;
   /** Set the title of the window. */
   setTitle: (title: string) => void;
 }
@@ -53,7 +55,8 @@ export interface Capabilities {
 /** What a host implements. `send` rejects with a `Failure`. */
 export interface Host {
   send(request: Request): Promise<Reply>;
-  listen(handler: (event: Event) => void): Promise<() => void>;
+  /** `resumed`: events may have been missed. */
+  listen(handler: (event: Event) => void, resumed: () => void): Promise<() => void>;
   capabilities: Capabilities;
 }
 
@@ -64,7 +67,7 @@ export const host = {
   call<R extends Request>(request: R): Promise<ReplyTo<R['kind']>> {
     return current.send(request) as Promise<ReplyTo<R['kind']>>;
   },
-  /** Hear every event from now on. Subscribe first, then take a snapshot. */
-  listen: (handler: (event: Event) => void) => current.listen(handler),
+  /** Hear every event from now on. Subscribe first, then take a snapshot; take another one when told `resumed`. */
+  listen: (handler: (event: Event) => void, resumed: () => void) => current.listen(handler, resumed),
   capabilities: current.capabilities,
 };

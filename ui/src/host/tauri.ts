@@ -32,6 +32,14 @@ export function tauriHost(): Host {
       pickFile: (title, kinds) => dialog('open', { title, filters: filters(kinds) }),
       pickTarget: (title, name, kinds) =>
         dialog('save', { title, defaultPath: name, filters: filters(kinds) }),
+      dropFiles: (handler) => {
+        const stop = listen<{ paths: string[]; position: { x: number; y: number } }>(
+          'tauri://drag-drop',
+          ({ payload: { paths, position } }) =>
+            handler(paths, position.x / devicePixelRatio, position.y / devicePixelRatio),
+        );
+        return () => void stop.then((unlisten) => unlisten());
+      },
       setTitle: (title) => void getCurrentWindow().setTitle(title),
     },
   };

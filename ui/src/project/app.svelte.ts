@@ -46,7 +46,7 @@ class App {
   start = async (): Promise<void> => {
     this.phase = { kind: 'starting' };
     try {
-      if (!this.#listening) await host.listen((event) => this.#absorb(event));
+      if (!this.#listening) await host.listen((event) => this.#absorb(event), () => this.#catchUp());
       this.#listening = true;
       const started = await host.call({ kind: 'start' });
       await this.layout.load();
@@ -130,6 +130,10 @@ class App {
   retrySaving = (): void => {
     host.call({ kind: 'retrySaving' }).catch((thrown) => toasts.fail(thrown));
   };
+
+  #catchUp(): void {
+    this.project?.sync().catch((thrown) => toasts.fail(thrown));
+  }
 
   #absorb(event: Event): void {
     switch (event.kind) {
