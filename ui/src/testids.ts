@@ -8,6 +8,12 @@
 //           add-<type key> (below the row), add-beneath-<type key>; options: option-<option id>; columns: column-<field key>
 // Views     view-<view id> in the rail: view-outline, view-graph, view-problems, view-trash, view-template
 // Palette   rows: [data-palette="<action id | node id | type id>"]
+// Inspector one [data-testid="inspector-field"] per field, with data-field="<field key>"; links-blockedBy, links-blocks,
+//           links-relatesTo
+// Welcome   cards carry data-key="<template key>", recent projects data-project="<project id>"
+// Graph     cards carry data-node="<node id>", as items of the trash do
+// Settings  settings-<me|appearance|shortcuts|backups|about>, theme-<theme>, density-<density>, weekday-<1|6|7>
+// Template  rows of the list carry data-key="<key>"
 // Toasts    data-kind="done|note|failed"; saving: data-state="saved|saving|unsaved"
 
 export const testids = {
@@ -43,5 +49,36 @@ export const testids = {
     toast: 'toast',
     toastAction: 'toast-action',
     trouble: 'trouble',
+  },
+  welcome: {
+    page: 'welcome',
+    openFile: 'open-file',
+    recentProject: 'recent-project',
+    sampleCard: 'sample-card',
+    templateCard: 'template-card',
+    nameInput: 'project-name-input',
+    create: 'project-create',
+    meName: 'me-name',
+    meDone: 'me-done',
+  },
+  inspector: {
+    title: 'inspector-title',
+    field: 'inspector-field',
+    nodePicker: 'node-picker',
+    summary: 'project-summary',
+    unmapped: 'inspector-unmapped',
+  },
+  graph: { card: 'graph-node' },
+  problems: { row: 'problem' },
+  trash: { row: 'trash-item', restore: 'trash-restore' },
+  settings: { page: 'settings' },
+  template: {
+    addType: 'add-type',
+    addField: 'add-field',
+    type: 'template-type',
+    field: 'template-field',
+    typeForm: 'type-form',
+    fieldForm: 'field-form',
+    option: 'option-row',
   },
 } as const;

@@ -1,1 +1,2 @@
+export { actionsOf } from './actions';
 export { default as View } from './View.svelte';

@@ -40,8 +40,8 @@ describe('picture', () => {
 
   it('folds deep levels of a whole project', () => {
     const { cards, stacks } = picture({ kind: 'project' }, garden, []);
-    expect(cards).toEqual(['a', 'f', 'b', 'c', 'd']);
-    expect(stacks).toEqual([{ id: 'stack:d', under: 'd', count: 1 }]);
+    expect(cards).toEqual(['a', 'f', 'b', 'c']);
+    expect(stacks).toEqual([{ id: 'stack:b', under: 'b', count: 2 }]);
   });
 
   it('follows blockers of blockers, and ends in a circle', () => {

@@ -40,7 +40,7 @@ export interface Picture {
 export const CARD_LIMIT = 500;
 
 // Levels that the picture of a whole project shows.
-const PROJECT_DEPTH = 3;
+const PROJECT_DEPTH = 2;
 
 export function picture(
   scope: Scope,
