@@ -1,2 +1,0 @@
-export { actionsOf } from './actions';
-export { default as View } from './View.svelte';
