@@ -2,7 +2,7 @@
 
 use automerge::ReadDoc;
 
-use crate::codec::decode;
+use crate::codec::{decode, split_key};
 use crate::document::{Document, OpId};
 use crate::id::{FieldId, NodeId, PersonId};
 use crate::project::Project;
@@ -57,7 +57,7 @@ impl Project {
         let (created_by, created_at) = self.made(Document::Project, &OpId::of(&record.object));
         let mut newest: Vec<(FieldId, OpId)> = vec![];
         for register in &record.registers {
-            let Some((field, _)) = crate::codec::split_key(&register.key) else {
+            let Some((field, _)) = split_key(&register.key) else {
                 continue;
             };
             let Ok(Some((value, op))) = self.project.get(&record.object, register.key.as_str())
@@ -113,17 +113,20 @@ impl Project {
             return vec![];
         };
         let record = self.view.record(slot);
-        let Some((_, contenders)) = record.races.iter().find(|(key, _)| key == field.as_str())
-        else {
-            return vec![];
-        };
-        let losers = contenders.iter().rev().skip(1);
+        let races = record.races.iter().filter_map(|(key, contenders)| {
+            let (of, member) = split_key(key)?;
+            (of == *field).then_some((member, contenders))
+        });
+        let losers = races.flat_map(|(member, contenders)| {
+            let losers = contenders.iter().rev().skip(1);
+            losers.map(move |loser| (member, loser))
+        });
         losers
-            .map(|contender| {
+            .map(|(member, contender)| {
                 let (by, at) = self.made(Document::Project, &contender.op);
                 let definition = self.view.frame().schema.field(field);
                 let value = definition.and_then(|definition| {
-                    decode(definition, &vec![("", &contender.raw)])
+                    decode(definition, &vec![(member, &contender.raw)])
                         .ok()
                         .flatten()
                 });

@@ -17,7 +17,7 @@ use uuid::Uuid;
 /// Version of the shape described in `docs/document.md`. Higher ones are refused.
 pub const SCHEMA: u64 = 1;
 
-/// Characters of one long text.
+/// Who made genesis: nobody in particular, the same everywhere.
 pub(crate) const GENESIS_ACTOR: [u8; 16] = *b"talus.genesis.01";
 
 /// Which of the project's two documents.
@@ -219,7 +219,7 @@ fn buckets(doc: &impl ReadDoc, name: &str) -> Result<Vec<ObjId>, NotOurs> {
         .collect()
 }
 
-/// The oldest map under this key: a program that replaces a container of genesis does not get through.
+/// The oldest visible map under this key: of concurrent writes to a container's place, genesis counts.
 fn child(doc: &impl ReadDoc, parent: &ObjId, key: &str) -> Result<ObjId, NotOurs> {
     let found = doc.get_all(parent, key).map_err(|_| NotOurs(key.into()))?;
     let maps = found

@@ -202,7 +202,7 @@ fn target(view: &View, field: &Field, node: NodeId) -> Result<(), Rejection> {
                 .filter_map(|id| schema.node_type(id))
                 .map(|node_type| node_type.label.as_str())
                 .collect();
-            labels.join(" or ")
+            format!("of the type {}", labels.join(" or "))
         }
     };
     Err(Rejection::BadValue {
@@ -285,7 +285,8 @@ fn url(field: &Field, text: &str) -> Result<(), Rejection> {
         .split_once(':')
         .map(|(scheme, rest)| (scheme.to_ascii_lowercase(), rest));
     let fits = scheme.is_some_and(|(scheme, rest)| {
-        ["http", "https", "mailto", "ftp", "file"].contains(&scheme.as_str()) && !rest.is_empty()
+        ["http", "https", "mailto", "ftp", "file"].contains(&scheme.as_str())
+            && !rest.trim_start_matches('/').is_empty()
     });
     if fits && !text.chars().any(char::is_whitespace) {
         return Ok(());

@@ -1,10 +1,12 @@
 //! Replace ranges of a long text.
 
-use automerge::{ChangeHash, ObjId, ReadDoc};
+use automerge::{ChangeHash, ObjId, ReadDoc, ScalarValueRef, ValueRef};
+use rustc_hash::FxHashMap;
 
 use super::{Label, check};
 use crate::codec::Raw;
 use crate::command::Splice;
+use crate::document::OpId;
 use crate::edit::Edit;
 use crate::fault::{Fault, planted};
 use crate::id::{FieldId, NodeId};
@@ -84,7 +86,8 @@ fn text_object(edit: &mut Edit<'_>, slot: Slot, field: &FieldId) -> ObjId {
     }
 }
 
-/// Positions of a former state as positions of the present one.
+/// Ranges of a former state as ranges of the present one. Only characters that the former state had
+/// are deleted.
 fn locate<'s>(
     edit: &mut Edit<'_>,
     slot: Slot,
@@ -128,6 +131,9 @@ fn locate<'s>(
     if end > length {
         return Err(Rejection::StaleText);
     }
+    if former == text {
+        return Ok(splices.iter().map(plain).collect());
+    }
     let now = |at: usize| {
         if at >= length {
             return doc.length(&object);
@@ -138,21 +144,55 @@ fn locate<'s>(
             .and_then(|cursor| doc.get_cursor_position(&object, &cursor, None).ok())
             .unwrap_or_else(|| doc.length(&object))
     };
-    let moved = splices.iter().map(|splice| {
+    let places = places_now(doc, &object, &heads);
+    let moved = splices.iter().flat_map(|splice| {
         let (at, delete, insert) = plain(splice);
         let (from, to) = whole_characters(&former, at, at + delete);
-        let start = now(from);
-        (
-            start,
-            if from == to {
-                0
-            } else {
-                now(to).max(start) - start
-            },
-            insert,
-        )
+        let mut ranges = vec![(now(from), 0, insert)];
+        let gone = places
+            .iter()
+            .filter(|place| (from..to).contains(&place.former));
+        for place in gone {
+            match ranges.last_mut() {
+                Some((start, length, _)) if *start + *length == place.now => *length += place.width,
+                _ => ranges.push((place.now, place.width, "")),
+            }
+        }
+        ranges
     });
     Ok(moved.collect())
+}
+
+/// A character that was there formerly and still is.
+struct Place {
+    former: usize,
+    now: usize,
+    width: usize,
+}
+
+/// Where the characters of a former state are now; what others typed among them is not listed.
+fn places_now(doc: &impl ReadDoc, text: &ObjId, heads: &[ChangeHash]) -> Vec<Place> {
+    let positions = |range: automerge::iter::ListRange<'_>| {
+        let mut next = 0;
+        let mut all = vec![];
+        for item in range {
+            let width = match &item.value {
+                ValueRef::Scalar(ScalarValueRef::Str(text)) => text.encode_utf16().count(),
+                _ => 1,
+            };
+            all.push((OpId::of(&item.id()), next, width));
+            next += width;
+        }
+        all
+    };
+    let present = positions(doc.list_range(text, ..)).into_iter();
+    let present: FxHashMap<OpId, usize> = present.map(|(op, at, _)| (op, at)).collect();
+    let former = positions(doc.list_range_at(text, .., heads)).into_iter();
+    let places = former.filter_map(|(op, former, width)| {
+        let now = *present.get(&op)?;
+        Some(Place { former, now, width })
+    });
+    places.collect()
 }
 
 fn parse_heads(base: &str) -> Result<Vec<ChangeHash>, Rejection> {
@@ -196,7 +236,7 @@ pub(super) fn replace(edit: &mut Edit<'_>, slot: Slot, field: &FieldId, new: &st
 fn settle(edit: &mut Edit<'_>, slot: Slot, field: &FieldId) {
     let record = edit.view.record(slot);
     let winner = match record.register(field.as_str()) {
-        Some(Raw::Prose { object, .. }) => crate::document::OpId::of(object),
+        Some(Raw::Prose { object, .. }) => OpId::of(object),
         _ => return,
     };
     let Some((_, contenders)) = record.races.iter().find(|(key, _)| key == field.as_str()) else {

@@ -5,7 +5,7 @@ use crate::document::{Document, bucket_of, record_key};
 use crate::edit::{Edit, Registers};
 use crate::history::Stored;
 use crate::id::{LinkId, NodeId};
-use crate::link::{Lag, LinkKind};
+use crate::link::{Lag, Link, LinkKind};
 use crate::rejection::Rejection;
 use crate::view::print_relation;
 
@@ -24,13 +24,11 @@ pub(super) fn link(
     if edit.view.link_record(link).is_some() {
         return Err(Rejection::LinkExists);
     }
-    let same = |known: &crate::link::Link| {
-        known.relation == relation && (known.from, known.to) == (from, to)
-            || !relation.blocks()
-                && !known.relation.blocks()
-                && (known.to, known.from) == (from, to)
-    };
-    if edit.view.links_at(ends[0]).any(same) {
+    if edit
+        .view
+        .links_at(ends[0])
+        .any(|known| says(known, relation, from, to))
+    {
         return Err(Rejection::LinkExists);
     }
     if relation.blocks() {
@@ -44,6 +42,13 @@ pub(super) fn link(
         if relation.blocks() { "by" } else { "to" },
         check::name_all(edit, &ends[..1])
     ))
+}
+
+/// Whether a link says this already; a relation says the same in both directions.
+fn says(known: &Link, relation: LinkKind, from: NodeId, to: NodeId) -> bool {
+    known.relation == relation
+        && ((known.from, known.to) == (from, to)
+            || !relation.blocks() && (known.to, known.from) == (from, to))
 }
 
 /// Refuses a blocking link that would close a circle, naming it.
@@ -85,6 +90,11 @@ pub(super) fn edit_link(
     lag: Lag,
 ) -> Result<Label, Rejection> {
     let link = edit.view.link(id).ok_or(Rejection::NoSuchLink(id))?;
+    let slot = check::live(edit.view, link.from)?;
+    let same = |other: &Link| other.id != id && says(other, relation, link.from, link.to);
+    if edit.view.links_at(slot).any(same) {
+        return Err(Rejection::LinkExists);
+    }
     if relation.blocks() && !link.relation.blocks() {
         no_cycle(edit, link.from, link.to)?;
     }

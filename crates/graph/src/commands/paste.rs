@@ -47,11 +47,15 @@ pub(super) fn run(
     };
     let ids: Vec<NodeId> = new.iter().map(|node| node.id).collect();
     write_nodes(edit, new);
+    let mut linked = BTreeSet::new();
     for (i, clipped) in clipping.links.iter().enumerate() {
         let (Some(from), Some(to)) = (ids.get(clipped.from as usize), ids.get(clipped.to as usize))
         else {
             continue;
         };
+        if from == to || !linked.insert((from, to, clipped.relation)) {
+            continue;
+        }
         let id = LinkId(derived_id(seed, (LIMIT + i) as u64));
         link::create(edit, id, clipped.relation, *from, *to, clipped.lag);
     }

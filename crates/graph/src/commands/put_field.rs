@@ -7,7 +7,7 @@ use super::{Label, check, put_option};
 use crate::edit::Edit;
 use crate::id::FieldId;
 use crate::rejection::Rejection;
-use crate::template::{Field, Role};
+use crate::template::{Field, FieldKind, Role};
 
 pub(super) fn run(edit: &mut Edit<'_>, field: &Field) -> Result<Label, Rejection> {
     check::id(field.id.as_str())?;
@@ -16,6 +16,10 @@ pub(super) fn run(edit: &mut Edit<'_>, field: &Field) -> Result<Label, Rejection
     check::prose("the field's help", &field.help)?;
     if let Some(default) = &field.default {
         check::value(edit.view, field, default)?;
+    }
+    if is_title(edit, &field.id) && (field.role, field.kind) != (Some(Role::Title), FieldKind::Text)
+    {
+        return Err(Rejection::Needed(field.label.clone()));
     }
     let known = definition::exists(edit, "fields", field.id.as_str());
     let order = (!known).then(|| definition::order_at(edit, &keys(edit), usize::MAX));
@@ -73,17 +77,18 @@ pub(super) fn remove(edit: &mut Edit<'_>, field: &FieldId) -> Result<Label, Reje
         .field(field)
         .ok_or_else(|| Rejection::NoSuchField(field.clone()))?;
     let label = definition.label.clone();
-    let is_title = definition.role == Some(Role::Title)
-        && schema
-            .template()
-            .types
-            .iter()
-            .any(|node_type| schema.title_field(&node_type.id) == Some(field));
-    if is_title {
+    if is_title(edit, field) {
         return Err(Rejection::Needed(label));
     }
     definition::remove(edit, "fields", field.as_str());
     Ok(format!("Remove field “{label}”"))
+}
+
+/// Whether nodes of some type are named by the field.
+fn is_title(edit: &Edit<'_>, field: &FieldId) -> bool {
+    let schema = &edit.view.frame().schema;
+    let mut types = schema.template().types.iter();
+    types.any(|node_type| schema.title_field(&node_type.id) == Some(field))
 }
 
 pub(super) fn reorder(

@@ -119,7 +119,6 @@ pub(super) fn run(
                 });
             }
         }
-        edit.absorb();
     } else {
         node_type.traits.remove(&behaviour);
         let kept: Vec<Role> = node_type
@@ -193,5 +192,6 @@ fn field_for(
         targets: Default::default(),
     };
     put_field::run(edit, &field)?;
+    edit.absorb();
     Ok(id)
 }

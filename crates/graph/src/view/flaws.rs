@@ -15,6 +15,8 @@ use crate::value::Value;
 pub enum Flaw {
     /// Its newest move would have closed a cycle.
     MoveCycle,
+    /// The record of its parent was removed by another program.
+    ParentMissing,
     /// It was moved to different parents at the same time.
     MoveRace,
     /// Its parent is in the trash.
@@ -67,7 +69,11 @@ impl View {
         }
         let mut flaws = vec![];
         if self.displaced.contains(&slot) {
-            flaws.push(Flaw::MoveCycle);
+            flaws.push(if self.wants_the_missing(slot) {
+                Flaw::ParentMissing
+            } else {
+                Flaw::MoveCycle
+            });
         }
         if record.contested {
             flaws.push(Flaw::MoveRace);

@@ -64,9 +64,10 @@ impl View {
             objects: BTreeMap::new(),
         };
         let mut frame = reader.read();
-        frame
-            .people
-            .extend(read_people(comments, &self.comment_containers.people));
+        // Names are edited in the project document; the comments document introduces who may only comment.
+        for (id, person) in read_people(comments, &self.comment_containers.people) {
+            frame.people.entry(id).or_insert(person);
+        }
         frame
             .authors
             .extend(read_authors(comments, &self.comment_containers.authors));

@@ -197,6 +197,7 @@ impl View {
             .frame
             .schema
             .title_field(&record.node_type)
+            .or_else(|| self.any_title(record))
             .and_then(|field| record.register(field.as_str()));
         match title
             .map(codec::Raw::text)
@@ -208,6 +209,15 @@ impl View {
                 None => "Untitled".into(),
             },
         }
+    }
+
+    /// The title of a node whose type is gone from the template.
+    fn any_title(&self, record: &super::Record) -> Option<&FieldId> {
+        let fields = self.frame.schema.template().fields.iter();
+        let mut titles = fields.filter(|field| field.role == Some(Role::Title));
+        titles
+            .find(|field| record.register(field.id.as_str()).is_some())
+            .map(|field| &field.id)
     }
 
     /// Roots of the subtrees in the trash: deleted nodes that were not deleted along with their parent.

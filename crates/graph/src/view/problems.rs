@@ -9,7 +9,7 @@ use crate::command::{Command, Place, Position};
 use crate::id::{FieldId, LinkId, NodeId};
 use crate::problem::{Fix, Problem, ProblemKind};
 use crate::template::FieldKind;
-use crate::value::Value;
+use crate::value::{File, Value};
 
 impl View {
     /// Everything that is wrong, in the order of the outline.
@@ -64,6 +64,15 @@ impl View {
                     ProblemKind::MoveCycle,
                     format!(
                         "“{title}” was moved below an item that somebody moved below it at the same time. The older move was set aside."
+                    ),
+                )
+            },
+            Flaw::ParentMissing => Problem {
+                fixes: vec![accept()],
+                ..problem(
+                    ProblemKind::RecordRemoved,
+                    format!(
+                        "The item above “{title}” was removed by another program. “{title}” went back to where it was before."
                     ),
                 )
             },
@@ -182,7 +191,7 @@ impl View {
             );
         }
         let message = format!(
-            "“{title}” stood below “{}”, which was deleted at the same time. It was lifted to the nearest item that is left.",
+            "“{title}” stood below “{}”, which was deleted. It was lifted to the nearest item that is left.",
             self.title_of(parent)
         );
         Problem {
@@ -217,26 +226,37 @@ impl View {
         let Some(definition) = self.frame.schema.field(field) else {
             return problem;
         };
-        let Ok(Some(Value::Nodes(nodes))) = decode(definition, &record.field_registers(field))
-        else {
-            return Problem {
-                field: Some(field.clone()),
-                ..problem
-            };
+        let dead = |node: &NodeId| !self.is_target(definition, *node);
+        let value = match decode(definition, &record.field_registers(field)) {
+            Ok(Some(Value::Nodes(mut nodes))) => {
+                nodes.retain(dead);
+                Value::Nodes(nodes)
+            }
+            Ok(Some(Value::Hours(mut hours))) => {
+                hours.retain(|person, _| dead(person));
+                Value::Hours(hours)
+            }
+            _ => {
+                return Problem {
+                    field: Some(field.clone()),
+                    ..problem
+                };
+            }
         };
-        let dead: BTreeSet<NodeId> = nodes
-            .into_iter()
-            .filter(|node| !self.is_target(definition, *node))
-            .collect();
+        let others = match &value {
+            Value::Hours(hours) => hours.keys().copied().collect(),
+            Value::Nodes(nodes) => nodes.iter().copied().collect(),
+            _ => vec![],
+        };
         let remove = Command::EditMembers {
             nodes: vec![record.id],
             field: field.clone(),
             add: None,
-            remove: Some(Value::Nodes(dead.clone())),
+            remove: Some(value),
         };
         Problem {
             field: Some(field.clone()),
-            others: dead.into_iter().collect(),
+            others,
             fixes: vec![Fix {
                 label: "Remove the reference".into(),
                 command: remove,
@@ -247,7 +267,7 @@ impl View {
 
     fn field_race(&self, slot: Slot, key: &str, problem: Problem) -> Option<Problem> {
         let record = self.record(slot);
-        let (field, _) = split_key(key)?;
+        let (field, member) = split_key(key)?;
         let (_, contenders) = record.races.iter().find(|(known, _)| known == key)?;
         let label = self
             .frame
@@ -267,7 +287,7 @@ impl View {
         let fixes = contenders
             .iter()
             .rev()
-            .filter_map(|contender| self.race_fix(record.id, &field, contender))
+            .filter_map(|contender| self.race_fix(record.id, &field, member, contender))
             .collect();
         Some(Problem {
             field: Some(field),
@@ -277,21 +297,35 @@ impl View {
         })
     }
 
-    fn race_fix(&self, node: NodeId, field: &FieldId, contender: &Contender) -> Option<Fix> {
+    fn race_fix(
+        &self,
+        node: NodeId,
+        field: &FieldId,
+        member: &str,
+        contender: &Contender,
+    ) -> Option<Fix> {
         let definition = self.frame.schema.field(field)?;
-        let value = decode(definition, &vec![("", &contender.raw)]).ok()??;
-        let label = format!("Keep “{}”", shorten(&self.raw_text(field, &contender.raw)));
-        Some(Fix {
-            label,
-            command: Command::SetField {
-                nodes: vec![node],
-                field: field.clone(),
+        let value = decode(definition, &vec![(member, &contender.raw)]).ok()??;
+        let (nodes, field) = (vec![node], field.clone());
+        let label = format!("Keep “{}”", shorten(&self.raw_text(&field, &contender.raw)));
+        let command = if member.is_empty() {
+            Command::SetField {
+                nodes,
+                field,
                 value: Some(value),
-            },
-        })
+            }
+        } else {
+            Command::EditMembers {
+                nodes,
+                field,
+                add: Some(value),
+                remove: None,
+            }
+        };
+        Some(Fix { label, command })
     }
 
-    /// A register's content as people know it: options by label, not by id.
+    /// A register's content as people know it: options by label, files by name.
     pub(crate) fn raw_text(&self, field: &FieldId, raw: &Raw) -> String {
         let text = raw.text();
         let Some(definition) = self.frame.schema.field(field) else {
@@ -303,6 +337,7 @@ impl View {
                 .iter()
                 .find(|option| option.id.as_str() == text)
                 .map_or(text, |option| option.label.clone()),
+            FieldKind::Files => serde_json::from_str::<File>(&text).map_or(text, |file| file.name),
             _ => text,
         }
     }

@@ -164,15 +164,20 @@ impl View {
         self.read_edited_since(doc, slot);
     }
 
-    /// Whether a dead node was written to after its tombstone.
+    /// Whether somebody else wrote to a dead node after its tombstone, by Lamport time.
     pub(super) fn read_edited_since(&mut self, doc: &impl ReadDoc, slot: Slot) {
         let record = self.record(slot);
         let edited = record.deletion.as_ref().is_some_and(|deletion| {
-            doc.map_range(&record.object, ..).any(|item| {
-                !item.key.starts_with('@')
-                    && OpId::of(&item.id()).counter > deletion.counter
-                    && OpId::of(&item.id()).actor != deletion.actor
-            })
+            let later = |op: &OpId| op.counter > deletion.counter && op.actor != deletion.actor;
+            doc.map_range(&record.object, ..)
+                .filter(|item| !item.key.starts_with('@'))
+                .any(|item| {
+                    let typed = matches!(item.value, ValueRef::Object(ObjType::Text))
+                        && doc
+                            .list_range(item.id(), ..)
+                            .any(|c| later(&OpId::of(&c.id())));
+                    typed || later(&OpId::of(&item.id()))
+                })
         });
         self.record_mut(slot).edited_since = edited;
     }

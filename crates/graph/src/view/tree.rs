@@ -114,6 +114,9 @@ impl View {
     /// Whether all touched nodes can stand where they want without a cycle.
     fn seats_are_plain(&self, touched: &BTreeSet<Slot>) -> bool {
         touched.iter().all(|slot| {
+            if self.record(*slot).gone {
+                return false;
+            }
             let mut at = *slot;
             for _ in 0..=self.records.len() {
                 let Some(seat) = (if touched.contains(&at) {
@@ -135,11 +138,21 @@ impl View {
         })
     }
 
+    /// A record that no other program has removed.
+    fn present(&self, id: crate::id::NodeId) -> Option<Slot> {
+        self.slot(id).filter(|slot| !self.record(*slot).gone)
+    }
+
+    /// Whether a node wants to stand below something that is not there.
+    pub(super) fn wants_the_missing(&self, slot: Slot) -> bool {
+        self.wanted_seat(slot).is_none()
+    }
+
     fn wanted_seat(&self, slot: Slot) -> Option<Seat> {
         let record = self.record(slot);
         let parent = match record.wanted_parent {
             None => TOP,
-            Some(parent) => self.slot(parent)?,
+            Some(parent) => self.present(parent)?,
         };
         Some(Seat {
             parent,
@@ -193,7 +206,7 @@ impl View {
 
     fn slot_of(&self, spot: &Spot) -> Slot {
         spot.parent
-            .and_then(|parent| self.slot(parent))
+            .and_then(|parent| self.present(parent))
             .unwrap_or(TOP)
     }
 
@@ -205,7 +218,7 @@ impl View {
         while let Some(candidate) = candidates.get(*index) {
             match candidate.spot.parent {
                 None => return TOP,
-                Some(parent) => match self.slot(parent) {
+                Some(parent) => match self.present(parent) {
                     Some(parent) => return parent,
                     None => *index += 1,
                 },

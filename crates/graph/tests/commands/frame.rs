@@ -48,7 +48,12 @@ fn field(field: &Field) -> Vec<String> {
         json(&field.kind).trim_matches('"')
     )];
     words.extend(field.role.map(|role| format!("role={}", json(&role))));
-    words.extend(field.default.as_ref().map(|it| format!("default={}", json(it))));
+    words.extend(
+        field
+            .default
+            .as_ref()
+            .map(|it| format!("default={}", json(it))),
+    );
     words.extend(field.unit.as_ref().map(|unit| format!("unit={unit}")));
     words.extend(field.required.then(|| "required".to_owned()));
     words.extend((!field.help.is_empty()).then(|| format!("help={:?}", field.help)));
@@ -74,14 +79,21 @@ fn node_type(known: &NodeType) -> Vec<String> {
         "type {} {:?} {:?}{top} {} {}",
         known.id, known.label, known.plural, known.icon, known.colour
     );
-    let fields = known.fields.iter().map(|placement| match placement.group.as_str() {
-        "" => placement.field.to_string(),
-        group => format!("{}({group})", placement.field),
-    });
+    let fields = known
+        .fields
+        .iter()
+        .map(|placement| match placement.group.as_str() {
+            "" => placement.field.to_string(),
+            group => format!("{}({group})", placement.field),
+        });
     vec![
         about,
         format!("{}.children {}", known.id, json(&known.children)),
         format!("{}.traits {}", known.id, json(&known.traits)),
-        format!("{}.fields {}", known.id, fields.collect::<Vec<_>>().join(" ")),
+        format!(
+            "{}.fields {}",
+            known.id,
+            fields.collect::<Vec<_>>().join(" ")
+        ),
     ]
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use graph::command::Command;
 use graph::id::{FieldId, TypeId};
 use graph::template::{
     Field, FieldKind, FieldOption, FieldPlacement, Indicator, NodeType, Role, Shape, Template,
@@ -125,4 +126,39 @@ pub fn known_type(id: &str) -> NodeType {
     let id = TypeId::from(id);
     let found = template().types.into_iter().find(|known| known.id == id);
     found.expect("the template of the tests has the type")
+}
+
+pub fn put_option(field: &str, option: FieldOption, index: Option<u32>) -> Command {
+    Command::PutOption {
+        field: field.into(),
+        option,
+        index,
+    }
+}
+
+pub fn remove_option(field: &str, option: &str) -> Command {
+    Command::RemoveOption {
+        field: field.into(),
+        option: option.into(),
+    }
+}
+
+pub fn reorder_field(field: &str, index: u32) -> Command {
+    Command::ReorderField {
+        field: field.into(),
+        index,
+    }
+}
+
+pub fn remove_type(node_type: &str) -> Command {
+    Command::RemoveType {
+        node_type: node_type.into(),
+    }
+}
+
+pub fn reorder_type(node_type: &str, index: u32) -> Command {
+    Command::ReorderType {
+        node_type: node_type.into(),
+        index,
+    }
 }

@@ -370,8 +370,14 @@ impl Generator<'_> {
         }
     }
 
+    /// Mostly in one node, so that people meet in the same text.
     fn edit_text(&mut self) -> Command {
-        let node = self.node();
+        let favourite = self
+            .live()
+            .first()
+            .copied()
+            .filter(|_| self.random.chance(70));
+        let node = favourite.unwrap_or_else(|| self.node());
         let field = FieldId::from("notes");
         let snapshot = self.project.text(node, &field);
         let text = snapshot

@@ -93,7 +93,9 @@ impl World {
             }
             92..95 => self.reload(peer)?,
             95..97 => self.paste_at_once()?,
-            _ => self.trash_against_move()?,
+            97 => self.trash_against_move()?,
+            98 => self.type_together()?,
+            _ => self.move_into_each_other()?,
         }
         self.check(peer)
     }
@@ -315,6 +317,99 @@ impl World {
             Some(_) => Ok(()),
             None => Err("a node that somebody moved meanwhile was trashed".into()),
         }
+    }
+
+    /// Two people begin the same long text at the same time, type on, and one takes it back.
+    fn type_together(&mut self) -> Result<(), Broken> {
+        self.join_all()?;
+        let notes = graph::id::FieldId::from("notes");
+        let view = self.peers[0].project.view();
+        let has_notes = |node: &graph::view::NodeView<'_>| {
+            view.frame().schema.has_field(node.node_type(), &notes)
+        };
+        let blank = view
+            .nodes()
+            .filter(|node| has_notes(node) && node.value(&notes).is_none());
+        let Some(node) = blank.map(|node| node.id()).min() else {
+            return Ok(());
+        };
+        let typing = |at: u32, delete: u32, insert: &str| Command::EditText {
+            node,
+            field: notes.clone(),
+            base: None,
+            splices: vec![graph::command::Splice {
+                at,
+                delete,
+                insert: insert.into(),
+            }],
+        };
+        self.apply(0, &typing(0, 0, "first"))?;
+        self.apply(1, &typing(0, 0, "second"))?;
+        self.join_all()?;
+        self.apply(1, &typing(1, 2, ""))?;
+        self.apply(1, &typing(3, 0, "more"))?;
+        self.join_all()?;
+        self.apply(0, &typing(0, 0, "zero"))?;
+        self.join_all()?;
+        self.apply(1, &typing(1, 2, "one"))?;
+        self.join_all()?;
+        self.undo(0, false)?;
+        self.undo(1, false)?;
+        self.set_over_each_other(node)?;
+        (0..self.peers.len()).try_for_each(|index| self.check(index))
+    }
+
+    /// Somebody sets what another has just set; the other's undo leaves it alone.
+    fn set_over_each_other(&mut self, node: NodeId) -> Result<(), Broken> {
+        for (index, title) in [(0, "mine"), (1, "theirs")] {
+            self.join_all()?;
+            let command = Command::SetField {
+                nodes: vec![node],
+                field: "title".into(),
+                value: Some(graph::value::Value::Text(title.into())),
+            };
+            self.apply(index, &command)?;
+        }
+        self.join_all()?;
+        self.undo(0, false)
+    }
+
+    /// Two people each move one of two nodes below the other: the later move counts everywhere.
+    fn move_into_each_other(&mut self) -> Result<(), Broken> {
+        self.join_all()?;
+        let view = self.peers[0].project.view();
+        let mut tasks: Vec<NodeId> = view
+            .nodes()
+            .filter(|node| node.node_type().as_str() == "task" && node.children().len() == 0)
+            .map(|node| node.id())
+            .collect();
+        tasks.sort();
+        let first = self.random.below(tasks.len());
+        let second = self.random.below(tasks.len());
+        if tasks.len() < 2 || first == second {
+            return Ok(());
+        }
+        for (index, (node, parent)) in
+            [(tasks[first], tasks[second]), (tasks[second], tasks[first])]
+                .into_iter()
+                .enumerate()
+        {
+            let place = Place {
+                parent: Some(parent),
+                at: Position::Last,
+            };
+            let peer = &mut self.peers[index];
+            let _ = peer.project.apply(
+                peer.author,
+                &Command::MoveNodes {
+                    nodes: vec![node],
+                    place,
+                },
+                Timestamp(self.now),
+            );
+        }
+        self.join_all()?;
+        (0..self.peers.len()).try_for_each(|index| self.check(index))
     }
 
     pub fn join_all(&mut self) -> Result<(), Broken> {

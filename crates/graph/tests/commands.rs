@@ -1,0 +1,58 @@
+//! Every command, every refusal, every merge: as text before and after.
+//!
+//! Each accepted command is taken back and repeated, and another peer reads it (see `Peer::check`).
+
+#[path = "commands/batch.rs"]
+mod batch;
+#[path = "commands/comments.rs"]
+mod comments;
+#[path = "commands/copies.rs"]
+mod copies;
+#[path = "commands/definitions.rs"]
+mod definitions;
+#[path = "commands/deletions.rs"]
+mod deletions;
+#[path = "commands/dsl.rs"]
+mod dsl;
+#[path = "commands/fields.rs"]
+mod fields;
+#[path = "commands/fixes.rs"]
+mod fixes;
+#[path = "commands/frame.rs"]
+mod frame;
+#[path = "commands/links.rs"]
+mod links;
+#[path = "commands/nodes.rs"]
+mod nodes;
+#[path = "commands/paste_elsewhere.rs"]
+mod paste_elsewhere;
+#[path = "commands/peer.rs"]
+mod peer;
+#[path = "commands/places.rs"]
+mod places;
+#[path = "commands/print.rs"]
+mod print;
+#[path = "commands/races.rs"]
+mod races;
+#[path = "commands/refusals.rs"]
+mod refusals;
+#[path = "commands/refused_template.rs"]
+mod refused_template;
+#[path = "commands/saved.rs"]
+mod saved;
+#[path = "commands/say.rs"]
+mod say;
+#[path = "commands/storage.rs"]
+mod storage;
+#[path = "commands/template.rs"]
+mod template;
+#[path = "commands/texts.rs"]
+mod texts;
+#[path = "commands/trash.rs"]
+mod trash;
+#[path = "commands/trees.rs"]
+mod trees;
+#[path = "commands/types.rs"]
+mod types;
+#[path = "commands/undoing.rs"]
+mod undoing;
