@@ -1,7 +1,7 @@
 // Asks the worker for drawings; only the answer to the last question counts.
 
 import type { Drawing, Order } from './layout.worker';
-import type { Positions } from './layout';
+import type { Positions } from './card';
 import LayoutWorker from './layout.worker?worker';
 import type { Picture } from './scope';
 

@@ -1,9 +1,9 @@
 // What the canvas shows now: the scope, its picture, and where the cards stand once that is known.
 
-import type { Link, NodeId } from '../../bindings/graph';
+import type { NodeId } from '../../bindings/graph';
 import type { Project } from '../../project/project.svelte';
 import { Arranger } from './arranger';
-import type { Positions } from './layout';
+import type { Positions } from './card';
 import { picture, type Picture, type Scope } from './scope';
 
 const WHOLE: Scope = { kind: 'project' };
@@ -65,19 +65,4 @@ export class Canvas {
   close(): void {
     this.#arranger.close();
   }
-}
-
-/** The words on a line that stands for links. */
-export function lineText(links: readonly Link[]): string {
-  const [link] = links;
-  if (!link || link.relation === 'relatesTo') return '';
-  if (links.length > 1) return `${links.length}`;
-  const kinds = {
-    finishToStart: '',
-    startToStart: 'SS',
-    finishToFinish: 'FF',
-    startToFinish: 'SF',
-  };
-  const lag = link.lag === 0 ? '' : `${link.lag > 0 ? '+' : '\u2212'}${Math.abs(link.lag)} d`;
-  return [kinds[link.relation], lag].filter(Boolean).join(' ');
 }

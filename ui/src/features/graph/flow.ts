@@ -2,8 +2,8 @@
 
 import { MarkerType, type Edge, type Node } from '@xyflow/svelte';
 import type { Canvas } from './canvas.svelte';
-import { lineText } from './canvas.svelte';
-import { CARD } from './layout';
+import { CARD } from './card';
+import { lineText } from './scope';
 
 /** Cards and stacks where they stand. `entry` is the card that Tab leads to. */
 export function flowNodes(canvas: Canvas, entry: string | undefined): Node[] {

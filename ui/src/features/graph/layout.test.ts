@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { arrange, CARD } from './layout';
+import { CARD } from './card';
+import { arrange, crossings } from './layout';
 import type { Edge, Picture } from './scope';
 
 function edge(kind: Edge['kind'], from: string, to: string): Edge {
@@ -46,4 +47,14 @@ it('keeps the order of the outline from top to bottom', () => {
   const at = arrange({ cards, stacks: [], edges });
   const heights = cards.slice(1).map((child) => at[child]?.y ?? 0);
   expect(heights).toEqual([...heights].sort((a, b) => a - b));
+});
+
+it('does not draw in layers what would take for ever', () => {
+  const cards = ['root', ...Array.from({ length: 100 }, (_, index) => `child${index}`)];
+  const chain = cards.slice(2).map((child, index) => edge('finishToStart', `child${index}`, child));
+  const edges = [...cards.slice(1).map((child) => edge('parent', 'root', child)), ...chain];
+  expect(crossings({ cards, stacks: [], edges: chain })).toBe(0);
+  expect(crossings({ cards, stacks: [], edges })).toBe((99 * 100) / 2);
+  const at = arrange({ cards, stacks: [], edges });
+  expect(Math.max(...Object.values(at).map(({ x }) => x))).toBeLessThan(3000);
 });

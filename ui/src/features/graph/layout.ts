@@ -1,22 +1,60 @@
-// Where the cards stand: a layered drawing, from left to right. Parents and blockers stand before
-// what they lead to.
+// Where the cards stand: from left to right in layers, parents and blockers before what they lead to.
 
 import { Graph, layout } from '@dagrejs/dagre';
+import { CARD, GAP, type Point, type Positions } from './card';
 import type { Picture } from './scope';
+import { arrangeTree } from './tidy';
 
-export const CARD = { width: 160, height: 40 };
+/**
+ * Beyond these the layered drawing is not computed: lines that pass many layers cost time by the
+ * square, and nobody follows them. The tree alone is drawn then, and links lie over it.
+ */
+const MAX_LAYERED = { cards: 160, crossings: 600 };
 
-export interface Point {
-  x: number;
-  y: number;
+/** Where everything stands that a picture shows. */
+export function arrange(shown: Picture): Positions {
+  const cards = shown.cards.length + shown.stacks.length;
+  const layered = cards <= MAX_LAYERED.cards && crossings(shown) <= MAX_LAYERED.crossings;
+  return layered || !shown.edges.some(({ kind }) => kind === 'parent')
+    ? arrangeLayers(shown)
+    : arrangeTree(shown);
 }
 
-/** Top left corners by card and stack. */
-export type Positions = Record<string, Point>;
+/** How many layers lines pass without ending there, when everything stands as far left as it can. */
+export function crossings({ cards, stacks, edges }: Picture): number {
+  const lines = edges.filter(({ kind }) => kind !== 'relatesTo');
+  const layer = new Map([...cards, ...stacks.map(({ id }) => id)].map((id) => [id, 0]));
+  const waiting = new Map<string, number>();
+  const onwards = new Map<string, string[]>();
+  for (const { from, to } of lines) {
+    waiting.set(to, (waiting.get(to) ?? 0) + 1);
+    onwards.set(from, [...(onwards.get(from) ?? []), to]);
+  }
+  const ready = [...layer.keys()].filter((id) => !waiting.has(id));
+  // What stands in a circle is never ready and stays where it is.
+  for (const id of ready) {
+    for (const to of onwards.get(id) ?? []) {
+      layer.set(to, Math.max(layer.get(to) ?? 0, (layer.get(id) ?? 0) + 1));
+      const left = (waiting.get(to) ?? 1) - 1;
+      waiting.set(to, left);
+      if (left === 0) ready.push(to);
+    }
+  }
+  const passed = ({ from, to }: { from: string; to: string }): number =>
+    Math.max(0, (layer.get(to) ?? 0) - (layer.get(from) ?? 0) - 1);
+  return lines.reduce((sum, line) => sum + passed(line), 0);
+}
 
-export function arrange({ cards, stacks, edges }: Picture): Positions {
+function arrangeLayers({ cards, stacks, edges }: Picture): Positions {
   const graph = new Graph({ multigraph: true });
-  graph.setGraph({ rankdir: 'LR', nodesep: 16, ranksep: 56, edgesep: 8, marginx: 16, marginy: 16 });
+  graph.setGraph({
+    rankdir: 'LR',
+    nodesep: GAP.row,
+    ranksep: GAP.layer,
+    edgesep: 8,
+    marginx: 16,
+    marginy: 16,
+  });
   const ids = [...cards, ...stacks.map(({ id }) => id)];
   for (const id of ids) graph.setNode(id, { ...CARD });
   for (const { id, kind, from, to } of edges) {

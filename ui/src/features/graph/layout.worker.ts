@@ -1,6 +1,7 @@
 // Drawings are computed here, so that the window goes on while a large one is made.
 
-import { arrange, type Positions } from './layout';
+import type { Positions } from './card';
+import { arrange } from './layout';
 import type { Picture } from './scope';
 
 export interface Order {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Link } from '../../bindings/graph';
-import { picture, type Tree } from './scope';
+import { lineText, picture, type Tree } from './scope';
 
 /** A tree from `child: parent` pairs, in order. */
 function tree(parents: Record<string, string | null>): Tree {
@@ -88,3 +88,13 @@ describe('picture', () => {
 function children(parent: string, count: number): Record<string, string> {
   return Object.fromEntries(Array.from({ length: count }, (_, at) => [`${parent}${at}`, parent]));
 }
+
+it('writes on a line what is not the usual', () => {
+  const usual = link('a', 'b');
+  expect(lineText([usual])).toBe('');
+  expect(lineText([{ ...usual, lag: 2 }])).toBe('+2 d');
+  expect(lineText([{ ...usual, relation: 'startToStart', lag: -1 }])).toBe('SS \u22121 d');
+  expect(lineText([{ ...usual, relation: 'relatesTo' }])).toBe('');
+  expect(lineText([usual, usual])).toBe('2');
+  expect(lineText([])).toBe('');
+});

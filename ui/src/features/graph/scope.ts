@@ -181,3 +181,18 @@ function linkEdges({ cards, stacks }: Shown, tree: Tree, links: readonly Link[])
   }
   return [...edges.values()];
 }
+
+/** The words on a line that stands for links. */
+export function lineText(links: readonly Link[]): string {
+  const [link] = links;
+  if (!link || link.relation === 'relatesTo') return '';
+  if (links.length > 1) return `${links.length}`;
+  const kinds = {
+    finishToStart: '',
+    startToStart: 'SS',
+    finishToFinish: 'FF',
+    startToFinish: 'SF',
+  };
+  const lag = link.lag === 0 ? '' : `${link.lag > 0 ? '+' : '\u2212'}${Math.abs(link.lag)} d`;
+  return [kinds[link.relation], lag].filter(Boolean).join(' ');
+}

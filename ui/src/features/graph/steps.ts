@@ -1,6 +1,6 @@
 // Where the arrow keys lead on the canvas.
 
-import type { Positions } from './layout';
+import type { Positions } from './card';
 
 const DIRECTIONS: Readonly<Record<string, readonly [x: number, y: number]>> = {
   ArrowLeft: [-1, 0],
