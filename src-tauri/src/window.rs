@@ -25,6 +25,7 @@ pub fn open(app: &AppHandle, places: &PlaceFile, data_dir: &Path) -> tauri::Resu
         .min_inner_size(480.0, 360.0)
         .background_color(BACKGROUND)
         .data_directory(data_dir.join("webview"))
+        .initialization_script(include_str!("keys.js"))
         .visible(false)
         .on_navigation(move |url| is_home(&home, url) || leave_to_browser(url))
         .on_new_window(|url, _| {

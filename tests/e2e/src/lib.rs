@@ -13,11 +13,15 @@ mod desktop;
 mod driver;
 mod home;
 mod keys;
-mod large;
+mod latency;
 mod outline;
+mod picture;
+mod prepared;
 mod process;
 mod program;
 mod screen;
+mod scrolling;
+mod steps;
 mod wait;
 mod window;
 mod x11;
@@ -28,11 +32,13 @@ pub use self::{
     desktop::{Desktop, launch},
     home::Home,
     outline::OutlineRow,
+    picture::{Area, start_until},
     process::Ended,
     program::{artifact, program},
     screen::Screen,
+    scrolling::Scrolled,
     window::Window,
 };
 
 /// How long anything may take. Generous, because only a failure ever waits that long.
-pub const DEADLINE: Duration = Duration::from_secs(30);
+pub const DEADLINE: Duration = Duration::from_secs(60);

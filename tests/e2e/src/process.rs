@@ -29,13 +29,18 @@ impl Process {
     pub fn id(&self) -> u32 {
         self.0.id()
     }
+
+    /// Asks it to end, and waits for that.
+    pub fn terminate(&mut self) {
+        // It may have ended by itself; then there is nobody to tell.
+        let _ = kill_process_group(pid(self.0.id()), Signal::TERM);
+        let _ = self.0.wait();
+    }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // It may have ended by itself; then there is nobody to tell.
-        let _ = kill_process_group(pid(self.0.id()), Signal::TERM);
-        let _ = self.0.wait();
+        self.terminate();
     }
 }
 

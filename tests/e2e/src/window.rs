@@ -1,13 +1,16 @@
 //! What a person does at the window, and what they see there.
 
 use std::future::Future;
+use std::time::Instant;
 
 use fantoccini::actions::KeyActions;
 use fantoccini::{Client, Locator};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
+use tokio::time::interval;
 
-use crate::{artifact, keys, wait};
+use crate::wait::LOOK_EVERY;
+use crate::{DEADLINE, artifact, keys, wait};
 
 /// The page in the window. Everything here blocks until it is done, and waits for what it needs.
 pub struct Window {
@@ -39,6 +42,22 @@ impl Window {
         self.act(keys::text(text));
     }
 
+    /// Types into what has the id `name`, once it has the keyboard. Nobody is asked to click there first.
+    pub fn type_into(&self, name: &str, text: &str) {
+        self.has_keyboard(name);
+        self.type_text(text);
+    }
+
+    /// Waits until what has the id `name` has the keyboard.
+    pub fn has_keyboard(&self, name: &str) {
+        let has_it = "return document.activeElement?.matches(arguments[0]) ?? false";
+        self.wait_with(
+            &format!("{name} to have the keyboard"),
+            has_it,
+            vec![json!(selector(name))],
+        );
+    }
+
     fn act(&self, actions: KeyActions) {
         self.block_on(self.client.perform_actions(actions))
             .expect("the keyboard works");
@@ -53,6 +72,15 @@ impl Window {
             .expect("it was there just now");
         self.block_on(element.click())
             .unwrap_or_else(|error| panic!("{name} cannot be clicked: {error}"));
+    }
+
+    /// Gives the keyboard to what has the id `name`, as the Tab key would.
+    pub fn focus(&self, name: &str) {
+        self.sees(name);
+        self.run(
+            "document.querySelector(arguments[0]).focus()",
+            vec![json!(selector(name))],
+        );
     }
 
     /// Waits until something with the id `name` can be seen.
@@ -121,8 +149,7 @@ impl Window {
         let call = "const [request, done] = arguments;
             window.__TAURI_INTERNALS__.invoke('rpc', { request: JSON.stringify(request) })
                 .then((bytes) => done(JSON.parse(new TextDecoder().decode(bytes))), (error) => done({ failed: String(error) }))";
-        let answer = self.block_on(self.client.execute_async(call, vec![request]));
-        let answer = answer.expect("the page runs scripts");
+        let answer = self.run_async(call, vec![request]);
         match answer.get("ok") {
             Some(reply) => Ok(reply.clone()),
             None => Err(answer["failed"].clone()),
@@ -132,6 +159,12 @@ impl Window {
     /// Runs the body of a function in the page.
     pub fn run(&self, script: &str, arguments: Vec<Value>) -> Value {
         let done = self.block_on(self.client.execute(script, arguments));
+        done.unwrap_or_else(|error| panic!("the page does not run {script:?}: {error}"))
+    }
+
+    /// Runs the body of a function in the page that calls its last argument with the result.
+    pub fn run_async(&self, script: &str, arguments: Vec<Value>) -> Value {
+        let done = self.block_on(self.client.execute_async(script, arguments));
         done.unwrap_or_else(|error| panic!("the page does not run {script:?}: {error}"))
     }
 
@@ -147,6 +180,36 @@ impl Window {
             (found.as_bool() == Some(true)).then_some(())
         };
         self.block_on(wait::until(what, look));
+    }
+
+    /// Waits until `look` finds something.
+    pub fn until<T>(&self, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+        let (begun, mut ticks) = (
+            Instant::now(),
+            self.block_on(async { interval(LOOK_EVERY) }),
+        );
+        loop {
+            if let Some(found) = look() {
+                return found;
+            }
+            assert!(
+                begun.elapsed() < DEADLINE,
+                "waited {} s for {what}",
+                DEADLINE.as_secs()
+            );
+            self.block_on(ticks.tick());
+        }
+    }
+
+    /// Waits until the page has not changed for half a second.
+    pub fn sees_nothing_change(&self) {
+        let still = "const done = arguments[0];
+            let last = performance.now();
+            const observer = new MutationObserver(() => (last = performance.now()));
+            observer.observe(document.body, { subtree: true, childList: true, characterData: true });
+            const look = () => (performance.now() - last > 500 ? (observer.disconnect(), done(true)) : requestAnimationFrame(look));
+            look();";
+        self.run_async(still, Vec::new());
     }
 
     /// What the title bar says.

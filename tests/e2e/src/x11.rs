@@ -2,9 +2,12 @@
 
 use x11rb::connection::Connection;
 use x11rb::protocol::xproto::{
-    AtomEnum, CLIENT_MESSAGE_EVENT, ClientMessageEvent, ConnectionExt, EventMask, MapState, Window,
+    AtomEnum, CLIENT_MESSAGE_EVENT, ClientMessageEvent, ConnectionExt, EventMask, ImageFormat,
+    MapState, Window,
 };
 use x11rb::rust_connection::RustConnection;
+
+use crate::picture::Area;
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
@@ -36,8 +39,25 @@ pub fn close_windows(display: &str, program: u32) -> Result<usize> {
             closed += 1;
         }
     }
-    connection.flush()?;
+    // An answer to anything says that the server has read what came before.
+    connection.get_input_focus()?.reply()?;
     Ok(closed)
+}
+
+/// The pixels of a part of the screen.
+pub fn pixels(display: &str, area: Area) -> Result<Vec<u8>> {
+    let (connection, screen) = x11rb::connect(Some(display))?;
+    let root = connection.setup().roots[screen].root;
+    let Area {
+        x,
+        y,
+        width,
+        height,
+    } = area;
+    Ok(connection
+        .get_image(ImageFormat::Z_PIXMAP, root, x, y, width, height, !0)?
+        .reply()?
+        .data)
 }
 
 fn atom(connection: &RustConnection, name: &str) -> Result<u32> {

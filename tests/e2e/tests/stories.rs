@@ -5,5 +5,17 @@
     reason = "shell: stories prepare and look at files"
 )]
 
+#[path = "stories/arguments.rs"]
+mod arguments;
+#[path = "stories/bad_input.rs"]
+mod bad_input;
+#[path = "stories/durability.rs"]
+mod durability;
+#[path = "stories/edits.rs"]
+mod edits;
+#[path = "stories/screens.rs"]
+mod screens;
 #[path = "stories/shell.rs"]
 mod shell;
+#[path = "stories/templates.rs"]
+mod templates;

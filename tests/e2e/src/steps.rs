@@ -1,0 +1,123 @@
+//! Steps that most stories have in common.
+
+use serde_json::{Value, json};
+
+use crate::window::Window;
+
+impl Window {
+    /// Answers the first question of a new installation.
+    pub fn introduce(&self, name: &str) {
+        self.type_into("me-name", name);
+        self.press("Enter");
+        self.sees("template-card");
+    }
+
+    /// Makes an empty project from a built-in template and waits until it is open.
+    pub fn new_project(&self, template: &str, name: &str) {
+        self.click(&format!("template-card[data-key=\"{template}\"]"));
+        self.type_into("project-name-input", name);
+        self.press("Enter");
+        self.reads("project-menu", name);
+    }
+
+    /// Makes a sample project and waits for its rows.
+    pub fn open_sample(&self, template: &str) {
+        self.click(&format!("sample-card[data-key=\"{template}\"]"));
+        self.sees("outline-grid");
+        self.sees("row-title");
+    }
+
+    /// Runs a command by its title, through the palette.
+    pub fn run_command(&self, title: &str) {
+        self.press("Ctrl+Shift+P");
+        self.type_into("palette-input", title);
+        self.reads("palette", title);
+        self.press("Enter");
+        self.no_longer_sees("palette");
+    }
+
+    /// Does something that changes the project, and waits until it is changed by exactly one step.
+    pub fn edit(&self, what: &str, act: impl FnOnce()) {
+        let before = self.revision();
+        act();
+        self.until(what, || (self.revision() > before).then_some(()));
+        assert_eq!(self.revision(), before + 1, "{what} is one step");
+        if let (Some(label), _) = self.history() {
+            self.reads("status-undo", &label);
+        }
+    }
+
+    /// The row that has the title; it has to be on the screen.
+    pub fn select(&self, title: &str) {
+        let rows = self.outline_rows();
+        let row = rows
+            .iter()
+            .find(|row| row.title == title)
+            .unwrap_or_else(|| panic!("no row is called {title:?}"));
+        self.click(&format!(
+            "[data-node=\"{}\"] [data-part=\"title\"]",
+            row.node
+        ));
+        self.until("the row to be selected", || {
+            (self.selected_row().title == title).then_some(())
+        });
+    }
+
+    /// The theme in force: `dark`, `light` or `highContrast`.
+    pub fn theme(&self) -> String {
+        let theme = self.run(
+            "return document.documentElement.dataset.theme ?? ''",
+            Vec::new(),
+        );
+        theme.as_str().expect("text").to_owned()
+    }
+
+    /// Waits until everything is on the disk.
+    pub fn sees_saved(&self) {
+        self.sees("saving[data-state=\"saved\"]");
+    }
+
+    /// How many projects there are.
+    pub fn project_count(&self) -> usize {
+        let projects = self
+            .call(json!({ "kind": "listProjects" }))
+            .expect("the catalogue");
+        projects["projects"].as_array().map_or(0, Vec::len)
+    }
+
+    /// Id of the project that was opened last.
+    pub fn project(&self) -> String {
+        let projects = self
+            .call(json!({ "kind": "listProjects" }))
+            .expect("the catalogue");
+        let newest = projects["projects"].get(0).expect("a project");
+        newest["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Nodes, links and template of the open project as the application has them: what must never be lost.
+    pub fn content(&self) -> Value {
+        let snapshot = self.snapshot();
+        json!({
+            "nodes": snapshot["nodes"],
+            "links": snapshot["links"],
+            "frame": snapshot["frame"],
+            "trashCount": snapshot["trashCount"],
+        })
+    }
+
+    /// What undo and redo would do.
+    pub fn history(&self) -> (Option<String>, Option<String>) {
+        let history = &self.snapshot()["history"];
+        let label = |name: &str| history[name].as_str().map(str::to_owned);
+        (label("undo"), label("redo"))
+    }
+
+    fn revision(&self) -> u64 {
+        self.snapshot()["revision"].as_u64().expect("a number")
+    }
+
+    fn snapshot(&self) -> Value {
+        self.call(json!({ "kind": "snapshot", "project": self.project() }))
+            .expect("an open project")
+    }
+}

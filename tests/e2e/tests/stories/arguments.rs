@@ -1,0 +1,38 @@
+//! Files that are given to the program.
+
+use std::path::Path;
+
+use e2e::{Desktop, Home, Screen, launch};
+use serde_json::json;
+
+/// A project of another user as a file.
+fn exported(home: &Home, screen: &Screen, file: &Path) {
+    let desktop = Desktop::open(home, screen);
+    let window = desktop.window();
+    window.introduce("Ana");
+    window.open_sample("book");
+    let request = json!({ "kind": "exportProject", "project": window.project(), "path": file });
+    window.call(request).expect("the file can be written");
+    desktop.close();
+}
+
+#[test]
+fn a_file_given_at_the_start_or_later_is_opened() {
+    let screen = Screen::start(1280, 800);
+    let (ana, bo) = (Home::new(), Home::new());
+    let file = ana.file("Ana's book.talus");
+    exported(&ana, &screen, &file);
+
+    let desktop = Desktop::open_with(&bo, &screen, &[file.to_str().expect("text")]);
+    desktop.window().sees("row-title");
+    assert_eq!(desktop.window().project_count(), 1);
+
+    let ended = launch(&bo, &screen, &[&file]);
+    assert_eq!((ended.code, ended.complaint.as_str()), (Some(0), ""));
+    let window = desktop.window();
+    window.until("the second copy", || {
+        (window.project_count() == 2).then_some(())
+    });
+    window.sees("row-title");
+    desktop.close();
+}
