@@ -1,7 +1,8 @@
 //! Finding nodes by words.
 
 use graph::delta::Delta;
-use graph::id::NodeId;
+use graph::id::FieldId;
+use graph::template::FieldKind;
 use graph::value::Value;
 use graph::view::{NodeView, View};
 
@@ -60,15 +61,18 @@ fn put(index: &mut Index, view: &View, node: NodeView<'_>) {
 
 /// What can be found in a node, the title first.
 fn texts(view: &View, node: NodeView<'_>) -> Vec<(Place, String)> {
-    let title = view.frame().schema.title_field(node.node_type());
+    let schema = &view.frame().schema;
+    let title = schema.title_field(node.node_type());
     let mut texts = Vec::new();
-    for (field, value) in node.values() {
-        if let Value::Text(text) | Value::Prose(text) | Value::Url(text) = value {
-            if Some(&field) == title {
-                texts.insert(0, (Place::Title(field), text));
-            } else {
-                texts.push((Place::Field(field), text));
-            }
+    let fields = schema.fields_of(node.node_type());
+    for field in fields.filter(|field| is_text(field.kind)) {
+        let Some(text) = text_of(node, &field.id) else {
+            continue;
+        };
+        if Some(&field.id) == title {
+            texts.insert(0, (Place::Title(field.id.clone()), text));
+        } else {
+            texts.push((Place::Field(field.id.clone()), text));
         }
     }
     let comments = view.comments_on(node.id());
@@ -80,10 +84,14 @@ fn texts(view: &View, node: NodeView<'_>) -> Vec<(Place, String)> {
     texts
 }
 
+fn is_text(kind: FieldKind) -> bool {
+    matches!(kind, FieldKind::Text | FieldKind::Prose | FieldKind::Url)
+}
+
 fn hit(view: &View, found: Found, words: &[String]) -> Option<Hit> {
     let (field, text) = match found.place {
         Place::Title(field) | Place::Field(field) => {
-            let text = text_of(view, found.node, &field)?;
+            let text = text_of(view.node(found.node)?, &field)?;
             (Some(field), text)
         }
         Place::Comment => {
@@ -98,8 +106,8 @@ fn hit(view: &View, found: Found, words: &[String]) -> Option<Hit> {
     })
 }
 
-fn text_of(view: &View, node: NodeId, field: &graph::id::FieldId) -> Option<String> {
-    match view.node(node)?.value(field)? {
+fn text_of(node: NodeView<'_>, field: &FieldId) -> Option<String> {
+    match node.value(field)? {
         Value::Text(text) | Value::Prose(text) | Value::Url(text) => Some(text),
         _ => None,
     }
