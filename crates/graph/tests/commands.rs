@@ -20,10 +20,18 @@ mod fields;
 mod fixes;
 #[path = "commands/frame.rs"]
 mod frame;
+#[path = "commands/kits.rs"]
+mod kits;
+#[path = "commands/limits.rs"]
+mod limits;
 #[path = "commands/links.rs"]
 mod links;
+#[path = "commands/members.rs"]
+mod members;
 #[path = "commands/nodes.rs"]
 mod nodes;
+#[path = "commands/options.rs"]
+mod options;
 #[path = "commands/paste_elsewhere.rs"]
 mod paste_elsewhere;
 #[path = "commands/peer.rs"]
@@ -38,6 +46,8 @@ mod races;
 mod refusals;
 #[path = "commands/refused_template.rs"]
 mod refused_template;
+#[path = "commands/refused_values.rs"]
+mod refused_values;
 #[path = "commands/saved.rs"]
 mod saved;
 #[path = "commands/say.rs"]
@@ -48,6 +58,8 @@ mod storage;
 mod template;
 #[path = "commands/texts.rs"]
 mod texts;
+#[path = "commands/traits.rs"]
+mod traits;
 #[path = "commands/trash.rs"]
 mod trash;
 #[path = "commands/trees.rs"]
