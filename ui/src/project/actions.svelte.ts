@@ -24,10 +24,11 @@ export interface Action {
   readonly run: () => void | Promise<void>;
 }
 
+const NONE: readonly string[] = [];
+const MOST_RECENT = 12;
+
 class Actions {
   #all = new SvelteMap<string, Action>();
-  /** Ids of what was run last, newest first. */
-  #recent = $state.raw<readonly string[]>([]);
 
   /** Adds actions for as long as their feature is there. Returns how to take them away. */
   register(actions: readonly Action[]): () => void {
@@ -45,8 +46,9 @@ class Actions {
     return this.#all.get(id);
   }
 
+  /** Ids of what was run last, newest first; over restarts too. */
   get recent(): readonly string[] {
-    return this.#recent;
+    return app.layout.get('recentActions', NONE);
   }
 
   title(action: Action): string {
@@ -104,7 +106,10 @@ class Actions {
       toasts.show(reason, { kind: 'note' });
       return;
     }
-    this.#recent = [id, ...this.#recent.filter((other) => other !== id)].slice(0, 12);
+    if (this.recent[0] !== id) {
+      const others = this.recent.filter((other) => other !== id);
+      app.layout.put('recentActions', [id, ...others].slice(0, MOST_RECENT));
+    }
     Promise.resolve(action.run()).catch((thrown) => toasts.fail(thrown));
   }
 }

@@ -11,6 +11,8 @@ export const INDENT = 18;
 const FIRST = 36;
 const STARTS_AFTER = 5;
 const EDGE = 36;
+/** A folded row opens when the pointer rests on it. */
+const OPENS_AFTER_MS = 600;
 
 interface Dragging {
   readonly moving: readonly NodeId[];
@@ -23,6 +25,8 @@ export class Drag {
   now = $state.raw<Dragging | null>(null);
   #from: { id: NodeId; x: number; y: number } | null = null;
   #scrolling = 0;
+  #over: NodeId | null = null;
+  #opening: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly project: Project,
@@ -44,6 +48,7 @@ export class Drag {
     const { selection, tree } = this.project;
     const moving = this.now?.moving ?? tree.roots(selection.has(from.id) ? selection.ids : [from.id]);
     this.#aim(moving, event.clientX, event.clientY);
+    this.#openFolded(event.clientY);
     this.#scrollAtEdges();
   }
 
@@ -61,6 +66,8 @@ export class Drag {
 
   cancel(): void {
     cancelAnimationFrame(this.#scrolling);
+    clearTimeout(this.#opening);
+    this.#over = null;
     this.#scrolling = 0;
     this.#from = null;
     this.now = null;
@@ -82,6 +89,17 @@ export class Drag {
       1 + Math.round((x - box.left - FIRST) / INDENT),
     );
     this.now = { moving, drop, x, y };
+  }
+
+  #openFolded(y: number): void {
+    const { project } = this;
+    const row = Math.floor((y - this.body().getBoundingClientRect().top) / this.rowHeight());
+    const over = outlineOf(project).rows.ids[row] ?? null;
+    if (over === this.#over) return;
+    this.#over = over;
+    clearTimeout(this.#opening);
+    if (over === null || project.children(over).length === 0 || !project.fold.isFolded(over)) return;
+    this.#opening = setTimeout(() => project.setFolded([over], false), OPENS_AFTER_MS);
   }
 
   #scrollAtEdges(): void {
