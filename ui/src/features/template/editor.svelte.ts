@@ -5,7 +5,7 @@ import { isFailure } from '../../host/answer';
 import { mintId } from '../../project/ids';
 import type { Project } from '../../project/project.svelte';
 import { toasts } from '../../project/toasts.svelte';
-import { newField, newType } from './edits';
+import { keyAfter, newField, newType, pluralAfter } from './edits';
 
 export type Open = { kind: 'type'; id: TypeId } | { kind: 'field'; id: FieldId };
 
@@ -70,6 +70,17 @@ export class TemplateEditor {
 
   putType(nodeType: NodeType, change: Partial<NodeType>, what: string): Promise<boolean> {
     return this.send({ kind: 'putType', nodeType: { ...nodeType, ...change } }, what);
+  }
+
+  relabelField(field: Field, label: string): Promise<boolean> {
+    const others = this.fields.filter(({ id }) => id !== field.id).map(({ key }) => key);
+    return this.putField(field, { label, key: keyAfter(field, label, others) }, 'label');
+  }
+
+  relabelType(type: NodeType, label: string): Promise<boolean> {
+    const others = this.types.filter(({ id }) => id !== type.id).map(({ key }) => key);
+    const [key, plural] = [keyAfter(type, label, others), pluralAfter(type, label)];
+    return this.putType(type, { label, key, plural }, 'label');
   }
 
   async addField(): Promise<void> {

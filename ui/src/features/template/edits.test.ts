@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { keyFrom, moved, newField, newType, rolesFor } from './edits';
+import { keyAfter, keyFrom, moved, newField, newType, pluralAfter, rolesFor } from './edits';
 
 it.each([
   ['Part number', [], 'part-number'],
@@ -28,4 +28,14 @@ it('gives a new type the title', () => {
 it('offers roles that fit the kind', () => {
   expect(rolesFor('select')).toEqual(['status', 'priority']);
   expect(rolesFor('files')).toEqual([]);
+});
+
+it('lets key and plural follow the label until somebody writes them', () => {
+  expect(keyAfter({ label: 'New type', key: 'new-type' }, 'Risk', [])).toBe('risk');
+  expect(keyAfter({ label: 'New type', key: 'new-type-2' }, 'Risk', ['new-type', 'risk'])).toBe(
+    'risk-2',
+  );
+  expect(keyAfter({ label: 'Risk', key: 'hazard' }, 'Threat', [])).toBe('hazard');
+  expect(pluralAfter({ label: 'New type', plural: 'New types' }, 'Risk')).toBe('Risks');
+  expect(pluralAfter({ label: 'Person', plural: 'People' }, 'Human')).toBe('People');
 });

@@ -87,6 +87,21 @@ export function newOption(id: string, label: string): FieldOption {
   };
 }
 
+/** The key after a new label: it follows the label for as long as it is made from it. */
+export function keyAfter(
+  before: { label: string; key: string },
+  label: string,
+  others: readonly string[],
+): string {
+  const follows = keyFrom(before.label, others) === before.key;
+  return follows ? keyFrom(label, others) : before.key;
+}
+
+/** The plural after a new label, likewise. */
+export function pluralAfter(before: { label: string; plural: string }, label: string): string {
+  return before.plural === `${before.label}s` ? `${label}s` : before.plural;
+}
+
 export const KINDS: Readonly<Record<FieldKind, { label: string; icon: string }>> = {
   text: { label: 'Text', icon: 'type' },
   prose: { label: 'Long text', icon: 'text' },
