@@ -164,11 +164,14 @@ impl View {
         self.read_edited_since(doc, slot);
     }
 
-    /// Whether somebody else wrote to a dead node after its tombstone, by Lamport time.
+    /// Whether somebody else wrote to a dead node after its tombstone, by Lamport time. A node that was
+    /// buried by undoing its creation counts as edited by whatever anybody else ever wrote to it.
     pub(super) fn read_edited_since(&mut self, doc: &impl ReadDoc, slot: Slot) {
         let record = self.record(slot);
         let edited = record.deletion.as_ref().is_some_and(|deletion| {
-            let later = |op: &OpId| op.counter > deletion.counter && op.actor != deletion.actor;
+            let later = |op: &OpId| {
+                op.actor != deletion.actor && (record.unmade || op.counter > deletion.counter)
+            };
             doc.map_range(&record.object, ..)
                 .filter(|item| !item.key.starts_with('@'))
                 .any(|item| {

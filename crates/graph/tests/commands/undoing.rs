@@ -108,7 +108,11 @@ fn undo_of_a_create_that_somebody_edited() {
     expect![[r#"
         task "A" #a status=todo
         task "B" #b
+        trash:
+          task "New" #n size=1
         + profile "Ben" #aabbcc
+        ! EditedAfterDelete #n: “New” is in the trash, but somebody edited it while it was being deleted.
+            Restore
     "#]]
     .assert_eq(&ann.show());
 }
