@@ -15,7 +15,7 @@ use graph::id::{AuthorId, CommentId, NodeId, PersonId};
 use graph::person::Person;
 use graph::time::Timestamp;
 use graph::value::Value;
-use graph::{NewProject, Signature, StoredDocument, StoredHistory};
+use graph::{NewProject, Signature, StoredDocument};
 use store::testing::Random;
 use store::{Chunk, Document, MemoryStore, Seq, Store, StoreError, testing};
 use uuid::Uuid;
@@ -264,9 +264,7 @@ fn open(number: u8, base: &[Vec<u8>; 2], chunks: &[Chunk], start: u32) -> Projec
     let (graph, notices) = graph::Project::load(project, comments).unwrap();
     assert_eq!(notices, [""; 0]);
     let undo = loaded.undo.remove(&store::AuthorKey(AUTHOR.0.into_bytes()));
-    let history = undo
-        .map(app::history::read)
-        .unwrap_or_else(StoredHistory::default);
+    let history = undo.map(app::history::read).unwrap_or_default();
     Project::new(
         ProjectId(Uuid::from_bytes([number; 16])),
         graph,
