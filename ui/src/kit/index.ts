@@ -24,5 +24,5 @@ export { default as TextField } from './TextField.svelte';
 export { default as Toaster } from './Toaster.svelte';
 export { tooltip } from './tooltip';
 export { default as TypeIcon } from './TypeIcon.svelte';
-export { rowsInView, scrollFor } from './virtual';
+export { OVERSCAN, OVERSCAN_AFTER_LEAP, rowsInView, scrollFor } from './virtual';
 export { default as VirtualList } from './VirtualList.svelte';

@@ -8,7 +8,9 @@ export interface Window {
 }
 
 /** Rows drawn beyond each edge, so that a fast scroll finds them there. */
-export const OVERSCAN = 24;
+export const OVERSCAN = 16;
+/** The same after a leap, where all rows are new at once. */
+export const OVERSCAN_AFTER_LEAP = 4;
 
 export function rowsInView(scrollTop: number, height: number, row: number, count: number, overscan = OVERSCAN): Window {
   // Steps of half the overscan: most scroll events change nothing.
