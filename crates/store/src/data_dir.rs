@@ -15,7 +15,7 @@ use crate::{Result, StoreError};
 pub(crate) struct DataDir {
     path: PathBuf,
     nonce: String,
-    _lock: File,
+    lock: File,
 }
 
 impl DataDir {
@@ -48,11 +48,7 @@ impl DataDir {
         // Beside the lock, not in it: on Windows a locked file cannot be read by the one who is refused.
         let note = format!("{} {nonce}\n", std::process::id());
         fs::write(path.join("holder"), note).map_err(refused)?;
-        Ok(Self {
-            path,
-            nonce,
-            _lock: lock,
-        })
+        Ok(Self { path, nonce, lock })
     }
 
     /// Where it is, without symbolic links.
@@ -63,6 +59,14 @@ impl DataDir {
     /// A random word, another at every opening.
     pub(crate) fn nonce(&self) -> &str {
         &self.nonce
+    }
+}
+
+impl Drop for DataDir {
+    /// Closing the file is not enough: a process that is being started holds a copy of it for a moment.
+    fn drop(&mut self) {
+        // If it cannot be let go of now, the system does so when the last copy is closed.
+        let _ = self.lock.unlock();
     }
 }
 
