@@ -164,7 +164,7 @@ fn report(outcomes: &[Outcome], took: Duration) -> ExitCode {
     for outcome in outcomes {
         let time = process::seconds(outcome.took);
         let result = verdict(outcome.error.is_none());
-        match outcome.error.as_ref().map(ToString::to_string) {
+        match outcome.error.as_ref().map(|error| format!("{error:#}")) {
             None => println!("{:<10} {time:>13}  {result}", outcome.name),
             Some(error) => {
                 let first = error.lines().next().unwrap_or_default();
