@@ -33,3 +33,40 @@ export function actionsOf(project: Project): Action[] {
     },
   ];
 }
+
+/** What one can do while the canvas has the keyboard. */
+export function canvasActions(canvas: {
+  zoom: (inwards: boolean) => void;
+  fit: () => void;
+  up: () => void;
+}): Action[] {
+  const base = { group: 'View', scope: 'graph' } as const;
+  const { zoom, fit, up } = canvas;
+  return [
+    {
+      ...base,
+      id: 'graph.zoomIn',
+      title: 'Zoom in',
+      keys: ['+', '='],
+      icon: 'zoom-in',
+      run: () => zoom(true),
+    },
+    {
+      ...base,
+      id: 'graph.zoomOut',
+      title: 'Zoom out',
+      keys: ['-'],
+      icon: 'zoom-out',
+      run: () => zoom(false),
+    },
+    { ...base, id: 'graph.fit', title: 'Fit the graph', keys: ['0'], icon: 'maximize', run: fit },
+    {
+      ...base,
+      id: 'graph.up',
+      title: 'Graph one level up',
+      keys: ['U', 'Backspace'],
+      icon: 'corner-left-up',
+      run: up,
+    },
+  ];
+}
