@@ -18,13 +18,18 @@ pub(super) async fn call(app: &Inner, project: ProjectId) -> Result<Reply, Failu
             "The project is in the trash; restore it first.",
         ));
     }
-    let notices = app.open(project).await?;
+    // The disk notes it while the project is read. If it does not, nobody is kept from reading.
     let note = app.world.blocking(move |world| {
         last_open::opened(&*world.store, project)?;
         let now = world.now().0;
         catalogue::update(world, project, |record| record.opened_ms = Some(now))
     });
-    // A disk that takes no writes keeps nobody from reading a project.
-    note.await.ok();
-    Ok(Reply::Opened { project, notices })
+    let (opened, _) = tokio::join!(app.open(project), note);
+    if opened.is_err() {
+        let forget = app
+            .world
+            .blocking(move |world| last_open::closed(&*world.store, project));
+        forget.await.ok();
+    }
+    opened.map(|notices| Reply::Opened { project, notices })
 }
