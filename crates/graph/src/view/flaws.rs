@@ -113,6 +113,9 @@ impl View {
     fn field_flaws(&self, slot: Slot, flaws: &mut Vec<Flaw>) {
         let record = self.record(slot);
         let schema = &self.frame.schema;
+        if schema.node_type(&record.node_type).is_none() {
+            return; // that the type is missing says it for every value
+        }
         for field in schema.fields_of(&record.node_type) {
             let registers = record.field_registers(&field.id);
             match decode(field, &registers) {

@@ -121,10 +121,6 @@ fn remove_type_keeps_its_nodes_and_returns_with_them() {
         - task.fields title status labels size cost urgent start assignees uses hours site files notes
         + types phase step person tool
         ! TypeNotAllowed #a: The type of “A” is not in the template any more. Convert it to another type, or bring the type back.
-        ! Unmapped #a: “A” has a value for Status that has no place in the template. It is kept.
-            Remove the value
-        ! Unmapped #a: “A” has a value for Title that has no place in the template. It is kept.
-            Remove the value
         ! TypeNotAllowed #s: “S” is a Step, which the template does not allow below Unknown type.
     "#]]);
     ann.check_refused(
