@@ -10,9 +10,6 @@ use crate::reply::Reply;
 use crate::world::locked;
 use crate::{builtin, catalogue, opening};
 
-/// Currency of a new project, until somebody says otherwise.
-const CURRENCY: &str = "EUR";
-
 /// Makes the project and opens it.
 pub(super) async fn call(
     app: &Inner,
@@ -29,7 +26,7 @@ pub(super) async fn call(
     })?;
     let new = NewProject {
         name,
-        currency: CURRENCY.to_owned(),
+        currency: builtin.currency.clone(),
         template: builtin.template.clone(),
         content: if sample {
             builtin.sample.clone()
