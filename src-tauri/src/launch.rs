@@ -55,6 +55,7 @@ impl Launch {
                 _ if text.starts_with("-psn_") => {}
                 _ if text.starts_with('-') => return Err(format!("unknown option {text}")),
                 _ if text.starts_with("talus:") => opened.push(text.into_owned()),
+                _ if text.starts_with("file:") => opened.push(from_url(&text)?),
                 _ => opened.push(absolute(&argument, folder)),
             }
         }
@@ -63,6 +64,15 @@ impl Launch {
             arguments: opened,
         })
     }
+}
+
+/// Desktops hand over files as addresses when the program takes links, too.
+fn from_url(url: &str) -> Result<String, String> {
+    let path = tauri::Url::parse(url)
+        .ok()
+        .and_then(|url| url.to_file_path().ok());
+    let path = path.ok_or_else(|| format!("{url} is not a file of this machine"))?;
+    Ok(path.to_string_lossy().into_owned())
 }
 
 fn absolute(path: &OsString, folder: &Path) -> String {
@@ -101,6 +111,18 @@ mod tests {
                     "talus://join#secret"
                 ]
             ))
+        );
+    }
+
+    #[test]
+    fn the_address_of_a_file_is_its_path() {
+        assert_eq!(
+            read(&["file:///srv/my%20plan.talus"]),
+            Ok(window(None, &["/srv/my plan.talus"]))
+        );
+        assert_eq!(
+            read(&["file://elsewhere/plan.talus"]),
+            Err("file://elsewhere/plan.talus is not a file of this machine".to_owned())
         );
     }
 

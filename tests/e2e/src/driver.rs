@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use fantoccini::wd::TimeoutConfiguration;
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::json;
@@ -57,6 +58,11 @@ impl Driver {
             .await
             .expect("a window within the deadline")
             .expect("a session");
+        let patience = TimeoutConfiguration::new(Some(DEADLINE), Some(DEADLINE), None);
+        client
+            .update_timeouts(patience)
+            .await
+            .expect("the driver is patient");
         let name = program
             .file_name()
             .expect("a program has a name")

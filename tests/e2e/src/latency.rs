@@ -14,12 +14,15 @@ addEventListener('keydown', (event) => {
     const now = performance.now();
     pressed = event.timeStamp > 0 && event.timeStamp <= now ? event.timeStamp : now;
 }, true);
-new MutationObserver(() => {
+const changed = () => {
     const from = pressed;
     if (from === null) return;
     pressed = null;
     requestAnimationFrame(() => window.keyLatencies.push(performance.now() - from));
-}).observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
+};
+// What is typed into a field is no change of the tree.
+addEventListener('input', changed, true);
+new MutationObserver(changed).observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
 "#;
 
 impl Window {

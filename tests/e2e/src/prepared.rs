@@ -62,6 +62,14 @@ impl Home {
         });
     }
 
+    /// Does something while a program without a window has the data directory, and answers nobody.
+    pub fn while_occupied(&self, act: impl FnOnce() + Send) {
+        self.prepare(async |_| {
+            // Stories block, and a thread of the runtime must not.
+            std::thread::scope(|scope| scope.spawn(act).join()).expect("the story goes on");
+        });
+    }
+
     /// Lets the application do something here without its window.
     fn prepare(&self, act: impl AsyncFnOnce(App)) {
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");

@@ -13,6 +13,8 @@ mod bad_input;
 mod durability;
 #[path = "stories/edits.rs"]
 mod edits;
+#[path = "stories/many_rows.rs"]
+mod many_rows;
 #[path = "stories/screens.rs"]
 mod screens;
 #[path = "stories/shell.rs"]

@@ -78,6 +78,19 @@ fn a_folder_that_cannot_be_used_is_said_in_a_window() {
 }
 
 #[test]
+fn a_folder_whose_owner_does_not_answer_is_not_opened_twice() {
+    let (home, screen) = stage();
+    home.while_occupied(|| {
+        let desktop = Desktop::open(&home, &screen);
+        desktop.window().reads("refusal-code", "ALREADY_RUNNING");
+        desktop.close();
+    });
+    let desktop = Desktop::open(&home, &screen);
+    desktop.window().sees("welcome");
+    desktop.close();
+}
+
+#[test]
 fn the_window_returns_to_its_place() {
     let (home, screen) = (Home::new(), Screen::start(1920, 1080));
     let place = json!({ "x": 310, "y": 170, "width": 1400, "height": 820, "is_maximized": false });

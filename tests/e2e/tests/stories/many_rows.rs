@@ -1,0 +1,48 @@
+//! More rows than anybody can see.
+
+use e2e::{Desktop, Home, Screen};
+use serde_json::json;
+
+/// A build with assertions rebuilds every view to compare it, which takes minutes with 100,000 nodes; the bench of the
+/// release scrolls those.
+const ROWS: u32 = if cfg!(debug_assertions) {
+    10_000
+} else {
+    100_000
+};
+/// More rows than this in the page would make scrolling slow.
+const MOST_ROWS: u64 = 200;
+
+#[test]
+fn thousands_of_rows_scroll_without_a_gap() {
+    let (home, screen) = (Home::new(), Screen::start(1920, 1080));
+    home.make_project("Everything", ROWS);
+    let desktop = Desktop::open(&home, &screen);
+    let window = desktop.window();
+    window.sees("row-title");
+    window.press("Alt+Shift+ArrowRight");
+    window.until("all rows", || {
+        (window.row_count() == u64::from(ROWS)).then_some(())
+    });
+    let scrolled = window.scroll_through();
+    assert!(scrolled.frames > 50, "{scrolled:?}");
+    assert_eq!(scrolled.blank_frames, 0, "{scrolled:?}");
+    assert!(scrolled.most_rows < MOST_ROWS, "{scrolled:?}");
+    window.press("End");
+    window.until("the last row", || {
+        window
+            .outline_rows()
+            .last()
+            .filter(|row| row.is_selected)
+            .cloned()
+    });
+    window.screenshot("many-rows");
+    let hits = window.call(
+        json!({ "kind": "find", "project": window.project(), "query": format!("item {}", ROWS - 1), "limit": 5 }),
+    );
+    assert_eq!(
+        hits.expect("a search")["hits"].as_array().map(Vec::len),
+        Some(1)
+    );
+    desktop.close();
+}
