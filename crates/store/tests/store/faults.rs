@@ -139,7 +139,7 @@ fn a_store_closed_on_a_full_disk_counts_as_unclean() {
     );
 }
 
-/// A store on a disk that has just failed to sync one chunk of two.
+/// A store on a disk that fails to sync one chunk of two, until the caller mends it.
 fn with_failed_sync(disk: &TestDisk, dir: &Path) -> (SqliteStore, Fate) {
     let store = open_on(disk, dir).unwrap();
     store.create_project(&record(1), Vec::new()).unwrap();
@@ -156,7 +156,6 @@ fn with_failed_sync(disk: &TestDisk, dir: &Path) -> (SqliteStore, Fate) {
         "{:?}",
         store.state()
     );
-    disk.set_fault(None);
     (store, fate)
 }
 
@@ -165,6 +164,7 @@ fn with_failed_sync(disk: &TestDisk, dir: &Path) -> (SqliteStore, Fate) {
 fn after_a_failed_sync_nothing_is_called_durable_that_is_not() {
     let (dir, disk) = (tempfile::tempdir().unwrap(), TestDisk::new());
     let (store, fate) = with_failed_sync(&disk, dir.path());
+    disk.set_fault(None);
     store.flush(DEADLINE).unwrap();
     assert!(matches!(fate.poll(), Some(Acknowledgement::Durable(_))));
     assert_eq!(store.state(), State::Ok);
@@ -184,6 +184,7 @@ fn after_a_failed_sync_a_reader_in_the_way_is_waited_for() {
     );
     let reader = reader.unwrap();
     reader.execute_batch("BEGIN; SELECT * FROM chunk").unwrap();
+    disk.set_fault(None); // not sooner: the writer tries again by itself
     assert!(matches!(store.flush(DEADLINE), Err(StoreError::TimedOut)));
     assert!(fate.poll().is_none());
     drop(reader);
