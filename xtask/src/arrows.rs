@@ -39,14 +39,19 @@ fn crates(metadata: &Metadata) -> Vec<String> {
             ));
             continue;
         };
-        let listed: BTreeSet<(&str, bool)> = package
+        let listed: BTreeSet<(&str, bool, bool)> = package
             .dependencies
             .iter()
-            .map(|dependency| (dependency.name.as_str(), dependency.path.is_some()))
+            .map(|dependency| {
+                let is_for_tests = dependency.kind.as_deref() == Some("dev");
+                let is_ours = dependency.path.is_some();
+                (dependency.name.as_str(), is_ours, is_for_tests)
+            })
             .collect();
-        for (dependency, is_ours) in listed {
-            // A crate lists itself to switch on a feature for its own tests.
-            if is_ours && dependency != name && !allowed.includes(dependency) {
+        for (dependency, is_ours, is_for_tests) in listed {
+            // A crate lists itself to switch on a feature for its own tests, which may use what is made for tests.
+            let is_excused = dependency == name || is_for_tests && dependency == layers::FOR_TESTS;
+            if is_ours && !is_excused && !allowed.includes(dependency) {
                 wrong.push(format!(
                     "  {name} -> {dependency} is not in the table of layers"
                 ));
@@ -63,17 +68,21 @@ fn crates(metadata: &Metadata) -> Vec<String> {
 mod tests {
     use super::*;
 
-    /// A workspace as cargo would describe it: `crate: ours ours | external external`.
+    /// A workspace as cargo would describe it: `crate: ours dev:ours | external external`.
     fn workspace(lines: &[&str]) -> Metadata {
         let package = |line: &&str| {
             let (name, rest) = line.split_once(':').expect("a crate and a colon");
             let (ours, external) = rest.split_once('|').unwrap_or((rest, ""));
-            let ours = ours
-                .split_whitespace()
-                .map(|name| format!(r#"{{"name":"{name}","path":"/crates/{name}"}}"#));
+            let ours = ours.split_whitespace().map(|name| {
+                let (name, kind) = match name.strip_prefix("dev:") {
+                    Some(name) => (name, r#""dev""#),
+                    None => (name, "null"),
+                };
+                format!(r#"{{"name":"{name}","path":"/crates/{name}","kind":{kind}}}"#)
+            });
             let external = external
                 .split_whitespace()
-                .map(|name| format!(r#"{{"name":"{name}","path":null}}"#));
+                .map(|name| format!(r#"{{"name":"{name}","path":null,"kind":null}}"#));
             let listed = ours.chain(external).collect::<Vec<_>>().join(",");
             format!(
                 r#"{{"name":"{name}","version":"0.1.0","license":null,"source":null,"targets":[],"dependencies":[{listed}]}}"#
@@ -94,6 +103,7 @@ mod tests {
             "app: graph store | tokio",
             "talus-tally: app | tauri tauri-build tokio",
             "e2e: app graph | fantoccini tokio",
+            "discovery: dev:testkit | mdns-sd",
             "xtask: | serde",
         ]);
         assert_eq!(crates(&metadata), Vec::<String>::new());
@@ -120,8 +130,13 @@ mod tests {
 
     #[test]
     fn nothing_ships_what_only_tests_may_use() {
-        let metadata = workspace(&["app: testkit", "talus-tally: app xtask", "xtask: graph"]);
-        assert_eq!(crates(&metadata).len(), 3);
+        let metadata = workspace(&[
+            "app: testkit",
+            "store: dev:testkit dev:graph",
+            "talus-tally: app xtask",
+            "xtask: graph",
+        ]);
+        assert_eq!(crates(&metadata).len(), 4);
     }
 
     #[test]

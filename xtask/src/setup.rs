@@ -19,7 +19,7 @@ pub enum Ready {
     Node,
     /// System libraries and the built UI: every crate compiles.
     Build,
-    /// A driver and a screen for the real window.
+    /// A driver and a screen for the real window, and what tests make networks with.
     Window,
 }
 

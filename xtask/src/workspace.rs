@@ -47,6 +47,8 @@ pub struct Dependency {
     pub name: String,
     /// Where it is, for a dependency by path.
     pub path: Option<PathBuf>,
+    /// `dev` or `build`; nothing for what ships.
+    pub kind: Option<String>,
 }
 
 /// Something cargo builds.

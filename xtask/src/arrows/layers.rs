@@ -21,6 +21,9 @@ impl Allowed {
 /// The pure core and what stands on it: no disk, socket, clock, randomness or task.
 pub const CORE: &[&str] = &["graph", "trust", "sync", "insight", "interchange"];
 
+/// What tests of any crate may use.
+pub const FOR_TESTS: &str = "testkit";
+
 /// Crates from below to above; each may use what stands behind it and nothing else.
 const LAYERS: &[(&str, Allowed)] = &[
     ("graph", Allowed::Only(&[])),

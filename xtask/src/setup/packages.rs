@@ -15,8 +15,8 @@ const BUILD: &[&str] = &[
     "libwebkit2gtk-4.1-dev",
     "librsvg2-dev",
 ];
-/// What the tests of the real window need on top: a driver and a screen.
-const WINDOW: &[&str] = &["webkit2gtk-driver", "xvfb"];
+/// What tests need on top: a driver and a screen for the real window, and `ip` for networks of their own.
+const TESTS: &[&str] = &["webkit2gtk-driver", "xvfb", "iproute2"];
 
 /// Installs what is missing, or says exactly what that is and how to install it.
 pub fn run(ready: Ready, manner: Manner) -> Result<()> {
@@ -31,7 +31,7 @@ pub fn run(ready: Ready, manner: Manner) -> Result<()> {
 fn debian(ready: Ready, manner: Manner) -> Result<()> {
     let wanted = BUILD
         .iter()
-        .chain(if ready >= Ready::Window { WINDOW } else { &[] });
+        .chain(if ready >= Ready::Window { TESTS } else { &[] });
     let missing: Vec<&str> = wanted
         .copied()
         .filter(|package| !is_installed(package))
@@ -109,7 +109,7 @@ fn other_linux() -> Result<()> {
          Install a C compiler, pkg-config, and the development packages of both, for example\n\n    \
          dnf install gcc-c++ pkgconf webkit2gtk4.1-devel librsvg2-devel\n    \
          pacman -S base-devel webkit2gtk-4.1 librsvg\n\n\
-         For the tests of the window also WebKitWebDriver and Xvfb."
+         For the tests also WebKitWebDriver, Xvfb and iproute2."
     )
 }
 
