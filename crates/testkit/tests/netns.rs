@@ -71,7 +71,7 @@ fn a_silent_cut_closes_nothing_and_a_mended_wire_carries_on() {
     near.write_all(b"x").expect("nobody has told the sender");
     let nothing = far.read(&mut [0]).expect_err("the wire is cut");
     assert_eq!(nothing.kind(), ErrorKind::WouldBlock);
-    assert_eq!(ana.run(|| carrier()), "1");
+    assert_eq!(ana.run(carrier), "1");
 
     lab.mend("ana", "ben");
     far.set_read_timeout(Some(Duration::from_secs(10)))
@@ -87,8 +87,8 @@ fn a_pulled_cable_is_seen_by_its_own_machine_only() {
     let (ana, ben) = (lab.machine("ana"), lab.machine("ben"));
     let _listener = listen(ben);
     lab.cut("ana", "ben", Cut::Unplugged);
-    wait(|| ana.run(|| carrier()) == "0");
-    assert_eq!(ben.run(|| carrier()), "1");
+    wait(|| ana.run(carrier) == "0");
+    assert_eq!(ben.run(carrier), "1");
     assert!(!reaches(ana, ben.v4(0)));
     lab.mend("ana", "ben");
     wait(|| reaches(ana, ben.v4(0)));
