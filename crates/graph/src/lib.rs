@@ -27,6 +27,6 @@ pub mod value;
 pub mod view;
 
 pub use project::{
-    Applied, HistoryUpdate, HistoryWrite, LoadError, Merged, NewProject, NothingToUndo, Project,
-    Saver, Signature, StoredDocument, StoredHistory, TextSnapshot, UndoReport, Written,
+    Applied, HistoryUpdate, HistoryWrite, LoadError, Merged, NewProject, NothingToUndo, Packed,
+    Project, Saver, Signature, StoredDocument, StoredHistory, TextSnapshot, UndoReport, Written,
 };

@@ -32,6 +32,8 @@ mod members;
 mod nodes;
 #[path = "commands/options.rs"]
 mod options;
+#[path = "commands/packs.rs"]
+mod packs;
 #[path = "commands/paste_elsewhere.rs"]
 mod paste_elsewhere;
 #[path = "commands/peer.rs"]

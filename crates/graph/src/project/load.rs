@@ -6,6 +6,7 @@ use automerge::{Automerge, Change, LoadOptions, TextEncoding};
 use thiserror::Error;
 
 use super::Project;
+use super::pack::{self, Content};
 use crate::document::{Document, NotOurs, SCHEMA, genesis};
 use crate::view::View;
 
@@ -14,7 +15,7 @@ use crate::view::View;
 pub struct StoredDocument {
     /// What [`Saver::save`] gave; none: genesis.
     pub snapshot: Option<Vec<u8>>,
-    /// Changes as [`Written`] gave them, in any order.
+    /// Changes as [`Written`](super::Written) or [`Packed`](super::Packed) gave them, in any order.
     pub changes: Vec<Vec<u8>>,
 }
 
@@ -112,16 +113,21 @@ fn load_document(
                 .map_err(|error| LoadError::Damaged(error.to_string()))?
         }
     };
-    // One at a time: a batch of a thousand small changes to 100,000 nodes takes 4 GB, and is slower.
     for bytes in stored.changes {
-        match Change::from_bytes(bytes) {
-            Ok(change) => {
-                if let Err(error) = doc.apply_changes([change]) {
-                    notices.push(format!("a change could not be applied: {error}"));
-                }
-            }
+        match pack::read(bytes) {
+            Ok(Content::Document(saved)) if pack::is_untouched(document, &doc) => doc = *saved,
+            Ok(content) => apply(&mut doc, content.into_changes(), notices),
             Err(error) => notices.push(format!("a change could not be read: {error}")),
         }
     }
     Ok(doc)
+}
+
+/// One at a time: a batch of a thousand small changes to 100,000 nodes takes 4 GB, and is slower.
+fn apply(doc: &mut Automerge, changes: Vec<Change>, notices: &mut Vec<String>) {
+    for change in changes {
+        if let Err(error) = doc.apply_changes([change]) {
+            notices.push(format!("a change could not be applied: {error}"));
+        }
+    }
 }

@@ -33,13 +33,22 @@ impl Project {
                 Err(error) => merged.set_aside.push(error.to_string()),
             }
         }
+        let set_aside = std::mem::take(&mut merged.set_aside);
+        merged = self.merge_changes(document, readable);
+        merged.set_aside.splice(0..0, set_aside);
+        merged
+    }
+
+    /// The same for changes that were read already.
+    pub(super) fn merge_changes(&mut self, document: Document, changes: Vec<Change>) -> Merged {
+        let mut merged = Merged::default();
         let doc = match document {
             Document::Project => &mut self.project,
             Document::Comments => &mut self.comments,
         };
         let before = doc.get_heads();
         // One at a time: a batch of a thousand small changes to 100,000 nodes takes 4 GB, and is slower.
-        for change in readable {
+        for change in changes {
             if let Err(error) = doc.apply_changes([change]) {
                 merged.set_aside.push(error.to_string());
             }

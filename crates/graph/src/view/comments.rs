@@ -101,6 +101,11 @@ impl View {
             .map(|record| &record.comment)
     }
 
+    /// Nodes on which there are or were comments.
+    pub(crate) fn commented_nodes(&self) -> impl Iterator<Item = NodeId> {
+        self.comments_by_node.keys().copied()
+    }
+
     /// Comments on a node, oldest first.
     pub fn comments_on(&self, node: NodeId) -> Vec<&CommentView> {
         let ids = self.comments_by_node.get(&node).into_iter().flatten();

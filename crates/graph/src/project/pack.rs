@@ -1,0 +1,239 @@
+//! Changes as they travel between copies of a project: packed into one run of bytes.
+//!
+//! The first byte says how: a few changes as they are, many as one Automerge bundle (about 8 bytes a
+//! change instead of 137), a whole document as it is saved. Reading accepts all three whatever their
+//! size, so how to pack can be decided anew at any time.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use automerge::{Automerge, Bundle, Change, ChangeHash, LoadOptions, ReadDoc, TextEncoding};
+
+use super::Project;
+use super::merge::Merged;
+use crate::delta::{Delta, NodeDelta};
+use crate::document::{Document, SCHEMA, genesis};
+use crate::view::View;
+
+/// Each change as Automerge stores it, preceded by its length as 4 bytes, big-endian.
+const CHANGES: u8 = 0;
+/// One Automerge bundle.
+const BUNDLE: u8 = 1;
+/// A document as Automerge saves it.
+const SAVED: u8 = 2;
+
+/// A bundle costs some hundred bytes of its own.
+const WORTH_A_BUNDLE: usize = 8;
+
+/// Changes of one document, ready to travel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Packed {
+    /// For [`Project::merge_packed`] of another copy.
+    pub bytes: Vec<u8>,
+    /// The newest changes inside and before; pack on top of these the next time.
+    pub heads: Vec<ChangeHash>,
+}
+
+impl Project {
+    /// Everything that a document has on top of `since`; none if that is nothing.
+    pub fn pack(&self, document: Document, since: &[ChangeHash]) -> Option<Packed> {
+        let doc = self.document(document);
+        let heads = doc.get_heads();
+        if is_fresh(document, &heads) {
+            return None;
+        }
+        if is_fresh(document, since) {
+            let bytes = tagged(SAVED, doc.save());
+            return Some(Packed { bytes, heads });
+        }
+        let changes = doc.get_changes(since);
+        if changes.is_empty() {
+            return None;
+        }
+        let bytes = bundled(doc, &changes).unwrap_or_else(|| listed(&changes));
+        Some(Packed { bytes, heads })
+    }
+
+    /// Takes in what [`Project::pack`] of another copy gave. Never refused; what cannot be read is
+    /// set aside. Also says what the newest changes inside are.
+    ///
+    /// A copy to which nothing was ever written takes a saved document as it is, which is quick.
+    pub fn merge_packed(&mut self, document: Document, packed: &[u8]) -> (Merged, Vec<ChangeHash>) {
+        let content = match read(packed.to_vec()) {
+            Ok(content) => content,
+            Err(reason) => return (set_aside(reason), Vec::new()),
+        };
+        let tips = content.tips();
+        let merged = match content {
+            Content::Document(saved) if is_untouched(document, self.document(document)) => {
+                self.take_over(document, *saved).unwrap_or_else(set_aside)
+            }
+            content => {
+                let doc = self.document(document);
+                let changes = content.into_changes().into_iter();
+                let lacking = changes
+                    .filter(|change| doc.get_change_meta_by_hash(&change.hash()).is_none())
+                    .collect();
+                self.merge_changes(document, lacking)
+            }
+        };
+        (merged, tips)
+    }
+
+    /// Takes another document in place of one that is as genesis made it.
+    fn take_over(&mut self, document: Document, other: Automerge) -> Result<Merged, String> {
+        let view = match document {
+            Document::Project => View::rebuild(&other, &self.comments),
+            Document::Comments => View::rebuild(&self.project, &other),
+        };
+        let view = view.map_err(|error| error.to_string())?;
+        let found = view.frame().schema_version;
+        if found > SCHEMA {
+            return Err(format!(
+                "it was written by a newer version (schema {found})"
+            ));
+        }
+        match document {
+            Document::Project => self.project = other,
+            Document::Comments => self.comments = other,
+        }
+        self.view = view;
+        Ok(Merged {
+            delta: everything(&self.view),
+            waiting_for: self.document(document).get_missing_deps(&[]).len(),
+            ..Merged::default()
+        })
+    }
+}
+
+/// What a run of bytes holds.
+pub(super) enum Content {
+    Changes(Vec<Change>),
+    Document(Box<Automerge>),
+}
+
+impl Content {
+    pub(super) fn into_changes(self) -> Vec<Change> {
+        match self {
+            Content::Changes(changes) => changes,
+            Content::Document(saved) => saved.get_changes(&[]),
+        }
+    }
+
+    /// The changes that no other of these builds on.
+    fn tips(&self) -> Vec<ChangeHash> {
+        let changes = match self {
+            Content::Document(saved) => return saved.get_heads(),
+            Content::Changes(changes) => changes,
+        };
+        let mut tips: BTreeSet<ChangeHash> = changes.iter().map(Change::hash).collect();
+        for dep in changes.iter().flat_map(Change::deps) {
+            tips.remove(dep);
+        }
+        tips.into_iter().collect()
+    }
+}
+
+/// Reads a packed run of bytes, or one change as Automerge stores it.
+pub(super) fn read(bytes: Vec<u8>) -> Result<Content, String> {
+    match bytes.split_first() {
+        Some((&CHANGES, rest)) => read_list(rest).map(Content::Changes),
+        Some((&BUNDLE, rest)) => read_bundle(rest).map(Content::Changes),
+        Some((&SAVED, rest)) => {
+            let options = LoadOptions::new().text_encoding(TextEncoding::Utf16CodeUnit);
+            let saved = Automerge::load_with_options(rest, options);
+            let saved = saved.map_err(|error| error.to_string())?;
+            Ok(Content::Document(Box::new(saved)))
+        }
+        _ => match Change::from_bytes(bytes) {
+            Ok(change) => Ok(Content::Changes(vec![change])),
+            Err(error) => Err(error.to_string()),
+        },
+    }
+}
+
+/// Whether nothing was ever written to a document, and nothing waits to be.
+pub(super) fn is_untouched(document: Document, doc: &Automerge) -> bool {
+    is_fresh(document, &doc.get_heads()) && doc.get_missing_deps(&[]).is_empty()
+}
+
+/// Whether these are the heads of a document to which nothing was ever written.
+fn is_fresh(document: Document, heads: &[ChangeHash]) -> bool {
+    static GENESIS: LazyLock<[Vec<ChangeHash>; 2]> =
+        LazyLock::new(|| [Document::Project, Document::Comments].map(|it| genesis(it).get_heads()));
+    let [project, comments] = &*GENESIS;
+    let genesis = match document {
+        Document::Project => project,
+        Document::Comments => comments,
+    };
+    heads.is_empty() || heads == genesis
+}
+
+/// The delta from an empty view to this one.
+fn everything(view: &View) -> Delta {
+    Delta {
+        nodes: view
+            .nodes()
+            .map(|node| (node.id(), NodeDelta::default()))
+            .collect(),
+        links: view.links().map(|link| (link.id, None)).collect(),
+        comments: view.commented_nodes().collect(),
+        frame: true,
+        problems: true,
+        trash: true,
+        ..Delta::default()
+    }
+}
+
+fn set_aside(reason: String) -> Merged {
+    Merged {
+        set_aside: vec![reason],
+        ..Merged::default()
+    }
+}
+
+fn tagged(tag: u8, mut bytes: Vec<u8>) -> Vec<u8> {
+    bytes.insert(0, tag);
+    bytes
+}
+
+fn bundled(doc: &Automerge, changes: &[Change]) -> Option<Vec<u8>> {
+    if changes.len() < WORTH_A_BUNDLE {
+        return None;
+    }
+    let bundle = doc.bundle(changes.iter().map(Change::hash)).ok()?;
+    Some(tagged(BUNDLE, bundle.bytes().to_vec()))
+}
+
+fn listed(changes: &[Change]) -> Vec<u8> {
+    let mut bytes = vec![CHANGES];
+    for change in changes {
+        let raw = change.raw_bytes();
+        let length = u32::try_from(raw.len()).expect("a change is far below 4 GiB");
+        bytes.extend(length.to_be_bytes());
+        bytes.extend(raw);
+    }
+    bytes
+}
+
+fn read_list(mut rest: &[u8]) -> Result<Vec<Change>, String> {
+    let mut changes = vec![];
+    while let Some((length, after)) = rest.split_first_chunk::<4>() {
+        let length = u32::from_be_bytes(*length) as usize;
+        let (raw, after) = after
+            .split_at_checked(length)
+            .ok_or("a change is cut short")?;
+        changes.push(Change::from_bytes(raw.to_vec()).map_err(|error| error.to_string())?);
+        rest = after;
+    }
+    if rest.is_empty() {
+        Ok(changes)
+    } else {
+        Err("a length is cut short".to_owned())
+    }
+}
+
+fn read_bundle(bytes: &[u8]) -> Result<Vec<Change>, String> {
+    let bundle = Bundle::try_from(bytes).map_err(|error| error.to_string())?;
+    bundle.to_changes().map_err(|error| error.to_string())
+}
