@@ -1,0 +1,239 @@
+//! One room's conversation with all its links.
+
+mod acks;
+mod catch_up;
+mod forward;
+mod link;
+mod receive;
+mod signals;
+mod table;
+
+use bytes::Bytes;
+use trust::{DeviceId, Membership, RoomId};
+
+use crate::{
+    Advert, Base, BlobMessage, Frame, Limits, LinkError, LinkId, LogRange, Message, Signal,
+    StreamId, Time, Vector,
+};
+
+pub use link::{Peer, PeerView, Phase, Side};
+pub use signals::DeviceView;
+
+use catch_up::Recent;
+use link::Link;
+use signals::Signals;
+use table::Table;
+
+/// One room's conversation with all its links.
+///
+/// It remembers what each peer is known to hold and answers one question: what should be sent now? It keeps no log:
+/// the frames are with the host, and asked for by [`Outgoing::Replay`]. A desktop's project and a relay's room use the
+/// same type.
+///
+/// Two vectors are inside: what was *accepted*, that is handed to the host and never handed again, and what is *held*,
+/// that is written. Only the second is announced and forwarded, so nobody learns of a frame that a crash could take.
+///
+/// Nothing here waits: time arrives as an argument, messages leave as return values, and a second
+/// [`poll`](Self::poll) without news yields nothing. Memory is bounded by streams times links, whatever peers do.
+pub struct Exchange {
+    device: DeviceId,
+    membership: Membership,
+    own: Option<StreamId>,
+    base: Option<Base>,
+    limits: Limits,
+    table: Table,
+    /// Ascending by id.
+    links: Vec<Link>,
+    recent: Recent,
+    signals: Signals,
+    /// Reads of the log under way.
+    replays: usize,
+    outbox: Vec<Outgoing>,
+    /// When `poll` has something to do without any news.
+    due: Option<Time>,
+}
+
+/// With what a conversation begins.
+pub struct Setup {
+    /// This device.
+    pub device: DeviceId,
+    /// The room's membership as far as it is known here.
+    pub membership: Membership,
+    /// What the store has written.
+    pub held: Vector,
+    /// Where the log begins, if frames were dropped.
+    pub base: Option<Base>,
+    /// The stream in which this device writes now.
+    pub own: Option<StreamId>,
+    /// What this machine decides.
+    pub limits: Limits,
+}
+
+/// What a message brought.
+#[derive(Default, PartialEq, Eq, Debug)]
+pub struct Received {
+    /// Frames that are new to this room, each the next of its stream: to be written, then published.
+    pub frames: Vec<Frame>,
+    /// To be stored as the room's base in the same commit as `frames`, if there is one.
+    pub base: Option<Base>,
+    /// Signals that are new.
+    pub signals: Vec<Signal>,
+    /// About blobs.
+    pub blobs: Vec<BlobMessage>,
+    /// The membership log has changed and is to be stored.
+    pub membership_changed: bool,
+    /// Somebody has acknowledged frames.
+    pub acked: bool,
+    /// Somebody holds more of this device's own stream than the device itself: the machine was cloned or set back. The
+    /// host begins a fresh stream and says so by [`Exchange::begin_stream`].
+    pub own_stream_taken: bool,
+    /// `DIVERGED`: these hold exactly what is held here and have other heads.
+    pub diverged: Vec<DeviceId>,
+}
+
+/// What the shell is to do.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Outgoing {
+    /// Send a message. The shell reports its length by [`Exchange::sent`] once it has left.
+    Send(LinkId, Bytes),
+    /// Read frames from the log and give them to [`Exchange::replayed`]: the ranges in this order, each ascending, as
+    /// many frames as fit into so many bytes, but at least one.
+    Replay(LinkId, Vec<LogRange>, usize),
+    /// Close the link, without [`Exchange::disconnect`].
+    Drop(LinkId, LinkError),
+}
+
+impl Exchange {
+    /// A conversation without links.
+    pub fn new(setup: Setup) -> Self {
+        Self {
+            device: setup.device,
+            table: Table::new(&setup.held),
+            membership: setup.membership,
+            own: setup.own,
+            base: setup.base,
+            limits: setup.limits,
+            links: Vec::new(),
+            recent: Recent::default(),
+            signals: Signals::default(),
+            replays: 0,
+            outbox: Vec::new(),
+            due: None,
+        }
+    }
+
+    /// A link is up. Both sides say at once who is a member and what they hold.
+    pub fn connect(&mut self, link: LinkId, peer: Peer, now: Time) {
+        self.disconnect(link);
+        let place = self.links.partition_point(|known| known.id < link);
+        self.links
+            .insert(place, Link::new(link, peer, self.table.len()));
+        let records = self.membership.records().iter();
+        let members = Message::Members(records.map(|r| Bytes::copy_from_slice(r)).collect());
+        self.send(place, members.encode());
+        self.send_vector(place);
+        self.send_signals(place, now);
+    }
+
+    /// A link is down. Unknown links are ignored.
+    pub fn disconnect(&mut self, link: LinkId) {
+        let Some(place) = self.place(link) else {
+            return;
+        };
+        let gone = self.links.remove(place);
+        if gone.is_replaying {
+            self.replays -= 1;
+        }
+        self.serve_next();
+    }
+
+    /// A message has come. After an error the link is already forgotten; the shell closes it.
+    pub fn receive(
+        &mut self,
+        link: LinkId,
+        message: Bytes,
+        now: Time,
+    ) -> Result<Received, LinkError> {
+        let Some(place) = self.place(link) else {
+            return Ok(Received::default());
+        };
+        let mut received = Received::default();
+        match self.take(place, message, now, &mut received) {
+            Ok(()) => Ok(received),
+            Err(error) => {
+                self.disconnect(link);
+                Err(error)
+            }
+        }
+    }
+
+    /// What is to be done now. Without news since the last call, nothing.
+    pub fn poll(&mut self, now: Time) -> Vec<Outgoing> {
+        if self.due.is_some_and(|due| due <= now) {
+            self.due = None;
+            self.send_due_acks(now);
+            self.send_due_vectors(now);
+            self.send_due_state(now);
+        }
+        std::mem::take(&mut self.outbox)
+    }
+
+    /// When to poll although nothing has happened.
+    pub fn wake(&self) -> Option<Time> {
+        self.due
+    }
+
+    /// The room.
+    pub fn room(&self) -> RoomId {
+        self.membership.room()
+    }
+
+    /// Who is a member.
+    pub fn membership(&self) -> &Membership {
+        &self.membership
+    }
+
+    /// What is written.
+    pub fn held(&self) -> Vector {
+        self.table.held()
+    }
+
+    /// Where the log begins, if frames were dropped.
+    pub fn base(&self) -> Option<&Base> {
+        self.base.as_ref()
+    }
+
+    /// The device writes in this stream from now on.
+    pub fn begin_stream(&mut self, stream: StreamId) {
+        self.own = Some(stream);
+    }
+
+    /// The links, by id.
+    pub fn peers(&self) -> impl Iterator<Item = PeerView> + '_ {
+        self.links.iter().map(|link| link.view(&self.table))
+    }
+
+    fn place(&self, link: LinkId) -> Option<usize> {
+        self.links
+            .binary_search_by_key(&link, |known| known.id)
+            .ok()
+    }
+
+    fn send(&mut self, place: usize, message: Bytes) {
+        let link = &mut self.links[place];
+        link.in_flight_bytes += message.len();
+        self.outbox.push(Outgoing::Send(link.id, message));
+    }
+
+    fn send_vector(&mut self, place: usize) {
+        let advert = Message::Vector(Advert {
+            held: self.table.held(),
+            base: self.base.clone(),
+        });
+        self.send(place, advert.encode());
+    }
+
+    fn wake_at(&mut self, time: Time) {
+        self.due = Some(self.due.map_or(time, |due| due.min(time)));
+    }
+}

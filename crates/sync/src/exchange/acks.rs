@@ -1,0 +1,75 @@
+//! Acknowledgements: which frames would survive a loss of power, told to whoever gave them.
+
+use super::{Exchange, Received, Side};
+use crate::{Message, StreamId, Time, Vector};
+
+impl Exchange {
+    /// A frame, and all before it in its stream, would survive a loss of power here.
+    pub fn durable(&mut self, stream: StreamId, number: u64, now: Time) {
+        let Some(row) = self.table.find(&stream) else {
+            return;
+        };
+        let entry = &mut self.table[row];
+        entry.durable = number.min(entry.held).max(entry.durable);
+        for place in 0..self.links.len() {
+            self.note_ack(place, row, now);
+        }
+    }
+
+    /// Plans an acknowledgement if there is something to tell.
+    pub(super) fn note_ack(&mut self, place: usize, row: usize, now: Time) {
+        let durable = self.table[row].durable;
+        let link = &mut self.links[place];
+        let slot = &link.slots[row];
+        if slot.given.min(durable) <= slot.told || link.ack_due.is_some() {
+            return;
+        }
+        let due = match link.peer.side {
+            Side::Accepted => link
+                .last_ack
+                .map_or(now, |last| last.plus_ms(self.limits.ack_accepted_ms))
+                .max(now),
+            Side::Dialled => now.plus_ms(self.limits.ack_dialled_ms),
+        };
+        link.ack_due = Some(due);
+        self.wake_at(due);
+    }
+
+    pub(super) fn send_due_acks(&mut self, now: Time) {
+        for place in 0..self.links.len() {
+            match self.links[place].ack_due {
+                Some(due) if due <= now => self.send_ack(place, now),
+                Some(due) => self.wake_at(due),
+                None => {}
+            }
+        }
+    }
+
+    fn send_ack(&mut self, place: usize, now: Time) {
+        let link = &mut self.links[place];
+        (link.ack_due, link.last_ack) = (None, Some(now));
+        let mut news = Vec::new();
+        for (row, slot) in self.table.iter().zip(&mut link.slots) {
+            let number = slot.given.min(row.durable);
+            if number > slot.told {
+                slot.told = number;
+                news.push((row.stream, number));
+            }
+        }
+        let ack = Message::Ack(news.into_iter().collect());
+        self.send(place, ack.encode());
+    }
+
+    pub(super) fn take_ack(&mut self, place: usize, durable: &Vector, received: &mut Received) {
+        for (stream, number) in durable.iter() {
+            let Some(row) = self.table.find(&stream) else {
+                continue;
+            };
+            let held = self.table[row].held;
+            let slot = &mut self.links[place].slots[row];
+            let number = number.min(held);
+            received.acked |= number > slot.acked;
+            slot.acked = number.max(slot.acked);
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! What is known of one link.
+
+use trust::DeviceId;
+
+use super::table::Table;
+use crate::{LinkId, Time, Vector};
+
+/// Who is on the other side of a link.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Peer {
+    /// Its device.
+    pub device: DeviceId,
+    /// Who began.
+    pub side: Side,
+    /// The version of the protocol that both speak.
+    pub protocol: u32,
+}
+
+/// Who began a link.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Side {
+    /// We dialled the other.
+    Dialled,
+    /// The other dialled us.
+    Accepted,
+}
+
+/// How far a link is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Phase {
+    /// It is not known yet what the peer holds.
+    Opening,
+    /// The peer lacks frames, and they are on their way.
+    CatchingUp,
+    /// The peer lacks frames, and too much is on its way to it already.
+    Behind,
+    /// The peer holds, or is being sent, all that is held here.
+    Live,
+}
+
+/// A link as others see it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PeerView {
+    /// The link.
+    pub link: LinkId,
+    /// Who is there.
+    pub peer: Peer,
+    /// How far it is.
+    pub phase: Phase,
+    /// What the peer holds or is being sent.
+    pub holds: Vector,
+    /// What the peer has durably, of what it got on this link.
+    pub acknowledged: Vector,
+    /// What was given to the shell for it and not reported as sent.
+    pub in_flight_bytes: usize,
+}
+
+pub struct Link {
+    pub id: LinkId,
+    pub peer: Peer,
+    /// One for each row of the table.
+    pub slots: Vec<Slot>,
+    pub in_flight_bytes: usize,
+    pub has_members: bool,
+    /// The peer has said what it holds.
+    pub has_vector: bool,
+    /// It lacks something that was not sent to it directly.
+    pub is_behind: bool,
+    /// A read of the log is under way for it.
+    pub is_replaying: bool,
+    /// The log did not have what it lacks; there is no use in asking again.
+    pub is_stuck: bool,
+    /// When the next acknowledgement may go; none if there is nothing to say.
+    pub ack_due: Option<Time>,
+    pub last_ack: Option<Time>,
+    /// When our vector is sent again.
+    pub vector_due: Option<Time>,
+    pub last_vector: Option<Time>,
+}
+
+/// What is known of one stream on one link.
+#[derive(Clone, Copy, Default)]
+pub struct Slot {
+    /// The peer holds these, or they are on their way to it.
+    pub theirs: u64,
+    /// The peer has these durably.
+    pub acked: u64,
+    /// The peer gave us these.
+    pub given: u64,
+    /// What we have acknowledged of them.
+    pub told: u64,
+}
+
+impl Link {
+    pub fn new(id: LinkId, peer: Peer, streams: usize) -> Self {
+        Self {
+            id,
+            peer,
+            slots: vec![Slot::default(); streams],
+            in_flight_bytes: 0,
+            has_members: false,
+            has_vector: false,
+            is_behind: false,
+            is_replaying: false,
+            is_stuck: false,
+            ack_due: None,
+            last_ack: None,
+            vector_due: None,
+            last_vector: None,
+        }
+    }
+
+    /// Whether a message may go to the shell now. One message may exceed the budget, so that it can be of any size.
+    pub fn has_room_for(&self, bytes: usize, budget: usize) -> bool {
+        self.in_flight_bytes + bytes <= budget || self.has_drained(budget)
+    }
+
+    /// Whether so little is on its way that more may be read from the log.
+    pub fn has_drained(&self, budget: usize) -> bool {
+        self.in_flight_bytes <= budget / 2
+    }
+
+    pub fn view(&self, table: &Table) -> PeerView {
+        let column = |number: fn(&Slot) -> u64| {
+            let rows = table.iter().zip(&self.slots);
+            let numbers = rows.map(|(row, slot)| (row.stream, number(slot)));
+            numbers
+                .filter(|(_, number)| *number > 0)
+                .collect::<Vector>()
+        };
+        PeerView {
+            link: self.id,
+            peer: self.peer,
+            phase: self.phase(),
+            holds: column(|slot| slot.theirs),
+            acknowledged: column(|slot| slot.acked),
+            in_flight_bytes: self.in_flight_bytes,
+        }
+    }
+
+    fn phase(&self) -> Phase {
+        match (self.has_vector, self.is_behind, self.is_replaying) {
+            (false, ..) => Phase::Opening,
+            (true, false, _) => Phase::Live,
+            (true, true, true) => Phase::CatchingUp,
+            (true, true, false) => Phase::Behind,
+        }
+    }
+}

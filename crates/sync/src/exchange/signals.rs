@@ -1,0 +1,259 @@
+//! What passes: forwarded once to everybody, remembered for who comes later, never stored.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use trust::{DeviceId, Right};
+
+use super::{Exchange, Outgoing, Received};
+use crate::limits::SIGNAL_LIFE_MS;
+use crate::{Heads, LinkError, Message, Signal, SignalKind, State, Time};
+
+/// The last that was heard of each device, this one included.
+#[derive(Default)]
+pub struct Signals {
+    devices: BTreeMap<DeviceId, Known>,
+    /// The state that waits for its time.
+    waiting: Option<Bytes>,
+    last_state: Option<Time>,
+    /// Found to have diverged, and not told yet.
+    diverged: Vec<DeviceId>,
+}
+
+struct Known {
+    last: (u64, u64),
+    seen: Time,
+    presence: Option<Presence>,
+    state: Option<(State, Bytes)>,
+    /// The heads with which it was told to have diverged.
+    diverged: Option<Heads>,
+}
+
+struct Presence {
+    since: Time,
+    payload: Bytes,
+    message: Bytes,
+}
+
+/// What is known of a device, whether it has a link to here or is behind others.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DeviceView {
+    /// The device.
+    pub device: DeviceId,
+    /// When it was last heard.
+    pub seen: Time,
+    /// Its presence, unless that has expired.
+    pub presence: Option<Bytes>,
+    /// What it said last to hold and to have applied.
+    pub state: Option<State>,
+    /// Whether it holds exactly what is held here and has other heads.
+    pub has_diverged: bool,
+}
+
+impl Exchange {
+    /// This device says something. Presence goes out at once; a state waits until it is its time, and a newer one takes
+    /// its place, so a host may say its state whenever it changes.
+    pub fn signal(&mut self, signal: Signal, now: Time) {
+        let message = Message::Signal(signal.clone()).encode();
+        let (device, kind) = (signal.device, signal.kind);
+        self.remember(&signal, &message, now);
+        if kind == SignalKind::State {
+            self.find_diverged();
+            let due = self
+                .signals
+                .last_state
+                .map_or(now, |last| last.plus_ms(self.state_pace_ms()))
+                .max(now);
+            self.signals.waiting = Some(message);
+            self.wake_at(due);
+        } else {
+            self.spread(&message, device, None);
+        }
+    }
+
+    /// How long to wait between two signals of one kind, so that a full room is not busy with itself.
+    pub fn state_pace_ms(&self) -> u64 {
+        let devices = self.signals.devices.len() as u64;
+        let pace = devices * 1000 / self.limits.state_rate.max(1);
+        pace.max(self.limits.state_ms)
+    }
+
+    /// The devices of which something was heard, by id.
+    pub fn devices(&self, now: Time) -> impl Iterator<Item = DeviceView> + '_ {
+        let others = self.signals.devices.iter();
+        others
+            .filter(|(device, _)| **device != self.device)
+            .map(move |(device, known)| known.view(*device, now))
+    }
+
+    pub(super) fn take_signal(
+        &mut self,
+        place: usize,
+        signal: Signal,
+        message: &Bytes,
+        now: Time,
+        received: &mut Received,
+    ) -> Result<(), LinkError> {
+        let device = signal.device;
+        self.membership
+            .permits(&device, Right::Read)
+            .map_err(|refusal| LinkError::NotPermitted { device, refusal })?;
+        if device == self.device || !self.remember(&signal, message, now) {
+            return Ok(());
+        }
+        self.spread(message, device, Some(place));
+        if signal.kind == SignalKind::State {
+            self.find_diverged();
+            received.diverged.append(&mut self.signals.diverged);
+        }
+        received.signals.push(signal);
+        Ok(())
+    }
+
+    pub(super) fn send_due_state(&mut self, now: Time) {
+        if self.signals.waiting.is_none() {
+            return;
+        }
+        let last = self.signals.last_state;
+        let due = last.map_or(now, |last| last.plus_ms(self.state_pace_ms()));
+        if due > now {
+            self.wake_at(due);
+        } else if let Some(message) = self.signals.waiting.take() {
+            self.signals.last_state = Some(now);
+            self.spread(&message, self.device, None);
+        }
+    }
+
+    /// A new link learns who is here.
+    pub(super) fn send_signals(&mut self, place: usize, now: Time) {
+        let peer = self.links[place].peer.device;
+        let others = self.signals.devices.iter();
+        let messages: Vec<Bytes> = others
+            .filter(|(device, _)| **device != peer)
+            .flat_map(|(_, known)| known.messages(now))
+            .collect();
+        for message in messages {
+            self.send(place, message);
+        }
+    }
+
+    /// Notes what a device says; false if it was said before or is older than what is known.
+    fn remember(&mut self, signal: &Signal, message: &Bytes, now: Time) -> bool {
+        let signals = &mut self.signals;
+        if !signals.devices.contains_key(&signal.device) {
+            signals.make_room(self.limits.devices);
+        }
+        let known = signals.devices.entry(signal.device).or_insert(Known {
+            last: (0, 0),
+            seen: now,
+            presence: None,
+            state: None,
+            diverged: None,
+        });
+        let this = (signal.session, signal.counter);
+        let is_silent = now.since_ms(known.seen) >= SIGNAL_LIFE_MS;
+        if this <= known.last && (this.0 == known.last.0 || !is_silent) {
+            return false;
+        }
+        (known.last, known.seen) = (this, now);
+        known.keep(signal, message, now);
+        true
+    }
+
+    /// Sends a signal to every link but the one it came from. A link that has much on its way misses it: the next
+    /// signal says more.
+    fn spread(&mut self, message: &Bytes, device: DeviceId, from: Option<usize>) {
+        let budget = self.budget();
+        for (place, link) in self.links.iter_mut().enumerate() {
+            if Some(place) == from || link.peer.device == device || !link.has_drained(budget) {
+                continue;
+            }
+            link.in_flight_bytes += message.len();
+            self.outbox.push(Outgoing::Send(link.id, message.clone()));
+        }
+    }
+
+    /// Equal frames with unequal heads: told once for each heads of a device.
+    fn find_diverged(&mut self) {
+        let signals = &mut self.signals;
+        let own = signals.devices.get(&self.device);
+        let Some((own, _)) = own.and_then(|known| known.state.clone()) else {
+            return;
+        };
+        for (device, known) in &mut signals.devices {
+            let Some((state, _)) = &known.state else {
+                continue;
+            };
+            let has_diverged = state.digest == own.digest
+                && own.heads.is_some()
+                && state.heads.is_some()
+                && state.heads != own.heads;
+            if has_diverged && known.diverged != state.heads {
+                known.diverged = state.heads;
+                signals.diverged.push(*device);
+            } else if !has_diverged && state.digest == own.digest {
+                known.diverged = None;
+            }
+        }
+    }
+}
+
+impl Signals {
+    fn make_room(&mut self, limit: usize) {
+        while self.devices.len() >= limit.max(1) {
+            let oldest = self.devices.iter().min_by_key(|(_, known)| known.seen);
+            let Some(device) = oldest.map(|(device, _)| *device) else {
+                return;
+            };
+            self.devices.remove(&device);
+        }
+    }
+}
+
+impl Known {
+    fn keep(&mut self, signal: &Signal, message: &Bytes, now: Time) {
+        match signal.kind {
+            SignalKind::Presence => {
+                self.presence = Some(Presence {
+                    since: now,
+                    payload: signal.payload.clone(),
+                    message: message.clone(),
+                });
+            }
+            SignalKind::State => {
+                if let Ok(state) = State::decode(&signal.payload) {
+                    self.state = Some((state, message.clone()));
+                }
+            }
+            SignalKind::Later(_) => {}
+        }
+    }
+
+    fn fresh_presence(&self, now: Time) -> Option<&Presence> {
+        self.presence
+            .as_ref()
+            .filter(|presence| now.since_ms(presence.since) < SIGNAL_LIFE_MS)
+    }
+
+    /// In the order of their counters, so that none is taken for an old one.
+    fn messages(&self, now: Time) -> Vec<Bytes> {
+        let presence = self.fresh_presence(now).map(|p| p.message.clone());
+        let state = self.state.as_ref().map(|(_, message)| message.clone());
+        let mut messages: Vec<Bytes> = presence.into_iter().chain(state).collect();
+        messages.sort_by_key(|message| match Message::decode(message.clone()) {
+            Ok(Message::Signal(signal)) => signal.counter,
+            _ => 0,
+        });
+        messages
+    }
+
+    fn view(&self, device: DeviceId, now: Time) -> DeviceView {
+        DeviceView {
+            device,
+            seen: self.seen,
+            presence: self.fresh_presence(now).map(|p| p.payload.clone()),
+            state: self.state.as_ref().map(|(state, _)| state.clone()),
+            has_diverged: self.diverged.is_some(),
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! How peers share a room: frames, who holds which, and what to send to whom.
+//!
+//! A *room* is an append-only log of [`Frame`]s. Each device numbers its own frames in a stream, so what somebody holds
+//! is a [`Vector`]: for each stream how many. An [`Exchange`] is one room's conversation with all its links; it hands
+//! over what is new and says what to send. The rules are in `docs/sync.md`, and tests are named after them.
+//!
+//! # The contract
+//!
+//! - The shell says [`connect`](Exchange::connect), [`receive`](Exchange::receive) and
+//!   [`disconnect`](Exchange::disconnect) and carries out what [`poll`](Exchange::poll) returns. Messages of one link
+//!   are delivered in order; links are independent.
+//! - What [`Received::frames`] hands over is stored, and once it is *written* given to
+//!   [`publish`](Exchange::publish): only then is it announced and forwarded. Once it is *durable*,
+//!   [`durable`](Exchange::durable) lets it be acknowledged.
+//! - A link that is slow, or new, is served from the log by [`Outgoing::Replay`]; nothing is queued for it here.
+//!
+//! # What is not here
+//!
+//! No socket, task, clock, disk or randomness: time and bytes come in as arguments. No document: payloads are opaque.
+
+mod blob;
+mod cbor;
+mod error;
+mod exchange;
+mod frame;
+mod hello;
+mod id;
+pub mod limits;
+mod message;
+mod signal;
+mod time;
+mod vector;
+
+pub use self::{
+    blob::BlobMessage,
+    error::{DecodeError, LinkError},
+    exchange::{DeviceView, Exchange, Outgoing, Peer, PeerView, Phase, Received, Setup, Side},
+    frame::{
+        Content, CountersignatureBody, Document, Draft, Frame, FrameError, Header, Kind,
+        SnapshotBody,
+    },
+    hello::{ByeCode, Hello, OLDEST_PROTOCOL, PROTOCOL, Welcome, negotiate},
+    id::{BlobName, FrameId, Heads, LinkId, StreamId},
+    limits::Limits,
+    message::{Advert, Base, Bye, Message},
+    signal::{Signal, SignalKind, State},
+    time::Time,
+    vector::{LogRange, Vector},
+};

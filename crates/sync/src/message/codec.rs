@@ -1,0 +1,375 @@
+//! The bytes of a message: its kind, then CBOR.
+
+use bytes::Bytes;
+use minicbor::Decoder;
+use trust::{DeviceId, MAX_RECORD_BYTES, MAX_RECORDS, RoomId};
+
+use super::{Advert, Base, Bye, Message};
+use crate::cbor::{self, Writer, Written};
+use crate::limits::{
+    BLOB_PIECE_BYTES, MAX_BATCH_BYTES, MAX_BATCH_FRAMES, MAX_MESSAGE_BYTES, MAX_NUMBER,
+    MAX_REASON_BYTES, MAX_SIGNAL_BYTES, MAX_STREAMS,
+};
+use crate::{
+    BlobMessage, BlobName, ByeCode, DecodeError, Frame, FrameError, Hello, LinkError, Signal,
+    SignalKind, StreamId, Vector, Welcome,
+};
+
+const KIND_HELLO: u8 = 1;
+const KIND_WELCOME: u8 = 2;
+const KIND_MEMBERS: u8 = 3;
+const KIND_VECTOR: u8 = 4;
+/// One frame.
+pub const KIND_FRAME: u8 = 5;
+/// Several frames.
+pub const KIND_FRAMES: u8 = 6;
+const KIND_ACK: u8 = 7;
+const KIND_SIGNAL: u8 = 8;
+const KIND_WANT_BLOB: u8 = 9;
+const KIND_BLOB: u8 = 10;
+const KIND_NO_BLOB: u8 = 11;
+const KIND_HAS_BLOB: u8 = 12;
+const KIND_BYE: u8 = 13;
+
+pub fn encode(message: &Message) -> Bytes {
+    let write = |kind: u8, write: &dyn Fn(&mut Writer) -> bool| {
+        Bytes::from(cbor::encode(&[kind], 96, |writer| {
+            write(writer);
+            Ok(writer)
+        }))
+    };
+    match message {
+        Message::Hello(hello) => write(KIND_HELLO, &|w| write_hello(w, hello).is_ok()),
+        Message::Welcome(welcome) => write(KIND_WELCOME, &|w| write_welcome(w, welcome).is_ok()),
+        Message::Members(records) => write(KIND_MEMBERS, &|w| write_members(w, records).is_ok()),
+        Message::Vector(advert) => write(KIND_VECTOR, &|w| write_advert(w, advert).is_ok()),
+        Message::Frame(frame) => frame.message().clone(),
+        Message::Frames(frames) => frames_message(frames),
+        Message::Ack(vector) => write(KIND_ACK, &|w| vector.write(w).is_ok()),
+        Message::Signal(signal) => write(KIND_SIGNAL, &|w| write_signal(w, signal).is_ok()),
+        Message::Blob(blob) => write(blob_kind(blob), &|w| write_blob(w, blob).is_ok()),
+        Message::Bye(bye) => write(KIND_BYE, &|w| write_bye(w, bye).is_ok()),
+    }
+}
+
+pub fn decode(message: Bytes) -> Result<Message, LinkError> {
+    if message.len() > MAX_MESSAGE_BYTES {
+        return Err(LinkError::TooLarge {
+            what: "a message",
+            bytes: message.len(),
+        });
+    }
+    let kind = *message.first().ok_or(DecodeError("an empty message"))?;
+    if kind == KIND_FRAME {
+        return Ok(Message::Frame(Frame::from_message(message)?));
+    }
+    let mut decoder = Decoder::new(&message);
+    decoder.set_position(1);
+    let read = match kind {
+        KIND_HELLO => Message::Hello(read_hello(&mut decoder)?),
+        KIND_WELCOME => Message::Welcome(read_welcome(&mut decoder)?),
+        KIND_MEMBERS => Message::Members(read_members(&mut decoder)?),
+        KIND_VECTOR => Message::Vector(read_advert(&mut decoder)?),
+        KIND_FRAMES => Message::Frames(read_frames(&mut decoder)?),
+        KIND_ACK => Message::Ack(Vector::read(&mut decoder)?),
+        KIND_SIGNAL => Message::Signal(read_signal(&message, &mut decoder)?),
+        KIND_WANT_BLOB | KIND_BLOB | KIND_NO_BLOB | KIND_HAS_BLOB => {
+            Message::Blob(read_blob(kind, &message, &mut decoder)?)
+        }
+        KIND_BYE => Message::Bye(read_bye(&mut decoder)?),
+        _ => return Err(DecodeError("a message of an unknown kind").into()),
+    };
+    cbor::end(&decoder)?;
+    Ok(read)
+}
+
+impl From<FrameError> for LinkError {
+    fn from(error: FrameError) -> Self {
+        match error {
+            FrameError::Undecodable(error) => Self::Undecodable(error),
+            FrameError::TooLarge(bytes) => Self::TooLarge {
+                what: "a frame",
+                bytes,
+            },
+        }
+    }
+}
+
+fn write_hello<'a>(writer: &'a mut Writer, hello: &Hello) -> Written<'a> {
+    writer.array(5)?.u32(hello.oldest)?.u32(hello.newest)?;
+    writer
+        .bytes(&hello.room.0)?
+        .bytes(&hello.device.0)?
+        .bytes(&hello.nonce)
+}
+
+fn read_hello(decoder: &mut Decoder<'_>) -> Result<Hello, DecodeError> {
+    let more = at_least(decoder, 5)?;
+    let hello = Hello {
+        oldest: decoder.u32()?,
+        newest: decoder.u32()?,
+        room: RoomId(cbor::bytes32(decoder)?),
+        device: DeviceId(cbor::bytes32(decoder)?),
+        nonce: cbor::bytes32(decoder)?,
+    };
+    skip(decoder, more)?;
+    Ok(hello)
+}
+
+fn write_welcome<'a>(writer: &'a mut Writer, welcome: &Welcome) -> Written<'a> {
+    writer.array(3)?.u32(welcome.protocol)?;
+    writer.bytes(&welcome.device.0)?.bytes(&welcome.nonce)
+}
+
+fn read_welcome(decoder: &mut Decoder<'_>) -> Result<Welcome, DecodeError> {
+    let more = at_least(decoder, 3)?;
+    let welcome = Welcome {
+        protocol: decoder.u32()?,
+        device: DeviceId(cbor::bytes32(decoder)?),
+        nonce: cbor::bytes32(decoder)?,
+    };
+    skip(decoder, more)?;
+    Ok(welcome)
+}
+
+/// The handshake is read by versions that do not know each other yet, so it may have grown.
+fn at_least(decoder: &mut Decoder<'_>, length: u64) -> Result<u64, DecodeError> {
+    cbor::array(decoder)?
+        .checked_sub(length)
+        .ok_or(DecodeError("an array that is too short"))
+}
+
+fn skip(decoder: &mut Decoder<'_>, values: u64) -> Result<(), DecodeError> {
+    for _ in 0..values {
+        decoder.skip()?;
+    }
+    Ok(())
+}
+
+fn write_members<'a>(writer: &'a mut Writer, records: &[Bytes]) -> Written<'a> {
+    writer.array(records.len() as u64)?;
+    for record in records {
+        writer.bytes(record)?;
+    }
+    Ok(writer)
+}
+
+fn read_members(decoder: &mut Decoder<'_>) -> Result<Vec<Bytes>, DecodeError> {
+    let length = cbor::array(decoder)?;
+    if length > MAX_RECORDS as u64 {
+        return Err(DecodeError("too many records"));
+    }
+    (0..length)
+        .map(|_| match decoder.bytes()? {
+            record if record.len() > MAX_RECORD_BYTES => Err(DecodeError("a record too large")),
+            record => Ok(Bytes::copy_from_slice(record)),
+        })
+        .collect()
+}
+
+fn write_advert<'a>(writer: &'a mut Writer, advert: &Advert) -> Written<'a> {
+    writer.array(2)?;
+    advert.held.write(writer)?;
+    let Some(base) = &advert.base else {
+        return writer.null();
+    };
+    writer.array(2)?;
+    base.vector.write(writer)?;
+    writer.array(base.snapshots.len() as u64)?;
+    for (stream, number) in &base.snapshots {
+        writer.array(3)?.bytes(&stream.device.0)?;
+        writer.u64(stream.nonce)?.u64(*number)?;
+    }
+    Ok(writer)
+}
+
+fn read_advert(decoder: &mut Decoder<'_>) -> Result<Advert, DecodeError> {
+    cbor::array_of(decoder, 2)?;
+    let held = Vector::read(decoder)?;
+    let base = match decoder.datatype()? {
+        minicbor::data::Type::Null => {
+            decoder.null()?;
+            None
+        }
+        _ => Some(read_base(decoder)?),
+    };
+    Ok(Advert { held, base })
+}
+
+fn read_base(decoder: &mut Decoder<'_>) -> Result<Base, DecodeError> {
+    cbor::array_of(decoder, 2)?;
+    let vector = Vector::read(decoder)?;
+    let length = cbor::array(decoder)?;
+    if length > MAX_STREAMS as u64 {
+        return Err(DecodeError("too many snapshots"));
+    }
+    let snapshots = (0..length)
+        .map(|_| {
+            cbor::array_of(decoder, 3)?;
+            let device = DeviceId(cbor::bytes32(decoder)?);
+            let nonce = decoder.u64()?;
+            match decoder.u64()? {
+                number if (1..=MAX_NUMBER).contains(&number) => {
+                    Ok((StreamId { device, nonce }, number))
+                }
+                _ => Err(DecodeError("a snapshot's number out of range")),
+            }
+        })
+        .collect::<Result<_, DecodeError>>()?;
+    Ok(Base { vector, snapshots })
+}
+
+/// What a frame costs in a message of several, beside its own bytes.
+pub const fn batch_overhead() -> usize {
+    5
+}
+
+/// One message of several frames.
+pub fn frames_message(frames: &[Frame]) -> Bytes {
+    let bytes: usize = frames
+        .iter()
+        .map(|f| f.bytes().len() + batch_overhead())
+        .sum();
+    let message = cbor::encode(&[KIND_FRAMES], bytes + 8, |writer| {
+        writer.array(frames.len() as u64)?;
+        for frame in frames {
+            writer.bytes(frame.bytes())?;
+        }
+        Ok(writer)
+    });
+    message.into()
+}
+
+fn read_frames(decoder: &mut Decoder<'_>) -> Result<Vec<Frame>, LinkError> {
+    if decoder.input().len() > MAX_BATCH_BYTES {
+        return Err(LinkError::TooLarge {
+            what: "a message of frames",
+            bytes: decoder.input().len(),
+        });
+    }
+    let length = cbor::array(decoder)?;
+    if length > MAX_BATCH_FRAMES as u64 {
+        return Err(DecodeError("too many frames in one message").into());
+    }
+    // Each gets a buffer of its own: one small frame must not keep a whole batch in memory.
+    (0..length)
+        .map(|_| {
+            let frame = decoder.bytes().map_err(DecodeError::from)?;
+            Ok(Frame::from_bytes(frame)?)
+        })
+        .collect()
+}
+
+fn write_signal<'a>(writer: &'a mut Writer, signal: &Signal) -> Written<'a> {
+    writer.array(5)?.bytes(&signal.device.0)?;
+    writer.u64(signal.session)?.u64(signal.counter)?;
+    writer.u8(signal.kind.code())?.bytes(&signal.payload)
+}
+
+fn read_signal(message: &Bytes, decoder: &mut Decoder<'_>) -> Result<Signal, LinkError> {
+    if message.len() > MAX_SIGNAL_BYTES {
+        return Err(LinkError::TooLarge {
+            what: "a signal",
+            bytes: message.len(),
+        });
+    }
+    let read = |decoder: &mut Decoder<'_>| -> Result<Signal, DecodeError> {
+        cbor::array_of(decoder, 5)?;
+        Ok(Signal {
+            device: DeviceId(cbor::bytes32(decoder)?),
+            session: decoder.u64()?,
+            counter: decoder.u64()?,
+            kind: SignalKind::from_code(decoder.u8()?),
+            payload: message.slice_ref(decoder.bytes()?),
+        })
+    };
+    Ok(read(decoder)?)
+}
+
+fn blob_kind(blob: &BlobMessage) -> u8 {
+    match blob {
+        BlobMessage::Want { .. } => KIND_WANT_BLOB,
+        BlobMessage::Piece { .. } => KIND_BLOB,
+        BlobMessage::Absent { .. } => KIND_NO_BLOB,
+        BlobMessage::Present { .. } => KIND_HAS_BLOB,
+    }
+}
+
+fn write_blob<'a>(writer: &'a mut Writer, blob: &BlobMessage) -> Written<'a> {
+    match blob {
+        BlobMessage::Want { name, offset } => writer.array(2)?.bytes(&name.0)?.u64(*offset),
+        BlobMessage::Piece {
+            name,
+            offset,
+            total,
+            bytes,
+        } => writer
+            .array(4)?
+            .bytes(&name.0)?
+            .u64(*offset)?
+            .u64(*total)?
+            .bytes(bytes),
+        BlobMessage::Absent { name } => writer.array(1)?.bytes(&name.0),
+        BlobMessage::Present { name, total } => writer.array(2)?.bytes(&name.0)?.u64(*total),
+    }
+}
+
+fn read_blob(
+    kind: u8,
+    message: &Bytes,
+    decoder: &mut Decoder<'_>,
+) -> Result<BlobMessage, DecodeError> {
+    let length = cbor::array(decoder)?;
+    let name = BlobName(cbor::bytes32(decoder)?);
+    match (kind, length) {
+        (KIND_WANT_BLOB, 2) => Ok(BlobMessage::Want {
+            name,
+            offset: decoder.u64()?,
+        }),
+        (KIND_BLOB, 4) => {
+            let (offset, total) = (decoder.u64()?, decoder.u64()?);
+            let bytes = decoder.bytes()?;
+            let end = offset.checked_add(bytes.len() as u64);
+            if bytes.len() > BLOB_PIECE_BYTES || end.is_none_or(|end| end > total) {
+                return Err(DecodeError("a piece that is no part of its blob"));
+            }
+            let bytes = message.slice_ref(bytes);
+            Ok(BlobMessage::Piece {
+                name,
+                offset,
+                total,
+                bytes,
+            })
+        }
+        (KIND_NO_BLOB, 1) => Ok(BlobMessage::Absent { name }),
+        (KIND_HAS_BLOB, 2) => Ok(BlobMessage::Present {
+            name,
+            total: decoder.u64()?,
+        }),
+        _ => Err(DecodeError("a message about a blob of another shape")),
+    }
+}
+
+fn write_bye<'a>(writer: &'a mut Writer, bye: &Bye) -> Written<'a> {
+    let mut end = bye.reason.len().min(MAX_REASON_BYTES);
+    while !bye.reason.is_char_boundary(end) {
+        end -= 1;
+    }
+    writer
+        .array(2)?
+        .u8(bye.code.code())?
+        .str(&bye.reason[..end])
+}
+
+fn read_bye(decoder: &mut Decoder<'_>) -> Result<Bye, DecodeError> {
+    cbor::array_of(decoder, 2)?;
+    let code = ByeCode::from_code(decoder.u8()?);
+    let reason = decoder.str()?;
+    if reason.len() > MAX_REASON_BYTES {
+        return Err(DecodeError("a reason that is too long"));
+    }
+    Ok(Bye {
+        code,
+        reason: reason.to_owned(),
+    })
+}

@@ -1,0 +1,223 @@
+//! Two or more exchanges in one process, joined by links that deliver at once.
+
+use std::collections::BTreeMap;
+
+use sync::{
+    Content, Document, Draft, Exchange, Frame, FrameId, Limits, LinkId, Outgoing, Peer, Received,
+    Setup, Side, StreamId, Time, Vector,
+};
+use trust::{DeviceId, Genesis, Membership, RoomId};
+
+pub fn membership() -> Membership {
+    Membership::begin(&Genesis::new([1; 32], [2; 32]))
+}
+
+pub fn room() -> RoomId {
+    membership().room()
+}
+
+pub fn device(name: u8) -> DeviceId {
+    DeviceId([name; 32])
+}
+
+pub fn stream(name: u8) -> StreamId {
+    StreamId {
+        device: device(name),
+        nonce: u64::from(name),
+    }
+}
+
+/// A frame of changes in the stream of that name.
+pub fn frame(name: u8, number: u64) -> Frame {
+    frame_of(name, number, b"a change")
+}
+
+pub fn frame_of(name: u8, number: u64, payload: &[u8]) -> Frame {
+    frame_with(name, number, payload, Content::Changes, &[])
+}
+
+pub fn frame_with(
+    name: u8,
+    number: u64,
+    payload: &[u8],
+    content: Content<'_>,
+    deps: &[FrameId],
+) -> Frame {
+    let draft = Draft {
+        room: room(),
+        document: match content {
+            Content::Changes => Document::Project,
+            _ => Document::Room,
+        },
+        epoch: 0,
+        stream: stream(name),
+        number,
+        deps,
+        content,
+        payload,
+    };
+    Frame::mint(&draft).expect("a small frame")
+}
+
+pub fn setup(name: u8) -> Setup {
+    Setup {
+        device: device(name),
+        membership: membership(),
+        held: Vector::new(),
+        base: None,
+        own: Some(stream(name)),
+        limits: Limits::default(),
+    }
+}
+
+/// An exchange with a log in memory.
+pub struct Node {
+    pub name: u8,
+    pub exchange: Exchange,
+    pub log: BTreeMap<(StreamId, u64), Frame>,
+    pub received: Vec<Received>,
+}
+
+impl Node {
+    pub fn new(name: u8) -> Self {
+        Self::with(name, setup(name))
+    }
+
+    pub fn with(name: u8, setup: Setup) -> Self {
+        Self {
+            name,
+            exchange: Exchange::new(setup),
+            log: BTreeMap::new(),
+            received: Vec::new(),
+        }
+    }
+
+    /// Writes a frame and gives it away.
+    pub fn keep(&mut self, frame: &Frame) {
+        let header = frame.header();
+        self.log
+            .insert((header.stream, header.number), frame.clone());
+        self.exchange.publish(frame);
+    }
+
+    /// Writes the next frame of the node's own stream.
+    pub fn write(&mut self) -> Frame {
+        let number = self.exchange.held().get(&stream(self.name)) + 1;
+        let frame = frame(self.name, number);
+        self.keep(&frame);
+        frame
+    }
+
+    pub fn numbers(&self, name: u8) -> u64 {
+        self.exchange.held().get(&stream(name))
+    }
+}
+
+/// Nodes and the links between them; a link has one number at both ends.
+#[derive(Default)]
+pub struct World {
+    pub nodes: BTreeMap<u8, Node>,
+    links: BTreeMap<LinkId, (u8, u8)>,
+    pub now: Time,
+    /// Messages that were delivered.
+    pub messages: usize,
+    pub bytes: usize,
+}
+
+impl World {
+    pub fn of(names: &[u8]) -> Self {
+        let nodes = names.iter().map(|&name| (name, Node::new(name)));
+        Self {
+            nodes: nodes.collect(),
+            ..Self::default()
+        }
+    }
+
+    pub fn node(&mut self, name: u8) -> &mut Node {
+        self.nodes.get_mut(&name).expect("a node of that name")
+    }
+
+    /// `from` dials `to`.
+    pub fn join(&mut self, from: u8, to: u8) -> LinkId {
+        let link = LinkId(1 + self.links.keys().last().map_or(0, |link| link.0));
+        self.links.insert(link, (from, to));
+        for (at, other, side) in [(from, to, Side::Dialled), (to, from, Side::Accepted)] {
+            let peer = Peer {
+                device: device(other),
+                side,
+                protocol: 1,
+            };
+            let now = self.now;
+            self.node(at).exchange.connect(link, peer, now);
+        }
+        link
+    }
+
+    pub fn cut(&mut self, link: LinkId) {
+        if let Some((from, to)) = self.links.remove(&link) {
+            self.node(from).exchange.disconnect(link);
+            self.node(to).exchange.disconnect(link);
+        }
+    }
+
+    /// Delivers until nobody has anything to say.
+    pub fn settle(&mut self) {
+        while self.step() {}
+    }
+
+    /// Lets time pass, and delivers.
+    pub fn pass_ms(&mut self, ms: u64) {
+        self.now = self.now.plus_ms(ms);
+        self.settle();
+    }
+
+    fn step(&mut self) -> bool {
+        let now = self.now;
+        let names: Vec<u8> = self.nodes.keys().copied().collect();
+        let mut is_busy = false;
+        for name in names {
+            for outgoing in self.node(name).exchange.poll(now) {
+                is_busy = true;
+                self.carry_out(name, outgoing);
+            }
+        }
+        is_busy
+    }
+
+    fn carry_out(&mut self, name: u8, outgoing: Outgoing) {
+        match outgoing {
+            Outgoing::Send(link, message) => {
+                self.node(name).exchange.sent(link, message.len());
+                let Some(&(from, to)) = self.links.get(&link) else {
+                    return;
+                };
+                self.messages += 1;
+                self.bytes += message.len();
+                let (now, other) = (self.now, if name == from { to } else { from });
+                let node = self.node(other);
+                let received = node.exchange.receive(link, message, now).expect("honest");
+                for frame in &received.frames {
+                    node.keep(frame);
+                }
+                node.received.push(received);
+            }
+            Outgoing::Replay(link, ranges, max_bytes) => {
+                let node = self.node(name);
+                let mut frames = Vec::new();
+                let mut bytes = 0;
+                for range in ranges {
+                    for number in range.from..=range.through {
+                        let frame = &node.log[&(range.stream, number)];
+                        bytes += frame.bytes().len();
+                        if bytes > max_bytes && !frames.is_empty() {
+                            return node.exchange.replayed(link, frames);
+                        }
+                        frames.push(frame.clone());
+                    }
+                }
+                node.exchange.replayed(link, frames);
+            }
+            Outgoing::Drop(link, _) => self.cut(link),
+        }
+    }
+}
