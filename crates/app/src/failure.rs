@@ -122,6 +122,9 @@ pub(crate) fn store_words(error: &StoreError) -> (&'static str, String) {
         StoreError::Stalled
         | StoreError::Busy
         | StoreError::ProjectExists(_)
+        | StoreError::UnknownRoom(_)
+        | StoreError::RoomExists(_)
+        | StoreError::FrameNumber(_)
         | StoreError::NotWritten { .. }
         | StoreError::UnknownChunk(_)
         | StoreError::TimedOut

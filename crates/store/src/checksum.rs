@@ -1,6 +1,6 @@
 //! The checksum that every row of the log carries.
 
-use crate::{Document, ProjectKey};
+use crate::{Document, ProjectKey, RoomKey, StreamKey};
 
 /// Enough of a BLAKE3 hash to notice damage; it is no defence against forgery.
 pub(crate) type Sum = [u8; 16];
@@ -31,6 +31,39 @@ pub(crate) fn of_entry(
         &position.to_le_bytes(),
         bytes,
     ])
+}
+
+/// Of a frame.
+pub(crate) fn of_frame(
+    room: RoomKey,
+    document: Document,
+    stream: StreamKey,
+    number: i64,
+    bytes: &[u8],
+) -> Sum {
+    sum(&[
+        &room.0,
+        &[document.0],
+        &stream.device,
+        &stream.stream.to_le_bytes(),
+        &number.to_le_bytes(),
+        bytes,
+    ])
+}
+
+/// Of how much of a stream is held.
+pub(crate) fn of_count(room: RoomKey, stream: StreamKey, held: i64) -> Sum {
+    sum(&[
+        &room.0,
+        &stream.device,
+        &stream.stream.to_le_bytes(),
+        &held.to_le_bytes(),
+    ])
+}
+
+/// Of a room's named bytes.
+pub(crate) fn of_meta(room: RoomKey, name: &str, bytes: &[u8]) -> Sum {
+    sum(&[&room.0, name.as_bytes(), &[0], bytes])
 }
 
 fn sum(parts: &[&[u8]]) -> Sum {

@@ -1,6 +1,6 @@
 //! What is appended to a project, and how its fate is told.
 
-use crate::{AuthorKey, StoreError};
+use crate::{AuthorKey, ProjectKey, Result, RoomKey, RoomWrite, StoreError};
 
 /// One of the documents of a project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,9 +20,9 @@ impl Document {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Seq(pub u64);
 
-/// Opaque bytes appended to a document, and the change of undo stacks that belongs to them.
+/// Opaque bytes appended to a document, with the change of undo stacks and the frames that belong to them.
 ///
-/// Both are kept or lost together. Empty bytes are allowed: then only the undo stacks change.
+/// All are kept or lost together. Empty bytes are allowed: then only the rest changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chunk {
     /// Whose change it is.
@@ -31,6 +31,8 @@ pub struct Chunk {
     pub bytes: Vec<u8>,
     /// What happens to undo stacks, in this order.
     pub undo: Vec<UndoWrite>,
+    /// The frames that brought the change, or in which it leaves.
+    pub room: Option<RoomWrite>,
 }
 
 /// A chunk above this size is refused: SQLite takes no value above 1 GB, and one chunk is held in memory whole.
@@ -46,7 +48,14 @@ impl Chunk {
             document,
             bytes,
             undo: Vec::new(),
+            room: None,
         }
+    }
+
+    /// The same change with what happens to a room in the same commit.
+    pub fn in_room(mut self, write: RoomWrite) -> Self {
+        self.room = Some(write);
+        self
     }
 
     /// The same change with what happens to an undo stack.
@@ -59,6 +68,12 @@ impl Chunk {
         self
     }
 
+    /// Everything that it belongs to.
+    pub(crate) fn logs(&self, project: ProjectKey) -> Vec<Log> {
+        let room = self.room.as_ref().map(|write| Log::Room(write.room));
+        [Log::Project(project)].into_iter().chain(room).collect()
+    }
+
     /// How much memory it holds, roughly.
     pub(crate) fn weight(&self) -> usize {
         let undo = self.undo.iter().map(|write| match &write.edit {
@@ -66,8 +81,30 @@ impl Chunk {
             UndoEdit::Replace(entries) => entries.iter().map(Vec::len).sum(),
             UndoEdit::Pop | UndoEdit::Clear => 0,
         });
-        self.bytes.len() + undo.sum::<usize>()
+        let room = self.room.as_ref().map_or(0, RoomWrite::weight);
+        self.bytes.len() + undo.sum::<usize>() + room
     }
+
+    /// Refuses what no store takes.
+    pub(crate) fn check(&self) -> Result<()> {
+        let room = self.room.as_ref();
+        room.map_or(Ok(()), RoomWrite::check)?;
+        let size = self.weight() - room.map_or(0, RoomWrite::weight);
+        if size > MAX_CHUNK_BYTES {
+            return Err(StoreError::TooLarge {
+                size: size as u64,
+                limit: MAX_CHUNK_BYTES as u64,
+            });
+        }
+        Ok(())
+    }
+}
+
+/// What is written in order and without a hole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Log {
+    Project(ProjectKey),
+    Room(RoomKey),
 }
 
 /// One edit of one undo stack of one author.

@@ -2,7 +2,7 @@
 
 use std::{io, path::Path, sync::Arc};
 
-use crate::{BlobHash, Document, ProjectKey, Seq};
+use crate::{BlobHash, Document, ProjectKey, RoomKey, Seq};
 
 /// Why the store did not do what it was asked.
 ///
@@ -49,6 +49,15 @@ pub enum StoreError {
     /// The catalogue has that project already.
     #[error("project {0} exists already")]
     ProjectExists(ProjectKey),
+    /// There is no such room.
+    #[error("there is no room {0}")]
+    UnknownRoom(RoomKey),
+    /// There is that room already.
+    #[error("room {0} exists already")]
+    RoomExists(RoomKey),
+    /// Frames are numbered from 1, in 63 bits.
+    #[error("{0} is no number of a frame")]
+    FrameNumber(u64),
     /// A snapshot claims to cover chunks that were never written.
     #[error("no chunk {through:?} of document {document:?} was written")]
     NotWritten {
@@ -107,6 +116,9 @@ impl StoreError {
             Self::TooLarge { .. } => "store.too_large",
             Self::UnknownProject(_) => "store.unknown_project",
             Self::ProjectExists(_) => "store.project_exists",
+            Self::UnknownRoom(_) => "store.unknown_room",
+            Self::RoomExists(_) => "store.room_exists",
+            Self::FrameNumber(_) => "store.frame_number",
             Self::NotWritten { .. } => "store.not_written",
             Self::UnknownChunk(_) => "store.unknown_chunk",
             Self::UnknownBlob(_) => "store.unknown_blob",

@@ -44,6 +44,11 @@ key! {
     BlobHash, 32
 }
 
+key! {
+    /// A room, by the hash of the record that it begins with.
+    RoomKey, 32
+}
+
 /// The text is not lower-case hex of the right length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a key of lower-case hexadecimal digits")]

@@ -1,4 +1,4 @@
-//! What is kept on this machine: projects as snapshots and chunks, undo stacks, settings, the catalogue, blobs.
+//! What is kept on this machine: projects as snapshots and chunks, undo stacks, rooms, settings, the catalogue, blobs.
 //!
 //! # The contract
 //!
@@ -10,12 +10,13 @@
 //! | [`Durable`](Acknowledgement::Durable) | synced to the disk | a loss of power | call it saved, acknowledge it to another machine |
 //! | [`Failed`](Acknowledgement::Failed) | not written, not even in part | | keep it and offer it again |
 //!
-//! - A chunk and its edits of undo stacks are one commit: both are there or neither.
+//! - A chunk, its edits of undo stacks and its frames are one commit: all are there or none.
 //! - The chunks of one project are written in the order appended, and without a hole: after a failure every later chunk
 //!   of that project is refused ([`StoreError::Stalled`]) until [`Store::retry`] finds the disk willing. The caller then
 //!   appends what it kept, oldest first. So what is on the disk is always a prefix of what was appended.
-//! - `append` never waits. All projects share one writer, which commits everything that is waiting as one group and
-//!   syncs once it has caught up, or after a few milliseconds if it cannot. What a power loss takes is the newest writes.
+//! - `append` never waits. All share one writer, which commits everything that is waiting as one group and syncs once it
+//!   has caught up, or after a few milliseconds if it cannot. What a power loss takes is the newest writes.
+//! - What is appended to a room ([`Rooms::append`]) is answered in the same way. A store may hold rooms and no project.
 //! - Everything else ([`Store::create_project`], settings, [`Store::compact`] ...) blocks until it is durable; call it
 //!   off the threads that must not wait. An error from it may come after it took effect: the sync may be what failed.
 //! - Each row carries a checksum. What does not match is set aside and reported, the rest loads. A compaction keeps the
@@ -52,6 +53,7 @@ mod loaded;
 mod machine;
 mod memory;
 mod opened;
+mod room;
 mod sqlite;
 mod state;
 #[cfg(feature = "testing")]
@@ -68,10 +70,14 @@ pub use self::{
         UndoEdit, UndoStack, UndoWrite,
     },
     error::{Result, StoreError},
-    key::{AuthorKey, BlobHash, NotAKey, ProjectKey},
+    key::{AuthorKey, BlobHash, NotAKey, ProjectKey, RoomKey},
     loaded::{Loaded, LoadedDocument, Quarantined, QuarantinedKind, Snapshot, UndoStacks},
     memory::MemoryStore,
     opened::Opened,
+    room::{
+        Frame, LoadedRoom, MAX_FRAME_BYTES, QuarantinedPart, RoomPart, RoomWrite, Rooms, StreamKey,
+        Vector,
+    },
     sqlite::{SqliteOptions, SqliteStore},
     state::{Observer, State},
 };
@@ -148,6 +154,9 @@ pub trait Store: Send + Sync {
 
     /// Keeps a setting, or removes it.
     fn set_setting(&self, key: &str, value: Option<&str>) -> Result<()>;
+
+    /// The frame logs, of projects and of rooms that no project belongs to.
+    fn rooms(&self) -> &dyn Rooms;
 
     /// The attachments of all projects.
     fn blobs(&self) -> &dyn Blobs;

@@ -7,13 +7,16 @@ use std::{
 };
 
 use crate::{
-    Acknowledge, Acknowledgement, Backup, Blobs, Chunk, Document, Keep, Loaded, MAX_CHUNK_BYTES,
-    Observer, Opened, ProjectKey, ProjectRecord, Quarantined, QuarantinedKind, Result, Seq, State,
-    Store, StoreError, blobs::memory::MemoryBlobs, rotate, state::Watched,
+    Acknowledge, Acknowledgement, Backup, Blobs, Chunk, Document, Keep, Loaded, Observer, Opened,
+    ProjectKey, ProjectRecord, Quarantined, QuarantinedKind, Result, RoomKey, RoomWrite, Rooms,
+    Seq, State, Store, StoreError, blobs::memory::MemoryBlobs, chunk::Log, rotate, state::Watched,
 };
 
 mod project;
-use project::Project;
+mod room;
+mod rooms;
+
+use self::{project::Project, room::Room};
 
 /// Keeps everything in memory; a chunk is written and durable before `append` returns.
 ///
@@ -30,7 +33,8 @@ struct Inner {
     fault: Option<StoreError>,
     last: Seq,
     projects: BTreeMap<ProjectKey, Project>,
-    stalled: BTreeSet<ProjectKey>,
+    rooms: BTreeMap<RoomKey, Room>,
+    stalled: BTreeSet<Log>,
     settings: BTreeMap<String, String>,
     backups: BTreeMap<i64, BTreeMap<ProjectKey, Project>>,
 }
@@ -84,6 +88,35 @@ impl MemoryStore {
         self.state.set(State::Ok);
         written
     }
+
+    /// Carries out one write to these logs, which wait for a retry if it fails, and tells its fate.
+    fn append_to(
+        &self,
+        logs: &[Log],
+        mut acknowledge: Acknowledge,
+        write: impl FnOnce(&mut Inner) -> Result<()>,
+    ) {
+        let is_stalled = logs.iter().any(|log| self.lock().stalled.contains(log));
+        let written = if is_stalled {
+            Err(StoreError::Stalled)
+        } else {
+            self.write(|inner| {
+                write(inner)?;
+                inner.last.0 += 1;
+                Ok(inner.last)
+            })
+        };
+        match written {
+            Ok(seq) => {
+                acknowledge(Acknowledgement::Written(seq));
+                acknowledge(Acknowledgement::Durable(seq));
+            }
+            Err(error) => {
+                self.lock().stalled.extend(logs);
+                acknowledge(Acknowledgement::Failed(error));
+            }
+        }
+    }
 }
 
 impl Inner {
@@ -97,6 +130,10 @@ impl Inner {
         self.projects
             .get_mut(&key)
             .ok_or(StoreError::UnknownProject(key))
+    }
+
+    fn room(&self, key: RoomKey) -> Result<&Room> {
+        self.rooms.get(&key).ok_or(StoreError::UnknownRoom(key))
     }
 
     fn backup(&self, name: &str) -> Result<&BTreeMap<ProjectKey, Project>> {
@@ -174,32 +211,19 @@ impl Store for MemoryStore {
                 .projects
                 .remove(&project)
                 .ok_or(StoreError::UnknownProject(project))?;
-            inner.stalled.remove(&project);
+            inner.stalled.remove(&Log::Project(project));
             Ok(())
         })
     }
 
-    fn append(&self, project: ProjectKey, chunk: Chunk, mut acknowledge: Acknowledge) {
-        let written = if self.lock().stalled.contains(&project) {
-            Err(StoreError::Stalled)
-        } else {
-            self.write(|inner| inner.append(project, chunk))
-        };
-        match written {
-            Ok(seq) => {
-                acknowledge(Acknowledgement::Written(seq));
-                acknowledge(Acknowledgement::Durable(seq));
-            }
-            Err(error) => {
-                self.lock().stalled.insert(project);
-                acknowledge(Acknowledgement::Failed(error));
-            }
-        }
+    fn append(&self, project: ProjectKey, chunk: Chunk, acknowledge: Acknowledge) {
+        let logs = chunk.logs(project);
+        self.append_to(&logs, acknowledge, |inner| inner.append(project, chunk));
     }
 
     fn retry(&self, project: ProjectKey) -> Result<()> {
         self.write(|inner| {
-            inner.stalled.remove(&project);
+            inner.stalled.remove(&Log::Project(project));
             Ok(())
         })
     }
@@ -269,6 +293,10 @@ impl Store for MemoryStore {
         })
     }
 
+    fn rooms(&self) -> &dyn Rooms {
+        self
+    }
+
     fn blobs(&self) -> &dyn Blobs {
         &self.blobs
     }
@@ -313,18 +341,26 @@ impl Store for MemoryStore {
 }
 
 impl Inner {
-    fn append(&mut self, key: ProjectKey, chunk: Chunk) -> Result<Seq> {
-        let size = chunk.weight();
-        if size > MAX_CHUNK_BYTES {
-            return Err(StoreError::TooLarge {
-                size: size as u64,
-                limit: MAX_CHUNK_BYTES as u64,
-            });
+    fn append(&mut self, key: ProjectKey, mut chunk: Chunk) -> Result<()> {
+        chunk.check()?;
+        self.project(key)?;
+        let room = chunk.room.take();
+        if let Some(write) = &room {
+            self.room(write.room)?;
         }
         let seq = Seq(self.last.0 + 1);
         self.project_mut(key)?.append(seq, chunk);
-        self.last = seq;
-        Ok(seq)
+        self.write_room(room);
+        Ok(())
+    }
+
+    /// Writes to a room that is known to be there.
+    fn write_room(&mut self, write: Option<RoomWrite>) {
+        if let Some(write) = write
+            && let Some(room) = self.rooms.get_mut(&write.room)
+        {
+            room.append(write);
+        }
     }
 
     fn flush(&self) -> Result<()> {

@@ -18,9 +18,10 @@ use std::{
 use rusqlite::{Connection, Transaction};
 
 use crate::{
-    Acknowledge, Backup, Blobs, Chunk, Document, Keep, Loaded, MAX_CHUNK_BYTES, Observer, Opened,
-    ProjectKey, ProjectRecord, Quarantined, Result, Seq, State, Store, StoreError,
+    Acknowledge, Backup, Blobs, Chunk, Document, Keep, Loaded, Observer, Opened, ProjectKey,
+    ProjectRecord, Quarantined, Result, Rooms, Seq, State, Store, StoreError,
     blobs::file::FileBlobs,
+    chunk::Log,
     data_dir::{self, DataDir},
     state::Watched,
 };
@@ -29,6 +30,7 @@ mod backups;
 mod catalogue;
 mod commit;
 mod database;
+mod frames;
 mod load;
 mod log;
 mod place;
@@ -36,6 +38,8 @@ mod quarantine;
 mod queue;
 mod readers;
 mod restore;
+mod room_quarantine;
+mod rooms;
 mod salvage;
 mod schema;
 mod writer;
@@ -43,7 +47,7 @@ mod writer;
 use self::{
     backups::Backups,
     database::Database,
-    queue::{Append, Queue, Task},
+    queue::{Append, Piece, Queue, Task},
     readers::Readers,
     writer::Writer,
 };
@@ -209,27 +213,21 @@ impl Store for SqliteStore {
     fn delete_project(&self, project: ProjectKey) -> Result<()> {
         self.ask_writer(move |writer| {
             writer.transact(0, |transaction| catalogue::delete(transaction, project))?;
-            writer.forget(project);
+            writer.forget(Log::Project(project));
             Ok(())
         })
     }
 
     fn append(&self, project: ProjectKey, chunk: Chunk, acknowledge: Acknowledge) {
-        let (size, limit) = (chunk.weight() as u64, MAX_CHUNK_BYTES as u64);
-        let chunk = if size > limit {
-            Err(StoreError::TooLarge { size, limit })
-        } else {
-            Ok(chunk)
-        };
         self.queue.append(Append {
-            project,
-            chunk,
+            logs: chunk.logs(project),
+            piece: chunk.check().map(|()| Piece::Chunk(project, chunk)),
             acknowledge,
         });
     }
 
     fn retry(&self, project: ProjectKey) -> Result<()> {
-        self.ask_writer(move |writer| writer.retry(project))
+        self.ask_writer(move |writer| writer.retry(Log::Project(project)))
     }
 
     fn load(&self, project: ProjectKey) -> Result<Loaded> {
@@ -304,6 +302,10 @@ impl Store for SqliteStore {
     fn set_setting(&self, key: &str, value: Option<&str>) -> Result<()> {
         let (key, value) = (key.to_owned(), value.map(str::to_owned));
         self.write(move |transaction| catalogue::set_setting(transaction, &key, value.as_deref()))
+    }
+
+    fn rooms(&self) -> &dyn Rooms {
+        self
     }
 
     fn blobs(&self) -> &dyn Blobs {

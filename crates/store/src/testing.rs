@@ -16,7 +16,10 @@ pub use self::{
     disk::{Fault, TestDisk},
     random::Random,
 };
-use crate::{Acknowledgement, Chunk, Document, ProjectKey, ProjectRecord, Seq, Store, StoreError};
+use crate::{
+    Acknowledgement, Chunk, Document, Frame, ProjectKey, ProjectRecord, RoomKey, RoomWrite, Rooms,
+    Seq, Store, StoreError, StreamKey,
+};
 
 /// Longer than any disk takes; a test that waits so long has failed.
 pub const DEADLINE: Duration = Duration::from_secs(60);
@@ -43,6 +46,36 @@ pub fn record(number: u8) -> ProjectRecord {
 /// A chunk of the project document.
 pub fn chunk(bytes: impl AsRef<[u8]>) -> Chunk {
     Chunk::new(Document::PROJECT, bytes.as_ref().to_vec())
+}
+
+/// A room's key, by number.
+pub fn room(number: u8) -> RoomKey {
+    RoomKey([number; 32])
+}
+
+/// A stream, by the number of its device.
+pub fn stream(device: u8) -> StreamKey {
+    StreamKey {
+        device: [device; 32],
+        stream: u64::MAX - 1,
+    }
+}
+
+/// A frame of the project document.
+pub fn frame(stream: StreamKey, number: u64, bytes: impl AsRef<[u8]>) -> Frame {
+    Frame {
+        document: Document::PROJECT,
+        stream,
+        number,
+        bytes: bytes.as_ref().to_vec(),
+    }
+}
+
+/// Appends to a room and lets the caller follow what becomes of it.
+pub fn append_to_room(rooms: &dyn Rooms, write: RoomWrite) -> Fate {
+    let (sender, fate) = Fate::channel();
+    rooms.append(write, Box::new(move |news| drop(sender.send(news))));
+    fate
 }
 
 /// What becomes of a chunk that was appended.

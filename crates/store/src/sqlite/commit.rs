@@ -4,8 +4,8 @@ use std::{collections::BTreeSet, fs, io::Write, path::Path};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-use super::log;
-use crate::{Chunk, ProjectKey, Result, Seq, StoreError};
+use super::{catalogue, frames, log, queue::Piece, rooms};
+use crate::{Result, RoomWrite, Seq, StoreError, chunk::Log};
 
 /// More than a file system hides in spare room of what it already has.
 const PROBE_BYTES: usize = 64 << 10;
@@ -14,28 +14,58 @@ const PROBE_BYTES: usize = 64 << 10;
 pub(super) fn group<'a>(
     connection: &mut Connection,
     last: Seq,
-    chunks: impl Iterator<Item = (ProjectKey, &'a Chunk)>,
+    pieces: impl Iterator<Item = (&'a [Log], &'a Piece)>,
 ) -> Result<Vec<Result<Seq>>> {
     transact(connection, |transaction| {
         let mut seq = last;
-        let mut refused = BTreeSet::new();
+        let mut refused: BTreeSet<Log> = BTreeSet::new();
         let mut fates = Vec::new();
-        for (project, chunk) in chunks {
-            if refused.contains(&project) {
-                fates.push(Err(StoreError::Stalled));
-            } else if log::append(transaction, project, Seq(seq.0 + 1), chunk)? {
-                seq.0 += 1;
-                fates.push(Ok(seq));
-            } else {
-                refused.insert(project);
-                fates.push(Err(StoreError::UnknownProject(project)));
+        for (logs, piece) in pieces {
+            let fate = match logs.iter().any(|log| refused.contains(log)) {
+                true => Err(StoreError::Stalled),
+                false => append(transaction, Seq(seq.0 + 1), piece)?,
+            };
+            match fate {
+                Ok(written) => seq = written,
+                Err(_) => refused.extend(logs),
             }
+            fates.push(fate);
         }
         transaction
             .prepare_cached("UPDATE counter SET last_seq = ?")?
             .execute([seq.0 as i64])?;
         Ok(fates)
     })
+}
+
+/// The inner error is a refusal of this piece alone; nothing of it is written.
+fn append(connection: &Connection, seq: Seq, piece: &Piece) -> Result<Result<Seq>> {
+    let write = match piece {
+        Piece::Chunk(_, chunk) => chunk.room.as_ref(),
+        Piece::Room(write) => Some(write),
+    };
+    if let Piece::Chunk(project, _) = piece
+        && !catalogue::exists(connection, *project)?
+    {
+        return Ok(Err(StoreError::UnknownProject(*project)));
+    }
+    if let Some(write) = write
+        && !append_to_room(connection, write)?
+    {
+        return Ok(Err(StoreError::UnknownRoom(write.room)));
+    }
+    if let Piece::Chunk(project, chunk) = piece {
+        log::append(connection, *project, seq, chunk)?;
+    }
+    Ok(Ok(seq))
+}
+
+/// Says no if there is no such room.
+fn append_to_room(connection: &Connection, write: &RoomWrite) -> Result<bool> {
+    match rooms::find(connection, write.room)? {
+        Some(room) => frames::append(connection, room, write).map(|()| true),
+        None => Ok(false),
+    }
 }
 
 /// Runs `write` as one transaction.

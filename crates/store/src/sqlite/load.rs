@@ -107,7 +107,7 @@ impl Reading<'_> {
                 after + 1,
                 Vec::new(),
             );
-            match salvage::readable_after(self.connection, self.project, document, after)? {
+            match salvage::chunks_after(self.connection, self.project, document, after)? {
                 Some(readable) => after = readable,
                 None => break,
             }

@@ -12,16 +12,13 @@ use crate::{
 pub(super) const CHUNK: u8 = 0;
 pub(super) const SNAPSHOT: u8 = 1;
 
-/// Says no if there is no such project.
+/// Appends to a project that is known to be there.
 pub(super) fn append(
     connection: &Connection,
     project: ProjectKey,
     seq: Seq,
     chunk: &Chunk,
-) -> rusqlite::Result<bool> {
-    if !catalogue::exists(connection, project)? {
-        return Ok(false);
-    }
+) -> rusqlite::Result<()> {
     if !chunk.bytes.is_empty() {
         let place = seq.0 as i64;
         let sum = of_document(CHUNK, project, chunk.document, place, &chunk.bytes);
@@ -32,7 +29,7 @@ pub(super) fn append(
     for write in &chunk.undo {
         edit_undo(connection, project, write)?;
     }
-    Ok(true)
+    Ok(())
 }
 
 fn edit_undo(

@@ -6,21 +6,36 @@ use std::{
 };
 
 use super::writer::Writer;
-use crate::{Acknowledge, Acknowledgement, Chunk, ProjectKey, StoreError};
+use crate::{Acknowledge, Acknowledgement, Chunk, ProjectKey, RoomWrite, StoreError, chunk::Log};
 
-/// Chunks beyond this many bytes are refused rather than held.
+/// Pieces beyond this many bytes are refused rather than held.
 const MAX_WAITING_BYTES: usize = 64 << 20;
 
-/// One commit takes at most this many chunks ...
-const MAX_GROUP_CHUNKS: usize = 1_024;
+/// One commit takes at most this many pieces ...
+const MAX_GROUP_PIECES: usize = 1_024;
 
 /// ... and, but for the first, no more than this many bytes, so that those behind them do not wait too long.
 const MAX_GROUP_BYTES: usize = 8 << 20;
 
-/// A chunk on its way, or why it cannot go. A refused one still takes its turn, so that a project's order holds.
+/// What is written whole or not at all.
+pub(super) enum Piece {
+    Chunk(ProjectKey, Chunk),
+    Room(RoomWrite),
+}
+
+impl Piece {
+    pub(super) fn weight(&self) -> usize {
+        match self {
+            Self::Chunk(_, chunk) => chunk.weight(),
+            Self::Room(write) => write.weight(),
+        }
+    }
+}
+
+/// A piece on its way, or why it cannot go. A refused one still takes its turn, so that the order of its logs holds.
 pub(super) struct Append {
-    pub(super) project: ProjectKey,
-    pub(super) chunk: Result<Chunk, StoreError>,
+    pub(super) logs: Vec<Log>,
+    pub(super) piece: Result<Piece, StoreError>,
     pub(super) acknowledge: Acknowledge,
 }
 
@@ -68,7 +83,7 @@ impl Queue {
         }
         let size = weight(&append);
         if inner.waiting_bytes > 0 && inner.waiting_bytes + size > MAX_WAITING_BYTES {
-            append.chunk = Err(StoreError::Busy);
+            append.piece = Err(StoreError::Busy);
         }
         inner.waiting_bytes += weight(&append);
         inner.items.push_back(Item::Append(append));
@@ -116,11 +131,11 @@ impl Queue {
 }
 
 impl Inner {
-    /// The chunks at the front, as far as one commit takes them.
+    /// The pieces at the front, as far as one commit takes them.
     fn group(&mut self, first: Append) -> Vec<Append> {
         let mut bytes = weight(&first);
         let mut group = vec![first];
-        while group.len() < MAX_GROUP_CHUNKS {
+        while group.len() < MAX_GROUP_PIECES {
             let Some(Item::Append(next)) = self.items.front() else {
                 break;
             };
@@ -138,5 +153,5 @@ impl Inner {
 }
 
 fn weight(append: &Append) -> usize {
-    append.chunk.as_ref().map_or(0, Chunk::weight)
+    append.piece.as_ref().map_or(0, Piece::weight)
 }

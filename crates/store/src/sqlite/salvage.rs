@@ -5,10 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use crate::{Document, ProjectKey, Result};
 
 /// The lowest place behind `last` from which a document's chunks can be read again; none if there is nothing more.
-///
-/// A damaged page hides the few chunks in it, and the pages behind it are reached from above. So the search leaps ahead
-/// with doubled steps until a chunk can be read, then halves back to the first such place.
-pub(super) fn readable_after(
+pub(super) fn chunks_after(
     connection: &Connection,
     project: ProjectKey,
     document: Document,
@@ -16,10 +13,22 @@ pub(super) fn readable_after(
 ) -> Result<Option<i64>> {
     let newest: i64 = connection.query_row("SELECT last_seq FROM counter", [], |row| row.get(0))?;
     let readable = |place| is_readable(connection, project, document, place);
+    Ok(readable_after(newest, last, readable))
+}
+
+/// The lowest place behind `last` from which rows can be read again; none if there is nothing up to `newest`.
+///
+/// A damaged page hides the few rows in it, and the pages behind it are reached from above. So the search leaps ahead
+/// with doubled steps until a row can be read, then halves back to the first such place.
+pub(super) fn readable_after(
+    newest: i64,
+    last: i64,
+    readable: impl Fn(i64) -> bool,
+) -> Option<i64> {
     let mut step = 1;
     while !readable(last + step) {
         if last + step > newest {
-            return Ok(None);
+            return None;
         }
         step *= 2;
     }
@@ -32,7 +41,7 @@ pub(super) fn readable_after(
             hidden = middle
         }
     }
-    Ok(Some(found))
+    Some(found)
 }
 
 fn is_readable(

@@ -17,11 +17,11 @@ use super::{
     commit,
     database::{CHECKPOINT_PAGES, CHECKPOINT_PAGES_AT_ONCE},
     place,
-    queue::{Append, Next, Queue},
+    queue::{Append, Next, Piece, Queue},
 };
 use crate::{
-    Acknowledge, Acknowledgement, Chunk, ProjectKey, Result, Seq, State, StoreError,
-    data_dir::DataDir, state::Watched,
+    Acknowledge, Acknowledgement, Result, Seq, State, StoreError, chunk::Log, data_dir::DataDir,
+    state::Watched,
 };
 
 /// Under a load that never pauses, written chunks wait no longer than this to be made durable.
@@ -38,8 +38,8 @@ pub(super) struct Writer {
     queue: Arc<Queue>,
     state: Arc<Watched>,
     last: Seq,
-    /// Projects that lost a chunk. They get no further before a retry, so that none of them has a hole.
-    stalled: BTreeSet<ProjectKey>,
+    /// Logs that lost a piece. They get no further before a retry, so that none of them has a hole.
+    stalled: BTreeSet<Log>,
     unsynced: Vec<(Seq, Acknowledge)>,
     unsynced_since: Option<Instant>,
     /// A sync failed. The system may have dropped what it could not write, and would call the next sync a success.
@@ -109,18 +109,21 @@ impl Writer {
     fn write_group(&mut self, group: Vec<Append>) {
         let mut accepted = Vec::with_capacity(group.len());
         for Append {
-            project,
-            chunk,
+            logs,
+            piece,
             acknowledge,
         } in group
         {
-            match chunk {
-                _ if self.stalled.contains(&project) => fail(acknowledge, StoreError::Stalled),
-                Ok(chunk) => accepted.push((project, chunk, acknowledge)),
+            let piece = match logs.iter().any(|log| self.stalled.contains(log)) {
+                true => Err(StoreError::Stalled),
+                false => piece,
+            };
+            match piece {
+                Ok(piece) => accepted.push((logs, piece, acknowledge)),
                 Err(error) => {
                     // Those before it in the group are on their way still, and those after it are not.
                     self.write_accepted(std::mem::take(&mut accepted));
-                    self.stalled.insert(project);
+                    self.stalled.extend(logs);
                     fail(acknowledge, error);
                 }
             }
@@ -128,30 +131,30 @@ impl Writer {
         self.write_accepted(accepted);
     }
 
-    fn write_accepted(&mut self, accepted: Vec<(ProjectKey, Chunk, Acknowledge)>) {
+    fn write_accepted(&mut self, accepted: Vec<(Vec<Log>, Piece, Acknowledge)>) {
         if accepted.is_empty() {
             return;
         }
-        let chunks = accepted.iter().map(|(project, chunk, _)| (*project, chunk));
-        match commit::group(&mut self.connection, self.last, chunks) {
+        let pieces = accepted.iter().map(|(logs, piece, _)| (&logs[..], piece));
+        match commit::group(&mut self.connection, self.last, pieces) {
             Ok(fates) => {
                 self.unsynced_since.get_or_insert_with(Instant::now);
-                for ((project, chunk, acknowledge), fate) in accepted.into_iter().zip(fates) {
-                    self.count_pages(chunk.weight());
-                    self.tell(project, fate, acknowledge);
+                for ((logs, piece, acknowledge), fate) in accepted.into_iter().zip(fates) {
+                    self.count_pages(piece.weight());
+                    self.tell(logs, fate, acknowledge);
                 }
             }
             Err(error) => {
                 let error = self.note_fault(error);
-                for (project, _, acknowledge) in accepted {
-                    self.stalled.insert(project);
+                for (logs, _, acknowledge) in accepted {
+                    self.stalled.extend(logs);
                     fail(acknowledge, error.clone());
                 }
             }
         }
     }
 
-    fn tell(&mut self, project: ProjectKey, fate: Result<Seq>, mut acknowledge: Acknowledge) {
+    fn tell(&mut self, logs: Vec<Log>, fate: Result<Seq>, mut acknowledge: Acknowledge) {
         match fate {
             Ok(seq) => {
                 self.last = seq;
@@ -159,7 +162,7 @@ impl Writer {
                 self.unsynced.push((seq, acknowledge));
             }
             Err(error) => {
-                self.stalled.insert(project);
+                self.stalled.extend(logs);
                 fail(acknowledge, error);
             }
         }
@@ -213,10 +216,10 @@ impl Writer {
         self.wal_pages += PAGES_PER_WRITE + bytes as u64 / PAGE_BYTES;
     }
 
-    /// Tries a durable write; if it succeeds the project's chunks are accepted again.
-    pub(super) fn retry(&mut self, project: ProjectKey) -> Result<()> {
+    /// Tries a durable write; if it succeeds what belongs to the log is accepted again.
+    pub(super) fn retry(&mut self, log: Log) -> Result<()> {
         self.make_durable()?;
-        self.stalled.remove(&project);
+        self.stalled.remove(&log);
         Ok(())
     }
 
@@ -238,8 +241,8 @@ impl Writer {
         Ok(())
     }
 
-    pub(super) fn forget(&mut self, project: ProjectKey) {
-        self.stalled.remove(&project);
+    pub(super) fn forget(&mut self, log: Log) {
+        self.stalled.remove(&log);
     }
 
     pub(super) fn last(&self) -> Seq {

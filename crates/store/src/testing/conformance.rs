@@ -6,8 +6,9 @@
 
 mod kept;
 mod log;
+mod rooms;
 
-pub use self::{kept::*, log::*};
+pub use self::{kept::*, log::*, rooms::*};
 
 /// Makes a test of every check of the suite. The expression yields an empty store and whatever must outlive it.
 #[macro_export]
@@ -32,6 +33,18 @@ macro_rules! conformance_tests {
             what_is_set_aside_is_not_loaded
             a_deleted_project_leaves_nothing
             many_writers_each_keep_their_order
+            a_room_is_created_listed_and_deleted
+            frames_come_back_in_order_and_in_pieces
+            a_frame_that_is_held_changes_nothing
+            a_frame_before_its_turn_counts_later
+            a_chunk_and_its_frames_are_one
+            what_belongs_to_a_refused_room_fails_for_both
+            after_a_failure_a_room_waits_for_a_retry
+            what_no_room_takes_is_refused
+            dropped_frames_still_count
+            covered_numbers_count_without_their_frames
+            named_bytes_are_kept_replaced_and_removed
+            many_rooms_each_keep_their_order
             settings_are_kept_replaced_and_removed
             blobs_are_named_by_their_content
             a_backup_keeps_what_was_there

@@ -3,8 +3,9 @@
 use std::{collections::BTreeSet, path::Path};
 
 use store::{
-    AuthorKey, Chunk, Document, Loaded, MAX_UNDO_ENTRIES, SqliteOptions, SqliteStore, UndoEdit,
-    UndoStack, testing::TestDisk, testing::chunk,
+    AuthorKey, Chunk, Document, Loaded, MAX_UNDO_ENTRIES, RoomWrite, SqliteOptions, SqliteStore,
+    Store, UndoEdit, UndoStack,
+    testing::{TestDisk, chunk, frame, project, record, room, stream},
 };
 
 pub const AUTHOR: AuthorKey = AuthorKey([9; 16]);
@@ -28,6 +29,46 @@ pub fn numbered(number: u64, padding: usize) -> Chunk {
         UndoStack::Undo,
         UndoEdit::Push(number.to_string().into_bytes()),
     )
+}
+
+/// Project 1, and the room in which its changes travel.
+pub fn create_shared(store: &dyn Store) {
+    if store.rooms().list().unwrap().is_empty() {
+        store.rooms().create(room(1), Vec::new()).unwrap();
+    }
+    if store.projects().unwrap().is_empty() {
+        store.create_project(&record(1), Vec::new()).unwrap();
+    }
+}
+
+/// A chunk that carries a number, with the frame that carries the same.
+pub fn framed(number: u64, padding: usize) -> Chunk {
+    let frame = frame(stream(1), number + 1, number.to_string());
+    numbered(number, padding).in_room(RoomWrite::new(room(1), vec![frame]))
+}
+
+/// How many numbers project 1 holds, in chunks and frames alike.
+pub fn count_shared(store: &dyn Store) -> u64 {
+    if store.projects().unwrap().is_empty() {
+        return 0;
+    }
+    let count = count(&store.load(project(1)).unwrap());
+    let held = store.rooms().load(room(1)).unwrap();
+    assert_eq!(held.quarantined, []);
+    let held = held.vector.get(&stream(1)).copied().unwrap_or(0);
+    assert_eq!(held, count, "frames and chunks differ");
+    let mut next = 0;
+    loop {
+        let piece = store.rooms().frames(room(1), stream(1), next, 100).unwrap();
+        for frame in &piece {
+            assert_eq!(frame.bytes, next.to_string().into_bytes());
+            next = frame.number;
+        }
+        if piece.is_empty() {
+            assert_eq!(next, count, "a frame is missing");
+            return count;
+        }
+    }
 }
 
 /// A snapshot that covers the numbers below `end`.

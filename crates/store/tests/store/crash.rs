@@ -9,10 +9,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::common::{count, numbered, snapshot};
+use crate::common::{count_shared, create_shared, framed, snapshot};
 use store::{
     Acknowledgement, Document, SqliteStore, Store,
-    testing::{DEADLINE, Random, project, record},
+    testing::{DEADLINE, Random, project},
 };
 
 const KILLS: u64 = 200;
@@ -35,10 +35,7 @@ fn what_was_written_survives_a_kill() {
         let written = kill_under_load(dir.path(), &mut random);
         let store = SqliteStore::open(dir.path()).unwrap();
         assert!(store.opened().fresh_identity_needed());
-        let found = match store.projects().unwrap().len() {
-            0 => 0,
-            _ => count(&store.load(project(1)).unwrap()),
-        };
+        let found = count_shared(&store);
         assert!(
             found >= written,
             "round {round}: {written} were reported, {found} are there"
@@ -127,17 +124,15 @@ fn a_writer_reports_what_is_written() {
             write(dir.path(), 250);
             let store = SqliteStore::open(dir.path()).unwrap();
             assert!(!store.opened().fresh_identity_needed());
-            assert_eq!(count(&store.load(project(1)).unwrap()), 250);
+            assert_eq!(count_shared(&store), 250);
         }
     }
 }
 
 fn write(dir: &Path, end: u64) {
     let store = SqliteStore::open(dir).unwrap();
-    if store.projects().unwrap().is_empty() {
-        store.create_project(&record(1), Vec::new()).unwrap();
-    }
-    let first = count(&store.load(project(1)).unwrap());
+    create_shared(&store);
+    let first = count_shared(&store);
     let (sender, written) = mpsc::sync_channel(64);
     for number in first..end {
         let sender = sender.clone();
@@ -152,7 +147,7 @@ fn write(dir: &Path, end: u64) {
         };
         store.append(
             project(1),
-            numbered(number, number as usize * 37 % 2_000),
+            framed(number, number as usize * 37 % 2_000),
             Box::new(acknowledge),
         );
         if number % 64 == 63 {

@@ -242,7 +242,7 @@ fn behind_a_damaged_page_the_rest_loads() {
 }
 
 /// The page number of one of a table's leaves.
-fn leaf_page(dir: &Path, table: &str, number: u32) -> usize {
+pub fn leaf_page(dir: &Path, table: &str, number: u32) -> usize {
     let connection = Connection::open(database(dir)).unwrap();
     let root: u32 = connection
         .query_row(
@@ -263,7 +263,7 @@ fn leaf_page(dir: &Path, table: &str, number: u32) -> usize {
     u32::from_be_bytes(bytes[cell..cell + 4].try_into().unwrap()) as usize
 }
 
-fn overwrite_page(dir: &Path, page: usize) {
+pub fn overwrite_page(dir: &Path, page: usize) {
     let mut bytes = fs::read(database(dir)).unwrap();
     bytes[(page - 1) * 4096..page * 4096].fill(0xAA);
     fs::write(database(dir), bytes).unwrap();

@@ -5,11 +5,14 @@ use std::{
     sync::{Arc, Mutex, mpsc},
 };
 
-use crate::common::{count, numbered, open_on};
+use crate::common::{count, count_shared, create_shared, framed, numbered, open_on};
 use rusqlite::{Connection, OpenFlags};
 use store::{
-    Acknowledgement, Keep, SqliteStore, State, Store, StoreError,
-    testing::{DEADLINE, Fate, Fault, TestDisk, append, chunk, project, record},
+    Acknowledgement, Keep, RoomWrite, SqliteStore, State, Store, StoreError,
+    testing::{
+        DEADLINE, Fate, Fault, TestDisk, append, append_to_room, chunk, frame, project, record,
+        room, stream,
+    },
 };
 
 fn states(store: &dyn Store) -> Arc<Mutex<Vec<State>>> {
@@ -117,6 +120,32 @@ fn a_disk_that_fails() {
     breaks_and_mends(Fault::Write, state, |error| {
         matches!(error, StoreError::Database(_))
     });
+}
+
+#[test]
+fn a_full_disk_under_a_room() {
+    let (dir, disk) = (tempfile::tempdir().unwrap(), TestDisk::new());
+    let store = open_on(&disk, dir.path()).unwrap();
+    create_shared(&store);
+    append(&store, project(1), framed(0, 10)).durable().unwrap();
+    disk.set_fault(Some(Fault::Full));
+    let failed = append(&store, project(1), framed(1, 10)).written();
+    assert!(matches!(failed, Err(StoreError::Full)), "{failed:?}");
+    let alone = RoomWrite::new(room(1), vec![frame(stream(2), 1, "a relay's")]);
+    let stalled = append_to_room(store.rooms(), alone.clone()).written();
+    assert!(matches!(stalled, Err(StoreError::Stalled)), "{stalled:?}");
+    assert!(matches!(
+        store.rooms().retry(room(1)),
+        Err(StoreError::Full)
+    ));
+    assert_eq!(count_shared(&store), 1, "what is there can still be read");
+    disk.set_fault(None);
+    store.retry(project(1)).unwrap();
+    store.rooms().retry(room(1)).unwrap();
+    append(&store, project(1), framed(1, 10)).durable().unwrap();
+    append_to_room(store.rooms(), alone).durable().unwrap();
+    assert_eq!(count_shared(&store), 2);
+    store.close(DEADLINE).unwrap();
 }
 
 #[test]

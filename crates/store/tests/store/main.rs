@@ -15,3 +15,4 @@ mod faults;
 mod model;
 mod place;
 mod power;
+mod room_damage;

@@ -4,8 +4,9 @@ use proptest::prelude::*;
 
 use crate::common::open_on;
 use store::{
-    AuthorKey, Chunk, Document, MemoryStore, Seq, Store, UndoEdit, UndoStack,
-    testing::{DEADLINE, TestDisk, append, project, record},
+    AuthorKey, Chunk, Document, Frame, MemoryStore, RoomWrite, Seq, Store, UndoEdit, UndoStack,
+    Vector,
+    testing::{DEADLINE, TestDisk, append, append_to_room, project, record, room, stream},
 };
 
 #[derive(Clone, Debug)]
@@ -17,6 +18,11 @@ enum Step {
     /// A snapshot through one of the last few chunks.
     Compact(u8, Document, u64),
     SetAside(u8, Document, u64),
+    CreateRoom(u8),
+    DeleteRoom(u8),
+    AppendToRoom(RoomWrite),
+    RetryRoom(u8),
+    DropFrames(u8, Document, Vector),
     Reopen {
         clean: bool,
     },
@@ -32,6 +38,11 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         2 => number().prop_map(Step::Retry),
         3 => (number(), document(), 0..8_u64).prop_map(|(number, document, back)| Step::Compact(number, document, back)),
         2 => (number(), document(), 0..8_u64).prop_map(|(number, document, back)| Step::SetAside(number, document, back)),
+        2 => number().prop_map(Step::CreateRoom),
+        1 => number().prop_map(Step::DeleteRoom),
+        10 => room_write().prop_map(Step::AppendToRoom),
+        2 => number().prop_map(Step::RetryRoom),
+        2 => (number(), document(), vector()).prop_map(|(number, document, through)| Step::DropFrames(number, document, through)),
         1 => any::<bool>().prop_map(|clean| Step::Reopen { clean }),
     ];
     prop::collection::vec(step, 1..60)
@@ -47,12 +58,46 @@ fn chunk() -> impl Strategy<Value = Chunk> {
     ];
     let stack = prop_oneof![Just(UndoStack::Undo), Just(UndoStack::Redo)];
     let undo = prop::collection::vec((0..2_u8, stack, edit), 0..3);
-    (0..3_u8, bytes(), undo).prop_map(|(document, bytes, undo)| {
-        let chunk = Chunk::new(Document(document), bytes);
+    let in_room = prop::option::weighted(0.3, room_write());
+    (0..3_u8, bytes(), undo, in_room).prop_map(|(document, bytes, undo, room)| {
+        let chunk = Chunk {
+            room,
+            ..Chunk::new(Document(document), bytes)
+        };
         undo.into_iter()
             .fold(chunk, |chunk, (author, stack, edit)| {
                 chunk.with_undo(AuthorKey([author; 16]), stack, edit)
             })
+    })
+}
+
+fn vector() -> impl Strategy<Value = Vector> {
+    let entries = prop::collection::btree_map(0..2_u8, 1..9_u64, 0..2);
+    entries.prop_map(|entries| {
+        let entries = entries.into_iter();
+        entries
+            .map(|(device, number)| (stream(device), number))
+            .collect()
+    })
+}
+
+fn room_write() -> impl Strategy<Value = RoomWrite> {
+    let bytes = || prop::collection::vec(any::<u8>(), 0..6);
+    let frame = (0..3_u8, 0..2_u8, 1..12_u64, bytes());
+    let frame = frame.prop_map(|(document, device, number, bytes)| Frame {
+        document: Document(document),
+        stream: stream(device),
+        number,
+        bytes,
+    });
+    let meta = prop::collection::vec(("[ab]", prop::option::of(bytes())), 0..2);
+    let covered = prop_oneof![4 => Just(Vector::new()), 1 => vector()];
+    let frames = prop::collection::vec(frame, 0..4);
+    (0..3_u8, frames, covered, meta).prop_map(|(number, frames, covered, meta)| RoomWrite {
+        room: room(number),
+        frames,
+        covered,
+        meta,
     })
 }
 
@@ -83,6 +128,19 @@ fn take(store: &dyn Store, step: &Step, last: &mut Seq) -> Result<(), &'static s
             Seq(last.0.saturating_sub(*back)),
             "a test",
         ),
+        Step::CreateRoom(number) => {
+            let meta = vec![("genesis".to_owned(), vec![*number])];
+            store.rooms().create(room(*number), meta)
+        }
+        Step::DeleteRoom(number) => store.rooms().delete(room(*number)),
+        Step::AppendToRoom(write) => append_to_room(store.rooms(), write.clone())
+            .durable()
+            .map(|seq| *last = seq),
+        Step::RetryRoom(number) => store.rooms().retry(room(*number)),
+        Step::DropFrames(number, document, through) => store
+            .rooms()
+            .drop_frames(room(*number), *document, through)
+            .map(|_| ()),
         Step::Reopen { .. } => Ok(()),
     };
     taken.map_err(|error| error.code())
@@ -98,6 +156,20 @@ fn assert_same(one: &dyn Store, other: &dyn Store) {
             one.quarantined(key).map_err(code),
             other.quarantined(key).map_err(code)
         );
+        assert_same_room(one, other, number);
+    }
+}
+
+fn assert_same_room(one: &dyn Store, other: &dyn Store, number: u8) {
+    let (one, other, key) = (one.rooms(), other.rooms(), room(number));
+    let code = |error: store::StoreError| error.code();
+    assert_eq!(one.load(key).map_err(code), other.load(key).map_err(code));
+    for (device, after, bytes) in [(0, 0, 1_000), (1, 0, 5), (1, 3, 0)] {
+        let frames = |rooms: &dyn store::Rooms| {
+            let found = rooms.frames(key, stream(device), after, bytes);
+            found.map_err(code)
+        };
+        assert_eq!(frames(one), frames(other));
     }
 }
 
@@ -118,6 +190,8 @@ proptest! {
                 // A project that waits for a retry waits no more after this, on disk; so the other is told, too.
                 (0..3).for_each(|number| memory.retry(project(number)).unwrap());
                 (0..3).for_each(|number| sqlite.retry(project(number)).unwrap());
+                (0..3).for_each(|number| memory.rooms().retry(room(number)).unwrap());
+                (0..3).for_each(|number| sqlite.rooms().retry(room(number)).unwrap());
                 if clean {
                     sqlite.close(DEADLINE).unwrap();
                 }

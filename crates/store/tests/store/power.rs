@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use crate::common::{count, numbered, open_on, snapshot};
+use crate::common::{count_shared, create_shared, framed, open_on, snapshot};
 use store::{
     Acknowledgement, Document, Seq, Store,
-    testing::{Fate, Random, TestDisk, append, project, record},
+    testing::{Fate, Random, TestDisk, append, project},
 };
 
 const CUTS: u64 = 80;
@@ -41,7 +41,7 @@ fn cut(seed: u64) -> bool {
         });
         let store = open_on(&disk, dir.path()).unwrap();
         assert!(store.opened().fresh_identity_needed());
-        let found = count(&store.load(project(1)).unwrap());
+        let found = count_shared(&store);
         assert!(
             found >= reported,
             "seed {seed}: {reported} were durable, {found} are there"
@@ -55,17 +55,15 @@ fn cut(seed: u64) -> bool {
 /// Appends numbers from `first` on until the power goes; says how many were durable and how many written.
 fn live(disk: &TestDisk, dir: &Path, first: u64, random: &mut Random) -> (u64, u64) {
     let store = open_on(disk, dir).unwrap();
-    if first == 0 && store.projects().unwrap().is_empty() {
-        store.create_project(&record(1), Vec::new()).unwrap();
-    }
-    assert_eq!(count(&store.load(project(1)).unwrap()), first);
+    create_shared(&store);
+    assert_eq!(count_shared(&store), first);
     let mut fates = Vec::new();
     let last = first + random.below(300);
     for number in first..=last {
         fates.push(append(
             &store,
             project(1),
-            numbered(number, random.below(3_000) as usize),
+            framed(number, random.below(3_000) as usize),
         ));
         if random.below(80) == 0 {
             let through = fates.last().unwrap().written().unwrap();
@@ -108,7 +106,7 @@ fn cut_between_written_and_durable(disk: &TestDisk, store: &dyn Store, number: u
         disk.cut_power();
         sender.send(news).unwrap();
     };
-    store.append(project(1), numbered(number, 10), Box::new(acknowledge));
+    store.append(project(1), framed(number, 10), Box::new(acknowledge));
     fate
 }
 

@@ -187,6 +187,7 @@ pub fn a_closed_store_refuses_everything(store: &dyn Store) {
     ));
     assert!(matches!(store.load(project(1)), Err(StoreError::Closed)));
     assert!(matches!(store.projects(), Err(StoreError::Closed)));
+    assert!(matches!(store.rooms().list(), Err(StoreError::Closed)));
     assert!(matches!(
         store.set_setting("late", None),
         Err(StoreError::Closed)
