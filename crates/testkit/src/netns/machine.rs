@@ -122,6 +122,12 @@ impl Tokio {
         }
     }
 
+    /// Waits for a future that may borrow, with this runtime's clock, but not on this machine: a socket that it opened
+    /// would be the host's.
+    pub fn wait<F: Future>(&self, future: F) -> F::Output {
+        self.runtime().block_on(future)
+    }
+
     fn runtime(&self) -> &Runtime {
         self.0.as_ref().expect("only taken when dropped")
     }
