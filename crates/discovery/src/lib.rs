@@ -43,6 +43,8 @@
 //! - Every task and thread hangs on a handle. [`Discovery::close`] takes at most [`CLOSE`].
 //! - Memory is bounded here ([`MAX_PEERS`], addresses of each); mdns-sd keeps what is announced until it expires.
 //!
+//! [`doctor`] says why one is not found or not reached.
+//!
 //! It uses no other crate of ours, and no other crate of ours uses mdns-sd.
 
 #![allow(
@@ -54,6 +56,7 @@ mod address;
 mod announce;
 mod browse;
 mod device;
+pub mod doctor;
 mod event;
 mod interfaces;
 mod pulse;
