@@ -5,5 +5,12 @@
     reason = "shell: tests start processes and threads and read files"
 )]
 
+#[allow(
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "what is made for tests ends where it fails, and has names that say enough"
+)]
+pub mod links;
+
 #[cfg(target_os = "linux")]
 pub mod netns;

@@ -1,0 +1,132 @@
+//! One connection of the load, to either server. It is as cheap as it can be, and the same for both.
+
+use bytes::Bytes;
+use futures_util::{SinkExt, StreamExt};
+use sync::{Advert, Content, Document, Draft, Frame, Hello, Message, StreamId};
+use tokio::net::TcpStream;
+use tokio_tungstenite::{
+    WebSocketStream, client_async_with_config,
+    tungstenite::{self, protocol::WebSocketConfig},
+};
+use trust::{DeviceId, Genesis, Membership};
+
+use crate::servers::Kind;
+
+pub type Web = WebSocketStream<TcpStream>;
+
+/// The room of that number.
+pub fn room(number: u32) -> Membership {
+    let mut nonce = [0; 32];
+    nonce[..4].copy_from_slice(&number.to_be_bytes());
+    Membership::begin(&Genesis::new([1; 32], nonce))
+}
+
+/// A connection that is in the room.
+pub async fn connect(kind: Kind, address: &str, room: &Membership, device: u32) -> Web {
+    let stream = TcpStream::connect(address).await.unwrap();
+    stream.set_nodelay(true).unwrap();
+    let config = WebSocketConfig::default()
+        .read_buffer_size(4 << 10)
+        .write_buffer_size(0);
+    let path = match kind {
+        Kind::Bare => room.room().to_string(),
+        Kind::Relay => "sync".to_owned(),
+    };
+    let url = format!("ws://{address}/{path}");
+    let (mut web, _) = client_async_with_config(url, stream, Some(config))
+        .await
+        .unwrap();
+    if kind == Kind::Relay {
+        let hello = Hello::new(room.room(), self::device(device), [0; 32]);
+        send(&mut web, Message::Hello(hello).encode()).await;
+        let welcome = Message::decode(receive(&mut web).await).unwrap();
+        assert!(matches!(welcome, Message::Welcome(_)));
+        let records = room
+            .records()
+            .iter()
+            .map(|record| Bytes::copy_from_slice(record));
+        send(&mut web, Message::Members(records.collect()).encode()).await;
+        send(&mut web, Message::Vector(Advert::default()).encode()).await;
+    }
+    web
+}
+
+pub async fn send(web: &mut Web, message: Bytes) {
+    web.send(tungstenite::Message::Binary(message))
+        .await
+        .unwrap();
+}
+
+pub async fn receive(web: &mut Web) -> Bytes {
+    loop {
+        if let tungstenite::Message::Binary(message) = web.next().await.unwrap().unwrap() {
+            return message;
+        }
+    }
+}
+
+fn device(number: u32) -> DeviceId {
+    let mut id = [9; 32];
+    id[..4].copy_from_slice(&number.to_be_bytes());
+    DeviceId(id)
+}
+
+/// Makes the frames of one writer, each with a tag by which it is known again.
+pub struct Pen {
+    room: Membership,
+    stream: StreamId,
+    number: u64,
+    payload: Vec<u8>,
+}
+
+impl Pen {
+    /// Frames with payloads of so many bytes: one edit is 137.
+    pub fn new(room: &Membership, device: u32, payload_bytes: usize) -> Self {
+        let mut nonce = [0; 8];
+        getrandom::fill(&mut nonce).unwrap();
+        Self {
+            room: room.clone(),
+            stream: StreamId {
+                device: self::device(device),
+                nonce: u64::from_be_bytes(nonce),
+            },
+            number: 0,
+            payload: vec![b'x'; payload_bytes],
+        }
+    }
+
+    pub fn write(&mut self, tag: u64) -> Bytes {
+        self.number += 1;
+        let at = self.payload.len() - 8;
+        self.payload[at..].copy_from_slice(&tag.to_be_bytes());
+        let draft = Draft {
+            room: self.room.room(),
+            document: Document::Project,
+            epoch: 0,
+            stream: self.stream,
+            number: self.number,
+            deps: &[],
+            content: Content::Changes,
+            payload: &self.payload,
+        };
+        Frame::mint(&draft).unwrap().message().clone()
+    }
+}
+
+/// Calls `each` with the tags of the frames in a message. A frame ends with the payload, and the tag with that, before
+/// the one byte of an empty signature.
+pub fn tags(message: &Bytes, frame_kind: u8, mut each: impl FnMut(u64)) {
+    if message[0] == frame_kind {
+        let end = message.len() - 1;
+        each(u64::from_be_bytes(
+            message[end - 8..end].try_into().unwrap(),
+        ));
+    } else if let Ok(Message::Frames(frames)) = Message::decode(message.clone()) {
+        for frame in frames {
+            let payload = frame.payload();
+            each(u64::from_be_bytes(
+                payload[payload.len() - 8..].try_into().unwrap(),
+            ));
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! One who stops reading while others go on.
+
+use std::time::Instant;
+
+use super::Goal;
+use crate::{
+    client::{Pen, connect, receive, room, send, tags},
+    process::rss_bytes,
+    workload::Found,
+};
+
+const PAYLOAD_BYTES: usize = 1_000;
+
+/// Edits on their way to the one who reads.
+const WINDOW: u64 = 32;
+
+pub async fn run(goal: Goal, megabytes: u32, has_slow: bool) -> Found {
+    let room = room(0);
+    let mut pen = Pen::new(&room, 0, PAYLOAD_BYTES);
+    let frame_kind = Pen::new(&room, 0, PAYLOAD_BYTES).write(0)[0];
+    let mut found = Found {
+        rss_before: rss_bytes(goal.pid),
+        ..Found::default()
+    };
+    let slow = match has_slow {
+        true => Some(connect(goal.kind, &goal.address, &room, 2).await),
+        false => None,
+    };
+    let mut listener = connect(goal.kind, &goal.address, &room, 1).await;
+    let mut writer = connect(goal.kind, &goal.address, &room, 0).await;
+    let edits = u64::from(megabytes) * 1_000_000 / PAYLOAD_BYTES as u64;
+    // By tag; other rounds in the same room have been before, and their frames are not counted.
+    let first = u64::from(std::process::id()) << 32;
+    let mut sent = Vec::new();
+    let begin = Instant::now();
+    while found.edits < edits {
+        if sent.len() as u64 - found.edits < WINDOW && (sent.len() as u64) < edits {
+            let message = pen.write(first + sent.len() as u64);
+            sent.push(Instant::now());
+            send(&mut writer, message).await;
+            continue;
+        }
+        tokio::select! {
+            message = receive(&mut listener) => tags(&message, frame_kind, |tag| {
+                if let Some(sent) = tag.checked_sub(first).and_then(|place| sent.get(place as usize)) {
+                    found.edits += 1;
+                    found.latencies_ms.push(sent.elapsed().as_secs_f64() * 1e3);
+                }
+            }),
+            _ = receive(&mut writer) => {}
+        }
+        if found.edits.is_multiple_of(256) {
+            found.rss_most = found.rss_most.max(rss_bytes(goal.pid));
+        }
+    }
+    found.ms = begin.elapsed().as_secs_f64() * 1e3;
+    found.rss_most = found.rss_most.max(rss_bytes(goal.pid));
+    drop(slow);
+    found
+}

@@ -1,0 +1,268 @@
+//! From what loads find to lines of a table.
+
+use std::path::Path;
+
+use serde_json::{Value as Json, json};
+use tempfile::TempDir;
+
+use crate::{
+    load,
+    servers::{Kind, Server},
+    workload::{Found, Workload},
+};
+
+/// How much worse than the bare server a relay with a journal may be.
+const SLACK: f64 = 1.3;
+
+/// Both servers take turns, so that both see the same machine.
+const ROUNDS: usize = 3;
+
+#[derive(Default)]
+pub struct Report {
+    lines: Vec<Json>,
+}
+
+/// What one server did in all rounds.
+struct Both {
+    bare: Vec<Found>,
+    relay: Vec<Found>,
+}
+
+impl Report {
+    /// A line: by how much the value may differ between rounds, what it should reach, and the bare server's.
+    pub fn line(
+        &mut self,
+        id: &str,
+        unit: &str,
+        values: &[f64],
+        target: Option<f64>,
+        met: Option<bool>,
+        reference: Option<f64>,
+    ) {
+        let value = median(values);
+        let spread = values.iter().fold(f64::MIN, |a, b| a.max(*b))
+            - values.iter().fold(f64::MAX, |a, b| a.min(*b));
+        let met = met.or(target.map(|target| value <= target));
+        eprintln!("  {id}: {value:.4} {unit} (target {target:?}, bare {reference:?}, met {met:?})");
+        self.lines.push(json!({
+            "id": id, "value": value, "unit": unit, "spread": spread,
+            "target": target, "met": met, "reference": reference,
+        }));
+    }
+
+    /// A line whose target is the bare server's value and some slack.
+    fn beside(&mut self, id: &str, unit: &str, both: &Both, value: impl Fn(&Found) -> f64) {
+        let bare = median(&both.bare.iter().map(&value).collect::<Vec<_>>());
+        let relay: Vec<f64> = both.relay.iter().map(&value).collect();
+        self.line(id, unit, &relay, Some(bare * SLACK), None, Some(bare));
+    }
+
+    pub fn latency(&mut self, listeners: u32) {
+        let workload = Workload::Latency {
+            listeners,
+            edits: 60_000 / (listeners + 50),
+            warm_up: 50,
+        };
+        let both = take_turns(&workload);
+        let id = |what: &str| format!("{listeners} listeners, last one, {what}");
+        self.beside(&id("p50"), "ms", &both, |found| share(found, 0.5));
+        self.beside(&id("p99"), "ms", &both, |found| share(found, 0.99));
+        let id = format!("{listeners} listeners, CPU per delivery");
+        self.beside(&id, "us", &both, |found| {
+            found.cpu_ns as f64 / 1e3 / found.deliveries as f64
+        });
+    }
+
+    /// Whether an edit costs more in a room with a long log.
+    pub fn growth(&mut self) {
+        let dir = TempDir::new().unwrap();
+        let server = Server::start(Kind::Relay, dir.path());
+        let short = Workload::Latency {
+            listeners: 10,
+            edits: 1_000,
+            warm_up: 100,
+        };
+        let fill = Workload::Sustained {
+            writers: 2,
+            window: 64,
+            ms: 2_000,
+        };
+        let cpu = |found: &Found| found.cpu_ns as f64 / 1e3 / found.edits as f64;
+        let before = cpu(&load::start(&server, &short));
+        let mut filled = 0;
+        while filled < 20_000 {
+            filled += load::start(&server, &fill).edits;
+        }
+        let after = cpu(&load::start(&server, &short));
+        let id = "CPU per edit, 10 listeners, 20,000 frames in the log (beside 1,000)";
+        self.line(id, "us", &[after], Some(before * 1.2), None, Some(before));
+    }
+
+    pub fn sustained(&mut self, writers: u32) {
+        let workload = Workload::Sustained {
+            writers,
+            window: 64,
+            ms: 3_000,
+        };
+        let both = take_turns(&workload);
+        let rate = |found: &Found| found.edits as f64 / found.ms * 1e3;
+        let bare = median(&both.bare.iter().map(rate).collect::<Vec<_>>());
+        let relay: Vec<f64> = both.relay.iter().map(rate).collect();
+        let met = median(&relay) >= bare;
+        let id = |what: &str| format!("{writers} writers, {what}");
+        self.line(
+            &id("edits/s"),
+            "/s",
+            &relay,
+            Some(bare),
+            Some(met),
+            Some(bare),
+        );
+        let p99: Vec<f64> = both.relay.iter().map(|found| share(found, 0.99)).collect();
+        let bare = median(
+            &both
+                .bare
+                .iter()
+                .map(|found| share(found, 0.99))
+                .collect::<Vec<_>>(),
+        );
+        self.line(&id("p99"), "ms", &p99, Some(100.0), None, Some(bare));
+        let lost: u64 = both.relay.iter().map(|found| found.lost).sum();
+        self.line(&id("lost"), "", &[lost as f64], Some(0.0), None, None);
+        self.beside(&id("CPU per delivery"), "us", &both, |found| {
+            found.cpu_ns as f64 / 1e3 / found.deliveries as f64
+        });
+    }
+
+    pub fn idle(&mut self) {
+        let idle = |kind, rooms| {
+            let dir = TempDir::new().unwrap();
+            let server = Server::start(kind, dir.path());
+            load::start(
+                &server,
+                &Workload::Idle {
+                    rooms,
+                    connections: 10_000,
+                },
+            )
+        };
+        let kilobytes =
+            |found: &Found| (found.rss_most - found.rss_before) as f64 / 1e3 / found.edits as f64;
+        let rate = |found: &Found| found.edits as f64 / found.ms * 1e3;
+        let (bare, many, one) = (
+            idle(Kind::Bare, 1_000),
+            idle(Kind::Relay, 1_000),
+            idle(Kind::Relay, 1),
+        );
+        let per_connection = kilobytes(&one);
+        let per_room = (kilobytes(&many) - per_connection) * 10_000.0 / 999.0;
+        self.line(
+            "10,000 idle connections in 1 room, each",
+            "kB",
+            &[per_connection],
+            Some(12.0),
+            None,
+            Some(kilobytes(&bare)),
+        );
+        self.line(
+            "the same in 1,000 rooms, each",
+            "kB",
+            &[kilobytes(&many)],
+            None,
+            None,
+            Some(kilobytes(&bare)),
+        );
+        self.line("idle room", "kB", &[per_room], Some(2.0), None, None);
+        let id = "accepted, in 1,000 rooms";
+        self.line(
+            id,
+            "/s",
+            &[rate(&many)],
+            Some(5_000.0),
+            Some(rate(&many) >= 5_000.0),
+            Some(rate(&bare)),
+        );
+        self.line(
+            "accepted, in 1 room",
+            "/s",
+            &[rate(&one)],
+            Some(5_000.0),
+            Some(rate(&one) >= 5_000.0),
+            None,
+        );
+    }
+
+    pub fn slow(&mut self) {
+        let slow = |kind| {
+            let dir = TempDir::new().unwrap();
+            let server = Server::start(kind, dir.path());
+            let pass = |has_slow| {
+                load::start(
+                    &server,
+                    &Workload::Slow {
+                        megabytes: 30,
+                        has_slow,
+                    },
+                )
+            };
+            let (_warm_up, without, with) = (pass(false), pass(false), pass(true));
+            (without, with)
+        };
+        let growth = |(without, with): &(Found, Found)| {
+            (with.rss_most.saturating_sub(without.rss_most)) as f64 / 1e6
+        };
+        let (bare, relay) = (slow(Kind::Bare), slow(Kind::Relay));
+        let id = "memory for one who stops reading, 30 MB pass";
+        self.line(
+            id,
+            "MB",
+            &[growth(&relay)],
+            Some(2.0),
+            None,
+            Some(growth(&bare)),
+        );
+        let id = "p99 for the others meanwhile (beside nobody slow)";
+        let without = share(&relay.0, 0.99);
+        self.line(
+            id,
+            "ms",
+            &[share(&relay.1, 0.99)],
+            Some(without * SLACK),
+            None,
+            Some(without),
+        );
+    }
+
+    pub fn write(&self, folder: &Path) {
+        std::fs::create_dir_all(folder).unwrap();
+        let text = serde_json::to_string_pretty(&self.lines).unwrap();
+        std::fs::write(folder.join("relay.json"), text).unwrap();
+    }
+}
+
+fn take_turns(workload: &Workload) -> Both {
+    let mut both = Both {
+        bare: vec![],
+        relay: vec![],
+    };
+    for _ in 0..ROUNDS {
+        for (kind, found) in [(Kind::Bare, &mut both.bare), (Kind::Relay, &mut both.relay)] {
+            let dir = TempDir::new().unwrap();
+            let server = Server::start(kind, dir.path());
+            found.push(load::start(&server, workload));
+        }
+    }
+    both
+}
+
+fn share(found: &Found, share: f64) -> f64 {
+    let mut latencies = found.latencies_ms.clone();
+    latencies.sort_by(f64::total_cmp);
+    latencies[((latencies.len() - 1) as f64 * share) as usize]
+}
+
+fn median(values: &[f64]) -> f64 {
+    let mut values = values.to_vec();
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}

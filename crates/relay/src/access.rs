@@ -1,0 +1,201 @@
+//! Who may come in, before anything is known of a room.
+
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, SocketAddr},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use crate::{clock::now_ms, limits::Limits, rate::Rate};
+
+/// Which listeners and visitors are acceptable.
+///
+/// Until rooms have members with keys, whoever reaches a listener may open and make rooms. So a listener stands on
+/// loopback and only this machine reaches it, unless somebody insists. A web page is no visitor, wherever it runs: a
+/// request that names an origin is refused, so that a site on the internet cannot reach a relay of this machine through
+/// the browser.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Access {
+    /// Let others on the network in, who are then not checked at all: for tests and demonstrations.
+    pub insecure_lan: bool,
+}
+
+/// Why a visitor is sent away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Turned {
+    /// Not from this machine.
+    #[error("only this machine may connect")]
+    Foreign,
+    /// Too many connections of that address.
+    #[error("there are too many connections from this address")]
+    Address,
+    /// Too many connections.
+    #[error("there are too many connections")]
+    Full,
+    /// Too many new connections in this second.
+    #[error("connections come too fast")]
+    TooFast,
+}
+
+impl Access {
+    /// Whether to listen there.
+    pub fn permits_listening(&self, on: &SocketAddr) -> bool {
+        self.insecure_lan || is_loopback(on.ip())
+    }
+
+    /// Whether somebody from there may come in.
+    pub fn permits(&self, from: &SocketAddr) -> bool {
+        self.insecure_lan || is_loopback(from.ip())
+    }
+}
+
+/// Counts who is in.
+pub(crate) struct Doorkeeper {
+    access: Access,
+    limits: Limits,
+    inside: Arc<Mutex<Inside>>,
+}
+
+struct Inside {
+    total: usize,
+    by_address: BTreeMap<IpAddr, usize>,
+    handshakes: Rate,
+}
+
+/// One connection's place; free again when this is dropped.
+pub(crate) struct Place {
+    inside: Arc<Mutex<Inside>>,
+    address: IpAddr,
+}
+
+impl Doorkeeper {
+    pub(crate) fn new(access: Access, limits: Limits) -> Self {
+        let handshakes = Rate::new(limits.handshakes_per_s, limits.handshakes_per_s, now_ms());
+        Self {
+            access,
+            limits,
+            inside: Arc::new(Mutex::new(Inside {
+                total: 0,
+                by_address: BTreeMap::new(),
+                handshakes,
+            })),
+        }
+    }
+
+    /// Lets a connection in, or says why not.
+    pub(crate) fn admit(&self, from: &SocketAddr) -> Result<Place, Turned> {
+        if !self.access.permits(from) {
+            return Err(Turned::Foreign);
+        }
+        let address = from.ip().to_canonical();
+        let mut inside = lock(&self.inside);
+        if inside.total >= self.limits.connections {
+            return Err(Turned::Full);
+        }
+        let here = inside.by_address.get(&address).copied().unwrap_or(0);
+        if !is_loopback(address) && here >= self.limits.connections_per_address {
+            return Err(Turned::Address);
+        }
+        if inside.handshakes.spend(1, now_ms()) > 0 {
+            return Err(Turned::TooFast);
+        }
+        inside.total += 1;
+        inside.by_address.insert(address, here + 1);
+        Ok(Place {
+            inside: self.inside.clone(),
+            address,
+        })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut inside = lock(&self.inside);
+        inside.total -= 1;
+        if let Some(here) = inside.by_address.get_mut(&self.address) {
+            *here -= 1;
+            if *here == 0 {
+                inside.by_address.remove(&self.address);
+            }
+        }
+    }
+}
+
+fn is_loopback(address: IpAddr) -> bool {
+    address.to_canonical().is_loopback()
+}
+
+fn lock(inside: &Mutex<Inside>) -> MutexGuard<'_, Inside> {
+    inside.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(text: &str) -> SocketAddr {
+        text.parse().expect("an address")
+    }
+
+    #[test]
+    fn only_this_machine_unless_somebody_insists() {
+        let (closed, open) = (Access::default(), Access { insecure_lan: true });
+        for near in ["127.0.0.1:1", "[::1]:1", "[::ffff:127.0.0.1]:1"] {
+            assert!(closed.permits(&address(near)) && closed.permits_listening(&address(near)));
+        }
+        for far in ["0.0.0.0:1", "192.168.1.2:1", "[::]:1", "[fe80::1]:1"] {
+            assert!(!closed.permits(&address(far)) && !closed.permits_listening(&address(far)));
+            assert!(open.permits(&address(far)) && open.permits_listening(&address(far)));
+        }
+    }
+
+    #[test]
+    fn places_are_counted_and_given_back() {
+        let limits = Limits {
+            connections: 3,
+            connections_per_address: 2,
+            ..Limits::default()
+        };
+        let doorkeeper = Doorkeeper::new(Access { insecure_lan: true }, limits);
+        let first = doorkeeper.admit(&address("10.0.0.1:1"));
+        let _second = doorkeeper.admit(&address("[::ffff:10.0.0.1]:2"));
+        assert_eq!(
+            doorkeeper.admit(&address("10.0.0.1:3")).err(),
+            Some(Turned::Address)
+        );
+        let _third = doorkeeper.admit(&address("10.0.0.2:1"));
+        assert_eq!(
+            doorkeeper.admit(&address("10.0.0.3:1")).err(),
+            Some(Turned::Full)
+        );
+        drop(first);
+        assert!(doorkeeper.admit(&address("10.0.0.1:4")).is_ok());
+    }
+
+    #[test]
+    fn this_machine_has_as_many_places_as_there_are() {
+        let limits = Limits {
+            connections_per_address: 1,
+            ..Limits::default()
+        };
+        let doorkeeper = Doorkeeper::new(Access::default(), limits);
+        let places: Vec<_> = (1..10)
+            .map(|port| doorkeeper.admit(&SocketAddr::from(([127, 0, 0, 1], port))))
+            .collect();
+        assert!(places.iter().all(Result::is_ok));
+    }
+
+    #[test]
+    fn who_comes_too_fast_waits() {
+        let limits = Limits {
+            handshakes_per_s: 1,
+            ..Limits::default()
+        };
+        let doorkeeper = Doorkeeper::new(Access::default(), limits);
+        let _first = doorkeeper.admit(&address("127.0.0.1:1"));
+        assert_eq!(
+            doorkeeper.admit(&address("127.0.0.1:2")).err(),
+            Some(Turned::TooFast)
+        );
+    }
+}

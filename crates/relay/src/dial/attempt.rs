@@ -1,0 +1,117 @@
+//! One attempt at one address: from its name to a greeted link.
+
+use std::{io, net::SocketAddr, time::Duration};
+
+use sync::ByeCode;
+use tokio::{
+    net::{TcpStream, lookup_host},
+    time,
+};
+use tokio_tungstenite::{
+    client_async_with_config,
+    tungstenite::protocol::{Role, WebSocketConfig},
+};
+use trust::{DeviceId, RoomId};
+
+use super::Address;
+use crate::{
+    greet::{self, Ungreeted},
+    limits::{Limits, READ_BUFFER_BYTES},
+    link::Link,
+    socket::Socket,
+};
+
+/// Why there is no link to an address.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{address}: {why}")]
+pub struct DialError {
+    /// Where.
+    pub address: Address,
+    /// Why.
+    pub why: DialFailure,
+}
+
+/// What can go wrong on the way to a link.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DialFailure {
+    /// The name has no address.
+    #[error("no machine of that name: {0}")]
+    Name(String),
+    /// Nobody answers there.
+    #[error("nobody answers: {0}")]
+    Connect(String),
+    /// Somebody answers who does not serve rooms.
+    #[error("no relay there: {0}")]
+    Upgrade(String),
+    /// The two cannot talk, or one of them does not want to.
+    #[error("{0}")]
+    Greeting(String),
+    /// It takes too long.
+    #[error("no answer in time")]
+    TimedOut,
+}
+
+pub(super) async fn attempt(
+    address: Address,
+    room: RoomId,
+    own: DeviceId,
+    expected: Option<DeviceId>,
+    limits: Limits,
+) -> Result<Link, DialError> {
+    let deadline = Duration::from_millis(limits.timing.greet_ms);
+    let link = time::timeout(deadline, link(&address, room, own, expected, limits)).await;
+    let link = link.unwrap_or(Err(DialFailure::TimedOut));
+    link.map_err(|why| DialError { address, why })
+}
+
+async fn link(
+    address: &Address,
+    room: RoomId,
+    own: DeviceId,
+    expected: Option<DeviceId>,
+    limits: Limits,
+) -> Result<Link, DialFailure> {
+    let (stream, remote) = connect(address).await?;
+    let config = WebSocketConfig::default().read_buffer_size(READ_BUFFER_BYTES);
+    let url = format!("ws://{address}/sync");
+    let (web, _) = client_async_with_config(url, stream, Some(config))
+        .await
+        .map_err(|error| DialFailure::Upgrade(error.to_string()))?;
+    // Who listens speaks second, so nothing has been read beyond the upgrade.
+    let (mut socket, outbound) = Socket::new(web.into_inner(), &[], Role::Client, &limits);
+    match greet::introduce(&mut socket, &outbound, room, own, expected).await {
+        Ok(peer) => Ok(Link {
+            peer,
+            remote,
+            socket,
+            outbound,
+            pings: true,
+            limits,
+        }),
+        Err(ungreeted) => {
+            let failure = DialFailure::Greeting(ungreeted.to_string());
+            if !matches!(ungreeted, Ungreeted::Gone(_) | Ungreeted::RefusedByPeer(_)) {
+                outbound.end(Some(greet::bye(ByeCode::Redundant)));
+            }
+            Err(failure)
+        }
+    }
+}
+
+/// Tries everything that the name stands for, in the system's order.
+async fn connect(address: &Address) -> Result<(TcpStream, SocketAddr), DialFailure> {
+    let found = lookup_host(address.to_string()).await;
+    let found = found.map_err(|error| DialFailure::Name(error.to_string()))?;
+    let mut last = io::Error::from(io::ErrorKind::NotFound);
+    for remote in found {
+        match TcpStream::connect(remote).await {
+            Ok(stream) => {
+                // Without it the system keeps small messages back; a socket that cannot do it works all the same.
+                let _ = stream.set_nodelay(true);
+                return Ok((stream, remote));
+            }
+            Err(error) => last = error,
+        }
+    }
+    Err(DialFailure::Connect(last.to_string()))
+}

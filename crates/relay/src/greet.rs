@@ -1,0 +1,138 @@
+//! The greeting: which room, who, which version of the protocol, before a room hears of a link.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use sync::{Bye, ByeCode, Hello, Message, Peer, Side, Welcome};
+use tokio::time;
+use trust::{DeviceId, RoomId};
+
+use crate::{
+    cause::Cause,
+    inbox::Inbox,
+    limits::Timing,
+    outbound::Outbound,
+    rooms::{Rooms, Visitor},
+    socket::Socket,
+};
+
+/// Why a greeting came to nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Ungreeted {
+    /// This side does not want to.
+    #[error("refused: {0:?}")]
+    Refused(ByeCode),
+    /// The other side does not want to.
+    #[error("refused by the other side: {0}")]
+    RefusedByPeer(String),
+    /// Somebody else than expected.
+    #[error("{0} is there, which is another device")]
+    Stranger(DeviceId),
+    /// The connection is gone.
+    #[error(transparent)]
+    Gone(#[from] Cause),
+}
+
+/// The side that listens: waits for a hello and answers with a welcome.
+pub(crate) async fn accept(
+    socket: &mut Socket,
+    outbound: &Outbound,
+    rooms: &dyn Rooms,
+    remote: SocketAddr,
+) -> Result<(Peer, Inbox), Ungreeted> {
+    let Ok(Message::Hello(hello)) = Message::decode(socket.next().await?) else {
+        return Err(Ungreeted::Refused(ByeCode::Misbehaved));
+    };
+    let protocol = hello.negotiate().map_err(Ungreeted::Refused)?;
+    let own = rooms.device();
+    if hello.device == own {
+        return Err(Ungreeted::Refused(ByeCode::Redundant));
+    }
+    let visitor = Visitor {
+        room: hello.room,
+        device: hello.device,
+        remote,
+    };
+    let inbox = rooms.open(visitor).await.map_err(Ungreeted::Refused)?;
+    let welcome = Welcome {
+        protocol,
+        device: own,
+        nonce: nonce(),
+    };
+    outbound.send([Message::Welcome(welcome).encode()]);
+    let peer = Peer {
+        device: hello.device,
+        side: Side::Accepted,
+        protocol,
+    };
+    Ok((peer, inbox))
+}
+
+/// The side that dialled: says hello and waits for a welcome.
+pub(crate) async fn introduce(
+    socket: &mut Socket,
+    outbound: &Outbound,
+    room: RoomId,
+    own: DeviceId,
+    expected: Option<DeviceId>,
+) -> Result<Peer, Ungreeted> {
+    outbound.send([Message::Hello(Hello::new(room, own, nonce())).encode()]);
+    let welcome = match Message::decode(socket.next().await?) {
+        Ok(Message::Welcome(welcome)) if welcome.is_acceptable() => welcome,
+        Ok(Message::Bye(bye)) => return Err(Ungreeted::RefusedByPeer(words(&bye))),
+        _ => return Err(Ungreeted::Refused(ByeCode::Misbehaved)),
+    };
+    if welcome.device == own {
+        return Err(Ungreeted::Refused(ByeCode::Redundant));
+    }
+    if expected.is_some_and(|expected| expected != welcome.device) {
+        return Err(Ungreeted::Stranger(welcome.device));
+    }
+    Ok(Peer {
+        device: welcome.device,
+        side: Side::Dialled,
+        protocol: welcome.protocol,
+    })
+}
+
+/// Tells a visitor why it is not let in, if it was this side's decision, and closes.
+pub(crate) async fn send_off(
+    mut socket: Socket,
+    outbound: Arc<Outbound>,
+    why: Ungreeted,
+    timing: Timing,
+) {
+    let Ungreeted::Refused(code) = why else {
+        return;
+    };
+    outbound.end(Some(bye(code)));
+    outbound.shut();
+    let answer = async { while socket.next().await.is_ok() {} };
+    // Who does not answer has been told all the same.
+    let _ = time::timeout(Duration::from_millis(timing.drain_ms), answer).await;
+}
+
+/// The last message of a side that ends and will be back.
+pub(crate) fn going_away() -> Bytes {
+    bye(ByeCode::ShuttingDown)
+}
+
+/// A last message.
+pub(crate) fn bye(code: ByeCode) -> Bytes {
+    let reason = String::new();
+    Message::Bye(Bye { code, reason }).encode()
+}
+
+/// What a last message says, for a person.
+pub(crate) fn words(bye: &Bye) -> String {
+    match bye.reason.as_str() {
+        "" => format!("{:?}", bye.code),
+        reason => format!("{:?}: {reason}", bye.code),
+    }
+}
+
+fn nonce() -> [u8; 32] {
+    let mut nonce = [0; 32];
+    getrandom::fill(&mut nonce).expect("the system has random numbers");
+    nonce
+}

@@ -1,0 +1,58 @@
+//! Links between machines that share rooms: serving them, dialling them, and keeping rooms without reading them.
+//!
+//! A link is one WebSocket about one room. [`serve`](serve()) accepts links and [`dial`](dial()) makes them; from then on both
+//! are the same: whoever owns the room gets [`LinkInput`]s from its [`Inbox`] and sends by [`LinkDoor`]s. An application
+//! owns the rooms of its open projects. [`StoredRooms`] owns rooms whose logs are in a store and whose content nobody
+//! here can read: with it, `serve` is a relay.
+//!
+//! # What is not here
+//!
+//! - No project: this crate does not know what a frame carries.
+//! - No decision of the protocol: what to send, to keep and to drop is for `sync::Exchange`. What is here moves bytes,
+//!   measures silence and says how much of something is too much.
+//! - No frame is forwarded before it is written, none acknowledged before it is durable.
+//! - No buffer grows with what a peer does not read: what is on its way to one link is bounded by the exchange, what
+//!   waits for a room by its inbox.
+//! - Nothing waits for a link. A room whose peers stop reading goes on with the others.
+
+#![allow(
+    clippy::disallowed_methods,
+    reason = "shell: sockets, timers and tasks are its business"
+)]
+
+mod access;
+mod backoff;
+mod cause;
+mod clock;
+mod dial;
+mod greet;
+mod inbox;
+mod keep_alive;
+mod limits;
+mod link;
+mod log;
+mod offences;
+mod outbound;
+mod rate;
+mod room;
+mod room_task;
+mod rooms;
+mod serve;
+mod socket;
+mod stop;
+mod stored_rooms;
+
+pub use self::{
+    access::{Access, Turned},
+    backoff::Backoff,
+    cause::Cause,
+    clock::now_ms,
+    dial::{Address, DialError, DialFailure, DialState, Dialled, NotAnAddress, Target, dial},
+    inbox::{Inbox, InboxReceiver, RoomClosed, inbox},
+    limits::{Limits, Timing},
+    link::{LinkDoor, LinkInput},
+    offences::{Offence, Offences},
+    rooms::{Opening, Rooms, Visitor},
+    serve::serve,
+    stored_rooms::StoredRooms,
+};

@@ -1,0 +1,79 @@
+//! What a stranger may cost, each with its reason. Nothing here is about a project.
+
+/// How long things may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timing {
+    /// From the first byte of a connection to the end of the greeting, for each of its two steps. A slow phone takes
+    /// two seconds; who needs longer is holding a place.
+    pub greet_ms: u64,
+    /// Between two pings of the side that dialled: below the 15-30 s after which home routers forget a mapping.
+    pub ping_ms: u64,
+    /// Silence after which a link is dead: two pings may be lost.
+    pub dead_ms: u64,
+    /// The same when there is reason to doubt, after sleep or a change of address: a round trip by satellite, doubled.
+    pub proof_ms: u64,
+    /// For what is queued for a link when the server ends: a fifth of the 10 s in which a drain must be over.
+    pub drain_ms: u64,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            greet_ms: 5_000,
+            ping_ms: 10_000,
+            dead_ms: 25_000,
+            proof_ms: 3_000,
+            drain_ms: 2_000,
+        }
+    }
+}
+
+/// What one server, one address and one link may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// How long things may take.
+    pub timing: Timing,
+    /// Connections at once. One costs about 10 kB here and one descriptor; above it new ones are closed unread.
+    pub connections: usize,
+    /// Connections at once from one address that is not loopback: a team behind one router, each with a dozen
+    /// projects open. This machine's own programs are not counted.
+    pub connections_per_address: usize,
+    /// New connections a second: twice what a relay's thousands of clients need to come back within seconds.
+    pub handshakes_per_s: u64,
+    /// Messages a second and link before it is read more slowly. The fastest honest writer, an import that is typed
+    /// in by a script, stays below.
+    pub messages_per_s: u64,
+    /// Bytes a second and link before it is read more slowly: a gigabit LAN's worth is never needed for long.
+    pub bytes_per_s: u64,
+    /// Seconds' worth of both that may come at once: a month offline comes back as a burst.
+    pub burst_s: u64,
+    /// The longest WebSocket message. The exchange's own limits are lower; this one is for what is not yet decoded.
+    pub message_bytes: usize,
+    /// Messages of all links together that wait for one room. Links of a room that is behind are not read.
+    pub inbox_bytes: usize,
+    /// Rooms open at once. One costs 2 kB while nothing happens in it.
+    pub rooms: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            timing: Timing::default(),
+            connections: 16_384,
+            connections_per_address: 256,
+            handshakes_per_s: 10_000,
+            messages_per_s: 50_000,
+            bytes_per_s: 64 << 20,
+            burst_s: 4,
+            message_bytes: 16 << 20,
+            inbox_bytes: 4 << 20,
+            rooms: 16_384,
+        }
+    }
+}
+
+/// Read at once from a socket, and all that an idle link keeps for it. The usual 128 KiB would be most of its memory.
+pub(crate) const READ_BUFFER_BYTES: usize = 4 << 10;
+
+/// Answers to pings that may wait for a peer that does not read.
+pub(crate) const CONTROL_BYTES: usize = 1 << 10;

@@ -1,0 +1,145 @@
+//! A room's log as the store keeps it.
+
+use bytes::Bytes;
+use store::{LoadedRoom, RoomKey, RoomWrite, Store, StoreError, StreamKey};
+use sync::{Advert, Base, Document, Frame, LogRange, Message, StreamId, Vector};
+use trust::Membership;
+
+use crate::room::Batch;
+
+/// Under which name the members are kept: as the message in which they travel.
+const MEMBERS: &str = "members";
+
+/// Under which name the beginning of the log is kept: as an advert of nothing else.
+const BASE: &str = "base";
+
+/// The members, as a room keeps them.
+pub(crate) fn members_meta(records: &[Vec<u8>]) -> (String, Vec<u8>) {
+    let records = records.iter().map(|record| Bytes::copy_from_slice(record));
+    let message = Message::Members(records.collect()).encode();
+    (MEMBERS.to_owned(), message.to_vec())
+}
+
+/// What stores the members anew.
+pub(crate) fn members_write(room: RoomKey, records: &[Vec<u8>]) -> RoomWrite {
+    let (name, value) = members_meta(records);
+    let mut write = RoomWrite::new(room, vec![]);
+    write.meta.push((name, Some(value)));
+    write
+}
+
+/// What stores a batch.
+pub(crate) fn write(room: RoomKey, batch: &Batch) -> RoomWrite {
+    let mut write = RoomWrite::new(room, batch.frames.iter().map(stored).collect());
+    if let Some(base) = &batch.base {
+        write.covered = base
+            .vector
+            .iter()
+            .map(|(stream, number)| (key(stream), number))
+            .collect();
+        let advert = Message::Vector(Advert {
+            held: Vector::new(),
+            base: Some(base.clone()),
+        });
+        write
+            .meta
+            .push((BASE.to_owned(), Some(advert.encode().to_vec())));
+    }
+    write
+}
+
+/// The members, if they are there and whole.
+pub(crate) fn members(room: &LoadedRoom) -> Option<Membership> {
+    let message = Bytes::from(room.meta.get(MEMBERS)?.clone());
+    match Message::decode(message) {
+        Ok(Message::Members(records)) => Membership::open(&records).ok(),
+        _ => None,
+    }
+}
+
+/// Where the log begins, if something was dropped.
+pub(crate) fn base(room: &LoadedRoom) -> Option<Base> {
+    let message = Bytes::from(room.meta.get(BASE)?.clone());
+    match Message::decode(message) {
+        Ok(Message::Vector(advert)) => advert.base,
+        _ => None,
+    }
+}
+
+/// What is held.
+pub(crate) fn held(room: &LoadedRoom) -> Vector {
+    let streams = room
+        .vector
+        .iter()
+        .map(|(key, number)| (stream(*key), *number));
+    streams.collect()
+}
+
+/// Reads ranges in their order, up to so many bytes, but at least one frame if there is one. A frame that is missing or
+/// does not decode ends its range.
+pub(crate) fn read(
+    store: &dyn Store,
+    room: RoomKey,
+    ranges: &[LogRange],
+    max_bytes: usize,
+) -> Result<Vec<Frame>, StoreError> {
+    let mut frames = Vec::new();
+    let mut left_bytes = max_bytes;
+    for range in ranges {
+        let mut next = range.from;
+        while next <= range.through && (left_bytes > 0 || frames.is_empty()) {
+            let piece = store
+                .rooms()
+                .frames(room, key(range.stream), next - 1, left_bytes)?;
+            let before = next;
+            for stored in piece {
+                let Ok(frame) = Frame::from_bytes(&stored.bytes) else {
+                    break;
+                };
+                if stored.number != next || next > range.through {
+                    break;
+                }
+                if stored.bytes.len() > left_bytes && !frames.is_empty() {
+                    return Ok(frames);
+                }
+                left_bytes = left_bytes.saturating_sub(stored.bytes.len());
+                frames.push(frame);
+                next += 1;
+            }
+            if next == before {
+                break;
+            }
+        }
+    }
+    Ok(frames)
+}
+
+fn stored(frame: &Frame) -> store::Frame {
+    let header = frame.header();
+    let document = match header.document {
+        Document::Project => 0,
+        Document::Comments => 1,
+        Document::Room => 2,
+        Document::Later(code) => code,
+    };
+    store::Frame {
+        document: store::Document(document),
+        stream: key(header.stream),
+        number: header.number,
+        bytes: frame.bytes().to_vec(),
+    }
+}
+
+fn key(stream: StreamId) -> StreamKey {
+    StreamKey {
+        device: stream.device.0,
+        stream: stream.nonce,
+    }
+}
+
+fn stream(key: StreamKey) -> StreamId {
+    StreamId {
+        device: trust::DeviceId(key.device),
+        nonce: key.stream,
+    }
+}

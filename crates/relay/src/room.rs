@@ -1,0 +1,291 @@
+//! A room as a relay keeps it.
+
+mod unwritten;
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use sync::{
+    Base, Exchange, Frame, LinkError, LinkId, LogRange, Message, Outgoing, Peer, Setup, Time,
+    Vector,
+};
+use trust::{DeviceId, Membership, RoomId};
+
+pub(crate) use self::unwritten::Batch;
+use self::unwritten::Unwritten;
+
+/// What happens to a room.
+#[derive(Debug)]
+pub(crate) enum Input {
+    /// A link is up.
+    Up(LinkId, Peer),
+    /// A message came.
+    Message(LinkId, Bytes),
+    /// So many bytes have left.
+    Sent(LinkId, usize),
+    /// A link is down.
+    Down(LinkId),
+    /// What became of the oldest offer of which nothing was known.
+    Stored(Fate),
+    /// The disk takes writes again.
+    Mended,
+    /// The frames that were asked for.
+    Replayed(LinkId, Vec<Frame>),
+}
+
+/// What became of frames that were to be stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// They survive the end of this process.
+    Written,
+    /// They survive a loss of power.
+    Durable,
+    /// They are not stored, and nothing after them will be before the disk is mended.
+    Failed,
+}
+
+/// What is to be done.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Effect {
+    /// Make the room on disk, with this log of members; before anything is stored.
+    Create(Vec<Vec<u8>>),
+    /// Keep this log of members.
+    KeepMembers(Vec<Vec<u8>>),
+    /// Store these, and say what became of them, of each offer in turn.
+    Store(Batch),
+    /// Send.
+    Send(LinkId, Bytes),
+    /// Read these from the log, up to so many bytes.
+    Replay(LinkId, Vec<LogRange>, usize),
+    /// End a link.
+    Drop(LinkId, LinkError),
+}
+
+/// Above this many bytes on their way to the disk a room takes no further messages, so that a disk that is slower than
+/// the network slows the network.
+const MAX_UNWRITTEN_BYTES: usize = 8 << 20;
+
+/// One room of a relay: an [`Exchange`] and what it waits for from the disk. Pure: time, messages and what became of
+/// writes come in, what is to be done goes out.
+///
+/// Of a room that is not on this disk it knows only the name, until the first peer shows the log that begins with the
+/// genesis of that name. Nothing is written before the first frame.
+pub(crate) struct Room {
+    room: RoomId,
+    device: DeviceId,
+    knowledge: Knowledge,
+    unwritten: Unwritten,
+    effects: Vec<Effect>,
+    links: usize,
+}
+
+enum Knowledge {
+    /// Nothing but the name; these links are up.
+    Name(BTreeMap<LinkId, Peer>),
+    /// All.
+    Known {
+        exchange: Box<Exchange>,
+        is_on_disk: bool,
+    },
+}
+
+impl Room {
+    /// A room of which only the name is known.
+    pub(crate) fn unknown(room: RoomId, device: DeviceId) -> Self {
+        Self::with(room, device, Knowledge::Name(BTreeMap::new()))
+    }
+
+    /// A room as it was left on disk.
+    pub(crate) fn known(
+        device: DeviceId,
+        membership: Membership,
+        held: Vector,
+        base: Option<Base>,
+    ) -> Self {
+        let room = membership.room();
+        let exchange = exchange(device, membership, held, base);
+        Self::with(
+            room,
+            device,
+            Knowledge::Known {
+                exchange,
+                is_on_disk: true,
+            },
+        )
+    }
+
+    fn with(room: RoomId, device: DeviceId, knowledge: Knowledge) -> Self {
+        Self {
+            room,
+            device,
+            knowledge,
+            unwritten: Unwritten::default(),
+            effects: Vec::new(),
+            links: 0,
+        }
+    }
+
+    /// Takes an input. What follows from it is asked for by [`poll`](Self::poll), once for several inputs.
+    pub(crate) fn handle(&mut self, now: Time, input: Input) {
+        match input {
+            Input::Up(link, peer) => self.up(now, link, peer),
+            Input::Down(link) => self.down(link),
+            Input::Message(link, message) => {
+                if let Err(error) = self.receive(now, link, message) {
+                    self.effects.push(Effect::Drop(link, error));
+                }
+            }
+            Input::Sent(link, bytes) => self.with_exchange(|exchange| exchange.sent(link, bytes)),
+            Input::Replayed(link, frames) => {
+                self.with_exchange(|exchange| exchange.replayed(link, frames))
+            }
+            Input::Stored(Fate::Written) => {
+                for frame in self.unwritten.written() {
+                    self.with_exchange(|exchange| exchange.publish(&frame));
+                }
+            }
+            Input::Stored(Fate::Durable) => {
+                for (stream, number) in self.unwritten.durable() {
+                    self.with_exchange(|exchange| exchange.durable(stream, number, now));
+                }
+            }
+            Input::Stored(Fate::Failed) => self.unwritten.fail(),
+            Input::Mended => self.unwritten.mended(),
+        }
+    }
+
+    /// What is to be done since the last time.
+    pub(crate) fn poll(&mut self, now: Time) -> Vec<Effect> {
+        let mut effects = std::mem::take(&mut self.effects);
+        let Knowledge::Known {
+            exchange,
+            is_on_disk,
+        } = &mut self.knowledge
+        else {
+            return effects;
+        };
+        if let Some(batch) = self.unwritten.offer() {
+            if !std::mem::replace(is_on_disk, true) {
+                effects.push(Effect::Create(exchange.membership().records().to_vec()));
+            }
+            effects.push(Effect::Store(batch));
+        }
+        effects.extend(
+            exchange
+                .poll(now)
+                .into_iter()
+                .map(|outgoing| match outgoing {
+                    Outgoing::Send(link, message) => Effect::Send(link, message),
+                    Outgoing::Replay(link, ranges, max_bytes) => {
+                        Effect::Replay(link, ranges, max_bytes)
+                    }
+                    Outgoing::Drop(link, error) => Effect::Drop(link, error),
+                }),
+        );
+        effects
+    }
+
+    /// When to poll although nothing has happened.
+    pub(crate) fn wake(&self) -> Option<Time> {
+        match &self.knowledge {
+            Knowledge::Name(_) => None,
+            Knowledge::Known { exchange, .. } => exchange.wake(),
+        }
+    }
+
+    /// Whether it takes messages.
+    pub(crate) fn is_full(&self) -> bool {
+        self.unwritten.bytes() > MAX_UNWRITTEN_BYTES
+    }
+
+    /// Whether the disk should be tried again.
+    pub(crate) fn is_stuck(&self) -> bool {
+        self.unwritten.is_stuck()
+    }
+
+    /// Whether nobody is here and nothing is on its way.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.links == 0 && self.unwritten.is_empty()
+    }
+
+    fn up(&mut self, now: Time, link: LinkId, peer: Peer) {
+        self.links += 1;
+        match &mut self.knowledge {
+            Knowledge::Name(links) => {
+                links.insert(link, peer);
+            }
+            Knowledge::Known { exchange, .. } => exchange.connect(link, peer, now),
+        }
+    }
+
+    fn down(&mut self, link: LinkId) {
+        self.links -= 1;
+        match &mut self.knowledge {
+            Knowledge::Name(links) => {
+                links.remove(&link);
+            }
+            Knowledge::Known { exchange, .. } => exchange.disconnect(link),
+        }
+    }
+
+    fn receive(&mut self, now: Time, link: LinkId, message: Bytes) -> Result<(), LinkError> {
+        if let Knowledge::Name(links) = &mut self.knowledge {
+            let membership = read_members(self.room, message.clone())?;
+            let mut exchange = exchange(self.device, membership, Vector::new(), None);
+            for (link, peer) in std::mem::take(links) {
+                exchange.connect(link, peer, now);
+            }
+            self.knowledge = Knowledge::Known {
+                exchange,
+                is_on_disk: false,
+            };
+        }
+        let Knowledge::Known {
+            exchange,
+            is_on_disk,
+        } = &mut self.knowledge
+        else {
+            return Ok(());
+        };
+        let received = exchange.receive(link, message, now)?;
+        if received.membership_changed && *is_on_disk {
+            let records = exchange.membership().records().to_vec();
+            self.effects.push(Effect::KeepMembers(records));
+        }
+        self.unwritten.push(received.frames, received.base);
+        Ok(())
+    }
+
+    fn with_exchange(&mut self, work: impl FnOnce(&mut Exchange)) {
+        if let Knowledge::Known { exchange, .. } = &mut self.knowledge {
+            work(exchange);
+        }
+    }
+}
+
+fn read_members(room: RoomId, message: Bytes) -> Result<Membership, LinkError> {
+    let Message::Members(records) = Message::decode(message)? else {
+        return Err(LinkError::Unexpected("a message before the members"));
+    };
+    let membership = Membership::open(&records)?;
+    if membership.room() != room {
+        return Err(LinkError::OtherRoom);
+    }
+    Ok(membership)
+}
+
+fn exchange(
+    device: DeviceId,
+    membership: Membership,
+    held: Vector,
+    base: Option<Base>,
+) -> Box<Exchange> {
+    Box::new(Exchange::new(Setup {
+        device,
+        membership,
+        held,
+        base,
+        own: None,
+        limits: sync::Limits::default(),
+    }))
+}

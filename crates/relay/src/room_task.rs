@@ -1,0 +1,246 @@
+//! The task that owns one room of a relay.
+
+mod seats;
+
+use std::sync::Arc;
+
+use store::{Acknowledgement, RoomKey, RoomWrite, Store, StoreError};
+use sync::{Frame, LinkError, LinkId, LogRange, Time};
+use tokio::{sync::mpsc, task::JoinSet, time::sleep_until};
+use trust::RoomId;
+
+use self::seats::Seats;
+use crate::{
+    clock::{instant, now_ms},
+    inbox::InboxReceiver,
+    link::LinkInput,
+    log,
+    offences::Offences,
+    room::{Batch, Effect, Fate, Input, Room},
+    stop::Stop,
+};
+
+/// A room that nobody has visited for so long is forgotten; its log stays. Long enough for a laptop that reconnects.
+const IDLE_MS: u64 = 60_000;
+
+/// Between two tries of a disk that takes nothing.
+const MEND_MS: u64 = 2_000;
+
+/// Carries out what a [`Room`] decides: asks the store, sends by the doors of its links.
+pub(crate) struct RoomTask {
+    id: RoomId,
+    key: RoomKey,
+    room: Room,
+    inbox: InboxReceiver,
+    store: Arc<dyn Store>,
+    seats: Seats,
+    offences: Offences,
+    fates: mpsc::UnboundedReceiver<Fate>,
+    tell: mpsc::UnboundedSender<Fate>,
+    work: JoinSet<Done>,
+    /// The members of a room that is not on disk yet although something of it should be.
+    uncreated: Option<Vec<Vec<u8>>>,
+    mend_at_ms: Option<u64>,
+    forget_at_ms: Option<u64>,
+}
+
+/// Work on the disk that is over.
+enum Done {
+    Replayed(LinkId, Vec<Frame>),
+    Mended(bool),
+}
+
+impl RoomTask {
+    pub(crate) fn new(
+        id: RoomId,
+        room: Room,
+        inbox: InboxReceiver,
+        store: Arc<dyn Store>,
+        offences: Offences,
+    ) -> Self {
+        let (tell, fates) = mpsc::unbounded_channel();
+        Self {
+            id,
+            key: RoomKey(id.0),
+            room,
+            inbox,
+            store,
+            seats: Seats::default(),
+            offences,
+            fates,
+            tell,
+            work: JoinSet::new(),
+            uncreated: None,
+            mend_at_ms: None,
+            forget_at_ms: Some(now_ms() + IDLE_MS),
+        }
+    }
+
+    /// Works until nobody has been here for a while, or, once it is asked to `stop`, until everything is on disk.
+    pub(crate) async fn run(mut self, mut stop: Stop) {
+        let mut inputs = Vec::new();
+        let mut is_stopping = false;
+        loop {
+            let wake_ms = self.wake_ms();
+            tokio::select! {
+                biased;
+                Some(fate) = self.fates.recv() => self.handle(Input::Stored(fate)),
+                Some(done) = self.work.join_next() => self.finish(done.ok()),
+                () = self.inbox.receive(&mut inputs), if !self.room.is_full() => {}
+                () = sleep_until(instant(wake_ms.unwrap_or(0))), if wake_ms.is_some() => {}
+                () = stop.asked(), if !is_stopping => is_stopping = true,
+            }
+            while let Ok(fate) = self.fates.try_recv() {
+                self.handle(Input::Stored(fate));
+            }
+            for input in inputs.drain(..) {
+                self.take(input);
+            }
+            if inputs.capacity() > 64 {
+                inputs = Vec::new();
+            }
+            self.carry_out().await;
+            self.mend();
+            let is_over = is_stopping || self.forget_at_ms.is_some_and(|at_ms| at_ms <= now_ms());
+            if is_over && self.room.is_idle() && self.inbox.close_if_empty() {
+                return;
+            }
+        }
+    }
+
+    fn wake_ms(&self) -> Option<u64> {
+        let exchange = self.room.wake().map(|time| time.0);
+        [exchange, self.mend_at_ms, self.forget_at_ms]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    fn take(&mut self, input: LinkInput) {
+        match input {
+            LinkInput::Up(link, peer, door) => {
+                self.seats.add(link, peer.device, door);
+                self.forget_at_ms = None;
+                self.handle(Input::Up(link, peer));
+            }
+            LinkInput::Message(link, message) => self.handle(Input::Message(link, message)),
+            LinkInput::Sent(link, bytes) => self.handle(Input::Sent(link, bytes)),
+            LinkInput::Down(link, _) => {
+                self.seats.remove(link);
+                self.handle(Input::Down(link));
+                if self.seats.is_empty() {
+                    self.forget_at_ms = Some(now_ms() + IDLE_MS);
+                }
+            }
+        }
+    }
+
+    fn handle(&mut self, input: Input) {
+        self.room.handle(Time(now_ms()), input);
+    }
+
+    fn finish(&mut self, done: Option<Done>) {
+        match done {
+            Some(Done::Replayed(link, frames)) => self.handle(Input::Replayed(link, frames)),
+            Some(Done::Mended(true)) => self.handle(Input::Mended),
+            Some(Done::Mended(false)) | None => self.mend_at_ms = Some(now_ms() + MEND_MS),
+        }
+    }
+
+    async fn carry_out(&mut self) {
+        loop {
+            let effects = self.room.poll(Time(now_ms()));
+            if effects.is_empty() {
+                return;
+            }
+            for effect in effects {
+                match effect {
+                    Effect::Send(link, message) => self.seats.queue(link, message),
+                    Effect::Create(records) => self.uncreated = Some(records),
+                    Effect::KeepMembers(records) => self.keep_members(&records),
+                    Effect::Store(batch) => self.store(batch).await,
+                    Effect::Replay(link, ranges, max_bytes) => self.replay(link, ranges, max_bytes),
+                    Effect::Drop(link, error) => self.expel(link, error),
+                }
+            }
+            for (link, sent_bytes) in self.seats.send() {
+                self.handle(Input::Sent(link, sent_bytes));
+            }
+        }
+    }
+
+    async fn store(&mut self, batch: Batch) {
+        if self.create().await {
+            self.append(log::write(self.key, &batch));
+        } else {
+            self.handle(Input::Stored(Fate::Failed));
+        }
+    }
+
+    /// Makes the room on disk if it is not there; says whether it is.
+    async fn create(&mut self) -> bool {
+        let Some(records) = self.uncreated.clone() else {
+            return true;
+        };
+        let (store, key) = (self.store.clone(), self.key);
+        let created = tokio::task::spawn_blocking(move || {
+            store.rooms().create(key, vec![log::members_meta(&records)])
+        });
+        match created.await {
+            Ok(Ok(()) | Err(StoreError::RoomExists(_))) => self.uncreated = None,
+            Ok(Err(error)) => tracing::error!(room = %self.id, %error, "cannot make a room"),
+            Err(_) => {}
+        }
+        self.uncreated.is_none()
+    }
+
+    /// Whether it is kept is no matter: whoever brought them brings them again.
+    fn keep_members(&self, records: &[Vec<u8>]) {
+        let write = log::members_write(self.key, records);
+        self.store.rooms().append(write, Box::new(|_| {}));
+    }
+
+    fn append(&self, write: RoomWrite) {
+        let tell = self.tell.clone();
+        let acknowledge = move |acknowledgement| {
+            let fate = match acknowledgement {
+                Acknowledgement::Written(_) => Fate::Written,
+                Acknowledgement::Durable(_) => Fate::Durable,
+                Acknowledgement::Failed(_) => Fate::Failed,
+            };
+            // The room may be gone by then.
+            let _ = tell.send(fate);
+        };
+        self.store.rooms().append(write, Box::new(acknowledge));
+    }
+
+    fn replay(&mut self, link: LinkId, ranges: Vec<LogRange>, max_bytes: usize) {
+        let (store, key, id) = (self.store.clone(), self.key, self.id);
+        self.work.spawn_blocking(move || {
+            let frames = log::read(&*store, key, &ranges, max_bytes).unwrap_or_else(|error| {
+                tracing::error!(room = %id, %error, "cannot read a log");
+                vec![]
+            });
+            Done::Replayed(link, frames)
+        });
+    }
+
+    /// Tries the disk again when it is time.
+    fn mend(&mut self) {
+        let now_ms = now_ms();
+        if !self.room.is_stuck() {
+            self.mend_at_ms = None;
+        } else if self.mend_at_ms.get_or_insert(now_ms + MEND_MS) <= &mut { now_ms } {
+            self.mend_at_ms = None;
+            let (store, key) = (self.store.clone(), self.key);
+            self.work
+                .spawn_blocking(move || Done::Mended(store.rooms().retry(key).is_ok()));
+        }
+    }
+
+    fn expel(&mut self, link: LinkId, error: LinkError) {
+        if let Some(offence) = self.seats.expel(link, error, self.id) {
+            self.offences.note(offence);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Who is in a room, and what is about to be sent to whom.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use sync::{ByeCode, LinkError, LinkId};
+use trust::{DeviceId, RoomId};
+
+use crate::{greet, link::LinkDoor, offences::Offence};
+
+/// The doors of a room's links. Messages are gathered and leave together, one system call for all of a link.
+#[derive(Default)]
+pub(super) struct Seats {
+    seats: BTreeMap<LinkId, Seat>,
+    /// Those with something to send, each once.
+    busy: Vec<LinkId>,
+}
+
+struct Seat {
+    device: DeviceId,
+    door: LinkDoor,
+    queue: Vec<Bytes>,
+}
+
+impl Seats {
+    pub(super) fn add(&mut self, link: LinkId, device: DeviceId, door: LinkDoor) {
+        let queue = Vec::new();
+        self.seats.insert(
+            link,
+            Seat {
+                device,
+                door,
+                queue,
+            },
+        );
+    }
+
+    pub(super) fn remove(&mut self, link: LinkId) {
+        self.seats.remove(&link);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.seats.is_empty()
+    }
+
+    /// Has it sent by the next [`send`](Self::send). A link that is down gets nothing.
+    pub(super) fn queue(&mut self, link: LinkId, message: Bytes) {
+        if let Some(seat) = self.seats.get_mut(&link) {
+            if seat.queue.is_empty() {
+                self.busy.push(link);
+            }
+            seat.queue.push(message);
+        }
+    }
+
+    /// Sends all that is queued; returns how many bytes have left at once, by link.
+    pub(super) fn send(&mut self) -> Vec<(LinkId, usize)> {
+        let mut sent = Vec::with_capacity(self.busy.len());
+        for link in self.busy.drain(..) {
+            let Some(seat) = self.seats.get_mut(&link) else {
+                continue;
+            };
+            let sent_bytes = seat.door.send(seat.queue.drain(..));
+            if seat.queue.capacity() > 16 {
+                seat.queue = Vec::new();
+            }
+            if sent_bytes > 0 {
+                sent.push((link, sent_bytes));
+            }
+        }
+        sent
+    }
+
+    /// Ends a link with a word; returns what it did if its sender could have known.
+    pub(super) fn expel(
+        &mut self,
+        link: LinkId,
+        error: LinkError,
+        room: RoomId,
+    ) -> Option<Offence> {
+        let seat = self.seats.get(&link)?;
+        let code = match error {
+            LinkError::Bye(_) => {
+                seat.door.end(None);
+                return None;
+            }
+            LinkError::NotPermitted { .. } => ByeCode::NotPermitted,
+            _ => ByeCode::Misbehaved,
+        };
+        seat.door.end(Some(greet::bye(code)));
+        Some(Offence {
+            room,
+            device: seat.device,
+            remote: seat.door.remote(),
+            what: error.to_string(),
+        })
+    }
+}

@@ -1,0 +1,32 @@
+//! Whoever owns rooms.
+
+use std::{net::SocketAddr, pin::Pin};
+
+use sync::ByeCode;
+use trust::{DeviceId, RoomId};
+
+use crate::inbox::Inbox;
+
+/// Somebody at the door who says which room and who.
+#[derive(Clone, Copy, Debug)]
+pub struct Visitor {
+    /// The room it wants.
+    pub room: RoomId,
+    /// Who it says to be.
+    pub device: DeviceId,
+    /// Where it comes from.
+    pub remote: SocketAddr,
+}
+
+/// The inbox of a room, or why the visitor does not get in.
+pub type Opening<'a> = Pin<Box<dyn Future<Output = Result<Inbox, ByeCode>> + Send + 'a>>;
+
+/// Finds whoever owns a room: a relay, which opens any from its disk, or an application, which has those of its open
+/// projects.
+pub trait Rooms: Send + Sync + 'static {
+    /// As which device rooms are kept here.
+    fn device(&self) -> DeviceId;
+
+    /// The inbox of the room; the link of the visitor will be its next `Up`.
+    fn open(&self, visitor: Visitor) -> Opening<'_>;
+}

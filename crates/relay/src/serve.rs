@@ -1,0 +1,113 @@
+//! Accepting links: HTTP, the upgrade to WebSocket, the greeting, the room's inbox.
+
+mod connection;
+mod upgrade;
+
+use std::{io, sync::Arc, time::Duration};
+
+use axum::{Router, routing::get};
+use bytes::Bytes;
+use hyper_util::service::TowerToHyperService;
+use tokio::{net::TcpListener, task::JoinSet, time};
+
+use self::connection::Connection;
+use crate::{
+    access::{Access, Doorkeeper},
+    limits::Limits,
+    rooms::Rooms,
+    stop::{Stop, Stopper},
+};
+
+/// After an accept that failed for want of descriptors, until some are free again.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// What all connections of one server share.
+pub(crate) struct Server {
+    limits: Limits,
+    rooms: Arc<dyn Rooms>,
+    routes: TowerToHyperService<Router>,
+    stop: Stop,
+    farewell: Bytes,
+}
+
+/// Serves `/sync` and `/livez` until `shutdown`; then takes nobody new, lets every link send what is queued for it and
+/// a goodbye, and returns.
+///
+/// The caller bound the port and decides when it is over. Dropping the future cuts every connection.
+///
+/// # Errors
+///
+/// If the listener stands where `access` does not permit it.
+pub async fn serve(
+    listener: TcpListener,
+    access: Access,
+    limits: Limits,
+    rooms: Arc<dyn Rooms>,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()> {
+    let address = listener.local_addr()?;
+    if !access.permits_listening(&address) {
+        let why =
+            format!("{address} is reachable by others, and nothing here says who may come in");
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
+    }
+    let stopper = Stopper::new();
+    let server = Arc::new(Server {
+        limits,
+        rooms,
+        routes: TowerToHyperService::new(routes()),
+        stop: stopper.listen(),
+        farewell: crate::greet::going_away(),
+    });
+    let mut tasks = JoinSet::new();
+    accept(
+        &listener,
+        &Doorkeeper::new(access, limits),
+        &server,
+        &mut tasks,
+        shutdown,
+    )
+    .await;
+    drop(listener);
+    stopper.stop();
+    while tasks.join_next().await.is_some() {}
+    Ok(())
+}
+
+fn routes() -> Router {
+    Router::new()
+        .route("/livez", get(async || "ok\n"))
+        .route("/sync", get(upgrade::upgrade))
+}
+
+async fn accept(
+    listener: &TcpListener,
+    doorkeeper: &Doorkeeper,
+    server: &Arc<Server>,
+    tasks: &mut JoinSet<()>,
+    shutdown: impl Future<Output = ()>,
+) {
+    let mut shutdown = std::pin::pin!(shutdown);
+    loop {
+        tokio::select! {
+            biased;
+            () = &mut shutdown => return,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, remote)) => match doorkeeper.admit(&remote) {
+                    Ok(place) => {
+                        let connection = Connection { server: server.clone(), remote, place };
+                        tasks.spawn(connection.run(stream));
+                    }
+                    Err(turned) => tracing::warn!(%remote, %turned, "turned away"),
+                },
+                Err(error) => {
+                    tracing::warn!(%error, "cannot accept");
+                    time::sleep(PAUSE).await;
+                }
+            },
+            Some(ended) = tasks.join_next() => if let Err(error) = ended && error.is_panic() {
+                tracing::error!("a connection's task panicked");
+            },
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! The rooms of a relay: opened from the store when somebody comes, forgotten when everybody has gone.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use store::{RoomKey, Store, StoreError};
+use sync::ByeCode;
+use tokio::{task::JoinSet, time};
+use trust::{DeviceId, RoomId};
+
+use crate::{
+    inbox::{Inbox, inbox},
+    limits::Limits,
+    log,
+    offences::Offences,
+    room::Room,
+    room_task::RoomTask,
+    rooms::{Opening, Rooms, Visitor},
+    stop::Stopper,
+};
+
+/// Rooms whose logs are in a store and that nobody here reads.
+///
+/// A room is one task while somebody is in it, and a minute longer. Dropping this ends all of them; frames that the store
+/// was given are written all the same.
+pub struct StoredRooms {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    store: Arc<dyn Store>,
+    device: DeviceId,
+    limits: Limits,
+    offences: Offences,
+    rooms: Mutex<BTreeMap<RoomId, Arc<Entry>>>,
+    tasks: Mutex<JoinSet<()>>,
+    stopper: Stopper,
+}
+
+/// The inbox of a room that is open; locked while it is being opened.
+type Entry = tokio::sync::Mutex<Option<Inbox>>;
+
+impl StoredRooms {
+    /// Keeps rooms in `store` as `device`.
+    pub fn new(store: Arc<dyn Store>, device: DeviceId, limits: Limits) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                store,
+                device,
+                limits,
+                offences: Offences::default(),
+                rooms: Mutex::default(),
+                tasks: Mutex::default(),
+                stopper: Stopper::new(),
+            }),
+        }
+    }
+
+    /// Who broke the rules lately.
+    pub fn offences(&self) -> Offences {
+        self.shared.offences.clone()
+    }
+
+    /// How many rooms are open.
+    pub fn len(&self) -> usize {
+        lock(&self.shared.rooms).len()
+    }
+
+    /// Whether no room is open.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Opens no further room and waits until all have stored what they were given; says whether they have in time. Links
+    /// should be gone by then, since rooms wait for them.
+    pub async fn close(&self, deadline: Duration) -> bool {
+        self.shared.stopper.stop();
+        let mut tasks = std::mem::take(&mut *lock(&self.shared.tasks));
+        let all = async { while tasks.join_next().await.is_some() {} };
+        time::timeout(deadline, all).await.is_ok()
+    }
+}
+
+impl Drop for StoredRooms {
+    fn drop(&mut self) {
+        lock(&self.shared.tasks).abort_all();
+    }
+}
+
+impl Rooms for StoredRooms {
+    fn device(&self) -> DeviceId {
+        self.shared.device
+    }
+
+    fn open(&self, visitor: Visitor) -> Opening<'_> {
+        Box::pin(self.shared.clone().open(visitor.room))
+    }
+}
+
+impl Shared {
+    async fn open(self: Arc<Self>, id: RoomId) -> Result<Inbox, ByeCode> {
+        if self.stopper.has_stopped() {
+            return Err(ByeCode::ShuttingDown);
+        }
+        let entry = {
+            let mut rooms = lock(&self.rooms);
+            if rooms.len() >= self.limits.rooms && !rooms.contains_key(&id) {
+                return Err(ByeCode::Busy);
+            }
+            rooms.entry(id).or_default().clone()
+        };
+        let mut open = entry.lock().await;
+        if let Some(inbox) = open.as_ref().filter(|inbox| !inbox.is_closed()) {
+            return Ok(inbox.clone());
+        }
+        let room = self.load(id).await.map_err(|error| {
+            tracing::error!(room = %id, %error, "cannot open a room");
+            ByeCode::Busy
+        })?;
+        let (sender, receiver) = inbox(self.limits.inbox_bytes);
+        *open = Some(sender.clone());
+        let task = RoomTask::new(
+            id,
+            room,
+            receiver,
+            self.store.clone(),
+            self.offences.clone(),
+        );
+        let stop = self.stopper.listen();
+        let shared = Arc::downgrade(&self);
+        let mut tasks = lock(&self.tasks);
+        while tasks.try_join_next().is_some() {}
+        tasks.spawn(async move {
+            task.run(stop).await;
+            if let Some(shared) = shared.upgrade() {
+                shared.forget(id);
+            }
+        });
+        Ok(sender)
+    }
+
+    async fn load(&self, id: RoomId) -> Result<Room, StoreError> {
+        let (store, device) = (self.store.clone(), self.device);
+        let load = move || match store.rooms().load(RoomKey(id.0)) {
+            Ok(loaded) => Ok(match log::members(&loaded) {
+                Some(members) => {
+                    Room::known(device, members, log::held(&loaded), log::base(&loaded))
+                }
+                None => Room::unknown(id, device),
+            }),
+            Err(StoreError::UnknownRoom(_)) => Ok(Room::unknown(id, device)),
+            Err(error) => Err(error),
+        };
+        tokio::task::spawn_blocking(load)
+            .await
+            .unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// Removes the entry of a room whose task is over, unless somebody is opening it anew.
+    fn forget(&self, id: RoomId) {
+        let mut rooms = lock(&self.rooms);
+        let is_over = rooms.get(&id).is_some_and(|entry| {
+            entry
+                .try_lock()
+                .is_ok_and(|open| open.as_ref().is_none_or(Inbox::is_closed))
+        });
+        if is_over {
+            rooms.remove(&id);
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,87 @@
+//! `tally-relay serve`.
+
+use std::{io::Write, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use relay::{Access, Limits, StoredRooms};
+use store::{SqliteStore, Store};
+use tokio::net::TcpListener;
+
+use crate::{device, shutdown};
+
+/// For rooms to store what they were given. With what `relay` allows links and what the store needs, a drain is over
+/// within 10 s.
+const ROOMS_END: Duration = Duration::from_secs(3);
+
+/// For the store to sync.
+const STORE_END: Duration = Duration::from_secs(3);
+
+#[derive(Args)]
+pub struct Options {
+    /// Where to listen. Anything but this machine itself needs --insecure-lan.
+    #[arg(long, default_value = "127.0.0.1:7825")]
+    listen: SocketAddr,
+
+    /// Where rooms are kept.
+    #[arg(long)]
+    data_dir: Option<PathBuf>,
+
+    /// Let others on the network in. They are not checked: anybody may read and write any room whose name he knows.
+    #[arg(long)]
+    insecure_lan: bool,
+}
+
+pub fn command(options: Options) -> Result<()> {
+    let runtime = tokio::runtime::Runtime::new().context("cannot start threads")?;
+    runtime.block_on(serve(options))
+}
+
+async fn serve(options: Options) -> Result<()> {
+    let access = Access {
+        insecure_lan: options.insecure_lan,
+    };
+    if !access.permits_listening(&options.listen) {
+        bail!(
+            "{} can be reached by others, and nothing checks who they are; if that is what you want, say --insecure-lan",
+            options.listen
+        );
+    }
+    let over = shutdown::listen()?;
+    let dir = options.data_dir.map_or_else(usual_dir, Ok)?;
+    let store =
+        SqliteStore::open(&dir).with_context(|| format!("cannot open {}", dir.display()))?;
+    let store = Arc::new(store);
+    let limits = Limits::default();
+    let rooms = Arc::new(StoredRooms::new(
+        store.clone(),
+        device::of(&*store)?,
+        limits,
+    ));
+    let listener = TcpListener::bind(options.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}", options.listen))?;
+    say(&format!("listening on {}", listener.local_addr()?))?;
+    relay::serve(listener, access, limits, rooms.clone(), over).await?;
+    tracing::info!("ending");
+    if !rooms.close(ROOMS_END).await {
+        tracing::error!(
+            "some rooms did not store everything in time; whoever sent it will send it again"
+        );
+    }
+    store.close(STORE_END).context("cannot close the store")?;
+    Ok(())
+}
+
+fn usual_dir() -> Result<PathBuf> {
+    let dirs = directories::ProjectDirs::from("net", "talustally", "tally-relay");
+    let dirs = dirs.context("this user has no home; say --data-dir")?;
+    Ok(dirs.data_dir().to_owned())
+}
+
+/// The one line on standard output, for whoever started this.
+fn say(line: &str) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}")?;
+    Ok(out.flush()?)
+}

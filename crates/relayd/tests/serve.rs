@@ -1,0 +1,175 @@
+//! The program itself: started, stopped and killed.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "tests start processes and end where they fail"
+)]
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    net::SocketAddr,
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use relay::{Address, Limits};
+use tempfile::TempDir;
+use testkit::links::{Member, room, soon};
+
+/// A running `tally-relay serve`; killed when dropped.
+struct Relay {
+    process: Child,
+    address: SocketAddr,
+}
+
+impl Relay {
+    fn start(dir: &Path) -> Self {
+        let mut process = command(&["serve", "--listen", "127.0.0.1:0", "--data-dir"])
+            .arg(dir)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let out = process.stdout.as_mut().unwrap();
+        BufReader::new(out).read_line(&mut line).unwrap();
+        let address = line
+            .trim()
+            .strip_prefix("listening on ")
+            .unwrap_or_else(|| panic!("{line:?}"));
+        Self {
+            address: address.parse().unwrap(),
+            process,
+        }
+    }
+
+    fn address(&self) -> Address {
+        self.address.into()
+    }
+
+    /// `kill -9`.
+    fn kill(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tally-relay"));
+    command.args(arguments);
+    command
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_second_client_has_survives_kill_9() {
+    let (room, dir) = (room(1), TempDir::new().unwrap());
+    let mut written = 0;
+    for round in 0..20 {
+        let mut relay = Relay::start(dir.path());
+        let ana = Member::dial(round * 3 + 1, &room, relay.address(), Limits::default());
+        let ben = Member::dial(round * 3 + 2, &room, relay.address(), Limits::default());
+        ben.holds(written).await;
+        ana.holds(written).await;
+        ana.write(1, 100);
+        ben.holds(written + 1).await;
+        relay.kill();
+        written += 1;
+        let seen = ben.log();
+
+        let relay = Relay::start(dir.path());
+        let stranger = Member::dial(round * 3 + 3, &room, relay.address(), Limits::default());
+        stranger.holds(written).await;
+        assert_eq!(stranger.log(), seen, "in round {round}");
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn sigterm_ends_it_in_good_order_and_soon() {
+    let (room, dir) = (room(1), TempDir::new().unwrap());
+    let mut relay = Relay::start(dir.path());
+    let ana = Member::dial(1, &room, relay.address(), Limits::default());
+    let ben = Member::dial(2, &room, relay.address(), Limits::default());
+    ana.write(200, 1_000);
+    ben.holds(1).await;
+    let begin = Instant::now();
+    let id = relay.process.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-TERM", &id])
+            .status()
+            .unwrap()
+            .success()
+    );
+    ana.until("it is told", |view| view.links == 0).await;
+    let status = soon("the process ends", async {
+        loop {
+            match relay.process.try_wait().unwrap() {
+                Some(status) => return status,
+                None => tokio::task::yield_now().await,
+            }
+        }
+    });
+    assert!(status.await.success());
+    assert!(
+        begin.elapsed() < Duration::from_secs(10),
+        "{:?}",
+        begin.elapsed()
+    );
+
+    let seen = ben.log();
+    let relay = Relay::start(dir.path());
+    let stranger = Member::dial(3, &room, relay.address(), Limits::default());
+    stranger.holds(seen.len() as u64).await;
+    let known = stranger.log();
+    assert!(
+        seen.iter()
+            .all(|(place, frame)| known.get(place) == Some(frame))
+    );
+}
+
+#[test]
+fn it_does_not_serve_the_network_unless_told_to() {
+    let dir = TempDir::new().unwrap();
+    let mut process = command(&["serve", "--listen", "0.0.0.0:0", "--data-dir"])
+        .arg(dir.path())
+        .stderr(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut errors = String::new();
+    process
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut errors)
+        .unwrap();
+    assert!(!process.wait().unwrap().success());
+    assert!(errors.contains("--insecure-lan"), "{errors}");
+    assert!(
+        std::fs::read_dir(dir.path()).unwrap().next().is_none(),
+        "it touched nothing"
+    );
+}
+
+#[test]
+fn a_second_one_on_the_same_data_says_so() {
+    let dir = TempDir::new().unwrap();
+    let _first = Relay::start(dir.path());
+    let second = command(&["serve", "--listen", "127.0.0.1:0", "--data-dir"])
+        .arg(dir.path())
+        .output()
+        .unwrap();
+    assert!(!second.status.success());
+    let errors = String::from_utf8(second.stderr).unwrap();
+    assert!(errors.contains("cannot open"), "{errors}");
+}

@@ -1,0 +1,48 @@
+//! Relays and members of rooms on real sockets, each on a port of its own.
+//!
+//! Nothing here waits for time to pass. A test waits for what it expects, and fails if that has not come after
+//! [`PATIENCE`].
+
+mod member;
+mod proxy;
+mod raw;
+mod site;
+
+use std::time::Duration;
+
+pub use self::{
+    member::{Member, View},
+    proxy::Proxy,
+    raw::{Piece, Raw},
+    site::Site,
+};
+
+/// Longer than anything takes on a machine that is busy with everything else.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Waits for what is expected.
+pub async fn soon<T>(what: &str, expected: impl Future<Output = T>) -> T {
+    match tokio::time::timeout(PATIENCE, expected).await {
+        Ok(value) => value,
+        Err(_) => panic!("{what}: not after {PATIENCE:?}"),
+    }
+}
+
+/// A room nobody else has.
+pub fn room(owner: u8) -> trust::Membership {
+    trust::Membership::begin(&trust::Genesis::new([owner; 32], [7; 32]))
+}
+
+/// Limits under which silence is noticed within a test.
+pub fn impatient() -> relay::Limits {
+    relay::Limits {
+        timing: relay::Timing {
+            greet_ms: 2_000,
+            ping_ms: 200,
+            dead_ms: 2_000,
+            proof_ms: 1_000,
+            drain_ms: 2_000,
+        },
+        ..relay::Limits::default()
+    }
+}

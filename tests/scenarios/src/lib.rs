@@ -1,0 +1,1 @@
+//! Scenarios on real sockets; all of them are tests. What they are made of is in `testkit::links`.
