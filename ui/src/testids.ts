@@ -14,6 +14,8 @@
 // Graph     cards carry data-node="<node id>", as items of the trash do
 // Settings  settings-<me|appearance|shortcuts|backups|about>, theme-<theme>, density-<density>, weekday-<1|6|7>
 // Template  rows of the list carry data-key="<key>"
+// Sharing   sharing-chip: data-state="alone|joining|live|syncing|offline|problem"; people and peers carry data-person="<person id>";
+//           visitors and typing stand within the row; sharing-failure: data-code="<code>"
 // Toasts    data-kind="done|note|failed"; saving: data-state="saved|saving|unsaved"
 
 export const testids = {
@@ -72,6 +74,29 @@ export const testids = {
   problems: { row: 'problem' },
   trash: { row: 'trash-item', restore: 'trash-restore' },
   settings: { page: 'settings' },
+  sharing: {
+    chip: 'sharing-chip',
+    people: 'people',
+    person: 'person',
+    more: 'people-more',
+    peers: 'peers',
+    peer: 'peer',
+    peersInvite: 'peers-invite',
+    syncNow: 'sync-now',
+    copyDiagnostics: 'copy-diagnostics',
+    shareDialog: 'share-dialog',
+    share: 'share-project',
+    invitation: 'invitation',
+    copyInvitation: 'copy-invitation',
+    failure: 'sharing-failure',
+    joinProject: 'join-project',
+    joinDialog: 'join-dialog',
+    joinText: 'join-text',
+    join: 'join',
+    joining: 'joining',
+    visitors: 'visitors',
+    typing: 'typing',
+  },
   template: {
     addType: 'add-type',
     addField: 'add-field',

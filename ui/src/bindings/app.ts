@@ -117,6 +117,59 @@ resolved: boolean,
 mine: boolean, };
 
 /**
+ * Another machine of a room.
+ */
+export type Companion = { 
+/**
+ * Its device id, as 64 hexadecimal digits.
+ */
+device: string, 
+/**
+ * Who is there; none on a relay, and of who has left or does not say.
+ */
+person: PersonId | null, 
+/**
+ * Their name.
+ */
+name: string | null, 
+/**
+ * Their colour.
+ */
+colour: string | null, 
+/**
+ * The node they look at.
+ */
+node: NodeId | null, 
+/**
+ * The field they edit.
+ */
+field: FieldId | null, 
+/**
+ * Whether they are typing in it.
+ */
+isTyping: boolean, 
+/**
+ * Whether there is a link to this very machine, not only through others.
+ */
+isLinked: boolean, 
+/**
+ * Whether it holds all that is here and nothing else; none while it has not said.
+ */
+hasEverything: boolean | null, 
+/**
+ * It holds the same frames and shows something else.
+ */
+hasDiverged: boolean, 
+/**
+ * Frames it made that could not be applied here.
+ */
+faults: number, 
+/**
+ * When it was heard last.
+ */
+seenAt: Timestamp, };
+
+/**
  * Height of rows.
  */
 export type Density = "compact" | "normal" | "comfortable";
@@ -173,7 +226,15 @@ settings: Settings, } | { "kind": "arguments",
 /**
  * Paths and links.
  */
-arguments: Array<string>, } | { "kind": "crashed", 
+arguments: Array<string>, } | { "kind": "sharing", 
+/**
+ * Which.
+ */
+project: ProjectId, 
+/**
+ * Its room.
+ */
+sharing: Sharing, } | { "kind": "crashed", 
 /**
  * Which.
  */
@@ -354,7 +415,15 @@ project: ProjectId,
 /**
  * What was noticed on the way, for example set-aside damage; for people.
  */
-notices: Array<string>, } | { "kind": "snapshot" } & Snapshot | { "kind": "applied", 
+notices: Array<string>, } | { "kind": "invitation", 
+/**
+ * The text to give to them.
+ */
+invitation: string, } | { "kind": "sharing", 
+/**
+ * Its room; none: it is not shared.
+ */
+sharing: Sharing | null, } | { "kind": "snapshot" } & Snapshot | { "kind": "applied", 
 /**
  * Revision that contains it.
  */
@@ -596,7 +665,39 @@ layout: string, } | { "kind": "readLayout",
 /**
  * For which project; none: for the application.
  */
-project: ProjectId | null, } | { "kind": "retrySaving" };
+project: ProjectId | null, } | { "kind": "retrySaving" } | { "kind": "invite", 
+/**
+ * Which.
+ */
+project: ProjectId, } | { "kind": "joinProject", 
+/**
+ * The text that begins with `talus://join#`.
+ */
+invitation: string, } | { "kind": "readSharing", 
+/**
+ * Which.
+ */
+project: ProjectId, } | { "kind": "syncNow", 
+/**
+ * Which.
+ */
+project: ProjectId, } | { "kind": "putPresence", 
+/**
+ * Which project.
+ */
+project: ProjectId, 
+/**
+ * The node in view.
+ */
+node: NodeId | null, 
+/**
+ * The field that is being edited.
+ */
+field: FieldId | null, 
+/**
+ * Whether keys are being pressed in it.
+ */
+isTyping: boolean, };
 
 /**
  * One live node.
@@ -654,6 +755,27 @@ reduceMotion: boolean,
  * Shortcuts that differ from the defaults: command id to keys, for example `edit.undo` to `Mod+Z`.
  */
 shortcuts: { [key in string]: string }, };
+
+/**
+ * The room of a project.
+ */
+export type Sharing = { 
+/**
+ * The room, as 64 hexadecimal digits.
+ */
+room: string, 
+/**
+ * In a word.
+ */
+status: Status, 
+/**
+ * Own changes that no other machine has for certain.
+ */
+waiting: number, 
+/**
+ * The other machines that are heard, linked or not.
+ */
+companions: Array<Companion>, };
 
 /**
  * Something undo left alone.
@@ -748,7 +870,20 @@ saving: SaveState,
 /**
  * Files and links named when the application was started.
  */
-arguments: Array<string>, };
+arguments: Array<string>, 
+/**
+ * Whether projects can be shared here.
+ */
+canShare: boolean, };
+
+/**
+ * How a shared project stands, from what others hold and not from whether a socket is open.
+ */
+export type Status = { "kind": "live", 
+/**
+ * How many people are there.
+ */
+peers: number, } | { "kind": "syncing" } | { "kind": "offline" };
 
 /**
  * A built-in template.

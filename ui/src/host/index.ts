@@ -27,6 +27,9 @@ interface ReplyKinds {
   readAttachment: 'bytes';
   listBackups: 'backups';
   readLayout: 'layout';
+  invite: 'invitation';
+  joinProject: 'opened';
+  readSharing: 'sharing';
 }
 
 export type ReplyTo<K extends Request['kind']> = Extract<

@@ -26,3 +26,4 @@ export { tooltip } from './tooltip';
 export { default as TypeIcon } from './TypeIcon.svelte';
 export { OVERSCAN, OVERSCAN_AFTER_LEAP, rowsInView, scrollFor } from './virtual';
 export { default as VirtualList } from './VirtualList.svelte';
+export { default as Visitors } from './Visitors.svelte';

@@ -34,6 +34,10 @@ class App {
   saving = $state.raw<SaveState>({ kind: 'saving' });
   /** Files and links that the application was started with and nobody has opened yet. */
   arguments = $state.raw<readonly string[]>([]);
+  /** Whether projects can be shared here. */
+  canShare = $state(false);
+  /** An invitation that the application was given and nobody has answered yet. */
+  invitation = $state.raw<string | null>(null);
   readonly layout = new Layout(null);
   #listening = false;
   #loading: Project | null = null;
@@ -57,6 +61,7 @@ class App {
       this.templates = started.templates;
       this.saving = started.saving;
       this.arguments = started.arguments;
+      this.canShare = started.canShare;
       if (started.reopen === null) this.phase = { kind: 'welcome' };
       else await this.open(started.reopen);
     } catch (thrown) {
@@ -72,7 +77,7 @@ class App {
     try {
       const { notices } = await host.call({ kind: 'openProject', project: id });
       const project = (this.#loading = new Project(id));
-      await project.load();
+      await Promise.all([project.load(), this.canShare ? project.room.begin() : null]);
       if (this.#loading !== project) return;
       this.phase = { kind: 'open', project };
       if (notices.length > 0) toasts.show('The project is open.', { details: notices });
@@ -87,11 +92,21 @@ class App {
     await this.open(project);
   }
 
-  /** Opens the files that the application was given; the last one stays in this window. */
+  /** Enters the room that an invitation leads to, and opens its project. Rejects with a `Failure`. */
+  async join(invitation: string): Promise<void> {
+    const { project } = await host.call({ kind: 'joinProject', invitation });
+    await this.open(project);
+  }
+
+  /** Opens the files that the application was given; the last one stays in this window. Links are asked about first. */
   async openArguments(): Promise<void> {
     const given = this.arguments;
     this.arguments = [];
     for (const path of given) {
+      if (path.startsWith('talus://')) {
+        this.invitation = path;
+        continue;
+      }
       try {
         const { project } = await host.call({ kind: 'importProject', path });
         await this.open(project);
@@ -132,7 +147,10 @@ class App {
   };
 
   #catchUp(): void {
-    this.project?.sync().catch((thrown) => toasts.fail(thrown));
+    const project = this.project;
+    if (!project) return;
+    if (this.canShare) void project.room.begin();
+    project.sync().catch((thrown) => toasts.fail(thrown));
   }
 
   #absorb(event: Event): void {
@@ -140,6 +158,10 @@ class App {
       case 'changed':
         if (event.project === this.project?.id) this.project.absorb(event);
         else if (event.project === this.#loading?.id) this.#loading.absorb(event);
+        break;
+      case 'sharing':
+        if (event.project === this.project?.id) this.project.room.absorb(event.sharing);
+        else if (event.project === this.#loading?.id) this.#loading.room.absorb(event.sharing);
         break;
       case 'saving':
         this.saving = event.state;

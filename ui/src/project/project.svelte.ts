@@ -6,6 +6,8 @@ import { host } from '../host';
 import { Content } from './content.svelte';
 import { FoldState, type Fold } from './fold';
 import { Layout } from './layout.svelte';
+import { Presence } from './presence.svelte';
+import { Room } from './room.svelte';
 import { Selection } from './selection.svelte';
 import { toasts } from './toasts.svelte';
 
@@ -17,6 +19,8 @@ const UNFOLDED_AT_FIRST = 400;
 export class Project extends Content {
   readonly selection = new Selection();
   readonly layout: Layout;
+  readonly room: Room;
+  readonly presence: Presence;
 
   #revision = -1;
   /** Changes that arrived while a snapshot was on its way; null: none is. */
@@ -28,6 +32,8 @@ export class Project extends Content {
   constructor(readonly id: ProjectId) {
     super();
     this.layout = new Layout(id);
+    this.room = new Room(id);
+    this.presence = new Presence(id, this.room);
   }
 
   // ---- fold state, shared by the views that show the tree ----

@@ -1,0 +1,49 @@
+// What is said of another machine. Pure.
+
+import type { Companion } from '../../bindings/app';
+import { ago } from '../../project/when';
+import { counted } from './chip';
+
+export interface Trouble {
+  readonly code: string;
+  readonly text: string;
+  readonly remedy: string;
+}
+
+/** Who it is; a machine that says nothing of itself is called by what one can see of it. */
+export function nameOf({ name, device }: Companion): string {
+  return name ?? `Machine ${device.slice(0, 6)}`;
+}
+
+/** Whether somebody is there, and how they are reached. */
+export function whereOf(companion: Companion, now: number): string {
+  const { person, isLinked, seenAt } = companion;
+  if (person === null && !isLinked) return `Last seen ${ago(seenAt, now)}`;
+  return `${person === null ? 'Connected' : 'Here now'}, ${isLinked ? 'linked to this machine' : 'through others'}`;
+}
+
+/** What it holds of the project. */
+export function contentOf({ hasEverything }: Companion): { icon: string; text: string } {
+  if (hasEverything === null) return { icon: 'circle-question-mark', text: 'Has not said' };
+  return hasEverything ? { icon: 'circle-check', text: 'Has everything' } : { icon: 'refresh-cw', text: 'Is catching up' };
+}
+
+/** What is wrong with it, and what one can do. */
+export function troublesOf({ hasDiverged, faults }: Companion): Trouble[] {
+  const troubles: Trouble[] = [];
+  if (hasDiverged) {
+    troubles.push({
+      code: 'DIVERGED',
+      text: 'It has the same changes as this machine and shows something else.',
+      remedy: 'Nothing is lost. Use the same version on both machines; if it stays, export the project on both and report the diagnostics.',
+    });
+  }
+  if (faults > 0) {
+    troubles.push({
+      code: 'NOT_APPLIED',
+      text: `${counted(faults, 'change')} from it could not be applied here.`,
+      remedy: 'They are kept. Update this machine: the other one may be newer.',
+    });
+  }
+  return troubles;
+}
