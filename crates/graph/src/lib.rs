@@ -26,6 +26,7 @@ pub mod undo;
 pub mod value;
 pub mod view;
 
+pub use automerge::ChangeHash;
 pub use project::{
     Applied, HistoryUpdate, HistoryWrite, LoadError, Merged, NewProject, NothingToUndo, Packed,
     Project, Saver, Signature, StoredDocument, StoredHistory, TextSnapshot, UndoReport, Written,

@@ -32,9 +32,28 @@ pub struct Packed {
     pub bytes: Vec<u8>,
     /// The newest changes inside and before; pack on top of these the next time.
     pub heads: Vec<ChangeHash>,
+    /// How many changes are inside.
+    pub changes: usize,
 }
 
 impl Project {
+    /// How many changes a document has on top of `since`; what genesis makes is none.
+    pub fn count_since(&self, document: Document, since: &[ChangeHash]) -> usize {
+        let since = if since.is_empty() {
+            genesis_heads(document)
+        } else {
+            since
+        };
+        self.document(document).get_changes_meta(since).len()
+    }
+
+    /// Whether a document holds a change.
+    pub fn holds(&self, document: Document, change: &ChangeHash) -> bool {
+        self.document(document)
+            .get_change_meta_by_hash(change)
+            .is_some()
+    }
+
     /// Everything that a document has on top of `since`; none if that is nothing.
     pub fn pack(&self, document: Document, since: &[ChangeHash]) -> Option<Packed> {
         let doc = self.document(document);
@@ -44,14 +63,23 @@ impl Project {
         }
         if is_fresh(document, since) {
             let bytes = tagged(SAVED, doc.save());
-            return Some(Packed { bytes, heads });
+            let changes = self.count_since(document, since);
+            return Some(Packed {
+                bytes,
+                heads,
+                changes,
+            });
         }
         let changes = doc.get_changes(since);
         if changes.is_empty() {
             return None;
         }
         let bytes = bundled(doc, &changes).unwrap_or_else(|| listed(&changes));
-        Some(Packed { bytes, heads })
+        Some(Packed {
+            bytes,
+            heads,
+            changes: changes.len(),
+        })
     }
 
     /// Takes in what [`Project::pack`] of another copy gave. Never refused; what cannot be read is
@@ -159,14 +187,16 @@ pub(super) fn is_untouched(document: Document, doc: &Automerge) -> bool {
 
 /// Whether these are the heads of a document to which nothing was ever written.
 fn is_fresh(document: Document, heads: &[ChangeHash]) -> bool {
-    static GENESIS: LazyLock<[Vec<ChangeHash>; 2]> =
+    heads.is_empty() || heads == genesis_heads(document)
+}
+
+fn genesis_heads(document: Document) -> &'static [ChangeHash] {
+    static HEADS: LazyLock<[Vec<ChangeHash>; 2]> =
         LazyLock::new(|| [Document::Project, Document::Comments].map(|it| genesis(it).get_heads()));
-    let [project, comments] = &*GENESIS;
-    let genesis = match document {
-        Document::Project => project,
-        Document::Comments => comments,
-    };
-    heads.is_empty() || heads == genesis
+    match document {
+        Document::Project => &HEADS[0],
+        Document::Comments => &HEADS[1],
+    }
 }
 
 /// The delta from an empty view to this one.

@@ -34,6 +34,7 @@ fn few_and_many_changes_arrive() {
         assert!(merged.set_aside.is_empty(), "{:?}", merged.set_aside);
         assert_eq!(merged.waiting_for, 0);
         assert_eq!(tips, packed.heads);
+        assert_eq!(packed.changes, edits);
         assert_eq!(ben.show(), ann.show(), "{edits} edits");
         let (again, _) = ben.project.merge_packed(Document::Project, &packed.bytes);
         assert!(again.delta.is_empty(), "changes count once");
@@ -59,6 +60,8 @@ fn nothing_is_packed_when_nothing_changed() {
     let heads = ann.project.heads(Document::Project);
     assert_eq!(ann.project.pack(Document::Project, &heads), None);
     assert_eq!(ann.project.pack(Document::Comments, &[]), None);
+    assert_eq!(ann.project.count_since(Document::Project, &heads), 0);
+    assert_eq!(ann.project.count_since(Document::Comments, &[]), 0);
 }
 
 #[test]
