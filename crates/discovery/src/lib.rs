@@ -70,7 +70,7 @@ pub use self::{
     browse::{Browse, DOUBT},
     device::{DevicePrefix, Instance, NotAPrefix},
     event::{Event, Peer},
-    interfaces::{Interface, InterfaceKind, Interfaces},
+    interfaces::{Interface, InterfaceKind, Interfaces, list as interfaces},
     sightings::MAX_PEERS,
     start::{CLOSE, Discovery, DiscoveryError},
     txt::{Announcement, TxtError},
