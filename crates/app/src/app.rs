@@ -12,20 +12,21 @@ use std::time::Duration;
 
 use store::{SqliteStore, Store, StoreError};
 use tokio::sync::broadcast;
-use uuid::Uuid;
 
 use crate::backups::Backups;
 use crate::event::Event;
 use crate::failure::Failure;
 use crate::me::Me;
+use crate::network::{Network, NetworkOptions};
 use crate::project::{Answer, Ask, Input};
 use crate::project_task::Door;
 use crate::reply::Reply;
 use crate::request::{ProjectId, Request};
 use crate::requests;
+use crate::rooms::{Installation, Ready};
 use crate::settings::Settings;
 use crate::world::{Clock, World, locked, system_clock};
-use crate::{identity, opening};
+use crate::{identity, opening, rooms};
 
 /// How to start.
 pub struct Options {
@@ -35,6 +36,8 @@ pub struct Options {
     pub arguments: Vec<String>,
     /// What tells the time.
     pub clock: Clock,
+    /// How to reach others; none: not at all.
+    pub network: Option<NetworkOptions>,
 }
 
 impl Options {
@@ -44,6 +47,7 @@ impl Options {
             data_dir: data_dir.into(),
             arguments: Vec::new(),
             clock: system_clock(),
+            network: None,
         }
     }
 }
@@ -75,7 +79,8 @@ pub(crate) struct Inner {
     pub(crate) settings: Mutex<Settings>,
     pub(crate) me: Mutex<Me>,
     pub(crate) arguments: Mutex<Vec<String>>,
-    pub(crate) era: Uuid,
+    pub(crate) installation: Installation,
+    network: Result<Network, Failure>,
     /// Held while projects are opened, closed, made and deleted, so that this happens one at a time.
     /// Edits do not wait for it.
     pub(crate) lifecycle: tokio::sync::Mutex<()>,
@@ -96,15 +101,21 @@ impl App {
     pub async fn start_on(store: Arc<dyn Store>, options: Options) -> Result<Self, StartError> {
         let world = Arc::new(World::new(store, options.clock));
         let start = Arc::clone(&world);
-        let kept = tokio::task::spawn_blocking(move || opening::kept(&*start.store));
+        let kept = tokio::task::spawn_blocking(move || opening::kept(&*start.store, start.now()));
         let kept = kept.await.map_err(|_| StoreError::Closed)??;
+        let installation = kept.installation;
+        let network = match &options.network {
+            Some(network) => Network::start(network, installation.device).await,
+            None => Err(Failure::cannot_share()),
+        };
         let backups = Backups::start(Arc::clone(&world));
         Ok(Self(Arc::new(Inner {
             world,
             settings: Mutex::new(kept.settings),
             me: Mutex::new(kept.me),
             arguments: Mutex::new(options.arguments),
-            era: kept.era,
+            installation,
+            network,
             lifecycle: tokio::sync::Mutex::new(()),
             doors: Mutex::default(),
             backups: Mutex::new(Some(backups)),
@@ -152,13 +163,17 @@ impl App {
             self.0.close(project).await?;
         }
         locked(&self.0.backups).take();
-        let era = self.0.era;
+        let era = self.0.installation.era;
         let close = self.0.world.blocking(move |world| {
             // An era that could not be kept when it began must not be taken for one that ended well.
             identity::keep(&*world.store, era)?;
             world.store.close(CLOSE_DEADLINE)
         });
-        close.await
+        close.await?;
+        if let Ok(network) = self.0.network() {
+            network.close().await;
+        }
+        Ok(())
     }
 
     /// Makes the task of an open project panic.
@@ -204,7 +219,7 @@ impl Inner {
         if self.door(project).is_ok() {
             return Ok(Vec::new());
         }
-        let (era, me) = (self.era, locked(&self.me).clone());
+        let (era, me) = (self.installation.era, locked(&self.me).clone());
         let loaded = self
             .world
             .blocking(move |world| opening::load(world, era, &me, project))
@@ -216,7 +231,34 @@ impl Inner {
             door.tell(Input::Profile(profile)).await?;
         }
         locked(&self.doors).insert(project, door);
+        // Nobody is kept from a project because others cannot be reached.
+        self.enter_room(project).await.ok();
         Ok(loaded.notices)
+    }
+
+    /// How this installation reaches others, or why it does not.
+    pub(crate) fn network(&self) -> Result<&Network, Failure> {
+        self.network.as_ref().map_err(Clone::clone)
+    }
+
+    /// What an open project's room holds; none if it is in no room.
+    pub(crate) async fn load_room(&self, project: ProjectId) -> Result<Option<Ready>, Failure> {
+        let me = self.installation;
+        let load = self
+            .world
+            .blocking(move |world| rooms::load(&*world.store, me, project));
+        load.await
+    }
+
+    /// Lets an open project meet others, if it is in a room.
+    pub(crate) async fn enter_room(&self, project: ProjectId) -> Result<(), Failure> {
+        let network = self.network()?;
+        if let Some(ready) = self.load_room(project).await? {
+            let room = ready.setup.membership.room();
+            let incoming = network.enter(room, &ready.addresses);
+            self.door(project)?.share(ready.setup, incoming).await?;
+        }
+        Ok(())
     }
 
     /// Closes a project if it is open. The caller holds `lifecycle`.

@@ -9,6 +9,7 @@ use ts_rs::TS;
 use crate::reply::{Frame, HistoryState, ProjectSummary, Row};
 use crate::request::ProjectId;
 use crate::settings::Settings;
+use crate::sharing::Sharing;
 
 /// Something happened. A window that misses a revision takes a new snapshot.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
@@ -40,6 +41,13 @@ pub enum Event {
     Arguments {
         /// Paths and links.
         arguments: Vec<String>,
+    },
+    /// How a shared project stands with others.
+    Sharing {
+        /// Which.
+        project: ProjectId,
+        /// Its room.
+        sharing: Sharing,
     },
     /// A project had to be closed because of a defect; what was saved is safe.
     Crashed {

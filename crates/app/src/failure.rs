@@ -56,6 +56,13 @@ impl Failure {
         )
     }
 
+    pub(crate) fn cannot_share() -> Self {
+        Self::new(
+            "SHARING_OFF",
+            "This installation does not share projects with others.",
+        )
+    }
+
     pub(crate) fn closed() -> Self {
         Self::new("CLOSED", "The application is closing.")
     }

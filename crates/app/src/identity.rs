@@ -1,19 +1,30 @@
-//! Which Automerge actor writes, so that no actor ever counts the same number twice.
+//! Which Automerge actor and which stream of frames writes, so that none ever counts the same number twice.
 //!
 //! An actor is reused for a project from one start to the next, because each new one costs a little
 //! for ever. It is not reused once the store cannot vouch for its numbers: after an unclean end, in a
 //! copied directory, in a restored one. That is known when the store is opened, and holds for every
 //! project, also for those opened much later; so each such opening begins a new era, and an actor is
-//! good only in the era in which it was made. A project that was imported or restored has no actor yet.
+//! good only in the era in which it was made. The same holds for streams. A project that was imported or restored has no actor yet.
 
 use serde::{Deserialize, Serialize};
 use store::{Store, StoreError};
+use trust::{DeviceId, RoomId};
 use uuid::Uuid;
 
 use crate::request::ProjectId;
 use crate::world::random_id;
 
 const ERA: &str = "identity.era";
+
+const DEVICE: &str = "identity.device";
+const SESSION: &str = "identity.session";
+
+/// The stream of a room, and the era that it is good in.
+#[derive(Serialize, Deserialize)]
+struct Stream {
+    era: Uuid,
+    nonce: u64,
+}
 
 /// The actor of a project, and the era that it is good in.
 #[derive(Serialize, Deserialize)]
@@ -57,9 +68,54 @@ pub(crate) fn actor(store: &dyn Store, era: Uuid, project: ProjectId) -> [u8; 16
     actor.into_bytes()
 }
 
+/// The stream of frames to go on with in a room. One that cannot be kept is used this time only.
+pub(crate) fn stream(store: &dyn Store, era: Uuid, room: RoomId) -> u64 {
+    let kept = store.setting(&stream_key(room)).ok().flatten();
+    let kept = kept.and_then(|json| serde_json::from_str::<Stream>(&json).ok());
+    match kept.filter(|kept| kept.era == era) {
+        Some(kept) => kept.nonce,
+        None => fresh_stream(store, era, room),
+    }
+}
+
+/// Another stream for a room, since somebody else goes on with the one before.
+pub(crate) fn fresh_stream(store: &dyn Store, era: Uuid, room: RoomId) -> u64 {
+    let nonce = random_id().as_u64_pair().1;
+    let json = serde_json::to_string(&Stream { era, nonce }).expect("ids become JSON");
+    store.set_setting(&stream_key(room), Some(&json)).ok();
+    nonce
+}
+
+/// This installation among all others. One that cannot be kept is used this time only.
+pub(crate) fn device(store: &dyn Store) -> DeviceId {
+    let kept = store.setting(DEVICE).ok().flatten();
+    if let Some(device) = kept.and_then(|text| text.parse().ok()) {
+        return device;
+    }
+    let mut bytes = [0; 32];
+    bytes[..16].copy_from_slice(random_id().as_bytes());
+    bytes[16..].copy_from_slice(random_id().as_bytes());
+    let device = DeviceId(*blake3::hash(&bytes).as_bytes());
+    store.set_setting(DEVICE, Some(&device.to_string())).ok();
+    device
+}
+
+/// Which start of this installation this is; greater than every earlier one, also if the clock was set back.
+pub(crate) fn session(store: &dyn Store, now_ms: u64) -> u64 {
+    let kept = store.setting(SESSION).ok().flatten();
+    let before = kept.and_then(|text| text.parse::<u64>().ok());
+    let session = before.map_or(now_ms, |before| now_ms.max(before.saturating_add(1)));
+    store.set_setting(SESSION, Some(&session.to_string())).ok();
+    session
+}
+
 /// Forgets the actor of a project that is no more.
 pub(crate) fn forget(store: &dyn Store, project: ProjectId) -> Result<(), StoreError> {
     store.set_setting(&key(project), None)
+}
+
+fn stream_key(room: RoomId) -> String {
+    format!("identity.stream.{room}")
 }
 
 fn key(project: ProjectId) -> String {
@@ -86,6 +142,27 @@ mod tests {
         let actor_now = actor(&store, second, project(1));
         assert_ne!(actor_now, actor_then);
         assert_eq!(actor(&store, second, project(1)), actor_now);
+    }
+
+    #[test]
+    fn a_stream_is_reused_in_its_era_only() {
+        let store = MemoryStore::new();
+        let (first, second) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let room = |byte| RoomId([byte; 32]);
+        let then = stream(&store, first, room(1));
+        assert_eq!(stream(&store, first, room(1)), then);
+        assert_ne!(stream(&store, first, room(2)), then);
+        let now = stream(&store, second, room(1));
+        assert_ne!(now, then);
+        assert_ne!(fresh_stream(&store, second, room(1)), now);
+    }
+
+    #[test]
+    fn sessions_rise_even_if_the_clock_does_not() {
+        let store = MemoryStore::new();
+        let sessions = [500, 400, 400, 900].map(|now_ms| session(&store, now_ms));
+        assert_eq!(sessions, [500, 501, 502, 900]);
+        assert_eq!(device(&store), device(&store));
     }
 
     #[test]

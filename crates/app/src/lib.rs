@@ -6,7 +6,7 @@
 //!
 //! What is absent: no window, no HTTP, no SQL. Whether a command is allowed and what it does is for
 //! `graph`; what is on the disk for certain is for `store`. The clock, files and tasks are touched in
-//! `app`, `world`, `files`, `backups` and `project_task` only.
+//! `app`, `world`, `files`, `backups`, `project_task` and `network` only.
 
 pub mod app;
 mod backups;
@@ -18,9 +18,12 @@ mod files;
 pub mod find;
 pub mod history;
 mod identity;
+mod invitation;
 mod last_open;
+mod links;
 mod me;
 mod media_type;
+pub mod network;
 mod opening;
 pub mod outbox;
 pub mod package;
@@ -29,8 +32,11 @@ mod project_task;
 pub mod reply;
 pub mod request;
 mod requests;
+pub mod room;
+mod rooms;
 mod rows;
 mod saving;
 pub mod settings;
+pub mod sharing;
 pub mod talus_file;
 mod world;

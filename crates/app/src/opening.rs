@@ -1,5 +1,6 @@
 //! Bringing projects into memory and making new ones. Everything here waits for the disk.
 
+use graph::time::Timestamp;
 use graph::{LoadError, Project as Graph, StoredDocument, StoredHistory};
 use store::{
     Document, Loaded, LoadedDocument, ProjectRecord, Quarantined, QuarantinedKind, Store,
@@ -13,6 +14,7 @@ use crate::me::Me;
 use crate::package::Copied;
 use crate::project::{Project, Tail};
 use crate::request::ProjectId;
+use crate::rooms::Installation;
 use crate::settings::Settings;
 use crate::world::{World, new_id, random_id};
 use crate::{catalogue, identity};
@@ -21,17 +23,22 @@ use crate::{catalogue, identity};
 pub(crate) struct Kept {
     pub(crate) settings: Settings,
     pub(crate) me: Me,
-    pub(crate) era: Uuid,
+    pub(crate) installation: Installation,
 }
 
 /// Reads what an installation remembers.
-pub(crate) fn kept(store: &dyn Store) -> Result<Kept, StoreError> {
+pub(crate) fn kept(store: &dyn Store, now: Timestamp) -> Result<Kept, StoreError> {
+    let now_ms = u64::try_from(now.0).unwrap_or_default();
     let settings = store.setting(Settings::SETTING)?;
     let settings = settings.and_then(|json| serde_json::from_str::<Settings>(&json).ok());
     Ok(Kept {
         settings: settings.unwrap_or_default().in_range(),
         me: Me::load(store)?,
-        era: identity::era(store),
+        installation: Installation {
+            device: identity::device(store),
+            era: identity::era(store),
+            session: identity::session(store, now_ms),
+        },
     })
 }
 
@@ -75,7 +82,8 @@ pub(crate) fn make(
     for command in content.rest {
         graph.apply(me.author, &command, now)?;
     }
-    keep(world, &mut graph, template)
+    let name = graph.view().frame().name.clone();
+    keep(world, &mut graph, &name, template)
 }
 
 /// Makes a project of the catalogue out of documents that come from elsewhere: a file or a backup.
@@ -99,11 +107,17 @@ pub(crate) fn adopt(
         };
         graph.apply(me.author, &rename, world.now())?;
     }
-    keep(world, &mut graph, template)
+    let name = graph.view().frame().name.clone();
+    keep(world, &mut graph, &name, template)
 }
 
 /// Puts a project that is only in memory into the catalogue.
-fn keep(world: &World, graph: &mut Graph, template: &str) -> Result<ProjectId, Failure> {
+pub(crate) fn keep(
+    world: &World,
+    graph: &mut Graph,
+    name: &str,
+    template: &str,
+) -> Result<ProjectId, Failure> {
     let id = ProjectId(new_id());
     // The documents are kept whole, so the single changes that led to them are of no use.
     graph.take_written();
@@ -120,7 +134,7 @@ fn keep(world: &World, graph: &mut Graph, template: &str) -> Result<ProjectId, F
     let view = graph.view();
     let record = ProjectRecord {
         key: id.into(),
-        name: view.frame().name.clone(),
+        name: name.to_owned(),
         template: template.to_owned(),
         created_ms: world.now().0,
         opened_ms: None,

@@ -51,6 +51,11 @@ impl Outbox {
         Some(number)
     }
 
+    /// The number of the chunk that is pushed next.
+    pub fn next(&self) -> Number {
+        self.next
+    }
+
     /// The chunk of a number that is to be handed over.
     pub fn chunk(&self, number: Number) -> Option<&Chunk> {
         self.kept.get(&number)

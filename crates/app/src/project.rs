@@ -8,6 +8,7 @@
 //! burst of edits is one message.
 
 mod news;
+mod shared;
 mod tail;
 
 use graph::command::Command;
@@ -17,6 +18,7 @@ use graph::person::Person;
 use graph::time::Timestamp;
 use graph::{Saver, Signature, StoredHistory};
 use store::{Chunk, Seq, StoreError};
+use sync::{Outgoing, Time};
 use uuid::Uuid;
 
 use crate::event::Event;
@@ -26,10 +28,13 @@ use crate::outbox::{Fate, Number, Outbox};
 use crate::package::{Copied, Package};
 use crate::reply::{HistoryState, Reply};
 use crate::request::{ProjectId, Request};
+use crate::room::{Presence, RoomSetup};
 use crate::saving::Unsaved;
 use crate::{history, requests};
 
 use self::news::News;
+pub use self::shared::LinkEvent;
+use self::shared::Shared;
 pub use self::tail::Tail;
 use self::tail::Tails;
 
@@ -54,6 +59,14 @@ pub enum Input {
     Compacted(store::Document),
     /// The author's name or colour changed.
     Profile(Person),
+    /// The project is in a room from here on.
+    Share(Box<RoomSetup>),
+    /// Something happened to a link of its room.
+    Link(Time, LinkEvent),
+    /// Where this window is; none: it does not say.
+    Presence(Option<Presence>),
+    /// It is [time](Project::wake) for the room to act by itself.
+    Tick(Time),
 }
 
 impl Input {
@@ -68,6 +81,10 @@ impl Input {
             Input::Flush => "telling what changed",
             Input::Compacted(_) => "compacting",
             Input::Profile(_) => "changing a name",
+            Input::Share(_) => "entering a room",
+            Input::Link(_, LinkEvent::Message(..)) => "taking in what others sent",
+            Input::Link(..) | Input::Tick(_) => "sending to others",
+            Input::Presence(_) => "saying where one is",
         }
     }
 }
@@ -118,6 +135,8 @@ pub enum Effect {
     },
     /// The catalogue should show this name.
     Renamed(String),
+    /// Send something to others, read it for them, or close a link.
+    Link(Outgoing),
 }
 
 /// An open project.
@@ -131,6 +150,7 @@ pub struct Project {
     outbox: Outbox,
     tails: Tails,
     name: String,
+    shared: Option<Shared>,
 }
 
 impl Project {
@@ -153,6 +173,7 @@ impl Project {
             outbox: Outbox::default(),
             tails: Tails::default(),
             name,
+            shared: None,
         }
     }
 
@@ -179,7 +200,15 @@ impl Project {
             Input::Flush => effects.extend(self.flush().map(Effect::Emit)),
             Input::Compacted(document) => self.tails.compacted(document),
             Input::Profile(profile) => self.change_profile(now, profile, &mut effects),
+            Input::Share(setup) => self.share(*setup),
+            Input::Presence(presence) => self.put_presence(presence),
+            Input::Link(time, event) => {
+                self.pass(time);
+                self.link(event, &mut effects);
+            }
+            Input::Tick(time) => self.pass(time),
         }
+        self.exchange(now, &mut effects);
         effects
     }
 
@@ -217,6 +246,11 @@ impl Project {
     /// The person for whom this window edits.
     pub(crate) fn person(&self) -> PersonId {
         self.signature.person
+    }
+
+    /// How they want to be shown.
+    pub(crate) fn profile(&self) -> &Person {
+        &self.signature.profile
     }
 
     /// Number of changes so far.
@@ -296,12 +330,18 @@ impl Project {
         let chunks = written
             .into_iter()
             .flat_map(|written| history::chunks(written, author));
-        for chunk in chunks {
-            if let Some(number) = self.outbox.push(chunk) {
-                self.store(number, effects);
-            }
-        }
+        self.frame(chunks.collect(), effects);
         effects.push(Effect::Unsaved(self.unsaved()));
+        self.tell_soon();
+    }
+
+    /// Puts a chunk into the outbox, and hands it to the store unless that takes nothing.
+    fn keep(&mut self, chunk: Chunk, effects: &mut Vec<Effect>) -> Number {
+        let number = self.outbox.next();
+        if self.outbox.push(chunk).is_some() {
+            self.store(number, effects);
+        }
+        number
     }
 
     fn store(&self, number: Number, effects: &mut Vec<Effect>) {
@@ -314,6 +354,9 @@ impl Project {
         let failed = matches!(fate, Fate::Failed(_));
         if let (Fate::Written(seq), Some(chunk)) = (&fate, self.outbox.chunk(number)) {
             self.tails.written(chunk.document, *seq, chunk.bytes.len());
+        }
+        if let Some(shared) = &mut self.shared {
+            shared.learn(number, &fate);
         }
         let was_stalled = self.outbox.stalled().is_some();
         self.outbox.learn(number, fate);

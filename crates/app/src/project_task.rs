@@ -10,7 +10,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use store::{Acknowledgement, ProjectKey};
+use relay::{InboxReceiver, LinkInput};
+use store::{Acknowledgement, ProjectKey, RoomKey};
+use sync::{Outgoing, Time};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep_until};
@@ -18,8 +20,10 @@ use tokio::time::{Instant, sleep_until};
 use crate::catalogue;
 use crate::event::Event;
 use crate::failure::{Failure, store_words};
+use crate::links::{self, Links};
 use crate::outbox::{Fate, Number};
-use crate::project::{Answer, Ask, Effect, Input, Project, Ticket};
+use crate::project::{Answer, Ask, Effect, Input, LinkEvent, Project, Ticket};
+use crate::room::RoomSetup;
 use crate::saving::Unsaved;
 use crate::world::{World, locked, panic_message};
 
@@ -43,6 +47,7 @@ pub(crate) struct Door {
 enum Message {
     Ask(Ask, oneshot::Sender<Result<Answer, Failure>>),
     Tell(Input),
+    Share(Box<RoomSetup>, InboxReceiver),
     Close(oneshot::Sender<Result<(), Failure>>),
     #[cfg(feature = "testing")]
     Panic,
@@ -84,6 +89,15 @@ impl Door {
         self.send(Message::Tell(input)).await
     }
 
+    /// Enters a room; what happens to its links comes out of the receiver.
+    pub(crate) async fn share(
+        &self,
+        setup: RoomSetup,
+        incoming: InboxReceiver,
+    ) -> Result<(), Failure> {
+        self.send(Message::Share(Box::new(setup), incoming)).await
+    }
+
     /// Ends the task once everything is on disk. Fails, and leaves the project open, if the disk takes no writes.
     pub(crate) async fn close(&self) -> Result<(), Failure> {
         let (sender, answer) = oneshot::channel();
@@ -119,6 +133,8 @@ async fn run(world: Arc<World>, project: Project, inbox: mpsc::Receiver<Message>
         retry_at: None,
         retrying: false,
         closing: None,
+        links: Links::default(),
+        incoming: None,
     };
     if let Err(Panicked(report)) = task.run(inbox, hear).await {
         world.unsaved(id, Unsaved::default());
@@ -147,6 +163,9 @@ struct ProjectTask {
     retry_at: Option<Instant>,
     retrying: bool,
     closing: Option<oneshot::Sender<Result<(), Failure>>>,
+    links: Links,
+    /// What happens to links; none while the project is in no room.
+    incoming: Option<InboxReceiver>,
 }
 
 impl ProjectTask {
@@ -157,8 +176,9 @@ impl ProjectTask {
     ) -> Result<(), Panicked> {
         // A sync that fails is told of nowhere else: chunks that are written wait on without a word.
         let mut disk = self.world.disk();
+        let mut happened = Vec::new();
         loop {
-            let retry_at = self.retry_at;
+            let (retry_at, wake) = (self.retry_at, self.project.wake());
             tokio::select! {
                 biased;
                 Some(input) = hear.recv() => self.step(input)?,
@@ -166,6 +186,13 @@ impl ProjectTask {
                     Some(message) => self.take(message)?,
                     None => return Ok(()),
                 },
+                () = receive(&mut self.incoming, &mut happened) => {
+                    for input in happened.drain(..) {
+                        let event = self.links.take(input);
+                        self.step(Input::Link(links::time(), event))?;
+                    }
+                }
+                () = until(wake), if wake.is_some() => self.step(Input::Tick(links::time()))?,
                 Ok(()) = disk.changed() => self.step(Input::Retry)?,
                 () = sleep_until(self.told_at + FRAME), if self.project.has_news() => {}
                 () = sleep_until(retry_at.unwrap_or(self.told_at)), if retry_at.is_some() => {
@@ -193,6 +220,10 @@ impl ProjectTask {
                 self.step(Input::Ask(ticket, ask))
             }
             Message::Tell(input) => self.step(input),
+            Message::Share(setup, incoming) => {
+                self.incoming = Some(incoming);
+                self.step(Input::Share(setup))
+            }
             Message::Close(asker) => {
                 self.closing = Some(asker);
                 self.step(Input::Retry)
@@ -215,6 +246,9 @@ impl ProjectTask {
         effects
             .into_iter()
             .for_each(|effect| self.carry_out(effect));
+        for event in self.links.take_sent() {
+            self.step(Input::Link(links::time(), event))?;
+        }
         Ok(())
     }
 
@@ -234,7 +268,11 @@ impl ProjectTask {
             Effect::Retry => {
                 self.retrying = true;
                 let key = ProjectKey::from(self.project.id);
-                self.job(move |world| Some(Input::Resumed(world.store.retry(key))));
+                let room = self.room();
+                self.job(move |world| {
+                    let room = room.map_or(Ok(()), |room| world.store.rooms().retry(room));
+                    Some(Input::Resumed(room.and_then(|()| world.store.retry(key))))
+                });
             }
             Effect::RetryLater => self.retry_at = Some(Instant::now() + RETRY),
             Effect::Compact {
@@ -252,6 +290,7 @@ impl ProjectTask {
                     Some(Input::Compacted(document))
                 });
             }
+            Effect::Link(outgoing) => self.send(outgoing),
             Effect::Renamed(name) => {
                 *locked(&self.name) = name;
                 let (id, name) = (self.project.id, Arc::clone(&self.name));
@@ -262,6 +301,25 @@ impl ProjectTask {
                 });
             }
         }
+    }
+
+    fn send(&mut self, outgoing: Outgoing) {
+        match outgoing {
+            Outgoing::Send(link, message) => self.links.send(link, message),
+            Outgoing::Drop(link, error) => self.links.end(link, &error),
+            Outgoing::Replay(link, ranges, max_bytes) => {
+                let room = self.room();
+                self.job(move |world| {
+                    let frames = links::read_log(&*world.store, room?, &ranges, max_bytes);
+                    let event = LinkEvent::Replayed(link, frames);
+                    Some(Input::Link(links::time(), event))
+                });
+            }
+        }
+    }
+
+    fn room(&self) -> Option<RoomKey> {
+        self.project.room().map(|room| RoomKey(room.id().0))
     }
 
     fn store(&self, number: Number, chunk: store::Chunk) {
@@ -322,5 +380,24 @@ impl ProjectTask {
         if let Some(asker) = self.closing.take() {
             asker.send(answer).ok();
         }
+    }
+}
+
+/// Waits for what happens to links; for ever if there are none.
+async fn receive(incoming: &mut Option<InboxReceiver>, happened: &mut Vec<LinkInput>) {
+    match incoming {
+        Some(incoming) => incoming.receive(happened).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Waits until it is that time.
+async fn until(time: Option<Time>) {
+    match time {
+        Some(time) => {
+            let wait = Duration::from_millis(time.since_ms(links::time()));
+            sleep_until(Instant::now() + wait).await;
+        }
+        None => std::future::pending().await,
     }
 }

@@ -17,6 +17,7 @@ use ts_rs::TS;
 use crate::event::SaveState;
 use crate::request::ProjectId;
 use crate::settings::Settings;
+use crate::sharing::Sharing;
 
 /// The answer to a request that succeeded.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
@@ -42,6 +43,16 @@ pub enum Reply {
         project: ProjectId,
         /// What was noticed on the way, for example set-aside damage; for people.
         notices: Vec<String>,
+    },
+    /// How others join a project.
+    Invitation {
+        /// The text to give to them.
+        invitation: String,
+    },
+    /// How a project is shared.
+    Sharing {
+        /// Its room; none: it is not shared.
+        sharing: Option<Sharing>,
     },
     /// Everything the views show.
     Snapshot(Box<Snapshot>),
@@ -125,6 +136,8 @@ pub struct Started {
     pub saving: SaveState,
     /// Files and links named when the application was started.
     pub arguments: Vec<String>,
+    /// Whether projects can be shared here.
+    pub can_share: bool,
 }
 
 /// A project in the catalogue.

@@ -209,4 +209,35 @@ pub enum Request {
     },
     /// Try again to write what could not be written. Reply: `done`.
     RetrySaving,
+    /// Share an open project, or find it shared. Reply: `invitation`.
+    Invite {
+        /// Which.
+        project: ProjectId,
+    },
+    /// Join a project that somebody else shares. Reply: `opened`; the content follows by events.
+    JoinProject {
+        /// The text that begins with `talus://join#`.
+        invitation: String,
+    },
+    /// How an open project is shared. Reply: `sharing`.
+    ReadSharing {
+        /// Which.
+        project: ProjectId,
+    },
+    /// Try at once to reach whoever shares a project. Reply: `done`.
+    SyncNow {
+        /// Which.
+        project: ProjectId,
+    },
+    /// Tell those who share a project where this window is. Reply: `done`.
+    PutPresence {
+        /// Which project.
+        project: ProjectId,
+        /// The node in view.
+        node: Option<NodeId>,
+        /// The field that is being edited.
+        field: Option<FieldId>,
+        /// Whether keys are being pressed in it.
+        is_typing: bool,
+    },
 }

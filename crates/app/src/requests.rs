@@ -15,12 +15,15 @@ mod duplicate_project;
 mod export_project;
 mod import_project;
 mod inspect;
+mod invite;
+mod join_project;
 mod layout;
 mod list_backups;
 mod list_projects;
 mod open_project;
 mod purge_project;
 mod put_me;
+mod put_presence;
 mod put_settings;
 mod read_attachment;
 mod read_text;
@@ -32,6 +35,7 @@ mod retry_saving;
 mod save_attachment;
 mod snapshot;
 mod start;
+mod sync_now;
 mod trash_project;
 mod undo;
 
@@ -82,6 +86,9 @@ pub(crate) async fn call(app: &Inner, request: Request) -> Result<Reply, Failure
         Request::PutLayout { project, layout } => layout::put(app, project, layout).await,
         Request::ReadLayout { project } => layout::read(app, project).await,
         Request::RetrySaving => retry_saving::call(app).await,
+        Request::Invite { project } => invite::call(app, project).await,
+        Request::JoinProject { invitation } => join_project::call(app, &invitation).await,
+        Request::SyncNow { project } => sync_now::call(app, project).await,
         Request::Snapshot { project }
         | Request::Apply { project, .. }
         | Request::Undo { project }
@@ -90,7 +97,9 @@ pub(crate) async fn call(app: &Inner, request: Request) -> Result<Reply, Failure
         | Request::ReadText { project, .. }
         | Request::Clip { project, .. }
         | Request::Find { project, .. }
-        | Request::ReadTrash { project } => app.ask(project, request).await,
+        | Request::ReadTrash { project }
+        | Request::ReadSharing { project }
+        | Request::PutPresence { project, .. } => app.ask(project, request).await,
     }
 }
 
@@ -110,6 +119,15 @@ pub(crate) fn answer(
         Request::Clip { nodes, .. } => Ok(clip::answer(project, &nodes)),
         Request::Find { query, limit, .. } => Ok(find::answer(project, &query, limit)),
         Request::ReadTrash { .. } => Ok(read_trash::answer(project)),
+        Request::ReadSharing { .. } => Ok(Reply::Sharing {
+            sharing: project.sharing(now),
+        }),
+        Request::PutPresence {
+            node,
+            field,
+            is_typing,
+            ..
+        } => Ok(put_presence::answer(project, node, field, is_typing)),
         _ => Err(Failure::new(
             "NOT_ABOUT_CONTENT",
             "This request is not about the content of a project.",
@@ -129,6 +147,8 @@ pub(crate) fn name(request: &Request) -> &'static str {
         Request::Clip { .. } => "copying nodes",
         Request::Find { .. } => "finding",
         Request::ReadTrash { .. } => "reading the trash",
+        Request::ReadSharing { .. } => "reading who shares it",
+        Request::PutPresence { .. } => "saying where one is",
         _ => "answering",
     }
 }

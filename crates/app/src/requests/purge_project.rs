@@ -4,7 +4,7 @@ use crate::app::Inner;
 use crate::failure::Failure;
 use crate::reply::Reply;
 use crate::request::ProjectId;
-use crate::{catalogue, identity};
+use crate::{catalogue, identity, rooms};
 
 /// Only what is in the trash can be purged. Backups keep it until they expire, and so its attachments stay.
 pub(super) async fn call(app: &Inner, project: ProjectId) -> Result<Reply, Failure> {
@@ -17,6 +17,7 @@ pub(super) async fn call(app: &Inner, project: ProjectId) -> Result<Reply, Failu
                 "Only a project in the trash can be deleted for ever.",
             ));
         }
+        rooms::forget(store, project)?;
         store.delete_project(project.into())?;
         store.set_setting(&super::layout::key(Some(project)), None)?;
         identity::forget(store, project)?;

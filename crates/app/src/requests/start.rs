@@ -31,6 +31,7 @@ pub(super) async fn call(app: &Inner) -> Result<Reply, Failure> {
         saving: app.world.save_state(),
         // A window that is reloaded must not open the same files a second time.
         arguments: std::mem::take(&mut *locked(&app.arguments)),
+        can_share: app.network().is_ok(),
     }))
 }
 

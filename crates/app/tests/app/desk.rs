@@ -1,5 +1,6 @@
 //! A desk to test at: the application on a directory, and short words for what one does there.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -8,6 +9,7 @@ use std::time::Duration;
 use app::app::{App, Options};
 use app::event::Event;
 use app::failure::Failure;
+use app::network::NetworkOptions;
 use app::reply::{ProjectSummary, Reply, Row, Snapshot, Started};
 use app::request::{ProjectId, Request};
 use graph::command::{Command, Place, Position};
@@ -40,6 +42,32 @@ impl Desk {
     pub async fn new() -> Self {
         let folder = Arc::new(tempfile::tempdir().unwrap());
         Self::at(folder, Arc::new(AtomicI64::new(1_800_000_000_000))).await
+    }
+
+    /// One that others on this machine can reach.
+    pub async fn shared() -> Self {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let clock = Arc::new(AtomicI64::new(1_800_000_000_000));
+        Self::reachable_at(folder, clock, "127.0.0.1:0".parse().unwrap()).await
+    }
+
+    /// The same desk after a restart, where it can be reached as before.
+    pub async fn restart_shared(self, listen: SocketAddr) -> Self {
+        self.app.close().await.unwrap();
+        let Self { app, folder, clock } = self;
+        drop(app);
+        Self::reachable_at(folder, clock, listen).await
+    }
+
+    async fn reachable_at(folder: Arc<TempDir>, clock: Arc<AtomicI64>, listen: SocketAddr) -> Self {
+        let mut options = options(folder.path(), &clock);
+        options.network = Some(NetworkOptions {
+            listen,
+            insecure_lan: false,
+            discover: false,
+        });
+        let app = App::start(options).await.unwrap();
+        Self { app, folder, clock }
     }
 
     async fn at(folder: Arc<TempDir>, clock: Arc<AtomicI64>) -> Self {

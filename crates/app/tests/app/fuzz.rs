@@ -7,7 +7,7 @@ use store::testing::Random;
 
 use crate::desk::Desk;
 
-const KINDS: [&str; 40] = [
+const KINDS: [&str; 45] = [
     "start",
     "listProjects",
     "createProject",
@@ -40,6 +40,11 @@ const KINDS: [&str; 40] = [
     "putLayout",
     "readLayout",
     "retrySaving",
+    "invite",
+    "joinProject",
+    "readSharing",
+    "syncNow",
+    "putPresence",
     "apply",
     "apply",
     "apply",
@@ -185,6 +190,7 @@ impl Bag {
             "sample": false, "path": self.word(), "node": self.id(), "nodes": self.ids(), "field": self.word(),
             "query": self.word(), "limit": u32::MAX, "blob": self.word(), "backup": self.word(), "layout": self.word(),
             "settings": { "firstWeekday": 200, "shortcuts": { "": "" } }, "me": { "name": self.word(), "colour": self.word() },
+            "invitation": self.word(), "isTyping": true,
         });
         if self.random.below(5) == 0 {
             let keys: Vec<String> = request.as_object().unwrap().keys().cloned().collect();
@@ -223,7 +229,7 @@ fn bag(seed: u64, ids: Vec<String>, words: &[String]) -> Bag {
 #[tokio::test]
 async fn no_request_panics_and_the_project_stays_readable() {
     let seed = 20_261_123;
-    let desk = Desk::new().await;
+    let desk = Desk::shared().await;
     let project = desk.create("book", true).await;
     let snapshot = desk.snapshot(project).await;
     let template = &snapshot.frame.template;

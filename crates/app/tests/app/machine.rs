@@ -125,7 +125,7 @@ impl Machine {
                         self.called_saved = self.given;
                     }
                 }
-                Effect::Emit(_) | Effect::RetryLater | Effect::Renamed(_) => {}
+                Effect::Emit(_) | Effect::RetryLater | Effect::Renamed(_) | Effect::Link(_) => {}
                 Effect::Compact { document, .. } => {
                     self.project
                         .handle(Timestamp(self.now), Input::Compacted(document));

@@ -14,4 +14,5 @@ mod fuzz;
 mod machine;
 mod projects;
 mod saving;
+mod sharing;
 mod windows;

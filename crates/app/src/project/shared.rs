@@ -1,0 +1,200 @@
+//! An open project and its room.
+//!
+//! A frame enters like any other change: merged into the document, told to windows, put into the
+//! outbox with the chunk that keeps it. What the room wants sent leaves as [`Effect::Link`].
+
+use bytes::Bytes;
+use graph::time::Timestamp;
+use store::Chunk;
+use sync::{Frame, LinkId, Outgoing, Peer, Time};
+
+use super::{Effect, Project};
+use crate::event::Event;
+use crate::outbox::{Fate, Number};
+use crate::room::{Presence, Room, RoomSetup, TakenIn};
+use crate::sharing::Sharing;
+
+/// Windows hear how a project is shared at most this often.
+const TELL_MS: u64 = 150;
+
+/// While others are there, windows hear of their silence after this time.
+const REFRESH_MS: u64 = 3_000;
+
+/// What happens to the links of a room.
+#[derive(Debug)]
+pub enum LinkEvent {
+    /// A link is up.
+    Up(LinkId, Peer),
+    /// A message came.
+    Message(LinkId, Bytes),
+    /// So many bytes have left.
+    Sent(LinkId, usize),
+    /// Frames that [`Outgoing::Replay`] asked for.
+    Replayed(LinkId, Vec<Frame>),
+    /// A link is down.
+    Down(LinkId),
+}
+
+/// The room, and what windows know of it.
+pub(super) struct Shared {
+    pub(super) room: Room,
+    time: Time,
+    told: Option<Sharing>,
+    tell_at: Option<Time>,
+}
+
+impl Shared {
+    pub(super) fn learn(&mut self, number: Number, fate: &Fate) {
+        self.room.learn(number, fate, self.time);
+    }
+}
+
+impl Project {
+    /// The project is in a room from here on.
+    pub fn share(&mut self, setup: RoomSetup) {
+        self.shared = Some(Shared {
+            room: Room::open(setup),
+            time: Time::default(),
+            told: None,
+            tell_at: None,
+        });
+    }
+
+    /// Its room, if it is in one.
+    pub fn room(&self) -> Option<&Room> {
+        self.shared.as_ref().map(|shared| &shared.room)
+    }
+
+    /// How it is shared, if it is.
+    pub(crate) fn sharing(&self, now: Timestamp) -> Option<Sharing> {
+        let shared = self.shared.as_ref()?;
+        Some(shared.room.sharing(&self.graph, now, shared.time))
+    }
+
+    /// When [`Input::Tick`](super::Input::Tick) is due although nothing happens.
+    pub fn wake(&self) -> Option<Time> {
+        let shared = self.shared.as_ref()?;
+        [shared.room.wake(), shared.tell_at]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// Where a window is.
+    pub(crate) fn put_presence(&mut self, presence: Option<Presence>) {
+        if let Some(shared) = &mut self.shared {
+            shared.room.put_presence(presence, shared.time);
+        }
+    }
+
+    pub(super) fn pass(&mut self, time: Time) {
+        if let Some(shared) = &mut self.shared {
+            shared.time = shared.time.max(time);
+        }
+    }
+
+    pub(super) fn link(&mut self, event: LinkEvent, effects: &mut Vec<Effect>) {
+        let Some(shared) = &mut self.shared else {
+            return;
+        };
+        let (room, time) = (&mut shared.room, shared.time);
+        match event {
+            LinkEvent::Up(link, peer) => room.up(link, peer, time),
+            LinkEvent::Sent(link, bytes) => return room.sent(link, bytes),
+            LinkEvent::Replayed(link, frames) => return room.replayed(link, frames),
+            LinkEvent::Down(link) => room.down(link),
+            LinkEvent::Message(link, message) => {
+                match room.receive(&mut self.graph, link, message, time) {
+                    Ok(taken_in) => self.take_in(taken_in, effects),
+                    Err(error) => effects.push(Effect::Link(Outgoing::Drop(link, error))),
+                }
+            }
+        }
+        self.tell_soon();
+    }
+
+    /// Something differs of what windows are told of the room.
+    pub(super) fn tell_soon(&mut self) {
+        if let Some(shared) = &mut self.shared {
+            let soon = shared.time.plus_ms(TELL_MS);
+            shared.tell_at = Some(shared.tell_at.map_or(soon, |at| at.min(soon)));
+        }
+    }
+
+    /// Puts what waits into a frame if it can leave now, and says what is to be sent.
+    pub(super) fn exchange(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
+        if self.shared.is_none() {
+            return;
+        }
+        if self.outbox.stalled().is_none() {
+            self.frame(Vec::new(), effects);
+        }
+        self.tell(now, effects);
+        if let Some(shared) = &mut self.shared {
+            let outgoing = shared.room.poll(&self.graph, shared.time).into_iter();
+            effects.extend(outgoing.map(Effect::Link));
+        }
+    }
+
+    /// Puts chunks into the outbox, the last of them with the frame in which the changes leave.
+    pub(super) fn frame(&mut self, mut chunks: Vec<Chunk>, effects: &mut Vec<Effect>) {
+        let minted = match &mut self.shared {
+            Some(shared) if self.outbox.stalled().is_none() => shared.room.mint(&self.graph),
+            _ => None,
+        };
+        let frames = minted.map(|(write, frames)| {
+            let last = chunks.pop();
+            let last = last.unwrap_or_else(|| Chunk::new(store::Document::PROJECT, Vec::new()));
+            chunks.push(last.in_room(write));
+            frames
+        });
+        let last = chunks.len().saturating_sub(1);
+        for (place, chunk) in chunks.into_iter().enumerate() {
+            let number = self.keep(chunk, effects);
+            if let (Some(shared), Some(frames)) = (&mut self.shared, &frames)
+                && place == last
+            {
+                shared.room.hand_over(number, frames.clone());
+            }
+        }
+    }
+
+    fn take_in(&mut self, taken_in: Vec<TakenIn>, effects: &mut Vec<Effect>) {
+        if taken_in.is_empty() {
+            return;
+        }
+        for TakenIn {
+            frame,
+            merged,
+            chunk,
+        } in taken_in
+        {
+            self.changed(merged.delta, None);
+            let number = self.keep(chunk, effects);
+            if let Some(shared) = &mut self.shared {
+                shared.room.hand_over(number, vec![frame]);
+            }
+        }
+        effects.push(Effect::Unsaved(self.unsaved()));
+        self.notice_name(effects);
+    }
+
+    fn tell(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
+        let Some(sharing) = self.sharing(now) else {
+            return;
+        };
+        let project = self.id;
+        let Some(shared) = &mut self.shared else {
+            return;
+        };
+        if shared.tell_at.is_none_or(|at| at > shared.time) {
+            return;
+        }
+        let is_alone = sharing.companions.is_empty();
+        shared.tell_at = (!is_alone).then(|| shared.time.plus_ms(REFRESH_MS));
+        if shared.told.as_ref() != Some(&sharing) {
+            shared.told = Some(sharing.clone());
+            effects.push(Effect::Emit(Event::Sharing { project, sharing }));
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Which changes of the documents are in frames.
+
+use std::collections::BTreeSet;
+
+use graph::document::Document;
+use graph::{ChangeHash, Project as Graph};
+
+/// For each document the newest changes that are in a frame; whatever these build on is in frames too.
+///
+/// It is kept with the frames. If it is older than they are, changes are framed a second time, which
+/// costs room and nothing else.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Framed {
+    project: BTreeSet<ChangeHash>,
+    comments: BTreeSet<ChangeHash>,
+}
+
+impl Framed {
+    /// The newest framed changes of a document.
+    pub fn heads(&self, document: Document) -> Vec<ChangeHash> {
+        self.of(document).iter().copied().collect()
+    }
+
+    /// Everything up to these is in a frame now.
+    pub fn all(&mut self, document: Document, heads: Vec<ChangeHash>) {
+        *self.of_mut(document) = heads.into_iter().collect();
+    }
+
+    /// A frame brought changes of which these are the newest.
+    pub fn add(&mut self, document: Document, graph: &Graph, newest: Vec<ChangeHash>) {
+        let known = self.of_mut(document);
+        known.extend(newest);
+        let heads: BTreeSet<ChangeHash> = graph.heads(document).into_iter().collect();
+        if heads.is_subset(known) {
+            // What is not applied yet builds on what has not come yet.
+            known.retain(|change| heads.contains(change) || !graph.holds(document, change));
+        }
+    }
+
+    /// How many changes are in no frame yet.
+    pub fn lacking(&self, graph: &Graph) -> usize {
+        let documents = [Document::Project, Document::Comments].into_iter();
+        documents
+            .map(|document| graph.count_since(document, &self.heads(document)))
+            .sum()
+    }
+
+    /// The hashes of each document, preceded by their number as 4 bytes, big-endian.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for hashes in [&self.project, &self.comments] {
+            let count = u32::try_from(hashes.len()).expect("a few hashes at most");
+            bytes.extend(count.to_be_bytes());
+            hashes.iter().for_each(|hash| bytes.extend(hash.0));
+        }
+        bytes
+    }
+
+    /// What [`Framed::encode`] gave; none if it is something else.
+    pub fn decode(bytes: &[u8]) -> Option<Self> {
+        let (project, rest) = hashes(bytes)?;
+        let (comments, rest) = hashes(rest)?;
+        rest.is_empty().then_some(Self { project, comments })
+    }
+
+    fn of(&self, document: Document) -> &BTreeSet<ChangeHash> {
+        match document {
+            Document::Project => &self.project,
+            Document::Comments => &self.comments,
+        }
+    }
+
+    fn of_mut(&mut self, document: Document) -> &mut BTreeSet<ChangeHash> {
+        match document {
+            Document::Project => &mut self.project,
+            Document::Comments => &mut self.comments,
+        }
+    }
+}
+
+fn hashes(bytes: &[u8]) -> Option<(BTreeSet<ChangeHash>, &[u8])> {
+    let (count, rest) = bytes.split_first_chunk::<4>()?;
+    let length = (u32::from_be_bytes(*count) as usize).checked_mul(32)?;
+    let (hashes, rest) = rest.split_at_checked(length)?;
+    let hashes = hashes.chunks_exact(32).map(|hash| {
+        let hash = hash.try_into().expect("chunks of 32 bytes");
+        ChangeHash(hash)
+    });
+    Some((hashes.collect(), rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_read_back() {
+        let hash = |byte| ChangeHash([byte; 32]);
+        let mut framed = Framed::default();
+        assert_eq!(Framed::decode(&framed.encode()), Some(framed.clone()));
+        framed.all(Document::Project, vec![hash(2), hash(1)]);
+        framed.all(Document::Comments, vec![hash(3)]);
+        let bytes = framed.encode();
+        assert_eq!(Framed::decode(&bytes), Some(framed));
+        for length in 0..bytes.len() {
+            assert_eq!(Framed::decode(&bytes[..length]), None);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Putting own changes into frames.
+
+use graph::Project as Graph;
+use graph::document::Document;
+use store::RoomWrite;
+use sync::limits::MAX_DEPS;
+use sync::{Content, Draft, Frame, FrameId, Vector};
+
+use super::Room;
+
+/// An own frame that is on its way to others.
+pub(super) struct Minted {
+    number: u64,
+    changes: usize,
+}
+
+impl Room {
+    /// Puts everything that waits into frames, one for each document, if somebody is there and no own
+    /// frame is on its way to the disk. The frames are to be stored, then [handed over](Room::hand_over).
+    pub(crate) fn mint(&mut self, graph: &Graph) -> Option<(RoomWrite, Vec<Frame>)> {
+        if !self.has_company() || self.is_writing() {
+            return None;
+        }
+        let documents = [Document::Project, Document::Comments].into_iter();
+        let frames: Vec<Frame> = documents
+            .filter_map(|document| self.mint_one(graph, document))
+            .collect();
+        (!frames.is_empty()).then(|| (self.write(&frames), frames))
+    }
+
+    /// Own changes that no other machine is known to hold for certain.
+    pub(crate) fn waiting(&self, graph: &Graph) -> usize {
+        let sent: usize = self
+            .unacknowledged
+            .iter()
+            .map(|minted| minted.changes)
+            .sum();
+        sent + self.framed.lacking(graph)
+    }
+
+    /// Forgets what others have acknowledged.
+    pub(super) fn note_acknowledgements(&mut self) {
+        let acknowledged = |vector: &Vector| vector.get(&self.stream);
+        let peers = self.exchange.peers();
+        let through = peers.map(|peer| acknowledged(&peer.acknowledged)).max();
+        let through = through.unwrap_or(0);
+        while self
+            .unacknowledged
+            .front()
+            .is_some_and(|minted| minted.number <= through)
+        {
+            self.unacknowledged.pop_front();
+        }
+    }
+
+    fn is_writing(&self) -> bool {
+        let mut frames = self.unwritten.values().flatten();
+        frames.any(|frame| frame.header().stream == self.stream)
+    }
+
+    fn mint_one(&mut self, graph: &Graph, document: Document) -> Option<Frame> {
+        let packed = graph.pack(document, &self.framed.heads(document))?;
+        let deps: Vec<FrameId> = self.frontier.iter().copied().take(MAX_DEPS).collect();
+        let frame = Frame::mint(&Draft {
+            room: self.id,
+            document: match document {
+                Document::Project => sync::Document::Project,
+                Document::Comments => sync::Document::Comments,
+            },
+            epoch: 0,
+            stream: self.stream,
+            number: self.minted + 1,
+            deps: &deps,
+            content: Content::Changes,
+            payload: &packed.bytes,
+        });
+        // What is too large for one frame stays here; it is counted as waiting.
+        let frame = frame.ok()?;
+        self.minted += 1;
+        self.framed.all(document, packed.heads);
+        // The own frame before stands for itself by its number.
+        self.frontier.clear();
+        self.unacknowledged.push_back(Minted {
+            number: self.minted,
+            changes: packed.changes,
+        });
+        Some(frame)
+    }
+}

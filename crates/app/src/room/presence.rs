@@ -1,0 +1,163 @@
+//! Who is here, and where they look.
+
+use bytes::Bytes;
+use graph::id::{FieldId, NodeId, PersonId};
+use graph::person::Person;
+use serde::{Deserialize, Serialize};
+use sync::{Signal, SignalKind, State, Time};
+use trust::DeviceId;
+
+use super::Room;
+
+/// A presence is said again after this time, well before others take it for gone.
+const AGAIN_MS: u64 = 5_000;
+
+/// Longest text that somebody else's presence may bring into a window.
+const MAX_CHARACTERS: usize = 200;
+
+/// Who somebody is and what they look at. It passes: nothing of it is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Presence {
+    /// The person.
+    pub person: PersonId,
+    /// Name and colour, for those whose copy does not have them yet.
+    pub profile: Person,
+    /// The node in view.
+    pub node: Option<NodeId>,
+    /// The field that is being edited.
+    pub field: Option<FieldId>,
+    /// Whether keys are being pressed in it.
+    pub typing: bool,
+}
+
+impl Presence {
+    /// Reads what somebody else sent; none if it is something else.
+    pub(crate) fn decode(payload: &[u8]) -> Option<Self> {
+        let mut presence: Self = serde_json::from_slice(payload).ok()?;
+        let profile = crate::me::tidy(presence.profile);
+        let name = profile.name.chars().take(MAX_CHARACTERS).collect();
+        presence.profile = Person { name, ..profile };
+        Some(presence)
+    }
+
+    fn encode(&self) -> Bytes {
+        let json = serde_json::to_vec(self).expect("ids and texts become JSON");
+        json.into()
+    }
+}
+
+/// What this device says of itself.
+pub(super) struct Voice {
+    device: DeviceId,
+    session: u64,
+    counter: u64,
+    presence: Option<Presence>,
+    again: Option<Time>,
+    /// Something of the state differs from what was said last.
+    is_news: bool,
+}
+
+impl Voice {
+    pub(super) fn new(device: DeviceId, session: u64) -> Self {
+        Self {
+            device,
+            session,
+            counter: 0,
+            presence: None,
+            again: None,
+            is_news: true,
+        }
+    }
+
+    fn signal(&mut self, kind: SignalKind, payload: Bytes) -> Signal {
+        self.counter += 1;
+        Signal {
+            device: self.device,
+            session: self.session,
+            counter: self.counter,
+            kind,
+            payload,
+        }
+    }
+}
+
+impl Room {
+    /// Where this window is; none: it does not say.
+    pub(crate) fn put_presence(&mut self, presence: Option<Presence>, now: Time) {
+        if self.voice.presence != presence {
+            self.voice.presence = presence;
+            self.voice.again = Some(now);
+        }
+    }
+
+    /// Something was written, framed or taken in.
+    pub(super) fn note_news(&mut self) {
+        self.voice.is_news = true;
+    }
+
+    /// Says what is due.
+    pub(super) fn speak(&mut self, graph: &graph::Project, now: Time) {
+        if !self.has_company() {
+            return;
+        }
+        if self.voice.again.is_some_and(|again| again <= now) {
+            let payload = self.voice.presence.as_ref().map(Presence::encode);
+            self.voice.again = payload.is_some().then(|| now.plus_ms(AGAIN_MS));
+            // An empty presence is how one says that one has left.
+            let signal = self
+                .voice
+                .signal(SignalKind::Presence, payload.unwrap_or_default());
+            self.exchange.signal(signal, now);
+        }
+        if std::mem::take(&mut self.voice.is_news) {
+            let state = State::of(&self.exchange.held(), self.heads(graph));
+            let signal = self.voice.signal(SignalKind::State, state.encode());
+            self.exchange.signal(signal, now);
+        }
+    }
+
+    /// When the next presence is due.
+    pub(super) fn speaks_at(&self) -> Option<Time> {
+        self.voice.again.filter(|_| self.has_company())
+    }
+
+    /// The heads, while documents and held frames say the same.
+    fn heads(&self, graph: &graph::Project) -> Option<sync::Heads> {
+        use graph::document::Document::{Comments, Project};
+        if !self.unwritten.is_empty() || self.framed.lacking(graph) > 0 || !self.faults.is_empty() {
+            return None;
+        }
+        let [project, comments] = [Project, Comments].map(|document| {
+            let heads = graph.heads(document).into_iter();
+            heads.map(|head| head.0).collect::<Vec<_>>()
+        });
+        Some(sync::Heads::of(&[&project, &comments]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn what_others_say_of_themselves_is_put_right() {
+        let odd = Presence {
+            person: PersonId(Uuid::from_u128(1)),
+            profile: Person {
+                name: "A\u{0}na\n".to_owned() + &"x".repeat(9_000),
+                colour: "url(evil)".to_owned(),
+            },
+            node: None,
+            field: None,
+            typing: true,
+        };
+        let heard = Presence::decode(&odd.encode()).expect("it is a presence");
+        assert!(heard.profile.name.starts_with("Anax") && heard.profile.name.len() == 200);
+        assert!(heard.profile.colour.starts_with('#'));
+        assert_eq!(Presence::decode(b"garbage"), None);
+        assert_eq!(Presence::decode(b""), None);
+    }
+}

@@ -1,0 +1,100 @@
+//! How a shared project stands with everybody else, as windows show it.
+
+use std::collections::BTreeMap;
+
+use graph::Project as Graph;
+use graph::time::Timestamp;
+use sync::{DeviceView, PeerView, Phase, Time, Vector};
+use trust::DeviceId;
+
+use super::{Presence, Room};
+use crate::sharing::{Companion, Sharing, Status};
+
+impl Room {
+    /// The state of the room. `now` and `time` are the same moment, for people and for the protocol.
+    pub(crate) fn sharing(&self, graph: &Graph, now: Timestamp, time: Time) -> Sharing {
+        let held = self.exchange.held();
+        let mut links: BTreeMap<DeviceId, PeerView> = self
+            .exchange
+            .peers()
+            .map(|peer| (peer.peer.device, peer))
+            .collect();
+        let mut companions: Vec<Companion> = self
+            .exchange
+            .devices(time)
+            .map(|device| {
+                let link = links.remove(&device.device);
+                self.companion(&device, link.as_ref(), &held, now, time)
+            })
+            .collect();
+        companions.extend(links.values().map(|link| self.silent(link, &held, now)));
+        let waiting = self.waiting(graph);
+        Sharing {
+            room: self.id.to_string(),
+            status: self.status(&companions, waiting),
+            waiting: u32::try_from(waiting).unwrap_or(u32::MAX),
+            companions,
+        }
+    }
+
+    fn status(&self, companions: &[Companion], waiting: usize) -> Status {
+        let people = companions.iter().filter(|it| it.person.is_some()).count();
+        let is_level = self
+            .exchange
+            .peers()
+            .any(|peer| peer.phase == Phase::Live && peer.holds == self.exchange.held());
+        match (self.has_company(), is_level && waiting == 0) {
+            (false, _) => Status::Offline,
+            (true, false) => Status::Syncing,
+            (true, true) => Status::Live {
+                peers: u32::try_from(people).unwrap_or(u32::MAX),
+            },
+        }
+    }
+
+    fn companion(
+        &self,
+        device: &DeviceView,
+        link: Option<&PeerView>,
+        held: &Vector,
+        now: Timestamp,
+        time: Time,
+    ) -> Companion {
+        let presence = device.presence.as_deref().and_then(Presence::decode);
+        let state = device.state.as_ref();
+        let silent_ms = i64::try_from(time.since_ms(device.seen)).unwrap_or(i64::MAX);
+        Companion {
+            device: device.device.to_string(),
+            person: presence.as_ref().map(|it| it.person),
+            name: presence.as_ref().map(|it| it.profile.name.clone()),
+            colour: presence.as_ref().map(|it| it.profile.colour.clone()),
+            node: presence.as_ref().and_then(|it| it.node),
+            field: presence.as_ref().and_then(|it| it.field.clone()),
+            is_typing: presence.as_ref().is_some_and(|it| it.typing),
+            is_linked: link.is_some(),
+            has_everything: state.map(|state| state.digest == held.digest()),
+            has_diverged: device.has_diverged,
+            faults: self.faults.get(&device.device).copied().unwrap_or(0),
+            seen_at: Timestamp(now.0.saturating_sub(silent_ms)),
+        }
+    }
+
+    /// A machine that says nothing of itself, such as a relay.
+    fn silent(&self, link: &PeerView, held: &Vector, now: Timestamp) -> Companion {
+        let device = link.peer.device;
+        Companion {
+            device: device.to_string(),
+            person: None,
+            name: None,
+            colour: None,
+            node: None,
+            field: None,
+            is_typing: false,
+            is_linked: true,
+            has_everything: (link.phase != Phase::Opening).then(|| link.holds.covers(held)),
+            has_diverged: false,
+            faults: self.faults.get(&device).copied().unwrap_or(0),
+            seen_at: now,
+        }
+    }
+}

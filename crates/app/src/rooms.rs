@@ -1,0 +1,172 @@
+//! Which project is in which room, as this installation remembers it.
+
+use relay::Address;
+use serde::{Deserialize, Serialize};
+use store::{RoomKey, Store, StoreError};
+use trust::{DeviceId, Membership, RoomId};
+use uuid::Uuid;
+
+use crate::failure::Failure;
+use crate::identity;
+use crate::request::ProjectId;
+use crate::room::{self, FRAMED, Framed, RoomSetup};
+
+/// Under which name a room keeps its log of members: each record, preceded by its length.
+const MEMBERS: &str = "members";
+
+/// The newest addresses of a room that are kept; each is dialled.
+const MAX_ADDRESSES: usize = 16;
+
+/// This installation among others.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Installation {
+    pub(crate) device: DeviceId,
+    pub(crate) era: Uuid,
+    /// When it was started, which tells its signals from those of the start before.
+    pub(crate) session: u64,
+}
+
+/// The room of a project.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Residence {
+    room: String,
+    addresses: Vec<String>,
+}
+
+/// A project's room, ready to be entered.
+pub(crate) struct Ready {
+    pub(crate) setup: RoomSetup,
+    pub(crate) addresses: Vec<Address>,
+}
+
+/// The room that a project is in.
+pub(crate) fn of(store: &dyn Store, project: ProjectId) -> Result<Option<RoomId>, StoreError> {
+    Ok(read(store, project)?.and_then(|kept| kept.room.parse().ok()))
+}
+
+/// The project that is in a room.
+pub(crate) fn project_in(store: &dyn Store, room: RoomId) -> Result<Option<ProjectId>, StoreError> {
+    for record in store.projects()? {
+        let project = ProjectId(Uuid::from_bytes(record.key.0));
+        if of(store, project)? == Some(room) {
+            return Ok(Some(project));
+        }
+    }
+    Ok(None)
+}
+
+/// Puts a project into a room, whose log begins empty here.
+pub(crate) fn found(
+    store: &dyn Store,
+    project: ProjectId,
+    membership: &Membership,
+    addresses: &[Address],
+) -> Result<(), StoreError> {
+    let room = membership.room();
+    let key = RoomKey(room.0);
+    if store.rooms().list()?.contains(&key) {
+        // Left over from a project that is no more.
+        store.rooms().delete(key)?;
+    }
+    let members = encode_members(membership);
+    store
+        .rooms()
+        .create(key, vec![(MEMBERS.to_owned(), members)])?;
+    let kept = Residence {
+        room: room.to_string(),
+        addresses: addresses.iter().map(Address::to_string).collect(),
+    };
+    let json = serde_json::to_string(&kept).expect("texts become JSON");
+    store.set_setting(&setting(project), Some(&json))
+}
+
+/// Notes more addresses at which a project's room can be reached.
+pub(crate) fn remember(
+    store: &dyn Store,
+    project: ProjectId,
+    addresses: &[Address],
+) -> Result<(), StoreError> {
+    let Some(mut kept) = read(store, project)? else {
+        return Ok(());
+    };
+    let new = addresses.iter().map(Address::to_string);
+    let new: Vec<String> = new.filter(|it| !kept.addresses.contains(it)).collect();
+    kept.addresses.splice(0..0, new);
+    kept.addresses.truncate(MAX_ADDRESSES);
+    let json = serde_json::to_string(&kept).expect("texts become JSON");
+    store.set_setting(&setting(project), Some(&json))
+}
+
+/// Forgets the room of a project that is no more.
+pub(crate) fn forget(store: &dyn Store, project: ProjectId) -> Result<(), StoreError> {
+    if let Some(room) = of(store, project)? {
+        store.rooms().delete(RoomKey(room.0))?;
+    }
+    store.set_setting(&setting(project), None)
+}
+
+/// Reads what a project's room holds; none if the project is in no room.
+pub(crate) fn load(
+    store: &dyn Store,
+    me: Installation,
+    project: ProjectId,
+) -> Result<Option<Ready>, Failure> {
+    let Some(kept) = read(store, project)? else {
+        return Ok(None);
+    };
+    let id: RoomId = kept.room.parse().map_err(|_| damaged())?;
+    let loaded = store.rooms().load(RoomKey(id.0))?;
+    let members = loaded.meta.get(MEMBERS).and_then(|it| decode_members(it));
+    let members = members.ok_or_else(damaged)?;
+    let framed = loaded.meta.get(FRAMED).and_then(|it| Framed::decode(it));
+    let setup = RoomSetup {
+        device: me.device,
+        session: me.session,
+        membership: Membership::open(&members).map_err(|_| damaged())?,
+        held: room::held(&loaded.vector),
+        stream: identity::stream(store, me.era, id),
+        framed: framed.unwrap_or_default(),
+    };
+    let addresses = kept.addresses.iter();
+    Ok(Some(Ready {
+        setup,
+        addresses: addresses.filter_map(|it| it.parse().ok()).collect(),
+    }))
+}
+
+fn read(store: &dyn Store, project: ProjectId) -> Result<Option<Residence>, StoreError> {
+    let kept = store.setting(&setting(project))?;
+    Ok(kept.and_then(|json| serde_json::from_str(&json).ok()))
+}
+
+fn encode_members(membership: &Membership) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for record in membership.records() {
+        let length = u32::try_from(record.len()).expect("a record is small");
+        bytes.extend(length.to_be_bytes());
+        bytes.extend(record);
+    }
+    bytes
+}
+
+fn decode_members(mut bytes: &[u8]) -> Option<Vec<Vec<u8>>> {
+    let mut records = Vec::new();
+    while !bytes.is_empty() {
+        let (length, rest) = bytes.split_first_chunk::<4>()?;
+        let (record, rest) = rest.split_at_checked(u32::from_be_bytes(*length) as usize)?;
+        records.push(record.to_vec());
+        bytes = rest;
+    }
+    Some(records)
+}
+
+fn damaged() -> Failure {
+    Failure::new(
+        "ROOM_DAMAGED",
+        "The record of who shares this project is damaged. The project itself is safe; share it anew.",
+    )
+}
+
+fn setting(project: ProjectId) -> String {
+    format!("room.{}", project.0)
+}
