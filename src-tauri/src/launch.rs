@@ -1,7 +1,10 @@
 //! What the program was started with.
 
 use std::ffi::OsString;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+
+use app::network::NetworkOptions;
 
 /// What `--help` prints.
 pub const USAGE: &str = "\
@@ -9,6 +12,8 @@ Usage: talus-tally [--data-dir FOLDER] [FILE.talus | talus://LINK]...
 
   --data-dir FOLDER   where projects and settings live
                       (otherwise $TALUS_DATA_DIR, otherwise the place your system has for it)
+  --listen ADDRESS    where other machines reach this one, such as 127.0.0.1:7400; switches sharing on
+  --insecure-lan      let everybody on the network in, without checking who it is; for tests and demonstrations
   -h, --help          print this
   -V, --version       print the version
 ";
@@ -24,6 +29,8 @@ pub enum Launch {
         data_dir: Option<PathBuf>,
         /// Files as absolute paths, and links, in the order given.
         arguments: Vec<String>,
+        /// How to reach others, if it was said.
+        network: Option<NetworkOptions>,
     },
 }
 
@@ -31,6 +38,7 @@ impl Launch {
     /// Reads the command line. `folder` is what relative paths start from. The error is a sentence for people.
     pub fn read(arguments: impl Iterator<Item = OsString>, folder: &Path) -> Result<Self, String> {
         let (mut data_dir, mut opened, mut only_files) = (None, Vec::new(), false);
+        let (mut listen, mut insecure_lan) = (None, false);
         let mut arguments = arguments;
         while let Some(argument) = arguments.next() {
             let text = argument.to_string_lossy();
@@ -51,6 +59,14 @@ impl Launch {
                 _ if text.starts_with("--data-dir=") => {
                     data_dir = Some(folder.join(&text["--data-dir=".len()..]));
                 }
+                "--insecure-lan" => insecure_lan = true,
+                "--listen" => {
+                    let value = arguments.next().ok_or("--listen needs an address")?;
+                    listen = Some(address(&value.to_string_lossy())?);
+                }
+                _ if text.starts_with("--listen=") => {
+                    listen = Some(address(&text["--listen=".len()..])?);
+                }
                 // What macOS adds when a program is started from the Finder.
                 _ if text.starts_with("-psn_") => {}
                 _ if text.starts_with('-') => return Err(format!("unknown option {text}")),
@@ -62,8 +78,24 @@ impl Launch {
         Ok(Self::Window {
             data_dir,
             arguments: opened,
+            network: network(listen, insecure_lan),
         })
     }
+}
+
+/// Loopback alone needs no leave. Whoever lets the network in wants to be found there.
+fn network(listen: Option<SocketAddr>, insecure_lan: bool) -> Option<NetworkOptions> {
+    let everywhere = insecure_lan.then_some(SocketAddr::from(([0, 0, 0, 0], 0)));
+    Some(NetworkOptions {
+        listen: listen.or(everywhere)?,
+        insecure_lan,
+        discover: insecure_lan,
+    })
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse()
+        .map_err(|_| format!("{text} is not an address with a port"))
 }
 
 /// Desktops hand over files as addresses when the program takes links, too.
@@ -95,7 +127,22 @@ mod tests {
         Launch::Window {
             data_dir: data_dir.map(PathBuf::from),
             arguments,
+            network: None,
         }
+    }
+
+    #[test]
+    fn others_reach_it_only_if_that_was_said() {
+        let network = |arguments: &[&str]| match read(arguments) {
+            Ok(Launch::Window { network, .. }) => network,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(network(&["a.talus"]), None);
+        let near = network(&["--listen=127.0.0.1:7400"]).expect("it was said");
+        assert!(!near.insecure_lan && !near.discover && near.listen.ip().is_loopback());
+        let far = network(&["--insecure-lan"]).expect("it was said");
+        assert!(far.insecure_lan && far.discover && far.listen.ip().is_unspecified());
+        assert!(read(&["--listen", "here"]).is_err());
     }
 
     #[test]

@@ -17,11 +17,13 @@ mod pump;
 mod refusal;
 mod window;
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use app::app::{App, Options};
 use app::failure::Failure;
+use app::network::NetworkOptions;
 use tauri::{AppHandle, Manager, RunEvent, WindowEvent};
 
 use desk::Desk;
@@ -45,7 +47,8 @@ fn main() -> ExitCode {
         Ok(Launch::Window {
             data_dir,
             arguments,
-        }) => run(data_dir, arguments),
+            network,
+        }) => run(data_dir, arguments, network.or_else(usual_network)),
         Err(error) => {
             eprintln!("talus-tally: {error}\n\n{}", launch::USAGE);
             ExitCode::from(MISUSED)
@@ -53,12 +56,16 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(data_dir: Option<PathBuf>, arguments: Vec<String>) -> ExitCode {
+fn run(
+    data_dir: Option<PathBuf>,
+    arguments: Vec<String>,
+    network: Option<NetworkOptions>,
+) -> ExitCode {
     if let Err(message) = find_screen() {
         eprintln!("talus-tally: {message}");
         return ExitCode::from(REFUSED);
     }
-    match start(data_dir, arguments) {
+    match start(data_dir, arguments, network) {
         Ok(Started::Here { app, data_dir }) => show(app, &data_dir),
         Ok(Started::Elsewhere) => ExitCode::SUCCESS,
         Err(failure) => refuse(&failure),
@@ -81,7 +88,11 @@ enum Started {
     Elsewhere,
 }
 
-fn start(data_dir: Option<PathBuf>, arguments: Vec<String>) -> Result<Started, Failure> {
+fn start(
+    data_dir: Option<PathBuf>,
+    arguments: Vec<String>,
+    network: Option<NetworkOptions>,
+) -> Result<Started, Failure> {
     let data_dir = data_dir.or_else(usual_data_dir).ok_or_else(|| Failure {
         code: "DATA_DIR_UNKNOWN".to_owned(),
         message: "This account has no home folder. Say where projects live with --data-dir."
@@ -91,6 +102,7 @@ fn start(data_dir: Option<PathBuf>, arguments: Vec<String>) -> Result<Started, F
     logs::start(&data_dir);
     let options = Options {
         arguments: arguments.clone(),
+        network,
         ..Options::new(&data_dir)
     };
     match tauri::async_runtime::block_on(App::start(options)) {
@@ -129,6 +141,16 @@ fn usual_data_dir() -> Option<PathBuf> {
         .map(PathBuf::from);
     let usual = || directories::ProjectDirs::from("net", "talustally", "Talus-Tally");
     said.or_else(|| Some(usual()?.data_local_dir().to_owned()))
+}
+
+/// Until a room knows who its members are, only what is built for trying things out shares by itself, and only with
+/// programs of this machine.
+fn usual_network() -> Option<NetworkOptions> {
+    cfg!(debug_assertions).then(|| NetworkOptions {
+        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        insecure_lan: false,
+        discover: false,
+    })
 }
 
 /// Runs the window until the user has closed it and everything is on disk.

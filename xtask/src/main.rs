@@ -10,6 +10,7 @@
 mod arrows;
 mod bench;
 mod bindings;
+mod demo;
 mod deny;
 mod dist;
 mod e2e;
@@ -33,6 +34,7 @@ const HELP: &str = "\
 Talus Tally, the commands of the repository
 
     cargo xtask run [--release] [ARGS]      set everything up, build and open the desktop app; ARGS go to it
+    cargo xtask demo                        two windows side by side that share one project
     cargo xtask test [STAGE...]             set everything up and check; without STAGE all of them:
                                             fmt tidy arrows deny ui clippy rust bindings e2e
     cargo xtask ci                          what `.ci/run` runs: test, asking nothing
@@ -70,6 +72,7 @@ fn command(arguments: &[String]) -> Result<ExitCode> {
         "run" => return start::command(&workspace, rest),
         "test" => return test::command(&workspace, rest),
         "ci" => return test::ci(&workspace, rest),
+        "demo" => return demo::command(&workspace),
         "setup" => setup::command(&workspace, rest)?,
         "e2e" => e2e::command(&workspace, rest)?,
         "bench" => return bench::command(&workspace, rest),

@@ -27,11 +27,8 @@ The tests need no display: `cargo xtask test` brings its own.
 
 /// `cargo xtask run [--release] [ARGS]`.
 pub fn command(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode> {
-    if cfg!(target_os = "linux")
-        && !has_display(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
-    {
-        eprint!("{NO_DISPLAY_HELP}");
-        return Ok(ExitCode::from(NO_DISPLAY));
+    if let Some(code) = without_display() {
+        return Ok(code);
     }
     let (is_release, passed_on) = split(arguments);
     setup::prepare(workspace, Ready::Build, Manner::Ask)?;
@@ -46,6 +43,16 @@ pub fn command(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode> 
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// What to end with, after having said why, where no window can open.
+pub fn without_display() -> Option<ExitCode> {
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    if !cfg!(target_os = "linux") || has_display(is_set) {
+        return None;
+    }
+    eprint!("{NO_DISPLAY_HELP}");
+    Some(ExitCode::from(NO_DISPLAY))
 }
 
 /// Builds every program of the workspace; the dev build with the features that the tests have too.
