@@ -137,7 +137,11 @@ export class Outline {
     this.renaming = null;
     const { project } = this;
     const node = project.node(id);
-    const field = node && project.definitions.withRole(node.type, 'title');
+    if (!node) {
+      toasts.show('Somebody else has deleted the row whose title was being typed. It is in the trash.', { kind: 'note', details: [title] });
+      return;
+    }
+    const field = project.definitions.withRole(node.type, 'title');
     if (!field || title === this.titleText(id)) return;
     await project.apply({ kind: 'setField', nodes: [id], field: field.id, value: title === '' ? null : { text: title } });
   }

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 import { FakeApplication, row } from '../../project/fake_application';
 import { Project } from '../../project/project.svelte';
+import { toasts } from '../../project/toasts.svelte';
 import { outlineOf } from './outline.svelte';
 
 let application: FakeApplication;
@@ -66,4 +67,13 @@ it('moves a draft in and out', () => {
 it('sends no command for a title that is the same', async () => {
   await outlineOf(project).commitRename('a', 'a');
   expect(commands()).toEqual([]);
+});
+
+it('shows what was typed into a row that somebody else has deleted', async () => {
+  const outline = outlineOf(project);
+  outline.rename('b');
+  project.absorb(application.changed([], ['b']));
+  await outline.commitRename('b', 'A long thought');
+  expect(commands()).toEqual([]);
+  expect(toasts.current?.details).toEqual(['A long thought']);
 });
