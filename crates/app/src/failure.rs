@@ -125,6 +125,7 @@ pub(crate) fn store_words(error: &StoreError) -> (&'static str, String) {
             "STORE_DAMAGED",
             "The file that holds the projects is damaged. Restore a backup.".into(),
         ),
+        StoreError::Stopped => ("CANCELLED", "It was cancelled.".into()),
         StoreError::Closed => ("CLOSED", "The application is closing.".into()),
         StoreError::Stalled
         | StoreError::Busy

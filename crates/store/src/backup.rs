@@ -1,6 +1,6 @@
 //! Rolling local backups: what they are called and which are kept.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::ControlFlow};
 
 /// A consistent copy of everything but the blobs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +12,9 @@ pub struct Backup {
     /// How large it is.
     pub bytes: u64,
 }
+
+/// Hears now and then how many bytes of how many are done, about, and says whether to go on. It must be quick.
+pub type Watch = dyn Fn(u64, u64) -> ControlFlow<()> + Send + Sync;
 
 /// How many backups are kept: the newest of each of the last so many hours, days and weeks that have one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -70,7 +70,7 @@ impl Drop for DataDir {
     }
 }
 
-fn read_holder(path: &Path) -> u32 {
+pub(crate) fn read_holder(path: &Path) -> u32 {
     let note = fs::read_to_string(path.join("holder")).unwrap_or_default();
     note.split_whitespace()
         .next()
@@ -88,7 +88,7 @@ pub(crate) fn nonce() -> String {
 }
 
 /// Makes the directory if need be, for this user alone. One that is there keeps the permissions it has.
-fn make_private(path: &Path) -> io::Result<()> {
+pub(crate) fn make_private(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);

@@ -81,6 +81,9 @@ pub enum StoreError {
     /// The database file itself is damaged beyond one row; a backup can be restored.
     #[error("the database is damaged: {0}")]
     Damaged(String),
+    /// Whoever watched broke it off.
+    #[error("it was broken off")]
+    Stopped,
     /// The deadline passed first.
     #[error("the disk did not answer in time")]
     TimedOut,
@@ -125,6 +128,7 @@ impl StoreError {
             Self::DamagedBlob(_) => "store.damaged_blob",
             Self::UnknownBackup(_) => "store.unknown_backup",
             Self::Damaged(_) => "store.damaged",
+            Self::Stopped => "store.stopped",
             Self::TimedOut => "store.timed_out",
             Self::Closed => "store.closed",
             Self::Io { .. } => "store.io",

@@ -53,16 +53,17 @@ mod loaded;
 mod machine;
 mod memory;
 mod opened;
+mod read_only;
 mod room;
 mod sqlite;
 mod state;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-use std::time::Duration;
+use std::{ops::ControlFlow, time::Duration};
 
 pub use self::{
-    backup::{Backup, Keep, rotate},
+    backup::{Backup, Keep, Watch, rotate},
     blobs::{Blobs, MAX_BLOB_BYTES},
     catalogue::ProjectRecord,
     chunk::{
@@ -74,6 +75,7 @@ pub use self::{
     loaded::{Loaded, LoadedDocument, Quarantined, QuarantinedKind, Snapshot, UndoStacks},
     memory::MemoryStore,
     opened::Opened,
+    read_only::{ReadOnlyStore, open},
     room::{
         Frame, LoadedRoom, MAX_FRAME_BYTES, QuarantinedPart, RoomPart, RoomWrite, Rooms, StreamKey,
         Vector,
@@ -86,6 +88,11 @@ pub use self::{
 pub trait Store: Send + Sync {
     /// What was found at opening.
     fn opened(&self) -> Opened;
+
+    /// Whether nothing can be written for as long as the store is open.
+    fn is_read_only(&self) -> bool {
+        false
+    }
 
     /// Whether the last write succeeded.
     fn state(&self) -> State;
@@ -162,7 +169,12 @@ pub trait Store: Send + Sync {
     fn blobs(&self) -> &dyn Blobs;
 
     /// Copies everything but the blobs, consistently and while work goes on, then deletes what `keep` lets go.
-    fn back_up(&self, now_ms: i64, keep: Keep) -> Result<Backup>;
+    fn back_up(&self, now_ms: i64, keep: Keep) -> Result<Backup> {
+        self.back_up_watched(now_ms, keep, &|_, _| ControlFlow::Continue(()))
+    }
+
+    /// The same; `watch` hears how far it is and may break it off ([`StoreError::Stopped`]), which leaves nothing.
+    fn back_up_watched(&self, now_ms: i64, keep: Keep, watch: &Watch) -> Result<Backup>;
 
     /// The backups there are, newest first.
     fn backups(&self) -> Result<Vec<Backup>>;

@@ -9,7 +9,8 @@ use std::{
 use crate::{
     Acknowledge, Acknowledgement, Backup, Blobs, Chunk, Document, Keep, Loaded, Observer, Opened,
     ProjectKey, ProjectRecord, Quarantined, QuarantinedKind, Result, RoomKey, RoomWrite, Rooms,
-    Seq, State, Store, StoreError, blobs::memory::MemoryBlobs, chunk::Log, rotate, state::Watched,
+    Seq, State, Store, StoreError, Watch, blobs::memory::MemoryBlobs, chunk::Log, rotate,
+    state::Watched,
 };
 
 mod project;
@@ -301,8 +302,11 @@ impl Store for MemoryStore {
         &self.blobs
     }
 
-    fn back_up(&self, now_ms: i64, keep: Keep) -> Result<Backup> {
+    fn back_up_watched(&self, now_ms: i64, keep: Keep, watch: &Watch) -> Result<Backup> {
         self.write(|inner| {
+            if watch(0, 0).is_break() {
+                return Err(StoreError::Stopped);
+            }
             inner.backups.insert(now_ms, inner.projects.clone());
             let taken: Vec<i64> = inner.backups.keys().copied().collect();
             for expired in rotate(&taken, keep) {

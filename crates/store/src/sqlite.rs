@@ -19,7 +19,7 @@ use rusqlite::{Connection, Transaction};
 
 use crate::{
     Acknowledge, Backup, Blobs, Chunk, Document, Keep, Loaded, Observer, Opened, ProjectKey,
-    ProjectRecord, Quarantined, Result, Rooms, Seq, State, Store, StoreError,
+    ProjectRecord, Quarantined, Result, Rooms, Seq, State, Store, StoreError, Watch,
     blobs::file::FileBlobs,
     chunk::Log,
     data_dir::{self, DataDir},
@@ -44,8 +44,8 @@ mod salvage;
 mod schema;
 mod writer;
 
+pub(crate) use self::backups::Backups;
 use self::{
-    backups::Backups,
     database::Database,
     queue::{Append, Piece, Queue, Task},
     readers::Readers,
@@ -312,8 +312,8 @@ impl Store for SqliteStore {
         &self.blobs
     }
 
-    fn back_up(&self, now_ms: i64, keep: Keep) -> Result<Backup> {
-        self.read(|connection| self.backups.take(connection, now_ms, keep))
+    fn back_up_watched(&self, now_ms: i64, keep: Keep, watch: &Watch) -> Result<Backup> {
+        self.read(|connection| self.backups.take(connection, now_ms, keep, watch))
     }
 
     fn backups(&self) -> Result<Vec<Backup>> {
@@ -321,11 +321,11 @@ impl Store for SqliteStore {
     }
 
     fn backup_projects(&self, backup: &str) -> Result<Vec<ProjectRecord>> {
-        catalogue::list(&self.backups.open(backup)?)
+        self.backups.projects(backup)
     }
 
     fn load_backup(&self, backup: &str, project: ProjectKey) -> Result<Loaded> {
-        Ok(load::load(&self.backups.open(backup)?, project)?.loaded)
+        self.backups.load(backup, project)
     }
 }
 

@@ -12,6 +12,7 @@ use crate::{BlobHash, Blobs, MAX_BLOB_BYTES, Result, StoreError, data_dir};
 pub(crate) struct FileBlobs {
     dir: PathBuf,
     limit: u64,
+    is_read_only: bool,
 }
 
 const BUFFER_BYTES: usize = 64 << 10;
@@ -29,7 +30,17 @@ impl FileBlobs {
         Ok(Self {
             dir,
             limit: MAX_BLOB_BYTES,
+            is_read_only: false,
         })
+    }
+
+    /// What is there, to be read and left as it is.
+    pub(crate) fn to_read(data_dir: &Path) -> Self {
+        Self {
+            dir: data_dir.join("blobs"),
+            limit: MAX_BLOB_BYTES,
+            is_read_only: true,
+        }
     }
 
     fn path(&self, hash: BlobHash) -> PathBuf {
@@ -85,6 +96,9 @@ impl FileBlobs {
 
 impl Blobs for FileBlobs {
     fn put(&self, content: &mut dyn Read) -> Result<BlobHash> {
+        if self.is_read_only {
+            return Err(StoreError::ReadOnly);
+        }
         let part = self.dir.join("parts").join(data_dir::nonce());
         let kept = self.copy_in(content, &part).and_then(|hash| {
             self.keep(&part, hash)?;
@@ -118,7 +132,9 @@ impl Blobs for FileBlobs {
         }
         drop(file); // Windows does not rename what is open.
         if hasher.finalize().as_bytes() != &hash.0 {
-            self.set_aside(hash)?;
+            if !self.is_read_only {
+                self.set_aside(hash)?;
+            }
             return Err(StoreError::DamagedBlob(hash));
         }
         Ok(size)
@@ -134,6 +150,9 @@ impl Blobs for FileBlobs {
     }
 
     fn remove(&self, hash: BlobHash) -> Result<bool> {
+        if self.is_read_only {
+            return Err(StoreError::ReadOnly);
+        }
         let path = self.path(hash);
         match fs::remove_file(&path) {
             Ok(()) => Ok(true),

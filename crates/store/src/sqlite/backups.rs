@@ -3,36 +3,46 @@
 use std::{
     fs::{self, File},
     path::{Path, PathBuf},
+    sync::mpsc,
+    thread,
+    time::Duration,
 };
 
 use rusqlite::Connection;
 
-use super::database::Database;
-use crate::{Backup, Keep, Result, StoreError, data_dir, rotate};
+use super::{catalogue, database::Database, load};
+use crate::{
+    Backup, Keep, Loaded, ProjectKey, ProjectRecord, Result, StoreError, Watch, data_dir, rotate,
+};
 
 /// The directory of backups: `backups/<milliseconds since 1970>.db`.
-pub(super) struct Backups {
+pub(crate) struct Backups {
     dir: PathBuf,
 }
 
 impl Backups {
-    pub(super) fn new(data_dir: &Path) -> Self {
+    pub(crate) fn new(data_dir: &Path) -> Self {
         Self {
             dir: data_dir.join("backups"),
         }
     }
 
     /// Copies what `source` sees at this moment; the file gets its name only when it is whole and durable.
-    pub(super) fn take(&self, source: &Connection, now_ms: i64, keep: Keep) -> Result<Backup> {
+    pub(super) fn take(
+        &self,
+        source: &Connection,
+        now_ms: i64,
+        keep: Keep,
+        watch: &Watch,
+    ) -> Result<Backup> {
         let failed = |error| StoreError::io("writing a backup to", &self.dir, error);
         fs::create_dir_all(&self.dir).map_err(failed)?;
         let part = self.dir.join(format!("{now_ms}.part"));
         remove_if_there(&part)?;
-        let copied = source.execute("VACUUM INTO ?", [part.to_string_lossy()]);
-        if let Err(error) = copied {
+        if let Err(error) = copy(source, &part, watch) {
             // A part of a backup is worth nothing, and takes space that may be the very thing missing.
             remove_if_there(&part)?;
-            return Err(error.into());
+            return Err(error);
         }
         let file = File::options().write(true).open(&part).map_err(failed)?;
         file.sync_all().map_err(failed)?;
@@ -60,7 +70,7 @@ impl Backups {
     }
 
     /// Newest first.
-    pub(super) fn list(&self) -> Result<Vec<Backup>> {
+    pub(crate) fn list(&self) -> Result<Vec<Backup>> {
         if !self.dir.exists() {
             return Ok(Vec::new());
         }
@@ -83,8 +93,18 @@ impl Backups {
         Ok(backups)
     }
 
+    /// The projects in a backup.
+    pub(crate) fn projects(&self, name: &str) -> Result<Vec<ProjectRecord>> {
+        catalogue::list(&self.open(name)?)
+    }
+
+    /// A project as it is in a backup.
+    pub(crate) fn load(&self, name: &str, project: ProjectKey) -> Result<Loaded> {
+        Ok(load::load(&self.open(name)?, project)?.loaded)
+    }
+
     /// Opens a backup for reading. A name that is not listed, such as a path, is unknown.
-    pub(super) fn open(&self, name: &str) -> Result<Connection> {
+    fn open(&self, name: &str) -> Result<Connection> {
         Database::new(self.path(name)?, None).open_reader()
     }
 
@@ -96,6 +116,41 @@ impl Backups {
             Err(StoreError::UnknownBackup(name.to_owned()))
         }
     }
+}
+
+/// How often whoever watches is told.
+const TICK: Duration = Duration::from_millis(50);
+
+/// Copies the database, which is one statement; so a second thread looks how far it is, and interrupts it if need be.
+fn copy(source: &Connection, target: &Path, watch: &Watch) -> Result<()> {
+    if watch(0, 0).is_break() {
+        return Err(StoreError::Stopped);
+    }
+    let sql = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
+    let total: i64 = source.query_row(sql, [], |row| row.get(0))?;
+    let interrupt = source.get_interrupt_handle();
+    let (over, is_over) = mpsc::channel::<()>();
+    let look = move || {
+        let mut stopped = false;
+        while is_over.recv_timeout(TICK) == Err(mpsc::RecvTimeoutError::Timeout) {
+            let done = fs::metadata(target).map_or(0, |file| file.len());
+            if stopped || watch(done, total as u64).is_break() {
+                stopped = true;
+                interrupt.interrupt();
+            }
+        }
+        stopped
+    };
+    thread::scope(|scope| {
+        let looking = scope.spawn(look);
+        let copied = source.execute("VACUUM INTO ?", [target.to_string_lossy()]);
+        drop(over);
+        match (copied, looking.join()) {
+            (Ok(_), _) => Ok(()),
+            (Err(_), Ok(true)) => Err(StoreError::Stopped),
+            (Err(error), _) => Err(error.into()),
+        }
+    })
 }
 
 fn remove_if_there(path: &Path) -> Result<()> {

@@ -48,6 +48,7 @@ macro_rules! conformance_tests {
             settings_are_kept_replaced_and_removed
             blobs_are_named_by_their_content
             a_backup_keeps_what_was_there
+            a_backup_that_is_broken_off_leaves_nothing
             old_backups_are_deleted
             a_closed_store_refuses_everything
         }

@@ -15,4 +15,5 @@ mod faults;
 mod model;
 mod place;
 mod power;
+mod read_only;
 mod room_damage;

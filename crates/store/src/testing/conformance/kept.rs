@@ -1,5 +1,7 @@
 //! Everything but the log: catalogue, settings, blobs, backups, closing.
 
+use std::ops::ControlFlow;
+
 use crate::{
     BlobHash, Document, Keep, ProjectRecord, Seq, Snapshot, State, Store, StoreError,
     testing::{DEADLINE, append, chunk, project, record},
@@ -156,6 +158,19 @@ pub fn a_backup_keeps_what_was_there(store: &dyn Store) {
         let unknown = store.backup_projects(name).unwrap_err();
         assert!(matches!(unknown, StoreError::UnknownBackup(_)), "{unknown}");
     }
+}
+
+pub fn a_backup_that_is_broken_off_leaves_nothing(store: &dyn Store) {
+    let bytes = vec![7; 200_000];
+    store
+        .create_project(&record(1), vec![(Document::PROJECT, bytes)])
+        .unwrap();
+    let stop = |_, _| ControlFlow::Break(());
+    let stopped = store.back_up_watched(HOUR_MS, Keep::default(), &stop);
+    assert!(matches!(stopped, Err(StoreError::Stopped)), "{stopped:?}");
+    assert_eq!(store.backups().unwrap(), []);
+    store.back_up(HOUR_MS, Keep::default()).unwrap();
+    assert_eq!(store.backups().unwrap().len(), 1);
 }
 
 pub fn old_backups_are_deleted(store: &dyn Store) {
