@@ -65,6 +65,8 @@ pub enum Input {
     Link(Time, LinkEvent),
     /// Where this window is; none: it does not say.
     Presence(Option<Presence>),
+    /// The stream that [`Effect::DrawStream`] asked for.
+    Stream(u64),
     /// It is [time](Project::wake) for the room to act by itself.
     Tick(Time),
 }
@@ -83,7 +85,7 @@ impl Input {
             Input::Profile(_) => "changing a name",
             Input::Share(_) => "entering a room",
             Input::Link(_, LinkEvent::Message(..)) => "taking in what others sent",
-            Input::Link(..) | Input::Tick(_) => "sending to others",
+            Input::Link(..) | Input::Stream(_) | Input::Tick(_) => "sending to others",
             Input::Presence(_) => "saying where one is",
         }
     }
@@ -137,6 +139,8 @@ pub enum Effect {
     Renamed(String),
     /// Send something to others, read it for them, or close a link.
     Link(Outgoing),
+    /// Draw another stream for the room, good in this era, and feed it back as [`Input::Stream`].
+    DrawStream(Uuid),
 }
 
 /// An open project.
@@ -206,6 +210,7 @@ impl Project {
                 self.pass(time);
                 self.link(event, &mut effects);
             }
+            Input::Stream(nonce) => self.begin_stream(nonce),
             Input::Tick(time) => self.pass(time),
         }
         self.exchange(now, &mut effects);

@@ -17,15 +17,15 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep_until};
 
-use crate::catalogue;
 use crate::event::Event;
 use crate::failure::{Failure, store_words};
 use crate::links::{self, Links};
 use crate::outbox::{Fate, Number};
 use crate::project::{Answer, Ask, Effect, Input, LinkEvent, Project, Ticket};
-use crate::room::RoomSetup;
+use crate::room::{Room, RoomSetup};
 use crate::saving::Unsaved;
 use crate::world::{World, locked, panic_message};
+use crate::{catalogue, identity};
 
 /// Askers that may wait; more have to wait to ask.
 const INBOX: usize = 64;
@@ -291,6 +291,13 @@ impl ProjectTask {
                 });
             }
             Effect::Link(outgoing) => self.send(outgoing),
+            Effect::DrawStream(era) => {
+                let room = self.project.room().map(Room::id);
+                self.job(move |world| {
+                    let nonce = identity::fresh_stream(&*world.store, era, room?);
+                    Some(Input::Stream(nonce))
+                });
+            }
             Effect::Renamed(name) => {
                 *locked(&self.name) = name;
                 let (id, name) = (self.project.id, Arc::clone(&self.name));

@@ -22,6 +22,7 @@ use sync::{
     Exchange, Frame, FrameId, LinkId, Outgoing, Peer, Phase, Setup, StreamId, Time, Vector,
 };
 use trust::{DeviceId, Membership, RoomId};
+use uuid::Uuid;
 
 use crate::outbox::{Fate, Number};
 
@@ -46,6 +47,8 @@ pub struct RoomSetup {
     pub membership: Membership,
     /// What the log holds.
     pub held: Vector,
+    /// In which the stream is good.
+    pub era: Uuid,
     /// The stream in which this installation goes on; never one that somebody else may go on with.
     pub stream: u64,
     /// What of the documents is in frames.
@@ -57,6 +60,10 @@ pub struct Room {
     id: RoomId,
     exchange: Exchange,
     stream: StreamId,
+    era: Uuid,
+    /// Somebody else goes on with the stream; nothing is minted before there is another.
+    is_stream_taken: bool,
+    is_drawing: bool,
     /// Own frames so far in this stream.
     minted: u64,
     framed: Framed,
@@ -71,6 +78,8 @@ pub struct Room {
     voice: Voice,
     /// Frames that could not be applied, by the device that made them.
     faults: BTreeMap<DeviceId, u32>,
+    /// Devices for which everything was framed anew in this session.
+    mended: BTreeSet<DeviceId>,
 }
 
 impl Room {
@@ -83,6 +92,9 @@ impl Room {
         Self {
             id: setup.membership.room(),
             stream,
+            era: setup.era,
+            is_stream_taken: false,
+            is_drawing: false,
             minted: setup.held.get(&stream),
             exchange: Exchange::new(Setup {
                 device: setup.device,
@@ -99,12 +111,28 @@ impl Room {
             unacknowledged: VecDeque::new(),
             voice: Voice::new(setup.device, setup.session),
             faults: BTreeMap::new(),
+            mended: BTreeSet::new(),
         }
     }
 
     /// Which room.
     pub fn id(&self) -> RoomId {
         self.id
+    }
+
+    /// The era in which another stream is to be drawn, once after the present one was found taken.
+    pub(crate) fn needs_stream(&mut self) -> Option<Uuid> {
+        let is_new = self.is_stream_taken && !self.is_drawing;
+        self.is_drawing |= is_new;
+        is_new.then_some(self.era)
+    }
+
+    /// Own frames go into this stream from here on. What was minted before stays what it is.
+    pub(crate) fn begin_stream(&mut self, nonce: u64) {
+        self.stream.nonce = nonce;
+        self.minted = 0;
+        (self.is_stream_taken, self.is_drawing) = (false, false);
+        self.exchange.begin_stream(self.stream);
     }
 
     /// A link is up.

@@ -124,6 +124,7 @@ pub(crate) fn load(
         session: me.session,
         membership: Membership::open(&members).map_err(|_| damaged())?,
         held: room::held(&loaded.vector),
+        era: me.era,
         stream: identity::stream(store, me.era, id),
         framed: framed.unwrap_or_default(),
     };

@@ -71,6 +71,12 @@ impl Project {
         Some(shared.room.sharing(&self.graph, now, shared.time))
     }
 
+    pub(super) fn begin_stream(&mut self, nonce: u64) {
+        if let Some(shared) = &mut self.shared {
+            shared.room.begin_stream(nonce);
+        }
+    }
+
     /// When [`Input::Tick`](super::Input::Tick) is due although nothing happens.
     pub fn wake(&self) -> Option<Time> {
         let shared = self.shared.as_ref()?;
@@ -131,6 +137,7 @@ impl Project {
         }
         self.tell(now, effects);
         if let Some(shared) = &mut self.shared {
+            effects.extend(shared.room.needs_stream().map(Effect::DrawStream));
             let outgoing = shared.room.poll(&self.graph, shared.time).into_iter();
             effects.extend(outgoing.map(Effect::Link));
         }

@@ -5,8 +5,9 @@ use graph::document::Document;
 use graph::{Merged, Project as Graph};
 use store::Chunk;
 use sync::{Frame, Kind, LinkError, LinkId, Received, Time};
+use trust::DeviceId;
 
-use super::Room;
+use super::{Framed, Room};
 use crate::history;
 
 /// A frame of somebody else: what it changed here, and what is to be stored of it.
@@ -29,12 +30,30 @@ impl Room {
         now: Time,
     ) -> Result<Vec<TakenIn>, LinkError> {
         let received = self.exchange.receive(link, message, now)?;
-        let Received { frames, acked, .. } = received;
+        let Received {
+            frames,
+            acked,
+            own_stream_taken,
+            diverged,
+            ..
+        } = received;
+        self.is_stream_taken |= own_stream_taken;
+        for device in diverged {
+            self.mend(device);
+        }
         if acked {
             self.note_acknowledgements();
         }
         let taken_in = frames.into_iter();
         Ok(taken_in.map(|frame| self.take_in(graph, frame)).collect())
+    }
+
+    /// Somebody holds the same frames and shows something else: one number was used for two frames, by a machine that
+    /// was set back without noticing. Everything that is here is framed anew, once, so that both have both.
+    fn mend(&mut self, device: DeviceId) {
+        if self.mended.insert(device) {
+            self.framed = Framed::default();
+        }
     }
 
     fn take_in(&mut self, graph: &mut Graph, frame: Frame) -> TakenIn {

@@ -59,6 +59,17 @@ impl Desk {
         Self::reachable_at(folder, clock, listen).await
     }
 
+    /// A second desk that begins with a copy of everything that this one has on disk, and is reached elsewhere.
+    pub async fn copied(&self) -> Self {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        copy_folder(
+            &self.folder.path().join("data"),
+            &folder.path().join("data"),
+        );
+        let clock = Arc::new(AtomicI64::new(self.clock.load(Ordering::Relaxed)));
+        Self::reachable_at(folder, clock, "127.0.0.1:0".parse().unwrap()).await
+    }
+
     async fn reachable_at(folder: Arc<TempDir>, clock: Arc<AtomicI64>, listen: SocketAddr) -> Self {
         let mut options = options(folder.path(), &clock);
         options.network = Some(NetworkOptions {
@@ -233,4 +244,17 @@ pub async fn heard<T>(
     tokio::time::timeout(DEADLINE, listen)
         .await
         .expect("the event did not come")
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy_folder(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
 }

@@ -125,7 +125,11 @@ impl Machine {
                         self.called_saved = self.given;
                     }
                 }
-                Effect::Emit(_) | Effect::RetryLater | Effect::Renamed(_) | Effect::Link(_) => {}
+                Effect::Emit(_)
+                | Effect::RetryLater
+                | Effect::Renamed(_)
+                | Effect::Link(_)
+                | Effect::DrawStream(_) => {}
                 Effect::Compact { document, .. } => {
                     self.project
                         .handle(Timestamp(self.now), Input::Compacted(document));

@@ -13,6 +13,7 @@ mod files;
 mod fuzz;
 mod machine;
 mod projects;
+mod rooms;
 mod saving;
 mod sharing;
 mod windows;

@@ -248,3 +248,22 @@ async fn a_command_needs_no_company() {
     assert_eq!(sharing.status, Status::Offline);
     assert!(sharing.waiting > 0 && sharing.companions.is_empty());
 }
+
+/// The directory of a desk is copied and both go on, as when a virtual machine is set back: the copy has
+/// the very stream that the original has, and finds out when they meet.
+#[tokio::test]
+async fn a_copied_installation_loses_nothing_and_takes_nothing() {
+    let two = two().await;
+    let mut at_bens = two.ben.app.events();
+    let mut at_anas = two.ana.app.events();
+    is_live(&two.ana, &mut at_anas, two.at_anas).await;
+    let copy = two.ben.copied().await;
+    let kept = two.ben.add_root(two.at_bens, "By the original").await;
+    shows(&two.ana, &mut at_anas, two.at_anas, holds(kept)).await;
+    copy.open(two.at_bens).await;
+    let mut at_copys = copy.app.events();
+    shows(&copy, &mut at_copys, two.at_bens, holds(kept)).await;
+    let made = copy.add_root(two.at_bens, "By the copy").await;
+    shows(&two.ana, &mut at_anas, two.at_anas, holds(made)).await;
+    shows(&two.ben, &mut at_bens, two.at_bens, holds(made)).await;
+}
