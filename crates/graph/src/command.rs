@@ -116,6 +116,14 @@ pub enum Command {
         /// Roots of the subtrees.
         nodes: Vec<NodeId>,
     },
+    /// Take note that another program removed nodes or parts of the document. Nothing of them was
+    /// lost; they are just not listed as problems any more.
+    KeepRemoved {
+        /// Nodes whose records were removed.
+        nodes: Vec<NodeId>,
+        /// Paths of containers that were removed, like `project/nodes/3f`.
+        containers: Vec<String>,
+    },
     /// Change the type of nodes. Values of fields that the new type lacks become unmapped.
     ConvertType {
         /// Nodes to convert.

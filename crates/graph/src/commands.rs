@@ -11,6 +11,7 @@ mod definition;
 mod edit_members;
 mod edit_text;
 mod indent;
+mod keep_removed;
 mod kit;
 mod link;
 mod move_nodes;
@@ -24,6 +25,7 @@ mod saved;
 mod set_blockers;
 mod set_field;
 mod set_trait;
+mod settle;
 mod setup;
 mod trash;
 
@@ -73,6 +75,7 @@ pub(crate) fn run(edit: &mut Edit<'_>, command: &Command) -> Result<Label, Rejec
             place,
             seed,
         } => paste::run(edit, clipping, place, *seed),
+        KeepRemoved { nodes, containers } => keep_removed::run(edit, nodes, containers),
         TrashNodes { nodes } => trash::trash(edit, nodes),
         RestoreNodes { nodes } => trash::restore(edit, nodes),
         PurgeNodes { nodes } => trash::purge(edit, nodes),

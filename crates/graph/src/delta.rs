@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::id::{FieldId, LinkId, NodeId};
+use crate::id::{CommentId, FieldId, LinkId, NodeId};
 use crate::link::Link;
 use crate::value::Value;
+use crate::view::{CommentView, Flaw};
 
 /// Everything that differs between two states of a view, with what was there before; what is there
 /// now, the view tells. Two deltas in a row combine to one.
@@ -18,10 +19,14 @@ pub struct Delta {
     pub texts: BTreeSet<(NodeId, FieldId)>,
     /// Nodes whose comments changed.
     pub comments: BTreeSet<NodeId>,
+    /// Comments that appeared, disappeared or changed, and what they were.
+    pub remarks: BTreeMap<CommentId, Option<CommentView>>,
     /// Project properties, template, people, filters, views or kits changed.
     pub frame: bool,
     /// The list of problems changed.
     pub problems: bool,
+    /// What was wrong with the nodes of which something else is wrong now, or nothing.
+    pub flaws: BTreeMap<NodeId, Vec<Flaw>>,
     /// The trash changed.
     pub trash: bool,
 }
@@ -67,6 +72,12 @@ impl Delta {
         }
         self.texts.extend(later.texts);
         self.comments.extend(later.comments);
+        for (comment, before) in later.remarks {
+            self.remarks.entry(comment).or_insert(before);
+        }
+        for (node, before) in later.flaws {
+            self.flaws.entry(node).or_insert(before);
+        }
         self.frame |= later.frame;
         self.problems |= later.problems;
         self.trash |= later.trash;

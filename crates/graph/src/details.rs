@@ -90,7 +90,7 @@ impl Project {
     /// Who moved a node to the trash, and when, to the second; none while it is live.
     pub fn deletion(&self, node: NodeId) -> Option<(Option<PersonId>, Timestamp)> {
         let record = self.view.record(self.view.slot(node)?);
-        Some(self.made(Document::Project, record.deletion.as_ref()?))
+        Some(self.made(Document::Project, record.deletion()?))
     }
 
     /// The newest operation of a value: for a text, of its newest visible character.

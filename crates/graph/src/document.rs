@@ -5,14 +5,19 @@
 //! containers and nothing that matters is ever created twice. Maps that grow are sharded into 256
 //! buckets, because a map with many keys makes remote changes slow. See `docs/document.md`.
 
+mod containers;
+
 use std::fmt;
 use std::str::FromStr;
 
-use automerge::transaction::{CommitOptions, Transactable};
-use automerge::{ActorId, Automerge, ObjId, ObjType, ROOT, ReadDoc, TextEncoding};
+use automerge::transaction::{CommitOptions, Transactable, Transaction};
+use automerge::{ActorId, Automerge, ChangeHash, ObjId, ObjType, ROOT, ReadDoc, TextEncoding};
 use serde::{Deserialize, Serialize};
 use smol_str::{SmolStr, format_smolstr};
 use uuid::Uuid;
+
+pub use containers::NotOurs;
+pub(crate) use containers::{CommentContainers, ProjectContainers, containers};
 
 /// Version of the shape described in `docs/document.md`. Higher ones are refused.
 pub const SCHEMA: u64 = 1;
@@ -114,61 +119,29 @@ impl<'de> Deserialize<'de> for OpId {
     }
 }
 
-/// Where things are in a project document.
-#[derive(Debug, Clone)]
-pub(crate) struct ProjectContainers {
-    pub nodes: Vec<ObjId>,
-    pub links: Vec<ObjId>,
-    /// In the order of [`SECTIONS`].
-    sections: Vec<ObjId>,
+/// A document that can tell which change made an operation.
+pub(crate) trait Reader: ReadDoc {
+    /// The change that made an operation; none while it is part of an open transaction.
+    fn change_of(&self, op: &OpId) -> Option<ChangeHash>;
+    /// Whether a change has seen everything that is in the document.
+    fn is_last(&self, change: &ChangeHash) -> bool;
 }
 
-/// Where things are in a comments document.
-#[derive(Debug, Clone)]
-pub(crate) struct CommentContainers {
-    pub comments: Vec<ObjId>,
-    pub people: ObjId,
-    pub authors: ObjId,
-}
-
-/// A document that lacks what genesis makes.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the document has no {0}")]
-pub struct NotOurs(pub String);
-
-impl ProjectContainers {
-    pub fn find(doc: &impl ReadDoc) -> Result<Self, NotOurs> {
-        let sections = SECTIONS
-            .iter()
-            .map(|name| child(doc, &ROOT, name))
-            .collect::<Result<_, _>>()?;
-        Ok(Self {
-            nodes: buckets(doc, "nodes")?,
-            links: buckets(doc, "links")?,
-            sections,
-        })
+impl Reader for Automerge {
+    fn change_of(&self, op: &OpId) -> Option<ChangeHash> {
+        self.hash_for_opid(&op.object())
     }
-
-    pub fn section(&self, name: &str) -> &ObjId {
-        let index = SECTIONS
-            .iter()
-            .position(|section| *section == name)
-            .expect("only names of SECTIONS are asked for");
-        &self.sections[index]
-    }
-
-    pub fn sections(&self) -> &[ObjId] {
-        &self.sections
+    fn is_last(&self, change: &ChangeHash) -> bool {
+        self.get_heads() == [*change]
     }
 }
 
-impl CommentContainers {
-    pub fn find(doc: &impl ReadDoc) -> Result<Self, NotOurs> {
-        Ok(Self {
-            comments: buckets(doc, "comments")?,
-            people: child(doc, &ROOT, "people")?,
-            authors: child(doc, &ROOT, "authors")?,
-        })
+impl Reader for Transaction<'_> {
+    fn change_of(&self, op: &OpId) -> Option<ChangeHash> {
+        self.hash_for_opid(&op.object())
+    }
+    fn is_last(&self, _: &ChangeHash) -> bool {
+        false
     }
 }
 
@@ -182,15 +155,20 @@ pub(crate) fn record_key(id: Uuid) -> SmolStr {
     format_smolstr!("{}", id.as_hyphenated())
 }
 
+/// The id that a key names, if it stands in the bucket where it belongs and is written as
+/// [`record_key`] writes it: of several spellings of an id one counts.
+pub(crate) fn record_id(bucket: usize, key: &str) -> Option<Uuid> {
+    let is_canonical = key.len() == 36 && !key.bytes().any(|byte| byte.is_ascii_uppercase());
+    let id = Uuid::parse_str(key).ok().filter(|_| is_canonical)?;
+    (bucket_of(id) == bucket).then_some(id)
+}
+
 /// An empty document: genesis and nothing else.
 pub(crate) fn genesis(document: Document) -> Automerge {
     let mut doc = Automerge::new_with_encoding(TextEncoding::Utf16CodeUnit)
         .with_actor(ActorId::from(GENESIS_ACTOR));
     let mut tx = doc.transaction();
-    let (sections, sharded): (&[&str], &[&str]) = match document {
-        Document::Project => (&SECTIONS, &["nodes", "links"]),
-        Document::Comments => (&["people", "authors"], &["comments"]),
-    };
+    let (sections, sharded) = layout(document);
     for name in sections {
         tx.put_object(ROOT, *name, ObjType::Map)
             .expect("a fresh document takes new maps");
@@ -208,26 +186,16 @@ pub(crate) fn genesis(document: Document) -> Automerge {
     doc
 }
 
+/// Names of plain and of sharded containers, in the order in which genesis makes them.
+fn layout(document: Document) -> (&'static [&'static str], &'static [&'static str]) {
+    match document {
+        Document::Project => (&SECTIONS, &["nodes", "links"]),
+        Document::Comments => (&["people", "authors"], &["comments"]),
+    }
+}
+
 fn bucket_name(bucket: usize) -> String {
     format!("{bucket:02x}")
-}
-
-fn buckets(doc: &impl ReadDoc, name: &str) -> Result<Vec<ObjId>, NotOurs> {
-    let map = child(doc, &ROOT, name)?;
-    (0..256)
-        .map(|bucket| child(doc, &map, &bucket_name(bucket)))
-        .collect()
-}
-
-/// The oldest visible map under this key: of concurrent writes to a container's place, genesis counts.
-fn child(doc: &impl ReadDoc, parent: &ObjId, key: &str) -> Result<ObjId, NotOurs> {
-    let found = doc.get_all(parent, key).map_err(|_| NotOurs(key.into()))?;
-    let maps = found
-        .into_iter()
-        .filter(|(value, _)| matches!(value, automerge::Value::Object(ObjType::Map)));
-    maps.map(|(_, object)| object)
-        .min()
-        .ok_or_else(|| NotOurs(key.into()))
 }
 
 #[cfg(test)]
@@ -243,16 +211,12 @@ mod tests {
     }
 
     #[test]
-    fn containers_are_found_again() {
-        let doc = genesis(Document::Project);
-        assert_eq!(
-            ProjectContainers::find(&doc)
-                .expect("genesis has them all")
-                .nodes
-                .len(),
-            256
-        );
-        assert!(CommentContainers::find(&doc).is_err());
+    fn one_spelling_of_an_id_counts() {
+        let key = "019a2b3c-4d5e-7f60-8a9b-0c1d2e3f4a3f";
+        assert_eq!(record_id(0x3f, key).map(record_key).as_deref(), Some(key));
+        assert_eq!(record_id(0x3e, key), None);
+        assert_eq!(record_id(0x3f, &key.to_uppercase()), None);
+        assert_eq!(record_id(0x3f, &key.replace('-', "")), None);
     }
 
     #[test]

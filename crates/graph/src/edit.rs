@@ -3,7 +3,9 @@
 //! An edit is one transaction in each document that it touches. It remembers of every register what
 //! stood there before, which is all that undo needs, and which registers to read again.
 
-use automerge::transaction::{CommitOptions, Transactable, Transaction};
+mod writer;
+
+use automerge::transaction::{Transactable, Transaction};
 use automerge::{ActorId, Automerge, ChangeHash, ObjId, ObjType, ReadDoc, ScalarValue, hydrate};
 use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::{SmolStr, ToSmolStr};
@@ -16,7 +18,8 @@ use crate::order::Jitter;
 use crate::person::Person;
 use crate::text::{Renamed, TextStep};
 use crate::time::Timestamp;
-use crate::view::{Touched, View};
+use crate::view::{Touched, View, differences_since};
+use writer::{Writer, with_reader};
 
 /// The content of a new record.
 pub(crate) type Registers = std::collections::HashMap<String, hydrate::Value>;
@@ -28,62 +31,6 @@ pub(crate) struct Occasion {
     pub person: PersonId,
     pub profile: Person,
     pub now: Timestamp,
-}
-
-/// A document that becomes a transaction when it is first written to.
-enum Writer<'a> {
-    Idle(&'a mut Automerge),
-    Open(Box<Transaction<'a>>),
-    Taken,
-}
-
-impl<'a> Writer<'a> {
-    fn open(&mut self) -> &mut Transaction<'a> {
-        if let Writer::Idle(_) = self {
-            let Writer::Idle(doc) = std::mem::replace(self, Writer::Taken) else {
-                unreachable!("just matched")
-            };
-            *self = Writer::Open(Box::new(doc.transaction()));
-        }
-        match self {
-            Writer::Open(transaction) => transaction,
-            _ => unreachable!("a writer is taken only for the time of opening it"),
-        }
-    }
-
-    fn commit(self, now: Timestamp) -> Option<ChangeHash> {
-        match self {
-            Writer::Open(transaction) => {
-                transaction
-                    .commit_with(CommitOptions::default().with_time(now.0.div_euclid(1000)))
-                    .0
-            }
-            _ => None,
-        }
-    }
-
-    fn roll_back(self) {
-        if let Writer::Open(transaction) = self {
-            transaction.rollback();
-        }
-    }
-}
-
-/// Calls a generic reader with whichever form the document has.
-macro_rules! with_reader {
-    ($writer:expr, $reader:ident => $body:expr) => {
-        match $writer {
-            Writer::Idle(doc) => {
-                let $reader: &Automerge = doc;
-                $body
-            }
-            Writer::Open(transaction) => {
-                let $reader: &Transaction<'_> = transaction;
-                $body
-            }
-            Writer::Taken => unreachable!("a writer is taken only for the time of opening it"),
-        }
-    };
 }
 
 /// A command being carried out.
@@ -271,6 +218,7 @@ impl<'a> Edit<'a> {
             document,
             object: object.clone(),
             key: Some(key.clone()),
+            made: None,
         });
     }
 
@@ -376,6 +324,7 @@ impl<'a> Edit<'a> {
             document: Document::Project,
             object: text.clone(),
             key: None,
+            made: None,
         });
         // A text made by this very command is in no index yet; its register is read instead.
         self.touch(Document::Project, node, &key.into());
@@ -405,17 +354,33 @@ impl<'a> Edit<'a> {
         with_reader!(self.writer(document), doc => doc.get(object, key).ok().flatten().map(|(_, op)| OpId::of(&op)))
     }
 
-    /// Visible values of a register with the operations that wrote them.
+    /// Visible values of a register with the operations that wrote them; none for what cannot be
+    /// written back.
     pub fn values_at(
         &mut self,
         document: Document,
         object: &ObjId,
         key: &str,
-    ) -> Vec<(OpId, Stored)> {
+    ) -> Vec<(OpId, Option<Stored>)> {
         with_reader!(self.writer(document), doc => {
             let all = doc.get_all(object, key).unwrap_or_default();
-            all.into_iter().filter_map(|(value, op)| Some((OpId::of(&op), Stored::from_value(&*doc, &value, &op)?))).collect()
+            all.into_iter().map(|(value, op)| (OpId::of(&op), Stored::from_value(&*doc, &value, &op))).collect()
         })
+    }
+
+    /// What kind of object this is; none if the document does not know it.
+    pub fn type_of(&mut self, document: Document, object: &ObjId) -> Option<ObjType> {
+        with_reader!(self.writer(document), doc => doc.object_type(object).ok())
+    }
+
+    /// What differs in a record since a change, and by which operation.
+    pub fn differences_since(
+        &mut self,
+        document: Document,
+        object: &ObjId,
+        change: ChangeHash,
+    ) -> Vec<(SmolStr, Option<OpId>)> {
+        with_reader!(self.writer(document), doc => differences_since(doc, object, &[change]))
     }
 
     /// The project document, for reading what the view does not hold.
@@ -455,6 +420,7 @@ impl<'a> Edit<'a> {
                 document: Document::Project,
                 object: text.clone(),
                 key: None,
+                made: None,
             });
             self.items.push(Item::Text {
                 node: OpId::of(node),

@@ -7,7 +7,7 @@
 //! entries then refer to. Each entry names registers by operation id, so a history survives a restart
 //! and any merge.
 
-use automerge::{ObjId, ObjType, ReadDoc, ScalarValue};
+use automerge::{ChangeHash, ObjId, ObjType, ReadDoc, ScalarValue};
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
@@ -55,11 +55,10 @@ impl Stored {
             ScalarValue::Boolean(flag) => Stored::Flag(*flag),
             ScalarValue::Int(number) | ScalarValue::Timestamp(number) => Stored::Int(*number),
             ScalarValue::Uint(number) => Stored::Int(i64::try_from(*number).ok()?),
+            ScalarValue::Counter(counter) => Stored::Int(counter.into()),
             ScalarValue::F64(number) => Stored::Float(*number),
             ScalarValue::Bytes(bytes) => Stored::Bytes(bytes.clone()),
-            ScalarValue::Counter(_) | ScalarValue::Unknown { .. } | ScalarValue::Null => {
-                return None;
-            }
+            ScalarValue::Unknown { .. } | ScalarValue::Null => return None,
         })
     }
 
@@ -105,6 +104,9 @@ pub(crate) enum Item {
 pub(crate) struct Entry {
     pub label: String,
     pub items: Vec<Item>,
+    /// The changes that the step made: what others wrote without having been seen by them came later.
+    #[serde(default)]
+    pub changes: Vec<(Document, ChangeHash)>,
 }
 
 /// The steps of one author at one installation.

@@ -28,6 +28,7 @@ pub mod view;
 
 pub use automerge::ChangeHash;
 pub use project::{
-    Applied, HistoryUpdate, HistoryWrite, LoadError, Merged, NewProject, NothingToUndo, Packed,
-    Project, Saver, Signature, StoredDocument, StoredHistory, TextSnapshot, UndoReport, Written,
+    Applied, ChangeHeader, HistoryUpdate, HistoryWrite, LoadError, Merged, NewProject,
+    NothingToUndo, Packed, Project, Saver, Signature, StoredDocument, StoredHistory, TextSnapshot,
+    UndoReport, Written,
 };

@@ -14,8 +14,8 @@ use crate::id::{FieldId, LinkId, NodeId};
 pub struct Problem {
     /// What kind of thing.
     pub kind: ProblemKind,
-    /// The node that it is about.
-    pub node: NodeId,
+    /// The node that it is about; none: the project as a whole.
+    pub node: Option<NodeId>,
     /// Field, where it is about one.
     pub field: Option<FieldId>,
     /// Link, where it is about one.
@@ -64,6 +64,7 @@ pub enum ProblemKind {
     DeadReference,
     /// A value does not fit its field, or its field is gone; it is kept as it is.
     Unmapped,
-    /// The node's record was removed by a program that is not Talus Tally.
+    /// The record of a node, or a part of the document, was removed by a program that is not Talus
+    /// Tally. It is kept.
     RecordRemoved,
 }

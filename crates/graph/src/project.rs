@@ -2,6 +2,7 @@
 
 mod audit;
 mod create;
+mod header;
 mod load;
 mod merge;
 mod pack;
@@ -13,7 +14,6 @@ use std::collections::BTreeMap;
 
 use automerge::{ActorId, Automerge, ChangeHash, ReadDoc};
 use serde::Serialize;
-use smol_str::ToSmolStr;
 
 use crate::clipping::Clipping;
 use crate::command::Command;
@@ -31,6 +31,7 @@ use crate::undo::Direction;
 use crate::view::View;
 
 pub use create::NewProject;
+pub use header::ChangeHeader;
 pub use load::{LoadError, Saver, StoredDocument};
 pub use merge::Merged;
 pub use pack::Packed;
@@ -150,10 +151,11 @@ impl Project {
                 let delta = self.finish(
                     author,
                     finished,
-                    |history, items| {
+                    |history, items, changes| {
                         history.push(Entry {
                             label: label.clone(),
                             items,
+                            changes,
                         })
                     },
                     true,
@@ -204,7 +206,7 @@ impl Project {
             let history = &mut self.author_mut(author).history;
             let Some(entry) = direction.source(history).pop() else {
                 self.push_history(author);
-                return Err(NothingToUndo);
+                return Err(NothingToUndo { skipped });
             };
             let edit = Edit::begin(
                 &mut self.project,
@@ -223,7 +225,7 @@ impl Project {
             let delta = self.finish(
                 author,
                 reverted.finished,
-                |history, items| {
+                |history, items, changes| {
                     for (object, key, old, new) in &reowned {
                         if !planted(Fault::ForgetReown) {
                             history.reown(object, key, old, new);
@@ -235,6 +237,7 @@ impl Project {
                     direction.target(history).push(Entry {
                         label: inverse,
                         items,
+                        changes,
                     });
                 },
                 false,
@@ -272,7 +275,7 @@ impl Project {
         &mut self,
         author: AuthorId,
         finished: Finished,
-        take_up: impl FnOnce(&mut History, Vec<Item>),
+        take_up: impl FnOnce(&mut History, Vec<Item>, Vec<(Document, ChangeHash)>),
         push: bool,
     ) -> Delta {
         let Finished {
@@ -283,8 +286,8 @@ impl Project {
         } = finished;
         delta.append(self.view.absorb(&self.project, &self.comments, &touched));
         let changes = hashes
-            .into_iter()
-            .filter_map(|(document, hash)| Some((document, self.change_bytes(document, hash)?)))
+            .iter()
+            .filter_map(|(document, hash)| Some((*document, self.change_bytes(*document, *hash)?)))
             .collect::<Vec<_>>();
         let purged: Vec<NodeId> = items
             .iter()
@@ -305,7 +308,7 @@ impl Project {
         }
         let steps = !items.is_empty();
         if steps {
-            take_up(&mut self.author_mut(author).history, items);
+            take_up(&mut self.author_mut(author).history, items, hashes);
         }
         let update = match (push, steps) {
             (true, true) => {
@@ -390,12 +393,7 @@ impl Project {
     /// Who made an operation, and when (to the second).
     pub(crate) fn made(&self, document: Document, op: &OpId) -> (Option<PersonId>, Timestamp) {
         let doc = self.document(document);
-        let person = self
-            .view
-            .frame()
-            .authors
-            .get(&op.actor.to_hex_string().to_smolstr())
-            .copied();
+        let person = self.person_of(&op.actor.to_hex_string());
         let meta = doc.hash_for_opid(&op.object()).and_then(|hash| {
             doc.get_change_meta_by_hash(&hash)
                 .map(|meta| meta.timestamp)

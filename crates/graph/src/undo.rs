@@ -1,5 +1,6 @@
 //! Taking a step back as one ordinary change.
 
+use automerge::ObjType;
 use smol_str::SmolStr;
 
 use crate::document::{Document, OpId};
@@ -85,6 +86,13 @@ impl Edit<'_> {
                 }
             }
         }
+        plan.retain(|planned| match self.changed_by_others(planned, entry) {
+            Some(left) => {
+                skipped.push(left);
+                false
+            }
+            None => true,
+        });
         // Tombstones name the position that they see, so they are written last.
         plan.sort_by_key(|planned| planned.key == "@del");
         let revived: Vec<OpId> = plan
@@ -153,6 +161,7 @@ impl Edit<'_> {
         plan: &[Planned<'e>],
     ) -> Result<Planned<'e>, Skipped> {
         let visible = self.visible(document, object, key);
+        let is_known = self.type_of(document, &object.object()) == Some(ObjType::Map);
         let mine = match after {
             Some(after) => visible.iter().any(|(op, _)| op == after),
             None => visible.is_empty(),
@@ -161,12 +170,13 @@ impl Edit<'_> {
             planned.object == object && planned.key == "@del" && planned.value.is_none()
         });
         let buried = key != "@del" && self.is_buried(document, object) && !revived;
-        if (!mine || buried) && !planted(Fault::UndoIgnoresOwnership) {
+        let other = visible.iter().rfind(|(op, _)| Some(op) != after);
+        let is_odd = matches!(other, Some((_, None)));
+        if !is_known || (!mine || buried || is_odd) && !planted(Fault::UndoIgnoresOwnership) {
             return Err(self.left_alone(document, object, key, visible.last().map(|(op, _)| op)));
         }
-        let other = visible.into_iter().rfind(|(op, _)| Some(op) != after);
         let (value, origin) = match (other, before) {
-            (Some((_, value)), _) if !planted(Fault::UndoIgnoresOwnership) => (Some(value), None),
+            (Some((_, value)), _) if !planted(Fault::UndoIgnoresOwnership) => (value.clone(), None),
             (_, Some((value, origin))) => (Some(value.clone()), origin.clone()),
             (_, None) => (None, None),
         };
@@ -179,8 +189,39 @@ impl Edit<'_> {
         })
     }
 
+    /// Why a record is not buried: somebody else has changed it since the step.
+    fn changed_by_others(&mut self, planned: &Planned<'_>, entry: &Entry) -> Option<Skipped> {
+        let buries = planned.key == "@del" && planned.value.is_some();
+        if !buries || planted(Fault::UndoIgnoresOwnership) {
+            return None;
+        }
+        let document = planned.document;
+        let (_, change) = entry.changes.iter().find(|(of, _)| *of == document)?;
+        let differences = self.differences_since(document, &planned.object.object(), *change);
+        let (key, by) = differences.into_iter().find(|(key, by)| {
+            let own = by.as_ref().is_some_and(|op| self.is_own(op));
+            !own && !["@del", "@purge"].contains(&key.as_str())
+        })?;
+        Some(self.left_alone(document, planned.object, &key, by.as_ref()))
+    }
+
+    /// Whether the same person wrote it, here or elsewhere.
+    fn is_own(&self, op: &OpId) -> bool {
+        op.actor == self.occasion.actor || self.author_of(op) == Some(self.occasion.person)
+    }
+
+    fn author_of(&self, op: &OpId) -> Option<PersonId> {
+        let authors = &self.view.frame().authors;
+        authors.get(op.actor.to_hex_string().as_str()).copied()
+    }
+
     /// Visible values of a register, the winner last; tombstones count only while they are believed.
-    fn visible(&mut self, document: Document, object: &OpId, key: &str) -> Vec<(OpId, Stored)> {
+    fn visible(
+        &mut self,
+        document: Document,
+        object: &OpId,
+        key: &str,
+    ) -> Vec<(OpId, Option<Stored>)> {
         let id = object.object();
         let is_node = document == Document::Project && self.view.node_of(&id).is_some();
         let position = if key == "@del" && is_node {
@@ -190,7 +231,7 @@ impl Edit<'_> {
         };
         let mut all = self.values_at(document, &id, key);
         if let Some(position) = position {
-            all.retain(|(_, value)| matches!(value, Stored::Text(text) if Tombstone::parse(text).position == position.to_string().as_str()));
+            all.retain(|(_, value)| matches!(value, Some(Stored::Text(text)) if Tombstone::parse(text).position == position.to_string().as_str()));
         }
         all.sort_by(|a, b| a.0.cmp(&b.0));
         all
@@ -251,7 +292,8 @@ impl Edit<'_> {
         renamed: &mut Vec<(OpId, Renamed)>,
         skipped: &mut Vec<Skipped>,
     ) {
-        if self.is_buried(Document::Project, node) && !revived {
+        let is_known = self.type_of(Document::Project, &text.object()) == Some(ObjType::Text);
+        if !is_known || self.is_buried(Document::Project, node) && !revived {
             skipped.push(self.left_alone(Document::Project, node, key, None));
             return;
         }
@@ -270,8 +312,7 @@ impl Edit<'_> {
         by: Option<&OpId>,
     ) -> Skipped {
         let id = object.object();
-        let authors = &self.view.frame().authors;
-        let by = by.and_then(|op| authors.get(op.actor.to_hex_string().as_str()).copied());
+        let by = by.and_then(|op| self.author_of(op));
         let slot = if document == Document::Project {
             self.view.node_of(&id)
         } else {
@@ -279,8 +320,7 @@ impl Edit<'_> {
         };
         let (node, what) = match slot {
             Some(slot) => (Some(self.view.record(slot).id), self.view.title_of(slot)),
-            None if document == Document::Comments => (None, "Comment".into()),
-            None => (None, "Template".into()),
+            None => (None, self.view.name_of_object(document, &id).into()),
         };
         let field = crate::codec::split_key(key)
             .and_then(|(field, _)| self.view.frame().schema.field(&field));

@@ -16,15 +16,17 @@ mod picture;
 mod problems;
 mod read;
 mod record;
+mod removed;
+mod since;
 mod tree;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use automerge::{ObjId, ReadDoc};
+use automerge::{Automerge, ObjId};
 use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
-use crate::document::{CommentContainers, Document, NotOurs, ProjectContainers};
+use crate::document::{CommentContainers, Document, NotOurs, ProjectContainers, containers};
 use crate::id::{CommentId, LinkId, NodeId};
 use crate::link::Link;
 
@@ -37,14 +39,18 @@ pub(crate) use links::print_relation;
 pub use node::{NodeView, UnmappedValue};
 pub use picture::{NodePicture, Picture};
 pub(crate) use problems::shorten;
+pub(crate) use read::settled_place;
 pub(crate) use record::{Record, Slot, TOP};
+pub(crate) use since::differences_since;
 
 /// What a container of a document holds.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Home {
-    NodeBucket,
-    LinkBucket,
-    CommentBucket,
+    /// The root or a sharded map: what stands under its keys are containers.
+    Root,
+    NodeBucket(usize),
+    LinkBucket(usize),
+    CommentBucket(usize),
     Frame,
     Node(Slot),
     Link(LinkId),
@@ -59,6 +65,10 @@ pub struct View {
     homes: FxHashMap<(Document, ObjId), Home>,
     slots: FxHashMap<NodeId, Slot>,
     records: Vec<Record>,
+    /// Further maps that somebody made under the key of a record.
+    rivals: FxHashMap<Slot, BTreeSet<ObjId>>,
+    /// Containers that another program removed or replaced, by path.
+    lost: BTreeSet<SmolStr>,
     /// Live nodes at the top level, in order.
     roots: Vec<Slot>,
     /// All nodes whose resolved parent is the top level.
@@ -68,6 +78,8 @@ pub struct View {
     live_count: usize,
     referrers: FxHashMap<NodeId, BTreeSet<Slot>>,
     links: BTreeMap<LinkId, links::LinkRecord>,
+    /// Links by the nodes that they name, whether these exist or not.
+    links_by_end: FxHashMap<NodeId, BTreeSet<LinkId>>,
     cyclic_links: BTreeSet<LinkId>,
     comments: BTreeMap<CommentId, CommentRecord>,
     comments_by_node: FxHashMap<NodeId, BTreeSet<CommentId>>,
@@ -81,20 +93,23 @@ impl View {
     /// Reads everything anew.
     ///
     /// # Errors
-    /// When a document lacks the containers that genesis makes.
-    pub fn rebuild(project: &impl ReadDoc, comments: &impl ReadDoc) -> Result<View, NotOurs> {
+    /// When a document does not begin with genesis.
+    pub fn rebuild(project: &Automerge, comments: &Automerge) -> Result<View, NotOurs> {
         let mut view = View {
             containers: ProjectContainers::find(project)?,
             comment_containers: CommentContainers::find(comments)?,
             homes: FxHashMap::default(),
             slots: FxHashMap::default(),
             records: vec![],
+            rivals: FxHashMap::default(),
+            lost: BTreeSet::new(),
             roots: vec![],
             root_kids: vec![],
             displaced: BTreeSet::new(),
             live_count: 0,
             referrers: FxHashMap::default(),
             links: BTreeMap::new(),
+            links_by_end: FxHashMap::default(),
             cyclic_links: BTreeSet::new(),
             comments: BTreeMap::new(),
             comments_by_node: FxHashMap::default(),
@@ -109,19 +124,20 @@ impl View {
     }
 
     fn name_homes(&mut self) {
-        let (project, comments) = (self.containers.clone(), self.comment_containers.clone());
-        for bucket in project.nodes {
-            self.homes
-                .insert((Document::Project, bucket), Home::NodeBucket);
+        for document in [Document::Project, Document::Comments] {
+            for container in containers(document) {
+                self.homes.insert((document, container.parent), Home::Root);
+            }
         }
-        for bucket in project.links {
-            self.homes
-                .insert((Document::Project, bucket), Home::LinkBucket);
-        }
-        for bucket in comments.comments {
-            self.homes
-                .insert((Document::Comments, bucket), Home::CommentBucket);
-        }
+        let mut name = |document, buckets: &[ObjId], home: fn(usize) -> Home| {
+            for (index, bucket) in buckets.iter().enumerate() {
+                self.homes.insert((document, bucket.clone()), home(index));
+            }
+        };
+        name(Document::Project, &self.containers.nodes, Home::NodeBucket);
+        name(Document::Project, &self.containers.links, Home::LinkBucket);
+        let comments = &self.comment_containers.comments;
+        name(Document::Comments, comments, Home::CommentBucket);
     }
 
     /// Name, currency, template, people, filters, views and kits.
@@ -188,6 +204,11 @@ impl View {
         self.slots.get(&id).copied()
     }
 
+    /// Whether there is a record of a node, live or not.
+    pub(crate) fn is_taken(&self, id: NodeId) -> bool {
+        self.slot(id).is_some_and(|slot| !self.record(slot).gone)
+    }
+
     pub(crate) fn is_displaced(&self, slot: Slot) -> bool {
         self.displaced.contains(&slot)
     }
@@ -205,6 +226,16 @@ impl View {
         match self.homes.get(&(Document::Project, object.clone())) {
             Some(Home::Node(slot)) => Some(*slot),
             _ => None,
+        }
+    }
+
+    /// What an object that is not a node's record is called.
+    pub(crate) fn name_of_object(&self, document: Document, object: &ObjId) -> &'static str {
+        match self.homes.get(&(document, object.clone())) {
+            Some(Home::Link(_)) => "Link",
+            Some(Home::Comment(_)) => "Comment",
+            _ if document == Document::Comments => "Comment",
+            _ => "Template",
         }
     }
 

@@ -12,12 +12,16 @@ mod copies;
 mod definitions;
 #[path = "commands/deletions.rs"]
 mod deletions;
+#[path = "commands/delta.rs"]
+mod delta;
 #[path = "commands/dsl.rs"]
 mod dsl;
 #[path = "commands/fields.rs"]
 mod fields;
 #[path = "commands/fixes.rs"]
 mod fixes;
+#[path = "commands/foreign.rs"]
+mod foreign;
 #[path = "commands/frame.rs"]
 mod frame;
 #[path = "commands/kits.rs"]

@@ -10,6 +10,8 @@
 
 #[path = "simulation/generate.rs"]
 mod generate;
+#[path = "simulation/hostile.rs"]
+mod hostile;
 #[path = "simulation/random.rs"]
 mod random;
 #[path = "simulation/template.rs"]
@@ -17,9 +19,10 @@ mod template;
 #[path = "simulation/world.rs"]
 mod world;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use graph::fault::{Fault, plant};
+use graph::problem::ProblemKind;
 use graph::time::Timestamp;
 use world::{Broken, World, same};
 
@@ -34,16 +37,42 @@ fn number(variable: &str, default: u64) -> u64 {
 
 /// One history; the commands that were applied, or what broke.
 fn history(seed: u64) -> Result<BTreeMap<String, usize>, Broken> {
-    let mut world = World::new(seed, 3);
-    for step in 0..STEPS {
+    let percent = if seed % 5 == 0 { 10 } else { 0 };
+    let mut world = World::new(seed, 3).among_others(percent);
+    through(&mut world, seed, STEPS)?;
+    Ok(world.applied)
+}
+
+fn through(world: &mut World, seed: u64, steps: usize) -> Result<(), Broken> {
+    for step in 0..steps {
         world
             .step(true)
             .map_err(|broken| format!("seed {seed}, step {step}: {broken}"))?;
     }
     world
         .check_converged()
-        .map_err(|broken| format!("seed {seed}, at rest: {broken}"))?;
-    Ok(world.applied)
+        .map_err(|broken| format!("seed {seed}, at rest: {broken}"))
+}
+
+/// Whatever another program writes, nothing panics, the view is what the documents say, and all who
+/// have seen the same show the same.
+#[test]
+fn arbitrary_changes_of_other_programs() {
+    let (seed, count) = (number("TALUS_SEED", 1), number("TALUS_HISTORIES", 500) / 10);
+    let mut told = BTreeSet::new();
+    for seed in seed..seed + count.max(1) {
+        let mut world = World::new(seed, 2).among_others(50);
+        if let Err(broken) = through(&mut world, seed, 40) {
+            panic!("{broken}");
+        }
+        let problems = world.peers[0].project.view().problems();
+        told.extend(problems.iter().map(|it| (it.kind, it.node.is_some())));
+    }
+    if count >= 50 {
+        for removed in [true, false].map(|of_node| (ProblemKind::RecordRemoved, of_node)) {
+            assert!(told.contains(&removed), "{removed:?} is not among {told:?}");
+        }
+    }
 }
 
 /// One author's work of up to 100 steps, taken back and repeated.

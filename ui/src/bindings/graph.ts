@@ -189,7 +189,15 @@ nodes: Array<NodeId>, } | { "kind": "purgeNodes",
 /**
  * Roots of the subtrees.
  */
-nodes: Array<NodeId>, } | { "kind": "convertType", 
+nodes: Array<NodeId>, } | { "kind": "keepRemoved", 
+/**
+ * Nodes whose records were removed.
+ */
+nodes: Array<NodeId>, 
+/**
+ * Paths of containers that were removed, like `project/nodes/3f`.
+ */
+containers: Array<string>, } | { "kind": "convertType", 
 /**
  * Nodes to convert.
  */
@@ -750,9 +758,9 @@ export type Problem = {
  */
 kind: ProblemKind, 
 /**
- * The node that it is about.
+ * The node that it is about; none: the project as a whole.
  */
-node: NodeId, 
+node: NodeId | null, 
 /**
  * Field, where it is about one.
  */

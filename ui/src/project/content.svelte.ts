@@ -102,7 +102,9 @@ export class Content {
   /** Problems by the node that they are about. */
   readonly problemsOf: ReadonlyMap<NodeId, readonly Problem[]> = $derived.by(() => {
     const byNode = new Map<NodeId, Problem[]>();
-    for (const problem of this.#problems) byNode.set(problem.node, [...(byNode.get(problem.node) ?? []), problem]);
+    for (const problem of this.#problems) {
+      if (problem.node !== null) byNode.set(problem.node, [...(byNode.get(problem.node) ?? []), problem]);
+    }
     return byNode;
   });
 

@@ -35,7 +35,7 @@ fn reply(
     code: &str,
     message: &str,
 ) -> Result<Reply, Failure> {
-    let report = done.map_err(|NothingToUndo| Failure::new(code, message))?;
+    let report = done.map_err(|NothingToUndo { .. }| Failure::new(code, message))?;
     let author = project.author;
     project.changed(report.delta, Some(author));
     let people = &project.graph.view().frame().people;

@@ -29,7 +29,7 @@ pub(super) fn run(
     at: &Place,
     values: &[(FieldId, Value)],
 ) -> Result<Label, Rejection> {
-    if edit.view.slot(node).is_some() {
+    if edit.view.is_taken(node) {
         return Err(Rejection::NodeExists(node));
     }
     let found = place::find(edit, at, &Default::default())?;

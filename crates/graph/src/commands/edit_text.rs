@@ -204,7 +204,7 @@ fn parse_heads(base: &str) -> Result<Vec<ChangeHash>, Rejection> {
 /// Makes a long text read like this, touching only what differs.
 pub(super) fn replace(edit: &mut Edit<'_>, slot: Slot, field: &FieldId, new: &str) {
     let (_, old) = current_text(edit, slot, field);
-    settle(edit, slot, field);
+    super::settle::settle(edit, slot, field.as_str());
     if old == new {
         return;
     }
@@ -230,25 +230,4 @@ pub(super) fn replace(edit: &mut Edit<'_>, slot: Slot, field: &FieldId, new: &st
             &insert,
         )],
     );
-}
-
-/// Declares losing texts of a race settled.
-fn settle(edit: &mut Edit<'_>, slot: Slot, field: &FieldId) {
-    let record = edit.view.record(slot);
-    let winner = match record.register(field.as_str()) {
-        Some(Raw::Prose { object, .. }) => OpId::of(object),
-        _ => return,
-    };
-    let Some((_, contenders)) = record.races.iter().find(|(key, _)| key == field.as_str()) else {
-        return;
-    };
-    let losers: Vec<String> = contenders
-        .iter()
-        .filter(|contender| contender.op != winner)
-        .map(|contender| contender.op.to_string())
-        .collect();
-    let settled = edit.view.containers.section("settled").clone();
-    for loser in losers {
-        edit.put(crate::document::Document::Project, &settled, &loser, true);
-    }
 }

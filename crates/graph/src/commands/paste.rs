@@ -132,7 +132,7 @@ fn plan(edit: &mut Edit<'_>, clipping: &Clipping, seed: Uuid) -> Result<Vec<NewN
         .collect();
     let mut new: Vec<NewNode> = Vec::with_capacity(ids.len());
     for (i, node) in clipping.nodes.iter().enumerate() {
-        if edit.view.slot(ids[i]).is_some() {
+        if edit.view.is_taken(ids[i]) {
             return Err(Rejection::NodeExists(ids[i]));
         }
         let node_type = types

@@ -121,9 +121,9 @@ pub(super) fn clear(
 
 fn put(edit: &mut Edit<'_>, slot: Slot, key: &str, scalar: ScalarValue) {
     let record = edit.view.record(slot);
-    let same = Raw::from_scalar(&scalar).as_ref() == record.register(key)
-        && !record.races.iter().any(|(known, _)| known == key);
-    if !same {
+    if Raw::from_scalar(&scalar).as_ref() == record.register(key) {
+        super::settle::settle(edit, slot, key);
+    } else {
         let object = record.object.clone();
         edit.put(Document::Project, &object, key, scalar);
     }

@@ -48,7 +48,7 @@ pub(super) fn purge(edit: &mut Edit<'_>, nodes: &[NodeId]) -> Result<Label, Reje
         let buried = edit.view.dead_below(root);
         for slot in &buried {
             let record = edit.view.record(*slot);
-            let Some(deletion) = record.deletion.clone() else {
+            let Some(deletion) = record.deletion().cloned() else {
                 continue;
             };
             let object = record.object.clone();

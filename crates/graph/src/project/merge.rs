@@ -1,6 +1,6 @@
 //! Exchange with other copies of the project.
 
-use automerge::{Change, ChangeHash, ReadDoc};
+use automerge::{Change, ChangeHash, ObjId, ObjType, ROOT, ReadDoc};
 
 use super::Project;
 use crate::delta::Delta;
@@ -83,13 +83,13 @@ impl Project {
 fn touched_by(document: Document, change: &Change) -> Vec<Touched> {
     let decoded = change.decode();
     let mut touched: Vec<Touched> = vec![];
-    for op in &decoded.operations {
+    for (counter, op) in (decoded.start_op.get()..).zip(&decoded.operations) {
         let object = match &op.obj {
-            automerge::legacy::ObjectId::Root => continue,
-            automerge::legacy::ObjectId::Id(id) => {
-                automerge::ObjId::Id(id.counter(), id.actor().clone(), 0)
-            }
+            automerge::legacy::ObjectId::Root => ROOT,
+            automerge::legacy::ObjectId::Id(id) => ObjId::Id(id.counter(), id.actor().clone(), 0),
         };
+        let made = matches!(op.action, automerge::legacy::OpType::Make(ObjType::Map))
+            .then(|| ObjId::Id(counter, decoded.actor_id.clone(), 0));
         let key = match &op.key {
             automerge::legacy::Key::Map(key) => Some(key.clone()),
             automerge::legacy::Key::Seq(_) => None,
@@ -98,6 +98,7 @@ fn touched_by(document: Document, change: &Change) -> Vec<Touched> {
             document,
             object,
             key,
+            made,
         };
         if touched.last() != Some(&touch) {
             touched.push(touch);

@@ -208,6 +208,10 @@ fn everything(view: &View) -> Delta {
             .collect(),
         links: view.links().map(|link| (link.id, None)).collect(),
         comments: view.commented_nodes().collect(),
+        remarks: view
+            .all_comments()
+            .map(|comment| (comment.id, None))
+            .collect(),
         frame: true,
         problems: true,
         trash: true,

@@ -26,6 +26,9 @@ pub struct UndoReport {
 }
 
 /// There was nothing to undo or redo.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("there is nothing left to undo or redo")]
-pub struct NothingToUndo;
+pub struct NothingToUndo {
+    /// What was left alone because somebody else has changed it since.
+    pub skipped: Vec<Skipped>,
+}

@@ -2,16 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use automerge::{ObjId, ObjType, ReadDoc, Value};
+use automerge::{ObjId, ReadDoc};
 use smol_str::SmolStr;
 
+use super::links::LinkRecord;
 use super::record::TOP;
-use super::{Home, Slot, View};
+use super::{CommentView, Home, Slot, View};
 use crate::codec::{referenced, split_key};
 use crate::delta::{Delta, NodeDelta};
-use crate::document::{Document, OpId};
+use crate::document::{Document, OpId, Reader, record_id};
 use crate::fault::{Fault, planted};
-use crate::id::{FieldId, LinkId};
+use crate::id::{CommentId, FieldId, LinkId, NodeId};
 use crate::schema::Schema;
 
 /// A register, or a text as a whole, that a change wrote to.
@@ -21,6 +22,8 @@ pub(crate) struct Touched {
     pub object: ObjId,
     /// None for positions in a text.
     pub key: Option<SmolStr>,
+    /// The map that was made there, if it was one: it may be out of sight again.
+    pub made: Option<ObjId>,
 }
 
 /// What has to be put right after reading.
@@ -31,31 +34,30 @@ struct Work {
     links: BTreeSet<LinkId>,
     frame: bool,
     settled: Vec<OpId>,
+    containers: bool,
 }
 
 impl View {
     /// Re-reads what was touched. Idempotent; the order does not matter.
     pub(crate) fn absorb(
         &mut self,
-        project: &impl ReadDoc,
-        comments: &impl ReadDoc,
+        project: &impl Reader,
+        comments: &impl Reader,
         touched: &[Touched],
     ) -> Delta {
         let mut delta = Delta::default();
         let mut work = Work::default();
         for touch in touched {
-            let Some(home) = self
-                .homes
-                .get(&(touch.document, touch.object.clone()))
-                .cloned()
-            else {
+            let Some(home) = self.home_of(touch) else {
                 continue;
             };
             match (home, touch.key.as_deref()) {
-                (Home::NodeBucket, Some(key)) => {
-                    self.absorb_record(project, &touch.object, key, &mut work, &mut delta)
+                (Home::Root, _) => work.containers = true,
+                (Home::NodeBucket(bucket), Some(key)) => {
+                    if let Some(id) = record_id(bucket, key).map(NodeId) {
+                        self.absorb_record(project, touch, id, &mut work, &mut delta);
+                    }
                 }
-                (Home::LinkBucket | Home::CommentBucket | Home::Link(_) | Home::Comment(_), _) => {}
                 (Home::Frame, key) => {
                     work.frame = true;
                     if touch.object == *self.containers.section("settled") {
@@ -71,55 +73,68 @@ impl View {
                 _ => {}
             }
         }
-        // Links and comments name nodes, which by now have been read.
-        for touch in touched {
-            let Some(home) = self
-                .homes
-                .get(&(touch.document, touch.object.clone()))
-                .cloned()
-            else {
-                continue;
-            };
-            match (home, touch.key.as_deref()) {
-                (Home::LinkBucket, Some(key)) => {
-                    self.absorb_link(project, &touch.object, key, &mut work, &mut delta)
-                }
-                (Home::Link(id), Some(_)) => {
-                    self.absorb_link_edit(project, id, &mut work, &mut delta)
-                }
-                (Home::CommentBucket, Some(key)) => {
-                    self.absorb_comment(comments, &touch.object, key, &mut delta)
-                }
-                (Home::Comment(id), Some(_)) => self.absorb_comment_edit(comments, id, &mut delta),
-                _ => {}
-            }
-        }
+        self.absorb_links_and_comments(project, comments, touched, &mut work, &mut delta);
         self.settle(project, comments, work, &mut delta);
         delta
     }
 
-    fn absorb_record(
+    fn home_of(&self, touch: &Touched) -> Option<Home> {
+        let home = self.homes.get(&(touch.document, touch.object.clone()));
+        home.cloned()
+    }
+
+    /// Links and comments name nodes, which by now have been read.
+    fn absorb_links_and_comments(
         &mut self,
-        doc: &impl ReadDoc,
-        bucket: &ObjId,
-        key: &str,
+        project: &impl Reader,
+        comments: &impl Reader,
+        touched: &[Touched],
         work: &mut Work,
         delta: &mut Delta,
     ) {
-        let Ok(id) = key.parse() else { return };
+        for touch in touched {
+            match (self.home_of(touch), touch.key.as_deref()) {
+                (Some(Home::LinkBucket(bucket)), Some(key)) => {
+                    if let Some(id) = record_id(bucket, key).map(LinkId) {
+                        self.absorb_link(project, id, work, delta);
+                    }
+                }
+                (Some(Home::Link(id)), Some(_)) if !work.links.contains(&id) => {
+                    self.absorb_link(project, id, work, delta);
+                }
+                (Some(Home::CommentBucket(bucket)), Some(key)) => {
+                    if let Some(id) = record_id(bucket, key).map(CommentId) {
+                        self.absorb_comment(comments, id, delta);
+                    }
+                }
+                (Some(Home::Comment(id)), Some(_)) => self.absorb_comment(comments, id, delta),
+                _ => {}
+            }
+        }
+    }
+
+    fn absorb_record(
+        &mut self,
+        doc: &impl Reader,
+        touch: &Touched,
+        id: NodeId,
+        work: &mut Work,
+        delta: &mut Delta,
+    ) {
         let known = self.slot(id);
+        let mut maps = known.map(|slot| self.maps_of(slot)).unwrap_or_default();
+        maps.extend(touch.made.clone());
         if let Some(slot) = known {
             self.note_before(slot, delta);
         }
-        match doc.get(bucket, key).ok().flatten() {
-            Some((Value::Object(ObjType::Map), object)) => {
-                let slot = self.read_record(doc, id, object);
+        match self.read_standing(doc, &touch.object, id, maps) {
+            Some(slot) => {
                 work.structure.insert(slot);
                 work.fields.insert(slot);
             }
-            _ => {
+            None => {
                 let Some(slot) = known else { return };
-                self.record_mut(slot).gone = true;
+                self.let_go(slot);
                 work.structure.insert(slot);
             }
         }
@@ -127,7 +142,7 @@ impl View {
 
     fn absorb_register(
         &mut self,
-        doc: &impl ReadDoc,
+        doc: &impl Reader,
         slot: Slot,
         key: &str,
         work: &mut Work,
@@ -184,76 +199,44 @@ impl View {
         }
     }
 
-    fn absorb_link(
-        &mut self,
-        doc: &impl ReadDoc,
-        bucket: &ObjId,
-        key: &str,
-        work: &mut Work,
-        delta: &mut Delta,
-    ) {
-        let Ok(id) = key.parse() else { return };
+    fn absorb_link(&mut self, doc: &impl ReadDoc, id: LinkId, work: &mut Work, delta: &mut Delta) {
         delta.links.entry(id).or_insert_with(|| self.link(id));
-        match doc.get(bucket, key).ok().flatten() {
-            Some((Value::Object(ObjType::Map), object)) => self.read_link(doc, id, object),
-            _ => self.remove_link(id),
+        if let Some(LinkRecord { link, .. }) = self.link_record(id) {
+            let ends = [link.from, link.to];
+            work.fields
+                .extend(ends.into_iter().filter_map(|end| self.slot(end)));
         }
         work.links.insert(id);
-    }
-
-    fn absorb_link_edit(
-        &mut self,
-        doc: &impl ReadDoc,
-        id: LinkId,
-        work: &mut Work,
-        delta: &mut Delta,
-    ) {
-        if !work.links.insert(id) {
-            return;
-        }
-        delta.links.entry(id).or_insert_with(|| self.link(id));
-        if let Some(object) = self.link_record(id).map(|record| record.object.clone()) {
-            self.read_link(doc, id, object);
+        match self.link_object(doc, id) {
+            Some(object) => self.read_link(doc, id, object),
+            None => self.remove_link(id),
         }
     }
 
-    fn absorb_comment(&mut self, doc: &impl ReadDoc, bucket: &ObjId, key: &str, delta: &mut Delta) {
-        let Ok(id) = key.parse() else { return };
-        if let Some(old) = self.comment_record(id) {
-            delta.comments.insert(old.comment.node);
+    fn absorb_comment(&mut self, doc: &impl ReadDoc, id: CommentId, delta: &mut Delta) {
+        let before = self.comment(id).cloned();
+        match self.comment_object(doc, id) {
+            Some(object) => self.read_comment(doc, id, object),
+            None => self.remove_comment(id),
         }
-        match doc.get(bucket, key).ok().flatten() {
-            Some((Value::Object(ObjType::Map), object)) => self.read_comment(doc, id, object),
-            _ => self.remove_comment(id),
-        }
-        if let Some(new) = self.comment_record(id) {
-            delta.comments.insert(new.comment.node);
-        }
-    }
-
-    fn absorb_comment_edit(
-        &mut self,
-        doc: &impl ReadDoc,
-        id: crate::id::CommentId,
-        delta: &mut Delta,
-    ) {
-        let Some(record) = self.comment_record(id) else {
-            return;
-        };
-        delta.comments.insert(record.comment.node);
-        let object = record.object.clone();
-        self.read_comment(doc, id, object);
+        let on = |comment: Option<&CommentView>| comment.map(|comment| comment.node);
+        delta.comments.extend(on(before.as_ref()));
+        delta.comments.extend(on(self.comment(id)));
+        delta.remarks.entry(id).or_insert(before);
     }
 
     /// Puts right what depends on what was read.
     fn settle(
         &mut self,
-        project: &impl ReadDoc,
-        comments: &impl ReadDoc,
+        project: &impl Reader,
+        comments: &impl Reader,
         work: Work,
         delta: &mut Delta,
     ) {
         let mut look = work.fields;
+        if work.containers {
+            delta.problems |= self.find_lost_containers(project, comments);
+        }
         if work.frame {
             self.settle_frame(project, comments, &work.settled, &mut look, delta);
         }
@@ -276,14 +259,18 @@ impl View {
             }
         }
         for slot in look {
-            delta.problems |= self.find_flaws(slot);
+            let Some(before) = self.find_flaws(slot) else {
+                continue;
+            };
+            delta.problems = true;
+            delta.flaws.entry(self.record(slot).id).or_insert(before);
         }
     }
 
     fn settle_frame(
         &mut self,
-        project: &impl ReadDoc,
-        comments: &impl ReadDoc,
+        project: &impl Reader,
+        comments: &impl Reader,
         settled: &[OpId],
         look: &mut BTreeSet<Slot>,
         delta: &mut Delta,
@@ -291,13 +278,13 @@ impl View {
         let old = std::mem::take(&mut self.frame);
         self.read_frame(project, comments);
         delta.frame |= old != self.frame;
+        delta.problems |= old.noted != self.frame.noted;
         for op in settled {
-            if let Some(Home::Prose(slot, key)) =
-                self.homes.get(&(Document::Project, op.object())).cloned()
-            {
-                self.note_before(slot, delta);
-                self.read_register(project, slot, &key);
-                look.insert(slot);
+            look.extend(self.node_of(&op.object()));
+            let places =
+                [old.settled.get(op), self.frame.settled.get(op)].map(Option::<&SmolStr>::cloned);
+            for place in places.into_iter().flatten() {
+                self.reread_settled(project, &place, look, delta);
             }
         }
         if old.schema == self.frame.schema {
@@ -308,6 +295,25 @@ impl View {
                 self.note_before(slot, delta);
             }
             look.insert(slot);
+        }
+    }
+
+    /// Reads a register in which a race was settled, or is a race again.
+    fn reread_settled(
+        &mut self,
+        doc: &impl Reader,
+        place: &str,
+        look: &mut BTreeSet<Slot>,
+        delta: &mut Delta,
+    ) {
+        let slot = |node: &str| self.slot(node.parse().ok()?);
+        if let Some((node, key)) = place.split_once('/')
+            && let Some(slot) = slot(node)
+            && !key.starts_with('@')
+        {
+            let mut work = Work::default();
+            self.absorb_register(doc, slot, key, &mut work, delta);
+            look.extend(work.fields);
         }
     }
 
@@ -327,7 +333,7 @@ impl View {
 
     fn settle_structure(
         &mut self,
-        doc: &impl ReadDoc,
+        doc: &impl Reader,
         structure: &BTreeSet<Slot>,
         look: &mut BTreeSet<Slot>,
         links: &mut BTreeSet<LinkId>,
@@ -352,9 +358,9 @@ impl View {
                 .map_or(record.shown.is_some(), |(live, _)| *live);
             delta.trash |= record.dead.is_some() || !was_live;
             if was_live != record.shown.is_some() {
-                for link in &record.links {
-                    links.insert(*link);
-                    let known = self.link_record(*link).map(|record| record.link.clone());
+                for link in self.link_ids_at(record.id) {
+                    links.insert(link);
+                    let known = self.link_record(link).map(|record| record.link.clone());
                     if let Some(link) = known {
                         delta.links.entry(link.id).or_insert(
                             (was_live && self.other_end_was_live(&link, &old)).then_some(link),

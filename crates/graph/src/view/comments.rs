@@ -3,9 +3,9 @@
 use automerge::{ObjId, ReadDoc};
 use serde::{Deserialize, Serialize};
 
-use super::read::{flag_at, text_at};
+use super::read::{flag_at, map_at, text_at};
 use super::{Home, View};
-use crate::document::Document;
+use crate::document::{Document, bucket_of, record_key};
 use crate::id::{CommentId, NodeId, PersonId};
 use crate::time::Timestamp;
 
@@ -55,6 +55,7 @@ impl View {
                 .and_then(|(value, _)| value.as_i64())
                 .map(Timestamp)
         };
+        self.remove_comment(id);
         let Ok(node) = text("node").parse() else {
             return;
         };
@@ -89,6 +90,12 @@ impl View {
         }
     }
 
+    /// The map that is the record of a comment, if there is one.
+    pub(super) fn comment_object(&self, doc: &impl ReadDoc, id: CommentId) -> Option<ObjId> {
+        let bucket = &self.comment_containers.comments[bucket_of(id.0)];
+        map_at(doc, bucket, &record_key(id.0))
+    }
+
     pub(crate) fn comment_record(&self, id: CommentId) -> Option<&CommentRecord> {
         self.comments.get(&id)
     }
@@ -104,6 +111,12 @@ impl View {
     /// Nodes on which there are or were comments.
     pub(crate) fn commented_nodes(&self) -> impl Iterator<Item = NodeId> {
         self.comments_by_node.keys().copied()
+    }
+
+    /// All comments that are there.
+    pub(crate) fn all_comments(&self) -> impl Iterator<Item = &CommentView> {
+        let shown = self.comments.values().filter(|record| !record.deleted);
+        shown.map(|record| &record.comment)
     }
 
     /// Comments on a node, oldest first.

@@ -15,8 +15,10 @@ use crate::value::Value;
 pub enum Flaw {
     /// Its newest move would have closed a cycle.
     MoveCycle,
-    /// The record of its parent was removed by another program.
+    /// Its place names a parent that never was.
     ParentMissing,
+    /// Its record was removed by another program.
+    RecordRemoved,
     /// It was moved to different parents at the same time.
     MoveRace,
     /// Its parent is in the trash.
@@ -46,15 +48,18 @@ impl View {
         }
     }
 
-    /// Looks at one node again; true if what is wrong with it differs.
-    pub(super) fn find_flaws(&mut self, slot: Slot) -> bool {
+    /// Looks at one node again; what was wrong with it before, if that differs.
+    pub(super) fn find_flaws(&mut self, slot: Slot) -> Option<Vec<Flaw>> {
         let flaws = self.flaws_of(slot);
-        if flaws.is_empty() {
-            return self.flaws.remove(&slot).is_some();
+        if self.flaws.get(&slot).map_or(&[][..], Vec::as_slice) == flaws.as_slice() {
+            return None;
         }
-        let differ = self.flaws.get(&slot) != Some(&flaws);
-        self.flaws.insert(slot, flaws);
-        differ
+        let before = if flaws.is_empty() {
+            self.flaws.remove(&slot)
+        } else {
+            self.flaws.insert(slot, flaws)
+        };
+        Some(before.unwrap_or_default())
     }
 
     fn flaws_of(&self, slot: Slot) -> Vec<Flaw> {
@@ -68,6 +73,9 @@ impl View {
             };
         }
         let mut flaws = vec![];
+        if self.is_removed(slot) {
+            flaws.push(Flaw::RecordRemoved);
+        }
         if self.displaced.contains(&slot) {
             flaws.push(if self.wants_the_missing(slot) {
                 Flaw::ParentMissing
@@ -89,8 +97,10 @@ impl View {
                 .iter()
                 .map(|(key, _)| Flaw::FieldRace(key.clone())),
         );
-        let cyclic = record.links.iter().filter(|link| self.is_cyclic(**link));
-        flaws.extend(cyclic.map(|link| Flaw::BlockingCycle(*link)));
+        let cyclic = self
+            .link_ids_at(record.id)
+            .filter(|link| self.is_cyclic(*link));
+        flaws.extend(cyclic.map(Flaw::BlockingCycle));
         flaws
     }
 

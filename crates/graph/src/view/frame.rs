@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use automerge::{ObjId, ReadDoc};
+use automerge::{ObjId, ObjType, ReadDoc, ValueRef};
 use serde::de::DeserializeOwned;
 use smol_str::SmolStr;
 
@@ -39,8 +39,11 @@ pub struct Frame {
     pub kits: BTreeMap<KitId, (String, SmolStr)>,
     /// Order keys of fields, options and types, by their key in the document.
     pub(crate) orders: BTreeMap<SmolStr, SmolStr>,
-    /// Losing texts of a race that somebody has settled.
-    pub(crate) settled: BTreeSet<OpId>,
+    /// Values that lost a race which somebody has settled, with the register that they stand in, and
+    /// records whose removal somebody has taken note of.
+    pub(crate) settled: BTreeMap<OpId, SmolStr>,
+    /// Containers whose removal somebody has taken note of.
+    pub(crate) noted: BTreeSet<SmolStr>,
     /// Definitions, live or removed: section and key to the map that holds it.
     pub(crate) objects: BTreeMap<(&'static str, SmolStr), ObjId>,
 }
@@ -112,13 +115,9 @@ impl<R: ReadDoc> FrameReader<'_, R> {
             people: read_people(self.doc, &people_section),
             authors: read_authors(self.doc, self.view.containers.section("authors")),
             orders,
-            settled: self
-                .doc
-                .keys(self.view.containers.section("settled"))
-                .filter_map(|key| key.parse().ok())
-                .collect(),
             ..Frame::default()
         };
+        self.read_settled(&mut frame);
         for (key, object) in self.live("filters") {
             let owner = self.text(&object, "owner").parse().ok();
             let filter = SavedFilter {
@@ -149,11 +148,24 @@ impl<R: ReadDoc> FrameReader<'_, R> {
             );
         }
         for item in self.doc.map_range(&people_section, ..) {
-            self.objects
-                .insert(("people", SmolStr::from(&*item.key)), item.id());
+            if matches!(item.value, ValueRef::Object(ObjType::Map)) {
+                self.objects
+                    .insert(("people", SmolStr::from(&*item.key)), item.id());
+            }
         }
         frame.objects = self.objects;
         frame
+    }
+
+    fn read_settled(&self, frame: &mut Frame) {
+        let section = self.view.containers.section("settled");
+        for key in self.doc.keys(section) {
+            if let Ok(op) = key.parse() {
+                frame.settled.insert(op, self.text(section, &key).into());
+            } else {
+                frame.noted.insert(key.into());
+            }
+        }
     }
 
     /// Records of a section that are not removed; all are remembered.
@@ -161,7 +173,7 @@ impl<R: ReadDoc> FrameReader<'_, R> {
         let container = self.view.containers.section(section);
         let mut live = vec![];
         for item in self.doc.map_range(container, ..) {
-            if !matches!(item.value, automerge::ValueRef::Object(_)) {
+            if !matches!(item.value, ValueRef::Object(ObjType::Map)) {
                 continue;
             }
             let (key, object) = (SmolStr::from(&*item.key), item.id());

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use automerge::{ObjId, ReadDoc};
 
-use super::read::{flag_at, text_at};
+use super::read::{flag_at, map_at, text_at};
 use super::{Home, Slot, View};
-use crate::document::Document;
+use crate::document::{Document, bucket_of, record_key};
 use crate::id::{LinkId, NodeId};
 use crate::link::{Lag, Link, LinkKind};
 
@@ -26,6 +26,7 @@ impl View {
         let node_at =
             |key| text_at(doc, &object, key).and_then(|(text, _)| text.parse::<NodeId>().ok());
         let (Some(from), Some(to)) = (node_at("from"), node_at("to")) else {
+            self.remove_link(id);
             return;
         };
         let relation =
@@ -44,7 +45,11 @@ impl View {
             lag: Lag(lag.clamp(i64::from(i32::MIN), i64::from(i32::MAX)) as i32),
         };
         let deleted = flag_at(doc, &object, "@del");
-        let old = self.links.insert(
+        self.remove_link(id);
+        for end in [from, to] {
+            self.links_by_end.entry(end).or_default().insert(id);
+        }
+        self.links.insert(
             id,
             LinkRecord {
                 link,
@@ -52,31 +57,28 @@ impl View {
                 deleted,
             },
         );
-        if let Some(old) = old {
-            self.forget_ends(id, &old.link);
-        }
-        for end in [from, to] {
-            if let Some(slot) = self.slot(end) {
-                let links = &mut self.record_mut(slot).links;
-                if !links.contains(&id) {
-                    links.push(id);
-                }
-            }
-        }
-    }
-
-    pub(super) fn forget_ends(&mut self, id: LinkId, link: &Link) {
-        for end in [link.from, link.to] {
-            if let Some(slot) = self.slot(end) {
-                self.record_mut(slot).links.retain(|known| *known != id);
-            }
-        }
     }
 
     pub(super) fn remove_link(&mut self, id: LinkId) {
-        if let Some(old) = self.links.remove(&id) {
-            self.forget_ends(id, &old.link);
+        let Some(old) = self.links.remove(&id) else {
+            return;
+        };
+        for end in [old.link.from, old.link.to] {
+            if let Some(links) = self.links_by_end.get_mut(&end) {
+                links.remove(&id);
+            }
         }
+    }
+
+    /// The map that is the record of a link, if there is one.
+    pub(super) fn link_object(&self, doc: &impl ReadDoc, id: LinkId) -> Option<ObjId> {
+        let bucket = &self.containers.links[bucket_of(id.0)];
+        map_at(doc, bucket, &record_key(id.0))
+    }
+
+    /// Links that name a node, shown or not.
+    pub(super) fn link_ids_at(&self, node: NodeId) -> impl Iterator<Item = LinkId> {
+        self.links_by_end.get(&node).into_iter().flatten().copied()
     }
 
     pub(crate) fn link_record(&self, id: LinkId) -> Option<&LinkRecord> {
@@ -95,10 +97,8 @@ impl View {
     /// Shown links at either end of a node.
     pub(crate) fn links_at(&self, slot: Slot) -> impl Iterator<Item = &Link> {
         let records = self
-            .record(slot)
-            .links
-            .iter()
-            .filter_map(|id| self.links.get(id));
+            .link_ids_at(self.record(slot).id)
+            .filter_map(|id| self.links.get(&id));
         records
             .filter(|record| self.shows_link(record))
             .map(|record| &record.link)

@@ -17,14 +17,67 @@ impl View {
         let mut all: Vec<(Slot, &Flaw)> = self.all_flaws().collect();
         all.sort_by_key(|(slot, flaw)| (self.record(*slot).id, (*flaw).clone()));
         let mut cycles_told = BTreeSet::new();
-        all.into_iter()
-            .filter_map(|(slot, flaw)| self.problem(slot, flaw, &mut cycles_told))
+        let of_nodes = all
+            .into_iter()
+            .filter_map(|(slot, flaw)| self.problem(slot, flaw, &mut cycles_told));
+        self.containers_removed()
+            .into_iter()
+            .chain(of_nodes)
             .collect()
     }
 
     /// Number of things that are wrong, without putting them into words.
     pub fn problem_count(&self) -> usize {
-        self.all_flaws().count()
+        self.all_flaws().count() + usize::from(self.lost_containers().next().is_some())
+    }
+
+    /// One problem for all parts of the documents that do not stand under their names.
+    fn containers_removed(&self) -> Option<Problem> {
+        let containers: Vec<String> = self.lost_containers().map(ToString::to_string).collect();
+        let named = match containers.as_slice() {
+            [] => return None,
+            [first, second, _, ..] => format!("“{first}”, “{second}” and others"),
+            few => few
+                .iter()
+                .map(|path| format!("“{path}”"))
+                .collect::<Vec<_>>()
+                .join(" and "),
+        };
+        Some(Problem {
+            kind: ProblemKind::RecordRemoved,
+            node: None,
+            field: None,
+            link: None,
+            others: vec![],
+            message: format!(
+                "Another program removed parts of the project from where they belong: {named}. Nothing is lost here, but programs that look there find nothing. A duplicate of the project is sound."
+            ),
+            fixes: vec![Fix {
+                label: "Keep everything".into(),
+                command: Command::KeepRemoved {
+                    nodes: vec![],
+                    containers,
+                },
+            }],
+        })
+    }
+
+    fn record_removed(&self, id: NodeId, problem: Problem) -> Problem {
+        let keep = Fix {
+            label: "Keep it".into(),
+            command: Command::KeepRemoved {
+                nodes: vec![id],
+                containers: vec![],
+            },
+        };
+        let trash = Fix {
+            label: "Move it to the trash".into(),
+            command: Command::TrashNodes { nodes: vec![id] },
+        };
+        Problem {
+            fixes: vec![keep, trash],
+            ..problem
+        }
     }
 
     fn problem(
@@ -43,7 +96,7 @@ impl View {
         };
         let problem = |kind, message: String| Problem {
             kind,
-            node: id,
+            node: Some(id),
             field: None,
             link: None,
             others: vec![],
@@ -67,12 +120,19 @@ impl View {
                     ),
                 )
             },
+            Flaw::RecordRemoved => self.record_removed(
+                id,
+                problem(
+                    ProblemKind::RecordRemoved,
+                    format!("“{title}” was removed by another program. It is kept here."),
+                ),
+            ),
             Flaw::ParentMissing => Problem {
                 fixes: vec![accept()],
                 ..problem(
                     ProblemKind::RecordRemoved,
                     format!(
-                        "The item above “{title}” was removed by another program. “{title}” went back to where it was before."
+                        "Another program put “{title}” below an item that is not there. “{title}” went back to where it was before."
                     ),
                 )
             },
@@ -362,7 +422,7 @@ impl View {
             },
         }];
         Some(Problem {
-            node: path[0],
+            node: path.first().copied(),
             link: Some(newest),
             others: path,
             message,

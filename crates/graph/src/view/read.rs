@@ -1,48 +1,45 @@
 //! Reading registers of a document into records.
 
 use automerge::iter::MapRangeItem;
-use automerge::{ObjId, ObjType, ReadDoc, ScalarValue, ScalarValueRef, Value, ValueRef};
-use smol_str::SmolStr;
+use automerge::{Automerge, ObjId, ObjType, ReadDoc, ScalarValue, ScalarValueRef, Value, ValueRef};
+use smol_str::{SmolStr, format_smolstr};
+use uuid::Uuid;
 
 use super::record::{Contender, Record, Seat, TOP};
-use super::{Home, Slot, View};
+use super::{Home, Slot, View, differences_since};
 use crate::codec::{self, Raw};
-use crate::document::{Document, OpId};
+use crate::document::{Document, OpId, Reader, record_id};
 use crate::fault::{Fault, planted};
-use crate::id::{NodeId, TypeId};
+use crate::id::{CommentId, LinkId, NodeId, TypeId};
 use crate::position::{Spot, Tombstone, parse_position};
 
 impl View {
-    pub(super) fn read_everything(&mut self, project: &impl ReadDoc, comments: &impl ReadDoc) {
+    pub(super) fn read_everything(&mut self, project: &Automerge, comments: &Automerge) {
         self.read_frame(project, comments);
-        for bucket in self.containers.nodes.clone() {
-            for item in project.map_range(&bucket, ..) {
-                if let (Ok(id), ValueRef::Object(ObjType::Map)) = (item.key.parse(), &item.value) {
-                    self.read_record(project, id, item.id());
-                }
+        for (index, bucket) in self.containers.nodes.clone().iter().enumerate() {
+            for (id, object) in records(project, index, bucket) {
+                self.read_record(project, NodeId(id), object);
             }
         }
-        for bucket in self.containers.links.clone() {
-            for item in project.map_range(&bucket, ..) {
-                if let (Ok(id), ValueRef::Object(ObjType::Map)) = (item.key.parse(), &item.value) {
-                    self.read_link(project, id, item.id());
-                }
+        self.read_removed_records(project);
+        for (index, bucket) in self.containers.links.clone().iter().enumerate() {
+            for (id, object) in records(project, index, bucket) {
+                self.read_link(project, LinkId(id), object);
             }
         }
-        for bucket in self.comment_containers.comments.clone() {
-            for item in comments.map_range(&bucket, ..) {
-                if let (Ok(id), ValueRef::Object(ObjType::Map)) = (item.key.parse(), &item.value) {
-                    self.read_comment(comments, id, item.id());
-                }
+        for (index, bucket) in self.comment_containers.comments.clone().iter().enumerate() {
+            for (id, object) in records(comments, index, bucket) {
+                self.read_comment(comments, CommentId(id), object);
             }
         }
+        self.find_lost_containers(project, comments);
         self.seat_everybody(project);
         self.find_link_cycles();
         self.find_all_flaws();
     }
 
     /// Reads a node's record for the first time, or anew after its map was replaced.
-    pub(super) fn read_record(&mut self, doc: &impl ReadDoc, id: NodeId, object: ObjId) -> Slot {
+    pub(super) fn read_record(&mut self, doc: &impl Reader, id: NodeId, object: ObjId) -> Slot {
         let slot = self
             .slots
             .get(&id)
@@ -69,7 +66,10 @@ impl View {
                 plain.see(&item);
                 continue;
             }
-            if item.conflict || matches!(item.value, ValueRef::Object(_)) {
+            if item.conflict
+                || matches!(item.value, ValueRef::Object(_))
+                || self.is_settled_anywhere(&item)
+            {
                 self.read_register(doc, slot, &item.key);
             } else {
                 let raw = match &item.value {
@@ -101,7 +101,7 @@ impl View {
         record.wanted_order = spot.order;
         record.contested = false;
         record.dead = None;
-        record.deletion = None;
+        record.deletions.clear();
         record.edited_since = false;
         record.purged = false;
         record.unmade = false;
@@ -124,23 +124,23 @@ impl View {
                 order: SmolStr::default(),
             },
             dead: None,
-            deletion: None,
+            deletions: vec![],
             edited_since: false,
             purged: false,
             unmade: false,
+            removed: false,
             gone: false,
             registers: vec![],
             races: vec![],
             kids: vec![],
             children: vec![],
             shown: None,
-            links: vec![],
         });
         slot
     }
 
     /// Reads type, position and tombstones; the tree is put right afterwards.
-    pub(super) fn read_structure(&mut self, doc: &impl ReadDoc, slot: Slot) {
+    pub(super) fn read_structure(&mut self, doc: &impl Reader, slot: Slot) {
         let object = self.record(slot).object.clone();
         let node_type = text_at(doc, &object, "@type")
             .map(|(text, _)| TypeId(text))
@@ -157,16 +157,14 @@ impl View {
                 parent: None,
                 order: "zz".into(),
             });
-        let tombstones = texts_at(doc, &object, "@del");
         let named = position.to_string();
-        let believes = |tombstone: &Tombstone| {
-            tombstone.position == named.as_str() || planted(Fault::TombstoneIgnoresMove)
-        };
-        let buried = tombstones
-            .iter()
-            .rev()
-            .map(|(op, text)| (op, Tombstone::parse(text)))
-            .find(|(_, tomb)| believes(tomb));
+        let believed: Vec<(OpId, Tombstone)> = texts_at(doc, &object, "@del")
+            .into_iter()
+            .map(|(op, text)| (op, Tombstone::parse(&text)))
+            .filter(|(_, tombstone)| {
+                tombstone.position == named.as_str() || planted(Fault::TombstoneIgnoresMove)
+            })
+            .collect();
         let purge = text_at(doc, &object, "@purge").map(|(text, _)| text);
         let id = self.record(slot).id;
         let record = self.record_mut(slot);
@@ -177,36 +175,30 @@ impl View {
         record.position = position;
         record.wanted_parent = wanted.parent;
         record.wanted_order = wanted.order;
-        record.unmade = buried
-            .as_ref()
-            .is_some_and(|(_, tombstone)| tombstone.root.is_none());
-        record.dead = buried
-            .as_ref()
-            .map(|(_, tombstone)| tombstone.root.unwrap_or(id));
-        record.purged = buried
-            .as_ref()
-            .is_some_and(|(op, _)| purge.as_deref() == Some(op.to_string().as_str()));
-        record.deletion = buried.map(|(op, _)| op.clone());
+        let buried = believed.last();
+        record.unmade = buried.is_some_and(|(_, tombstone)| tombstone.root.is_none());
+        record.dead = buried.map(|(_, tombstone)| tombstone.root.unwrap_or(id));
+        record.purged =
+            buried.is_some_and(|(op, _)| purge.as_deref() == Some(op.to_string().as_str()));
+        record.deletions = believed.into_iter().map(|(op, _)| op).collect();
         self.read_edited_since(doc, slot);
     }
 
-    /// Whether somebody else wrote to a dead node after its tombstone, by Lamport time. A node that was
-    /// buried by undoing its creation counts as edited by whatever anybody else ever wrote to it.
-    pub(super) fn read_edited_since(&mut self, doc: &impl ReadDoc, slot: Slot) {
+    /// Whether somebody wrote to a dead node without having been seen by anyone who trashed it.
+    pub(super) fn read_edited_since(&mut self, doc: &impl Reader, slot: Slot) {
         let record = self.record(slot);
-        let edited = record.deletion.as_ref().is_some_and(|deletion| {
-            let later = |op: &OpId| {
-                op.actor != deletion.actor && (record.unmade || op.counter > deletion.counter)
-            };
-            doc.map_range(&record.object, ..)
-                .filter(|item| !item.key.starts_with('@'))
-                .any(|item| {
-                    let typed = matches!(item.value, ValueRef::Object(ObjType::Text))
-                        && doc
-                            .list_range(item.id(), ..)
-                            .any(|c| later(&OpId::of(&c.id())));
-                    typed || later(&OpId::of(&item.id()))
-                })
+        let changes: Option<Vec<_>> = record
+            .deletions
+            .iter()
+            .map(|op| doc.change_of(op))
+            .collect();
+        // What is being deleted in an open transaction has been seen as it is.
+        let edited = changes.is_some_and(|changes| {
+            !changes.is_empty()
+                && !changes.iter().any(|change| doc.is_last(change))
+                && differences_since(doc, &record.object, &changes)
+                    .iter()
+                    .any(|(key, _)| !["@pos", "@del", "@purge"].contains(&key.as_str()))
         });
         self.record_mut(slot).edited_since = edited;
     }
@@ -236,7 +228,10 @@ impl View {
                 raw,
             }));
         }
-        contenders.retain(|contender| !self.frame.settled.contains(&contender.op));
+        if !self.frame.settled.is_empty() {
+            let place = settled_place(self.record(slot).id, &key);
+            contenders.retain(|lost| self.frame.settled.get(&lost.op) != Some(&place));
+        }
         // A text that is empty, because its author took everything back, does not contend.
         let is_empty = |contender: &Contender| matches!(&contender.raw, Raw::Prose { text, .. } if text.is_empty());
         if !contenders.iter().all(is_empty) {
@@ -246,6 +241,11 @@ impl View {
         self.place_register(slot, &key, raw);
         contenders.dedup_by(|later, earlier| same_text(&later.raw, &earlier.raw));
         self.record_mut(slot).set_race(&key, contenders);
+    }
+
+    /// Whether somebody settled a race against a value; where, [`View::read_register`] looks.
+    fn is_settled_anywhere(&self, item: &MapRangeItem<'_>) -> bool {
+        !self.frame.settled.is_empty() && self.frame.settled.contains_key(&OpId::of(&item.id()))
     }
 
     fn place_register(&mut self, slot: Slot, key: &SmolStr, raw: Option<Raw>) {
@@ -295,6 +295,21 @@ impl PlainStructure {
     }
 }
 
+/// Records in a bucket: maps under an id that belongs there.
+fn records(doc: &Automerge, index: usize, bucket: &ObjId) -> Vec<(Uuid, ObjId)> {
+    let records = doc.map_range(bucket, ..).filter_map(|item| {
+        let is_map = matches!(item.value, ValueRef::Object(ObjType::Map));
+        let id = record_id(index, &item.key).filter(|_| is_map)?;
+        Some((id, item.id()))
+    });
+    records.collect()
+}
+
+/// What `settled` says of a value that lost: the register that it stands in.
+pub(crate) fn settled_place(node: NodeId, key: &str) -> SmolStr {
+    format_smolstr!("{node}/{key}")
+}
+
 /// Two values that a person would not tell apart are no conflict.
 fn same_text(a: &Raw, b: &Raw) -> bool {
     match (a, b) {
@@ -326,6 +341,14 @@ pub(super) fn texts_at(doc: &impl ReadDoc, object: &ObjId, key: &str) -> Vec<(Op
 pub(super) fn text_at(doc: &impl ReadDoc, object: &ObjId, key: &str) -> Option<(SmolStr, OpId)> {
     let (value, op) = doc.get(object, key).ok()??;
     Some((value.as_str()?.into(), OpId::of(&op)))
+}
+
+/// The visible map of a register.
+pub(super) fn map_at(doc: &impl ReadDoc, object: &ObjId, key: &str) -> Option<ObjId> {
+    match doc.get(object, key).ok()?? {
+        (Value::Object(ObjType::Map), map) => Some(map),
+        _ => None,
+    }
 }
 
 /// The visible boolean of a register.

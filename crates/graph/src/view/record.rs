@@ -52,14 +52,17 @@ pub(crate) struct Record {
     pub seat: Seat,
     /// Root of the subtree that it was trashed with.
     pub dead: Option<NodeId>,
-    /// The visible `@del` operation, while dead.
-    pub deletion: Option<OpId>,
-    /// Something of it was written after it was trashed, by Lamport time.
+    /// The `@del` operations that count, the greatest last; empty while live.
+    pub deletions: Vec<OpId>,
+    /// Something of it was written by somebody who had not seen that it was trashed, and whom none of
+    /// those who trashed it had seen.
     pub edited_since: bool,
     pub purged: bool,
     /// Buried by undoing its creation, not by deleting it.
     pub unmade: bool,
-    /// The record itself was removed by another program.
+    /// Another program removed the record from under its key; it is read all the same.
+    pub removed: bool,
+    /// There is no record: the command that made it was refused in the end.
     pub gone: bool,
     /// Field registers, sorted by key.
     pub registers: Vec<Register>,
@@ -71,8 +74,6 @@ pub(crate) struct Record {
     pub children: Vec<Slot>,
     /// Where it is shown, while live: its seat, or the nearest live ancestor of it.
     pub shown: Option<Slot>,
-    /// Ids of links at either end.
-    pub links: Vec<crate::id::LinkId>,
 }
 
 impl Record {
@@ -86,6 +87,11 @@ impl Record {
 
     pub fn can_be_restored(&self) -> bool {
         self.dead.is_some() && !self.purged && !self.gone
+    }
+
+    /// The `@del` operation that counts, while dead.
+    pub fn deletion(&self) -> Option<&OpId> {
+        self.deletions.last()
     }
 
     /// Shown elsewhere than where it stands, because its parent is not live.

@@ -138,7 +138,7 @@ impl View {
         })
     }
 
-    /// A record that no other program has removed.
+    /// A record that is there.
     fn present(&self, id: crate::id::NodeId) -> Option<Slot> {
         self.slot(id).filter(|slot| !self.record(*slot).gone)
     }

@@ -140,3 +140,19 @@ fn deeply_nested_batches_do_not_overflow() {
     "#]],
     );
 }
+
+/// What was rolled back was never there: its ids are free.
+#[test]
+fn a_refused_batch_can_be_repeated() {
+    let mut ann = ann(TWO);
+    let new = || create(r#"task "New" #n"#, last(""));
+    assert!(
+        ann.try_to(&batch([new(), set("nobody", "size=1")]))
+            .is_err()
+    );
+    ann.does(set("a", "size=1"));
+    ann.does(new());
+    ann.undo();
+    ann.redo();
+    assert!(ann.show().contains("task \"New\" #n"), "{}", ann.show());
+}

@@ -1,5 +1,7 @@
 //! One person's copy of a project, and what must hold whenever it changes.
 
+use automerge::transaction::Transaction;
+use automerge::{ActorId, Automerge};
 use expect_test::Expect;
 use graph::clipping::Clipping;
 use graph::command::Command;
@@ -134,6 +136,12 @@ impl Peer {
         self.project.sign_on(self.signature.clone(), &self.history);
     }
 
+    /// Opens the project again with a fresh actor, as after an unclean end.
+    pub fn reopen_as(&mut self, actor: u8) {
+        self.signature.actor = [actor; 16];
+        self.reopen();
+    }
+
     fn tick(&mut self) -> Timestamp {
         self.now += 1;
         Timestamp(self.now * 1000)
@@ -166,6 +174,15 @@ impl Peer {
         report.expect("there is a step to redo")
     }
 
+    /// An undo that finds nothing to take back; what it left alone.
+    pub fn undoes_nothing(&mut self) -> Vec<String> {
+        let now = self.tick();
+        let undone = self.project.undo(self.signature.author, now);
+        self.check_view();
+        let skipped = undone.expect_err("there is nothing to undo").skipped;
+        self.in_words(&skipped)
+    }
+
     /// What undo and redo would take up.
     pub fn steps(&self) -> (Option<&str>, Option<&str>) {
         self.project.history_labels(self.signature.author)
@@ -183,8 +200,12 @@ impl Peer {
 
     /// What undo left alone, in words.
     pub fn left_alone(&self, report: &UndoReport) -> Vec<String> {
+        self.in_words(&report.skipped)
+    }
+
+    fn in_words(&self, skipped: &[graph::undo::Skipped]) -> Vec<String> {
         let view = self.project.view();
-        let skipped = report.skipped.iter().map(|skipped| {
+        let skipped = skipped.iter().map(|skipped| {
             let by = print::person(view, skipped.by);
             format!("{} of {}, changed by {by}", skipped.aspect, skipped.what)
         });
@@ -228,6 +249,22 @@ impl Peer {
             DOCUMENTS.map(|document| self.project.heads(document)),
         );
         assert_eq!(before, after, "a refused command left a trace");
+    }
+
+    /// Takes in a change of a program that is not Talus Tally.
+    pub fn takes_in(&mut self, document: Document, write: impl FnOnce(&mut Transaction<'_>)) {
+        let saved = self.project.fork(document).save();
+        let mut other = Automerge::load(&saved).expect("what was saved loads");
+        other.set_actor(ActorId::from([0xee_u8; 16]));
+        let before = other.get_heads();
+        let mut edit = other.transaction();
+        write(&mut edit);
+        edit.commit();
+        let changes = other.get_changes(&before);
+        let bytes = changes.iter().map(|change| change.raw_bytes().to_vec());
+        let merged = self.project.merge(document, bytes);
+        assert!(merged.set_aside.is_empty(), "{:?}", merged.set_aside);
+        self.check_view();
     }
 
     /// Takes in everything that somebody else has.

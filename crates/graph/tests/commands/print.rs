@@ -55,7 +55,7 @@ pub fn show(view: &View) -> String {
     }
     out.push_str(&frame::difference(view));
     for problem in view.problems() {
-        let node = names.of(problem.node);
+        let node = problem.node.map_or("project".into(), |node| names.of(node));
         let _ = writeln!(out, "! {:?} {node}: {}", problem.kind, problem.message);
         for fix in &problem.fixes {
             let _ = writeln!(out, "    {}", fix.label);

@@ -62,13 +62,89 @@ fn setting_the_shown_value_keeps_it() {
         + profile "Ben" #aabbcc
     "#]]
     .assert_eq(&ann.show());
-    assert_eq!(
-        ann.steps().0,
-        Some("Set Status of “A”"),
-        "the step of the race"
-    );
     sync(&mut ann, &mut ben);
     assert!(losers(&ben).is_empty());
+}
+
+/// Keeping is a step of its own, and taking it back brings the race back, for everybody.
+#[test]
+fn undoing_a_decision_for_the_shown_value_brings_the_race_back() {
+    for (anns, bens, field) in [
+        ("status=doing", "status=done", "Status"),
+        (
+            "hours=#ana@2026-03-02:4",
+            "hours=#ana@2026-03-02:6",
+            "Hours",
+        ),
+        (r#"notes="One""#, r#"notes="Two""#, "Notes"),
+    ] {
+        let (mut ann, mut ben) = raced(anns, bens);
+        let shown = ann.show();
+        let keep = ann.project.view().problems()[0].fixes[0].command.clone();
+        let label = ann.does(keep);
+        assert!(ann.problems().is_empty(), "{}", ann.show());
+        assert_eq!(ann.steps(), (Some(label.as_str()), None), "{field}");
+        let kept = ann.show();
+        sync(&mut ann, &mut ben);
+        ann.reopen();
+        let report = ann.undo();
+        assert_eq!((report.label, report.skipped), (label, vec![]));
+        assert_eq!(ann.show(), shown);
+        sync(&mut ann, &mut ben);
+        assert_eq!(ben.show(), shown);
+        ann.redo();
+        sync(&mut ann, &mut ben);
+        assert_eq!(ben.show(), kept);
+    }
+}
+
+/// A decision is about the values that it saw.
+#[test]
+fn a_third_value_races_on_after_a_decision() {
+    let (mut ann, mut ben) = raced("size=1", "size=2");
+    let mut cid = ann.copy(b'c');
+    ann.does(set("a", "size=2"));
+    cid.does(set("a", "size=3"));
+    sync(&mut ann, &mut cid);
+    sync(&mut ann, &mut ben);
+    assert!(ann.problems().is_empty(), "{}", ann.show());
+    let (mut ann, mut ben) = ann_and_ben(ONE);
+    let mut cid = ann.copy(b'c');
+    ann.does(set("a", "size=1"));
+    ben.does(set("a", "size=2"));
+    cid.does(set("a", "size=3"));
+    sync(&mut ann, &mut ben);
+    ann.does(set("a", "size=2"));
+    sync(&mut ann, &mut cid);
+    expect![[r#"
+        person "Ana" #ana
+        person "Bob" #bob
+        task "A" #a size=3 status=todo
+        + profile "Ben" #aabbcc
+        + profile "Person c" #aabbcc
+        ! FieldRace #a: Size of “A” was set to “3” and “2” at the same time. The first of them is shown.
+            Keep “3”
+            Keep “2”
+    "#]].assert_eq(&ann.show());
+}
+
+/// The decision stands although somebody who had not seen it takes the kept value away.
+#[test]
+fn clearing_the_kept_value_does_not_bring_the_other_back() {
+    let (mut ann, mut ben) = ann_and_ben(ONE);
+    let mut cid = ann.copy(b'c');
+    ann.does(set("a", "size=1"));
+    ben.does(set("a", "size=2"));
+    cid.receive(&ben);
+    sync(&mut ann, &mut ben);
+    ann.does(set("a", "size=2"));
+    cid.does(clear("a", "size"));
+    ben.receive(&cid);
+    sync(&mut ann, &mut ben);
+    assert!(!ann.show().contains("size"), "{}", ann.show());
+    ann.undo();
+    sync(&mut ann, &mut ben);
+    assert!(ben.show().contains("size=1"), "{}", ben.show());
 }
 
 #[test]

@@ -74,12 +74,12 @@ fn every_cut_of_a_snapshot_is_refused_without_a_panic() {
 fn documents_of_something_else_are_refused() {
     let [project, comments] = saved(&ann("task \"A\" #a"));
     let other = Automerge::new().save();
-    expect!["NOT_A_PROJECT: this is not a project: the document has no meta"]
-        .assert_eq(&error(load(other.clone(), comments.clone())));
-    expect!["NOT_A_PROJECT: this is not a project: the document has no comments"]
-        .assert_eq(&error(load(project.clone(), other)));
-    expect!["NOT_A_PROJECT: this is not a project: the document has no meta"]
-        .assert_eq(&error(load(comments, project)));
+    let not_a_project =
+        "NOT_A_PROJECT: this is not a project: the document does not begin like a project";
+    let not_its_comments = "NOT_A_PROJECT: this is not a project: the document does not begin like the comments of a project";
+    assert_eq!(error(load(other.clone(), comments.clone())), not_a_project);
+    assert_eq!(error(load(project.clone(), other)), not_its_comments);
+    assert_eq!(error(load(comments, project)), not_a_project);
 }
 
 #[test]

@@ -96,25 +96,85 @@ fn undo_of_a_create_with_somebodys_child_under_it() {
     .assert_eq(&ann.show());
 }
 
+/// An undo takes nothing of anybody else's out of sight.
 #[test]
 fn undo_of_a_create_that_somebody_edited() {
     let (mut ann, mut ben) = ann_and_ben(TREE);
+    ann.does(set("b", "size=3"));
     ann.does(create(r#"task "New" #n"#, last("a")));
     sync(&mut ann, &mut ben);
     ben.does(set("n", "size=1"));
     sync(&mut ann, &mut ben);
-    ann.undo();
+    let report = ann.undo();
+    assert_eq!(report.label, "Set Size of “B”");
+    assert_eq!(ann.left_alone(&report), ["Size of New, changed by Ben"]);
     sync(&mut ann, &mut ben);
     expect![[r#"
         task "A" #a status=todo
-        task "B" #b
-        trash:
           task "New" #n size=1
+        task "B" #b
         + profile "Ben" #aabbcc
-        ! EditedAfterDelete #n: “New” is in the trash, but somebody edited it while it was being deleted.
-            Restore
     "#]]
     .assert_eq(&ann.show());
+}
+
+#[test]
+fn undo_of_a_paste_leaves_the_row_that_somebody_edited() {
+    let (mut ann, mut ben) = ann_and_ben(TREE);
+    let clipping = ann.project.clip(&crate::dsl::nodes("a b"));
+    ann.does(paste(clipping, last("")));
+    sync(&mut ann, &mut ben);
+    let pasted: Vec<_> = ann.project.view().roots().map(|node| node.id()).collect();
+    let rename = graph::command::Command::SetField {
+        nodes: vec![pasted[3]],
+        field: "title".into(),
+        value: Some(graph::value::Value::Text("Ben's".into())),
+    };
+    ben.does(rename);
+    sync(&mut ann, &mut ben);
+    let report = ann.undo();
+    assert_eq!(ann.left_alone(&report), ["Title of Ben's, changed by Ben"]);
+    expect![[r#"
+        task "A" #a status=todo
+        task "B" #b
+        task "Ben's" #new1
+        + profile "Ben" #aabbcc
+    "#]]
+    .assert_eq(&ann.show());
+    ann.redo();
+    assert_eq!(ann.project.view().roots().count(), 4);
+}
+
+#[test]
+fn undo_of_a_field_that_somebody_edited() {
+    let (mut ann, mut ben) = ann_and_ben(TREE);
+    let field = |label: &str| graph::template::Field {
+        id: "extra".into(),
+        label: label.into(),
+        ..crate::template::known_field("size")
+    };
+    ann.does(put_field(field("Extra")));
+    sync(&mut ann, &mut ben);
+    ben.does(put_field(field("Ben's")));
+    sync(&mut ann, &mut ben);
+    assert_eq!(ann.undoes_nothing(), ["label of Template, changed by Ben"]);
+}
+
+#[test]
+fn redo_of_a_deletion_that_somebody_edited_since() {
+    let (mut ann, mut ben) = ann_and_ben(TREE);
+    ann.does(trash("b"));
+    ann.undo();
+    sync(&mut ann, &mut ben);
+    ben.does(set("b", "size=1"));
+    sync(&mut ann, &mut ben);
+    let redone = ann.project.redo(
+        crate::peer::signature(b'a').author,
+        graph::time::Timestamp(9),
+    );
+    let left = redone.expect_err("nothing is redone").skipped;
+    assert_eq!(left.len(), 1);
+    assert_eq!(left[0].aspect, "Size");
 }
 
 #[test]
@@ -141,15 +201,39 @@ fn undo_of_restore_after_somebody_moved_it() {
     sync(&mut ann, &mut ben);
     ben.does(mv("b", last("a")));
     sync(&mut ann, &mut ben);
-    let report = ann.undo();
+    let left = ann.undoes_nothing();
     expect![[r#"
-        []
+        ["Position of B, changed by Ben", "Deletion of B, changed by nobody"]
         task "A" #a status=todo
-        trash:
           task "B" #b
         + profile "Ben" #aabbcc
     "#]]
-    .assert_eq(&format!("{:?}\n{}", ann.left_alone(&report), ann.show()));
+    .assert_eq(&format!("{left:?}\n{}", ann.show()));
+}
+
+/// Of a subtree that was restored, what somebody has worked on since stays.
+#[test]
+fn undo_of_restore_after_somebody_edited_below_it() {
+    let (mut ann, mut ben) = ann_and_ben("task \"A\" #a\n  task \"A1\" #a1\n  task \"A2\" #a2\n");
+    ann.does(set("a2", "size=1"));
+    ann.does(trash("a"));
+    ann.does(restore("a"));
+    sync(&mut ann, &mut ben);
+    ben.does(edit_notes("a1", 0, 0, "Words"));
+    sync(&mut ann, &mut ben);
+    let report = ann.undo();
+    assert_eq!(ann.left_alone(&report), ["Notes of A1, changed by Ben"]);
+    expect![[r#"
+        task "A1" #a1 notes="Words"
+        trash:
+          task "A" #a
+          task "A2" #a2 size=1
+        + profile "Ben" #aabbcc
+        ! ParentDeleted #a1: “A1” stood below “A”, which was deleted. It was lifted to the nearest item that is left.
+            Restore the parent
+            Keep it here
+    "#]]
+    .assert_eq(&ann.show());
 }
 
 #[test]

@@ -19,7 +19,7 @@ use crate::random::Random;
 use crate::template::{FIELDS, field, node_type, option};
 
 /// Names of all commands, as in JSON.
-pub const KINDS: [&str; 41] = [
+pub const KINDS: [&str; 42] = [
     "createNode",
     "setField",
     "editMembers",
@@ -32,6 +32,7 @@ pub const KINDS: [&str; 41] = [
     "trashNodes",
     "restoreNodes",
     "purgeNodes",
+    "keepRemoved",
     "convertType",
     "link",
     "editLink",
@@ -156,6 +157,7 @@ impl Generator<'_> {
             "restoreNodes" => Command::RestoreNodes {
                 nodes: self.trashed(),
             },
+            "keepRemoved" => self.keep_removed(),
             "purgeNodes" if self.purge => Command::PurgeNodes {
                 nodes: self.trashed(),
             },
@@ -354,6 +356,22 @@ impl Generator<'_> {
                 },
             },
         }
+    }
+
+    /// Takes note of a removal, if there was one.
+    fn keep_removed(&mut self) -> Command {
+        let problems = self.project.view().problems();
+        let fixes = problems.into_iter().flat_map(|problem| problem.fixes);
+        let commands = fixes.map(|fix| fix.command);
+        let keeping = commands.filter(|command| matches!(command, Command::KeepRemoved { .. }));
+        let all: Vec<Command> = keeping.collect();
+        self.random
+            .pick(&all)
+            .cloned()
+            .unwrap_or(Command::KeepRemoved {
+                nodes: vec![self.node()],
+                containers: vec![],
+            })
     }
 
     fn set_field(&mut self) -> Command {

@@ -11,6 +11,7 @@ use graph::{HistoryUpdate, NewProject, Project, Signature, StoredDocument, Store
 use uuid::Uuid;
 
 use crate::generate::{Generator, name};
+use crate::hostile;
 use crate::random::Random;
 use crate::template::{content, template};
 
@@ -27,6 +28,8 @@ pub struct World {
     pub peers: Vec<Peer>,
     pub random: Random,
     now: i64,
+    /// How many of a hundred steps are changes of a program that knows no rules.
+    hostile: u64,
     /// How often each command was applied.
     pub applied: BTreeMap<String, usize>,
 }
@@ -75,14 +78,27 @@ impl World {
             peers: peers.collect(),
             random: Random(seed),
             now: 1,
+            hostile: 0,
             applied: BTreeMap::new(),
         }
+    }
+
+    /// Among the things that happen are changes of a program that knows no rules.
+    pub fn among_others(mut self, percent: u64) -> World {
+        self.hostile = percent;
+        self
     }
 
     /// One random thing happens.
     pub fn step(&mut self, purge: bool) -> Result<(), Broken> {
         let peer = self.random.below(self.peers.len());
-        match self.random.below(100) {
+        if self.hostile > 0 && self.random.chance(self.hostile) {
+            self.scribble(peer)?;
+            return self.check(peer);
+        }
+        // What the last ones stage needs a project that keeps the rules.
+        let end = if self.hostile > 0 { 95 } else { 100 };
+        match self.random.below(end) {
             0..55 => self.act(peer, purge)?,
             55..70 => self.undo(peer, false)?,
             70..77 => self.undo(peer, true)?,
@@ -124,7 +140,7 @@ impl World {
             for part in flat(command) {
                 *self.applied.entry(name(part)).or_default() += 1;
             }
-            if let Some((node, field, text)) = expected {
+            if let Some((node, field, text)) = expected.filter(|_| self.hostile == 0) {
                 let found = peer
                     .project
                     .text(node, &field)
@@ -133,7 +149,9 @@ impl World {
                     return Err(format!("typing made {found:?} instead of {text:?}"));
                 }
             }
-            where_it_was_put(&peer.project, command)?;
+            if self.hostile == 0 {
+                where_it_was_put(&peer.project, command)?;
+            }
         } else if before != peer.project.heads(Document::Project) {
             return Err(format!(
                 "a refused command changed the document: {command:?}"
@@ -203,6 +221,19 @@ impl World {
             }
         }
         Ok(())
+    }
+
+    /// Another program writes what it likes.
+    fn scribble(&mut self, index: usize) -> Result<(), Broken> {
+        let project = &mut self.peers[index].project;
+        let document = DOCUMENTS[usize::from(self.random.chance(20))];
+        let changes = hostile::change(&project.fork(document).save(), &mut self.random);
+        let merged = project.merge(document, changes);
+        if merged.set_aside.is_empty() {
+            Ok(())
+        } else {
+            Err(format!("merging set aside {:?}", merged.set_aside))
+        }
     }
 
     /// Closes a project and opens it again from what it stored.

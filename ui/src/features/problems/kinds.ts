@@ -62,8 +62,8 @@ export const KINDS: Readonly<Record<ProblemKind, KindWords>> = {
     icon: 'circle-question-mark',
   },
   recordRemoved: {
-    title: 'Removed by a newer version',
-    hint: 'A part of the project was taken out by another program.',
+    title: 'Removed by another program',
+    hint: 'It is kept here and goes on working.',
     icon: 'file-x',
   },
 };
