@@ -561,6 +561,15 @@ fn expected_text(
         );
         units.splice(start..end, splice.insert.encode_utf16());
     }
+    // Of a race the text that was emptied is no contender any more: what somebody else wrote is shown (C1).
+    let is_race = || {
+        let picture = project.view().picture();
+        let node = picture.nodes.get(node);
+        node.is_some_and(|node| node.races.contains_key(field.as_str()))
+    };
+    if units.is_empty() && is_race() {
+        return None;
+    }
     Some((*node, field.clone(), String::from_utf16(&units).ok()?))
 }
 
