@@ -37,7 +37,7 @@ fn number(variable: &str, default: u64) -> u64 {
 
 /// One history; the commands that were applied, or what broke.
 fn history(seed: u64) -> Result<BTreeMap<String, usize>, Broken> {
-    let percent = if seed % 5 == 0 { 10 } else { 0 };
+    let percent = if seed.is_multiple_of(5) { 10 } else { 0 };
     let mut world = World::new(seed, 3).among_others(percent);
     through(&mut world, seed, STEPS)?;
     Ok(world.applied)
