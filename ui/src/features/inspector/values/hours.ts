@@ -2,7 +2,7 @@
 
 import { Temporal } from 'temporal-polyfill';
 import type { NodeId } from '../../../bindings/graph';
-import { sumDecimals } from './decimal';
+import { sumDecimals } from '../../../project/typed/decimal';
 
 export type Hours = Record<NodeId, Record<string, string>>;
 
