@@ -5,7 +5,7 @@ import { isFailure } from '../../host/answer';
 import { mintId } from '../../project/ids';
 import type { Project } from '../../project/project.svelte';
 import { toasts } from '../../project/toasts.svelte';
-import { keyAfter, newField, newType, pluralAfter } from './edits';
+import { keyAfter, livingDefault, newField, newType, pluralAfter } from './edits';
 
 export type Open = { kind: 'type'; id: TypeId } | { kind: 'field'; id: FieldId };
 
@@ -65,7 +65,8 @@ export class TemplateEditor {
   }
 
   putField(field: Field, change: Partial<Field>, what: string): Promise<boolean> {
-    return this.send({ kind: 'putField', field: { ...field, ...change } }, what);
+    const next = { ...field, ...change };
+    return this.send({ kind: 'putField', field: { ...next, default: livingDefault(next) } }, what);
   }
 
   putType(nodeType: NodeType, change: Partial<NodeType>, what: string): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { keyAfter, keyFrom, moved, newField, newType, pluralAfter, rolesFor } from './edits';
+import { keyAfter, keyFrom, livingDefault, moved, newField, newOption, newType, pluralAfter, rolesFor, toggledOption } from './edits';
 
 it.each([
   ['Part number', [], 'part-number'],
@@ -38,4 +38,19 @@ it('lets key and plural follow the label until somebody writes them', () => {
   expect(keyAfter({ label: 'Risk', key: 'hazard' }, 'Threat', [])).toBe('hazard');
   expect(pluralAfter({ label: 'New type', plural: 'New types' }, 'Risk')).toBe('Risks');
   expect(pluralAfter({ label: 'Person', plural: 'People' }, 'Human')).toBe('People');
+});
+
+it('puts options in and out of a default', () => {
+  expect(toggledOption(null, 'b')).toEqual({ options: ['b'] });
+  expect(toggledOption({ options: ['b'] }, 'a')).toEqual({ options: ['a', 'b'] });
+  expect(toggledOption({ options: ['a'] }, 'a')).toBeNull();
+});
+
+it('lets go of defaults whose options are gone, and of no others', () => {
+  const options = [newOption('a', 'A')];
+  expect(livingDefault({ default: { option: 'a' }, options })).toEqual({ option: 'a' });
+  expect(livingDefault({ default: { option: 'b' }, options })).toBeNull();
+  expect(livingDefault({ default: { options: ['a', 'b'] }, options })).toEqual({ options: ['a'] });
+  expect(livingDefault({ default: { options: ['b'] }, options })).toBeNull();
+  expect(livingDefault({ default: { text: 'b' }, options: [] })).toEqual({ text: 'b' });
 });

@@ -5,10 +5,12 @@ import type {
   FieldKind,
   FieldOption,
   NodeType,
+  OptionId,
   Role,
   Shape,
   TextStyle,
   Trait,
+  Value,
 } from '../../bindings/graph';
 
 /** A key out of a label that nobody has yet: `Part number` becomes `part-number`, then `part-number-2`. */
@@ -26,6 +28,22 @@ export function keyFrom(label: string, taken: Iterable<string>): string {
     const candidate = number === 1 ? key : `${key}-${number}`;
     if (!used.has(candidate)) return candidate;
   }
+}
+
+/** The members of a multi-select value after a click on one of its options; null: none is left. */
+export function toggledOption(value: Value | null, option: OptionId): Value | null {
+  const chosen = value && 'options' in value ? value.options : [];
+  const options = chosen.includes(option) ? chosen.filter((other) => other !== option) : [...chosen, option].sort();
+  return options.length > 0 ? { options } : null;
+}
+
+/** What is left of a field's default once some of its options are gone; a default that names them would be refused. */
+export function livingDefault({ default: value, options }: Pick<Field, 'default' | 'options'>): Value | null {
+  const lives = (id: OptionId) => options.some((option) => option.id === id);
+  if (value && 'option' in value) return lives(value.option) ? value : null;
+  if (!value || !('options' in value)) return value;
+  const left = value.options.filter(lives);
+  return left.length > 0 ? { options: left } : null;
 }
 
 /** The list with one member moved by some places; the same list where it cannot move. */
