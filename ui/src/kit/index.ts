@@ -11,6 +11,7 @@ export { default as Hues } from './Hues.svelte';
 export { default as Icon } from './Icon.svelte';
 export { default as IconButton } from './IconButton.svelte';
 export { default as Kbd } from './Kbd.svelte';
+export { default as Markdown } from './Markdown.svelte';
 export { default as Menu } from './Menu.svelte';
 export { isItem, type MenuEntry, type MenuItem } from './menu';
 export { HUES, personColour } from './people';
