@@ -19,6 +19,8 @@ export interface Action {
   readonly icon?: string;
   /** Shortcuts work only within the element with this `data-scope`. Without: everywhere. */
   readonly scope?: string;
+  /** Its key is left to the engine, whose own event (`paste`) brings what a key alone may not read. */
+  readonly leavesKey?: boolean;
   /** Why it cannot be done now; null: it can. */
   readonly unavailable?: () => string | null;
   readonly run: () => void | Promise<void>;

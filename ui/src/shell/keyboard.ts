@@ -19,7 +19,7 @@ export function dispatchKey(event: KeyboardEvent): void {
   const target = event.target;
   if (shortcut === '' || !(target instanceof Element) || !mayAct(shortcut, target)) return;
   const action = actions.withKey(shortcut, isTyping(target) ? [] : scopesAt(target));
-  if (!action) return;
+  if (!action || action.leavesKey) return;
   event.preventDefault();
   actions.run(action.id);
 }

@@ -125,7 +125,8 @@ function copying(project: Project): Action[] {
     }),
     {
       id: 'node.paste', title: 'Paste', group: 'Node', keys: ['Mod+V'], icon: 'clipboard-paste', scope: 'nodes',
-      unavailable: () => (clipboard.clipping ? null : 'Nothing was copied in this window'),
+      leavesKey: true,
+      unavailable: () => (clipboard.clipping ? null : 'Nothing was copied in this window. The key pastes text of other programs too'),
       run: () => clipboard.paste(project),
     },
     withNodes({

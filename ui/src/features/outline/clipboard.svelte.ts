@@ -1,31 +1,44 @@
-// Nodes that were copied, for this window: they can be pasted into another project.
+// Copied nodes, for this window: they can be pasted into another project. To other programs they go as an indented list, and
+// text of other programs comes in as rows.
 
-import type { Clipping, NodeId } from '../../bindings/graph';
+import type { Clipping, Command, NodeId, Place, TypeId } from '../../bindings/graph';
 import { host } from '../../host';
 import { mintId } from '../../project/ids';
 import type { Project } from '../../project/project.svelte';
 import { toasts } from '../../project/toasts.svelte';
 import { notAllowed } from './drop';
 import { outlineOf } from './outline.svelte';
-import { placeFor } from './places';
+import { clippingOf, typed } from './pasted_nodes';
+import { pastedRows } from './pasted_text';
+import { placeFor, placesFor } from './places';
 
 class Clipboard {
   clipping = $state.raw<Clipping | null>(null);
+  /** What other programs got of it; null: they may not have got it. */
+  #shared: string | null = null;
   /** Where it was cut, while it waits to be moved. */
   #cutFrom: Project | null = null;
 
   async copy(project: Project, nodes: readonly NodeId[], cut: boolean): Promise<void> {
+    const text = outlineText(project, nodes);
+    // At once: a window may write the system's clipboard only while a key is being handled.
+    const sharing = navigator.clipboard?.writeText(text).then(() => text, () => null) ?? null;
     const { clipping } = await host.call({ kind: 'clip', project: project.id, nodes: [...nodes] });
     this.clipping = clipping;
+    this.#shared = await sharing;
     this.#cutFrom = cut ? project : null;
     outlineOf(project).cut = new Set(cut ? nodes : []);
-    // For other programs, as an indented list. A window may be refused the system's clipboard.
-    await navigator.clipboard?.writeText(outlineText(project, nodes)).catch(() => undefined);
     const count = nodes.length === 1 ? `“${project.title(nodes[0] ?? '')}”` : `${nodes.length} nodes`;
     toasts.show(cut ? `${count} will move when you paste` : `Copied ${count}`);
   }
 
-  /** Pastes beside the focused node, or into it where only that is allowed. */
+  /** Pastes what was copied last, here or in another program, whose text this is. */
+  async pasteAny(project: Project, text: string): Promise<void> {
+    const isOurs = this.clipping !== null && (this.#shared === null || text === '' || sameText(text, this.#shared));
+    await (isOurs ? this.paste(project) : this.pasteText(project, text));
+  }
+
+  /** Pastes copied nodes beside the focused one, or into it where only that is allowed. */
   async paste(project: Project): Promise<void> {
     const { clipping } = this;
     if (!clipping) return;
@@ -33,8 +46,7 @@ class Clipboard {
     const types = roots.map((node) => node.nodeType);
     const place = placeFor(project, types, project.selection.focus ?? project.root);
     if (!place) {
-      const parent = project.selection.focus === null ? null : (project.node(project.selection.focus)?.type ?? null);
-      toasts.show(notAllowed(project.definitions, parent, types[0] ?? ''), { kind: 'note' });
+      refuse(notAllowed(project.definitions, typeOf(project, project.selection.focus), types[0] ?? ''));
       return;
     }
     const moving = roots.map((node) => node.original);
@@ -43,8 +55,29 @@ class Clipboard {
       outlineOf(project).cut = new Set();
       await project.apply({ kind: 'moveNodes', nodes: moving, place });
     } else {
-      await project.apply({ kind: 'pasteNodes', clipping, place, seed: mintId() });
+      await pasteAt(project, clipping, place);
     }
+  }
+
+  /** Makes rows of text, beside the focused node or beneath it, whichever can take them. */
+  async pasteText(project: Project, text: string): Promise<void> {
+    const rows = pastedRows(text);
+    if (rows.length === 0) {
+      refuse('There is no text on the clipboard.');
+      return;
+    }
+    const { definitions, selection } = project;
+    const preferred = typeOf(project, selection.focus);
+    let refusal: string | null = null;
+    for (const place of placesFor(project, selection.focus)) {
+      const outcome = typed(rows, definitions, typeOf(project, place.parent), preferred);
+      if ('types' in outcome) {
+        await pasteAt(project, clippingOf(rows, outcome.types, definitions), place);
+        return;
+      }
+      refusal ??= outcome.refusal;
+    }
+    refuse(refusal ?? 'Nothing can be pasted here.');
   }
 
   /** Takes back a cut that was not pasted. */
@@ -54,6 +87,28 @@ class Clipboard {
   }
 }
 
+const refuse = (reason: string): void => toasts.show(reason, { kind: 'note' });
+
+const typeOf = (project: Project, id: NodeId | null): TypeId | null =>
+  id === null ? null : (project.node(id)?.type ?? null);
+
+/** Pastes, and selects what has come once it is there. */
+async function pasteAt(project: Project, clipping: Clipping, place: Place): Promise<void> {
+  const before = new Set(project.tree.children(place.parent));
+  const command: Command = { kind: 'pasteNodes', clipping, place, seed: mintId() };
+  const stop = project.onChanged(({ author }) => {
+    const arrived = project.tree.children(place.parent).filter((id) => !before.has(id));
+    if (author !== project.author || arrived.length === 0) return;
+    stop();
+    if (place.parent !== null) project.setFolded([place.parent], false);
+    project.selection.set(arrived, arrived[0] ?? null, arrived[0] ?? null);
+  });
+  if (!(await project.apply(command))) stop();
+}
+
+/** Programs end lines as they like, and some add one. */
+const sameText = (a: string, b: string): boolean => a.replace(/\r\n?/g, '\n').trimEnd() === b.trimEnd();
+
 function outlineText(project: Project, nodes: readonly NodeId[], depth = 0): string {
   return nodes
     .map((id) => `${'  '.repeat(depth)}- ${project.title(id)}\n${outlineText(project, project.children(id), depth + 1)}`)
@@ -61,3 +116,25 @@ function outlineText(project: Project, nodes: readonly NodeId[], depth = 0): str
 }
 
 export const clipboard = new Clipboard();
+
+/** Pastes into the project what is pasted anywhere but into a text. Returns how to stop. */
+export function followPaste(project: Project): () => void {
+  const isForNodes = ({ target }: Event) => {
+    const at = target instanceof Element ? target : document.body;
+    if (at.closest('input, textarea, [contenteditable="true"], [role="dialog"], [role="menu"]')) return false;
+    return (at === document.body ? document.querySelector('main [data-scope]') : at)?.closest('[data-scope~="nodes"]') != null;
+  };
+  // Some engines paste outside of texts only where somebody says so beforehand.
+  const allow = (event: Event) => isForNodes(event) && event.preventDefault();
+  const take = (event: ClipboardEvent) => {
+    if (!isForNodes(event)) return;
+    event.preventDefault();
+    void clipboard.pasteAny(project, event.clipboardData?.getData('text/plain') ?? '');
+  };
+  document.addEventListener('beforepaste', allow);
+  document.addEventListener('paste', take);
+  return () => {
+    document.removeEventListener('beforepaste', allow);
+    document.removeEventListener('paste', take);
+  };
+}

@@ -17,6 +17,14 @@ export function placeFor(project: Project, types: readonly TypeId[], focus: Node
   return takes(node.id) ? { parent: node.id, at: 'last' } : null;
 }
 
+/** Where something without types yet might go: beside a node, then beneath it. */
+export function placesFor(project: Project, focus: NodeId | null): Place[] {
+  const node = focus === null ? undefined : project.node(focus);
+  if (!node) return [{ parent: project.root, at: 'last' }];
+  const beneath: Place = { parent: node.id, at: 'last' };
+  return focus === project.root ? [beneath] : [{ parent: node.parent, at: { after: node.id } }, beneath];
+}
+
 /** Type and place of a new sibling: the same type as the focused node, or the first that is allowed. */
 export function nextSibling(project: Project, focus: NodeId | null): { type: TypeId; place: Place } | null {
   const node = focus === null ? undefined : project.node(focus);
