@@ -65,6 +65,7 @@ function going(project: Project): Action[] {
     {
       id: 'view.inspector', title: () => (desk.hasInspector(project) ? 'Hide inspector' : 'Show inspector'),
       group: 'View', keys: ['Mod+I', 'I'], icon: 'panel-right',
+      unavailable: () => desk.noInspector(project),
       run: () => desk.toggleInspector(project),
     },
   ];

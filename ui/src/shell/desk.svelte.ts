@@ -3,6 +3,7 @@
 import { MediaQuery } from 'svelte/reactivity';
 
 import type { Project } from '../project/project.svelte';
+import { views } from './views';
 
 class Desk {
   palette = $state<string | null>(null);
@@ -24,7 +25,14 @@ class Desk {
     return this.#slim.current;
   }
 
+  /** Why there is no inspector beside the view; null: there can be one. */
+  noInspector(project: Project): string | null {
+    const view = views.find(({ id }) => id === project.view);
+    return view?.isAlone ? `${view.title} needs the whole window` : null;
+  }
+
   hasInspector(project: Project): boolean {
+    if (this.noInspector(project) !== null) return false;
     return this.isNarrow ? this.sheet : project.layout.get('inspector', true);
   }
 

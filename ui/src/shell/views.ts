@@ -10,6 +10,8 @@ export interface ViewEntry {
   readonly icon: string;
   /** The home of a project is there at once; the others are read when they are first shown. */
   readonly component: () => Component | Promise<Component>;
+  /** What is selected has no place beside it. */
+  readonly isAlone?: boolean;
   /** At the foot of the rail, apart from the views of the work. */
   readonly atFoot?: boolean;
 }
@@ -21,5 +23,5 @@ export const views: readonly ViewEntry[] = [
   { id: 'graph', title: 'Graph', icon: 'waypoints', component: () => of(import('../features/graph/View.svelte')) },
   { id: 'problems', title: 'Problems', icon: 'triangle-alert', component: () => of(import('../features/problems/View.svelte')) },
   { id: 'trash', title: 'Trash', icon: 'trash-2', component: () => of(import('../features/trash/View.svelte')) },
-  { id: 'template', title: 'Template', icon: 'shapes', component: () => of(import('../features/template/View.svelte')), atFoot: true },
+  { id: 'template', title: 'Template', icon: 'shapes', component: () => of(import('../features/template/View.svelte')), isAlone: true, atFoot: true },
 ];

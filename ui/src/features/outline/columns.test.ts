@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { fittingColumns, moved, resized, TITLE_WIDTH } from './columns';
+import { fittingColumns, moved, resized, titleRoom } from './columns';
 
 const columns = ['a', 'b', 'c'].map((field) => ({ field, width: 100 }));
 
@@ -15,7 +15,13 @@ it('keeps widths within reason', () => {
 });
 
 it('leaves out the columns that would squeeze the titles', () => {
-  expect(fittingColumns(columns, TITLE_WIDTH + 299).map(({ field }) => field)).toEqual(['a', 'b']);
+  expect(fittingColumns(columns, 500).map(({ field }) => field)).toEqual(['a', 'b']);
   expect(fittingColumns(columns, 200)).toEqual([]);
   expect(fittingColumns(columns, 2_000)).toEqual(columns);
+});
+
+it.each([300, 700, 840, 1_020, 1_400, 2_400])('leaves titles room to be read in an outline of %d pixels', (width) => {
+  const taken = fittingColumns(columns, width).reduce((sum, column) => sum + column.width, 0);
+  expect(width - taken).toBeGreaterThanOrEqual(Math.min(width, titleRoom(width)));
+  expect(titleRoom(width)).toBeGreaterThanOrEqual(280);
 });

@@ -12,7 +12,7 @@ export const NARROWEST = 48;
 export const WIDEST = 480;
 
 const AT_FIRST: readonly Role[] = ['status', 'assignees', 'start', 'end', 'estimatedCost'];
-const WIDTHS: Partial<Record<Field['kind'], number>> = { select: 112, date: 76, currency: 116, number: 72, checkbox: 64 };
+const WIDTHS: Partial<Record<Field['kind'], number>> = { select: 112, date: 96, currency: 116, number: 72, checkbox: 64 };
 
 export const widthFor = (field: Field): number => WIDTHS[field.kind] ?? 128;
 
@@ -54,12 +54,17 @@ export function resized(columns: readonly Column[], field: FieldId, width: numbe
   return columns.map((column) => (column.field === field ? { ...column, width: fitting } : column));
 }
 
-/** Room that titles keep. */
-export const TITLE_WIDTH = 300;
+const NARROWEST_TITLE = 280;
+const WIDEST_TITLE = 520;
+/** Part of the outline that belongs to the titles, between these bounds. */
+const TITLE_PART = 0.48;
+
+/** Room that titles keep beside the columns. */
+export const titleRoom = (width: number): number => Math.min(WIDEST_TITLE, Math.max(NARROWEST_TITLE, width * TITLE_PART));
 
 /** The columns that have room beside the titles; those at the right go first. */
 export function fittingColumns(columns: readonly Column[], width: number): readonly Column[] {
-  let left = width - TITLE_WIDTH;
+  let left = width - titleRoom(width);
   const end = columns.findIndex((column) => (left -= column.width) < 0);
   return end < 0 ? columns : columns.slice(0, end);
 }

@@ -5,8 +5,6 @@ import type { Project } from '../../project/project.svelte';
 import { dropAt, type Drop } from './drop';
 import { outlineOf } from './outline.svelte';
 
-/** Width of one level. */
-export const INDENT = 18;
 /** From the left edge to the middle of the icon of the first level. */
 const FIRST = 36;
 const STARTS_AFTER = 5;
@@ -86,7 +84,7 @@ export class Drag {
         moving,
       },
       (y - box.top) / this.rowHeight(),
-      1 + Math.round((x - box.left - FIRST) / INDENT),
+      1 + Math.round((x - box.left - FIRST) / outlineOf(project).indent),
     );
     this.now = { moving, drop, x, y };
   }

@@ -8,6 +8,7 @@ import { toasts } from '../../project/toasts.svelte';
 import { defaultColumns, fittingColumns, liveColumns, type Column } from './columns';
 import { notAllowed } from './drop';
 import { Find } from './find.svelte';
+import { indentFor } from './indent';
 import { spotOf, visibleRows, withRow, type Rows } from './rows';
 
 /** A row that does not exist until its title is entered: one command, one undo step. */
@@ -56,6 +57,9 @@ export class Outline {
   readonly titleWidth: number = $derived.by(
     () => this.width - this.shownColumns.reduce((sum, column) => sum + column.width, 0),
   );
+
+  /** Width of one level in pixels. */
+  readonly indent: number = $derived.by(() => indentFor(this.titleWidth, this.rows.deepest));
 
   constructor(readonly project: Project) {
     this.find = new Find(project);

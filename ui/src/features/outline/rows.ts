@@ -11,6 +11,8 @@ export interface Rows {
   readonly levels: readonly number[];
   /** Position among the siblings, from 1. */
   readonly positions: readonly number[];
+  /** The greatest depth of all rows. */
+  readonly deepest: number;
 }
 
 /** The unfolded rows beneath `root`; of null: of the whole project. */
@@ -18,6 +20,7 @@ export function visibleRows(tree: Tree, fold: FoldState, root: NodeId | null): R
   const ids: NodeId[] = [];
   const levels: number[] = [];
   const positions: number[] = [];
+  let deepest = 0;
   const open: { list: readonly NodeId[]; at: number }[] = [{ list: tree.children(root), at: 0 }];
   while (open.length > 0) {
     const top = open[open.length - 1]!;
@@ -28,11 +31,12 @@ export function visibleRows(tree: Tree, fold: FoldState, root: NodeId | null): R
     }
     ids.push(id);
     levels.push(open.length);
+    deepest = Math.max(deepest, open.length);
     positions.push(top.at);
     const children = tree.children(id);
     if (children.length > 0 && !fold.isFolded(id)) open.push({ list: children, at: 0 });
   }
-  return { ids, levels, positions };
+  return { ids, levels, positions, deepest };
 }
 
 /** Index behind the visible subtree of the row at `index`. */
@@ -53,7 +57,12 @@ export function parentIndex(rows: Rows, index: number): number {
 /** The rows with one more, which is not in the tree. */
 export function withRow(rows: Rows, index: number, id: NodeId, level: number): Rows {
   const insert = <T>(list: readonly T[], item: T) => [...list.slice(0, index), item, ...list.slice(index)];
-  return { ids: insert(rows.ids, id), levels: insert(rows.levels, level), positions: insert(rows.positions, 1) };
+  return {
+    ids: insert(rows.ids, id),
+    levels: insert(rows.levels, level),
+    positions: insert(rows.positions, 1),
+    deepest: Math.max(rows.deepest, level),
+  };
 }
 
 /** Row index and level of a place. */
