@@ -43,14 +43,20 @@ export interface FileKind {
   extensions: string[];
 }
 
+/** Files of this machine on their way through the window, and where the pointer is. */
+export type FileDrag =
+  | { readonly kind: 'over'; readonly paths: readonly string[]; readonly x: number; readonly y: number }
+  | { readonly kind: 'dropped'; readonly paths: readonly string[]; readonly x: number; readonly y: number }
+  | { readonly kind: 'left' };
+
 /** What this host can do beside answering requests. */
 export interface Capabilities {
   /** Ask for a file of this machine; null: none was chosen. */
   pickFile: ((title: string, kinds: FileKind[]) => Promise<string | null>) | null;
   /** Ask where to write a file of this machine; null: nowhere. */
   pickTarget: ((title: string, name: string, kinds: FileKind[]) => Promise<string | null>) | null;
-  /** Hear of files of this machine that are dropped on the window, and where. Returns how to stop. */
-  dropFiles: ((handler: (paths: string[], x: number, y: number) => void) => () => void) | null;
+  /** Hear of files of this machine that are dragged over the window and dropped on it. Returns how to stop. */
+  dropFiles: ((handler: (drag: FileDrag) => void) => () => void) | null;
   /** Set the title of the window. */
   setTitle: (title: string) => void;
 }

@@ -5,7 +5,7 @@ import { listen } from '@tauri-apps/api/event';
 import { getCurrentWindow } from '@tauri-apps/api/window';
 
 import type { Event } from '../bindings/app';
-import type { FileKind, Host } from './index';
+import type { FileDrag, FileKind, Host } from './index';
 import { hostFailure, isFailure, unwrap } from './answer';
 
 const decoder = new TextDecoder();
@@ -32,17 +32,41 @@ export function tauriHost(): Host {
       pickFile: (title, kinds) => dialog('open', { title, filters: filters(kinds) }),
       pickTarget: (title, name, kinds) =>
         dialog('save', { title, defaultPath: name, filters: filters(kinds) }),
-      dropFiles: (handler) => {
-        const stop = listen<{ paths: string[]; position: { x: number; y: number } }>(
-          'tauri://drag-drop',
-          ({ payload: { paths, position } }) =>
-            handler(paths, position.x / devicePixelRatio, position.y / devicePixelRatio),
-        );
-        return () => void stop.then((unlisten) => unlisten());
-      },
+      dropFiles,
       setTitle: (title) => void getCurrentWindow().setTitle(title),
     },
   };
+}
+
+/** One subscription for the window, however many parts of it listen. */
+const dragListeners = new Set<(drag: FileDrag) => void>();
+let isFollowingDrags = false;
+
+function dropFiles(handler: (drag: FileDrag) => void): () => void {
+  if (!isFollowingDrags) followDrags();
+  dragListeners.add(handler);
+  return () => dragListeners.delete(handler);
+}
+
+interface Dragged {
+  /** Only when they come into the window and when they are dropped. */
+  paths?: string[];
+  position: { x: number; y: number };
+}
+
+function followDrags(): void {
+  isFollowingDrags = true;
+  let carried: string[] = [];
+  const tell = (drag: FileDrag) => dragListeners.forEach((listener) => listener(drag));
+  const follow = (event: string, kind: 'over' | 'dropped') =>
+    void listen<Dragged>(event, ({ payload: { paths, position } }) => {
+      carried = paths ?? carried;
+      tell({ kind, paths: carried, x: position.x / devicePixelRatio, y: position.y / devicePixelRatio });
+    });
+  follow('tauri://drag-enter', 'over');
+  follow('tauri://drag-over', 'over');
+  follow('tauri://drag-drop', 'dropped');
+  void listen('tauri://drag-leave', () => tell({ kind: 'left' }));
 }
 
 function filters(kinds: FileKind[]) {
