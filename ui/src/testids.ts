@@ -21,6 +21,7 @@
 export const testids = {
   outline: {
     grid: 'outline-grid',
+    nothing: 'outline-nothing',
     titleEditor: 'title-editor',
     draftRow: 'draft-row',
     rowTitle: 'row-title',
@@ -51,6 +52,7 @@ export const testids = {
     toast: 'toast',
     toastAction: 'toast-action',
     trouble: 'trouble',
+    fileDrop: 'file-drop',
   },
   welcome: {
     page: 'welcome',
@@ -66,6 +68,10 @@ export const testids = {
   inspector: {
     title: 'inspector-title',
     field: 'inspector-field',
+    prose: 'prose',
+    writeProse: 'prose-write',
+    proseEditor: 'prose-editor',
+    comment: 'comment-body',
     nodePicker: 'node-picker',
     summary: 'project-summary',
     unmapped: 'inspector-unmapped',
@@ -105,5 +111,7 @@ export const testids = {
     typeForm: 'type-form',
     fieldForm: 'field-form',
     option: 'option-row',
+    fieldDefault: 'field-default',
+    score: 'score',
   },
 } as const;

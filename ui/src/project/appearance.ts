@@ -12,6 +12,10 @@ export function themeOf(theme: Theme, systemIsLight = light?.matches ?? false): 
   return theme === 'system' ? (systemIsLight ? 'light' : 'dark') : theme;
 }
 
+/** Whether nothing should move: the person or the system says so. */
+export const isStill = ({ reduceMotion }: Settings): boolean =>
+  reduceMotion || (globalThis.matchMedia?.('(prefers-reduced-motion: reduce)').matches ?? false);
+
 /** Puts settings on the document, and follows the system while they say so. Returns how to stop. */
 export function applyAppearance(settings: Settings, root: HTMLElement): () => void {
   const paint = () => (root.dataset['theme'] = themeOf(settings.theme));
