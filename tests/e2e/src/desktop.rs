@@ -9,7 +9,7 @@ use tokio::runtime::{Builder, Runtime};
 use crate::driver::Driver;
 use crate::process::{Ended, Process, Program};
 use crate::window::Window;
-use crate::{DEADLINE, Home, Screen, program, wait, x11};
+use crate::{DEADLINE, FileManager, Home, Screen, program, wait, x11};
 
 /// The program with its window, as one user runs it on one screen.
 pub struct Desktop {
@@ -52,6 +52,12 @@ impl Desktop {
     /// Resident memory of the program in bytes, without the processes that draw.
     pub fn resident_bytes(&self) -> u64 {
         self.program.resident_bytes()
+    }
+
+    /// Opens a program beside the window out of which files can be dragged.
+    pub fn file_manager(&self) -> FileManager<'_> {
+        FileManager::open(&self.window, &self.display, self.program.id())
+            .expect("the screen answers")
     }
 
     /// Closes the window as its close button does, and waits for the program to end.

@@ -24,6 +24,27 @@ impl Home {
         self.0.path().join(name)
     }
 
+    /// Lets links that leave the window be noted instead of opened. Where they are noted, one a line.
+    pub fn note_opened_links(&self) -> PathBuf {
+        let (folder, noted) = (self.programs(), self.file("opened.txt"));
+        std::fs::create_dir_all(&folder).expect("the home can be written");
+        let script = format!("#!/bin/sh\necho \"$1\" >> '{}'\n", noted.display());
+        let program = folder.join("xdg-open");
+        std::fs::write(&program, script).expect("the home can be written");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700))
+                .expect("it is ours");
+        }
+        noted
+    }
+
+    /// Where this user's own programs are, before those of the machine.
+    fn programs(&self) -> PathBuf {
+        self.0.path().join("bin")
+    }
+
     /// Makes `command` run as this user.
     pub fn enter(&self, command: &mut Command) {
         let path = self.0.path();
@@ -36,6 +57,10 @@ impl Home {
         ] {
             command.env(name, path.join(folder));
         }
+        let others = std::env::var_os("PATH").unwrap_or_default();
+        let folders = std::iter::once(self.programs()).chain(std::env::split_paths(&others));
+        let path = std::env::join_paths(folders).expect("no folder has a colon in its name");
+        command.env("PATH", path);
         // No session bus: accessibility would wait for one.
         command
             .env_remove("WAYLAND_DISPLAY")

@@ -9,8 +9,10 @@
     reason = "shell: processes, files and the clock are its business"
 )]
 
+mod accessibility;
 mod desktop;
 mod driver;
+mod file_drag;
 mod home;
 mod keys;
 mod latency;
@@ -29,7 +31,9 @@ mod x11;
 use std::time::Duration;
 
 pub use self::{
+    accessibility::Violation,
     desktop::{Desktop, launch},
+    file_drag::{FileDrag, FileManager},
     home::Home,
     outline::OutlineRow,
     picture::{Area, start_until},

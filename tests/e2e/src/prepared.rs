@@ -36,9 +36,20 @@ impl Home {
     ///
     /// It comes as a file, which is quicker than an edit of so many nodes.
     pub fn make_project(&self, name: &str, count: u32) {
+        self.import(content(name, count, |number| {
+            (number / FAN_OUT).checked_sub(1)
+        }));
+    }
+
+    /// Makes a project whose nodes each stand beneath the one before.
+    pub fn make_chain(&self, name: &str, levels: u32) {
+        self.import(content(name, levels, |number| number.checked_sub(1)));
+    }
+
+    fn import(&self, content: Content) {
         let path = self.file("prepared.talus");
         self.prepare(async |app| {
-            write(&path, &content(name, count));
+            write(&path, &content);
             let path = path
                 .to_str()
                 .expect("a temporary folder has a plain name")
@@ -86,7 +97,7 @@ impl Home {
 }
 
 /// What the file holds: items in a tree, numbered from 0.
-fn content(name: &str, count: u32) -> Content {
+fn content(name: &str, count: u32, parent_of: impl Fn(u32) -> Option<u32>) -> Content {
     let template = &builtin::all()
         .iter()
         .find(|one| one.key == "blank")
@@ -98,7 +109,7 @@ fn content(name: &str, count: u32) -> Content {
         .find(|one| one.key == "item")
         .expect("the template has items");
     let nodes = (0..count)
-        .map(|number| node(template, &item.id, number))
+        .map(|number| node(template, &item.id, number, parent_of(number)))
         .collect();
     let new = NewProject {
         name: name.to_owned(),
@@ -145,14 +156,14 @@ fn ana() -> Person {
     }
 }
 
-fn node(template: &Template, item: &TypeId, number: u32) -> ClippedNode {
+fn node(template: &Template, item: &TypeId, number: u32, parent: Option<u32>) -> ClippedNode {
     let mut values = vec![(
         field(template, "title").0,
         Value::Text(format!("Item {number}")),
     )];
     values.extend(FIELDS.iter().map(|key| value(template, key, number)));
     ClippedNode {
-        parent: (number / FAN_OUT).checked_sub(1),
+        parent,
         node_type: item.clone(),
         values,
         original: NodeId(Uuid::from_u128(u128::from(number) + 1)),

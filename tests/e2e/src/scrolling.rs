@@ -20,7 +20,7 @@ pub struct Scrolled {
 }
 
 /// Frames of one run.
-const FRAMES: u32 = 120;
+const FRAMES: u32 = 64;
 
 /// Wheel-like steps first, then leaps to anywhere. A frame is looked at after the page had its turn to draw: at the
 /// centre of every row height of the view there has to be a row.

@@ -83,6 +83,14 @@ impl Window {
         );
     }
 
+    /// The middle of what has the id `name`, in pixels of the page.
+    pub fn middle_of(&self, name: &str) -> (i16, i16) {
+        let middle = "const box = document.querySelector(arguments[0]).getBoundingClientRect();
+            return [Math.round(box.left + box.width / 2), Math.round(box.top + box.height / 2)]";
+        let found = self.run(middle, vec![json!(selector(name))]);
+        serde_json::from_value(found).expect("two numbers")
+    }
+
     /// Waits until something with the id `name` can be seen.
     pub fn sees(&self, name: &str) {
         let is_visible = "const found = document.querySelector(arguments[0]);

@@ -9,24 +9,17 @@ use x11rb::rust_connection::RustConnection;
 
 use crate::picture::Area;
 
-type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 /// Asks the windows of a program to close, as the button in the title bar does. How many there were.
 pub fn close_windows(display: &str, program: u32) -> Result<usize> {
     let (connection, screen) = x11rb::connect(Some(display))?;
-    let (process, protocols) = (
-        atom(&connection, "_NET_WM_PID")?,
-        atom(&connection, "WM_PROTOCOLS")?,
-    );
+    let protocols = atom(&connection, "WM_PROTOCOLS")?;
     let delete = atom(&connection, "WM_DELETE_WINDOW")?;
     let root = connection.setup().roots[screen].root;
     let mut closed = 0;
-    for window in connection.query_tree(root)?.reply()?.children {
-        let is_shown =
-            connection.get_window_attributes(window)?.reply()?.map_state == MapState::VIEWABLE;
-        let is_theirs = numbers(&connection, window, process, AtomEnum::CARDINAL)? == [program];
-        let can_close = numbers(&connection, window, protocols, AtomEnum::ATOM)?.contains(&delete);
-        if is_shown && is_theirs && can_close {
+    for window in windows_of(&connection, root, program)? {
+        if numbers(&connection, window, protocols, AtomEnum::ATOM)?.contains(&delete) {
             let message = ClientMessageEvent {
                 response_type: CLIENT_MESSAGE_EVENT,
                 format: 32,
@@ -42,6 +35,21 @@ pub fn close_windows(display: &str, program: u32) -> Result<usize> {
     // An answer to anything says that the server has read what came before.
     connection.get_input_focus()?.reply()?;
     Ok(closed)
+}
+
+/// The windows that a program shows.
+pub fn windows_of(connection: &RustConnection, root: Window, program: u32) -> Result<Vec<Window>> {
+    let process = atom(connection, "_NET_WM_PID")?;
+    let mut found = Vec::new();
+    for window in connection.query_tree(root)?.reply()?.children {
+        let attributes = connection.get_window_attributes(window)?.reply()?;
+        // What no window manager is to touch is a menu or a tooltip.
+        let is_shown = attributes.map_state == MapState::VIEWABLE && !attributes.override_redirect;
+        if is_shown && numbers(connection, window, process, AtomEnum::CARDINAL)? == [program] {
+            found.push(window);
+        }
+    }
+    Ok(found)
 }
 
 /// The pixels of a part of the screen.
@@ -60,7 +68,8 @@ pub fn pixels(display: &str, area: Area) -> Result<Vec<u8>> {
         .data)
 }
 
-fn atom(connection: &RustConnection, name: &str) -> Result<u32> {
+/// The number of a name.
+pub fn atom(connection: &RustConnection, name: &str) -> Result<u32> {
     Ok(connection
         .intern_atom(false, name.as_bytes())?
         .reply()?

@@ -5,19 +5,31 @@
     reason = "shell: stories prepare and look at files"
 )]
 
+#[path = "stories/accessible.rs"]
+mod accessible;
 #[path = "stories/arguments.rs"]
 mod arguments;
 #[path = "stories/bad_input.rs"]
 mod bad_input;
+#[path = "stories/definitions.rs"]
+mod definitions;
+#[path = "stories/dropping.rs"]
+mod dropping;
 #[path = "stories/durability.rs"]
 mod durability;
 #[path = "stories/edits.rs"]
 mod edits;
 #[path = "stories/many_rows.rs"]
 mod many_rows;
+#[path = "stories/markdown.rs"]
+mod markdown;
+#[path = "stories/pasting.rs"]
+mod pasting;
 #[path = "stories/screens.rs"]
 mod screens;
 #[path = "stories/shell.rs"]
 mod shell;
 #[path = "stories/templates.rs"]
 mod templates;
+#[path = "stories/widths.rs"]
+mod widths;
