@@ -58,7 +58,8 @@ impl Driver {
             .await
             .expect("a window within the deadline")
             .expect("a session");
-        let patience = TimeoutConfiguration::new(Some(DEADLINE), Some(DEADLINE), None);
+        // A script may look at many frames, and frames are slow where others use the processor.
+        let patience = TimeoutConfiguration::new(Some(DEADLINE * 3), Some(DEADLINE), None);
         client
             .update_timeouts(patience)
             .await
