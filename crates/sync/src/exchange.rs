@@ -1,8 +1,11 @@
 //! One room's conversation with all its links.
 
 mod acks;
+mod base;
+mod blobs;
 mod catch_up;
 mod forward;
+mod import;
 mod link;
 mod receive;
 mod signals;
@@ -12,13 +15,14 @@ use bytes::Bytes;
 use trust::{DeviceId, Membership, RoomId};
 
 use crate::{
-    Advert, Base, BlobMessage, Frame, Limits, LinkError, LinkId, LogRange, Message, Signal,
-    StreamId, Time, Vector,
+    Advert, Base, BlobEvent, Frame, Limits, LinkError, LinkId, LogRange, Message, Signal, StreamId,
+    Time, Vector,
 };
 
 pub use link::{Peer, PeerView, Phase, Side};
 pub use signals::DeviceView;
 
+use blobs::Blobs;
 use catch_up::Recent;
 use link::Link;
 use signals::Signals;
@@ -46,9 +50,16 @@ pub struct Exchange {
     links: Vec<Link>,
     recent: Recent,
     signals: Signals,
+    blobs: Blobs,
+    /// The base that the host has been given to store, until it is written.
+    coming_base: Option<Base>,
     /// Reads of the log under way.
     replays: usize,
+    /// Which link is the next to be served from the log.
+    turn: usize,
     outbox: Vec<Outgoing>,
+    /// The latest time that was given.
+    now: Time,
     /// When `poll` has something to do without any news.
     due: Option<Time>,
 }
@@ -72,14 +83,16 @@ pub struct Setup {
 /// What a message brought.
 #[derive(Default, PartialEq, Eq, Debug)]
 pub struct Received {
-    /// Frames that are new to this room, each the next of its stream: to be written, then published.
+    /// Frames that are new to this room, each the next of its stream: to be written, then published. A snapshot that comes
+    /// with a `base` may be in the log already; storing it once more changes nothing.
     pub frames: Vec<Frame>,
-    /// To be stored as the room's base in the same commit as `frames`, if there is one.
+    /// To be stored as the room's base in the same commit as `frames`, because a snapshot came in place of frames that its
+    /// sender has no more: once written, first [`Exchange::rebase`], then [`Exchange::publish`].
     pub base: Option<Base>,
     /// Signals that are new.
     pub signals: Vec<Signal>,
-    /// About blobs.
-    pub blobs: Vec<BlobMessage>,
+    /// What peers want of blobs, and pieces that came.
+    pub blobs: Vec<BlobEvent>,
     /// The membership log has changed and is to be stored.
     pub membership_changed: bool,
     /// Somebody has acknowledged frames.
@@ -103,6 +116,15 @@ pub enum Outgoing {
     Drop(LinkId, LinkError),
 }
 
+impl Outgoing {
+    /// The link that it is about.
+    pub fn link(&self) -> LinkId {
+        match self {
+            Self::Send(link, _) | Self::Replay(link, ..) | Self::Drop(link, _) => *link,
+        }
+    }
+}
+
 impl Exchange {
     /// A conversation without links.
     pub fn new(setup: Setup) -> Self {
@@ -116,7 +138,11 @@ impl Exchange {
             links: Vec::new(),
             recent: Recent::default(),
             signals: Signals::default(),
+            blobs: Blobs::default(),
+            coming_base: None,
             replays: 0,
+            turn: 0,
+            now: Time::default(),
             outbox: Vec::new(),
             due: None,
         }
@@ -124,15 +150,14 @@ impl Exchange {
 
     /// A link is up. Both sides say at once who is a member and what they hold.
     pub fn connect(&mut self, link: LinkId, peer: Peer, now: Time) {
+        self.now = now;
         self.disconnect(link);
         let place = self.links.partition_point(|known| known.id < link);
         self.links
             .insert(place, Link::new(link, peer, self.table.len()));
-        let records = self.membership.records().iter();
-        let members = Message::Members(records.map(|r| Bytes::copy_from_slice(r)).collect());
-        self.send(place, members.encode());
+        self.send(place, self.members());
         self.send_vector(place);
-        self.send_signals(place, now);
+        self.send_signals(place);
     }
 
     /// A link is down. Unknown links are ignored.
@@ -141,9 +166,12 @@ impl Exchange {
             return;
         };
         let gone = self.links.remove(place);
-        if gone.is_replaying {
+        self.outbox.retain(|outgoing| outgoing.link() != link);
+        if gone.replaying.is_some() {
             self.replays -= 1;
         }
+        self.blobs_lost(link);
+        self.ask_for_blobs(self.now);
         self.serve_next();
     }
 
@@ -157,6 +185,7 @@ impl Exchange {
         let Some(place) = self.place(link) else {
             return Ok(Received::default());
         };
+        self.now = now;
         let mut received = Received::default();
         match self.take(place, message, now, &mut received) {
             Ok(()) => Ok(received),
@@ -169,11 +198,13 @@ impl Exchange {
 
     /// What is to be done now. Without news since the last call, nothing.
     pub fn poll(&mut self, now: Time) -> Vec<Outgoing> {
+        self.now = now;
         if self.due.is_some_and(|due| due <= now) {
             self.due = None;
             self.send_due_acks(now);
             self.send_due_vectors(now);
             self.send_due_state(now);
+            self.ask_for_blobs(now);
         }
         std::mem::take(&mut self.outbox)
     }
@@ -223,6 +254,12 @@ impl Exchange {
         let link = &mut self.links[place];
         link.in_flight_bytes += message.len();
         self.outbox.push(Outgoing::Send(link.id, message));
+    }
+
+    fn members(&self) -> Bytes {
+        let records = self.membership.records().iter();
+        let records = records.map(|record| Bytes::copy_from_slice(record));
+        Message::Members(records.collect()).encode()
     }
 
     fn send_vector(&mut self, place: usize) {

@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_newest_version_of_both_is_spoken() {
+    fn h1_the_newest_version_of_both_is_spoken() {
         assert_eq!(negotiate((1, 1), (1, 1)), Ok(1));
         assert_eq!(negotiate((1, 2), (2, 3)), Ok(2));
         assert_eq!(negotiate((2, 9), (2, 3)), Ok(3));
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_common_version_the_dialler_learns_which_way_to_go() {
+    fn h2_without_a_common_version_the_dialler_learns_which_way_to_go() {
         assert_eq!(negotiate((1, 1), (2, 3)), Err(ByeCode::TooOld));
         assert_eq!(negotiate((4, 5), (2, 3)), Err(ByeCode::TooNew));
         assert_eq!(negotiate((3, 2), (1, 9)), Err(ByeCode::TooOld));

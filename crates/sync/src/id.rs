@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn heads_do_not_depend_on_their_order_but_on_their_document() {
+    fn f5_heads_do_not_depend_on_their_order_but_on_their_document() {
         let (a, b) = ([1; 32], [2; 32]);
         assert_eq!(Heads::of(&[&[a, b], &[]]), Heads::of(&[&[b, a], &[]]));
         assert_ne!(Heads::of(&[&[a, b], &[]]), Heads::of(&[&[a], &[b]]));

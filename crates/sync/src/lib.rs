@@ -18,32 +18,46 @@
 //!
 //! No socket, task, clock, disk or randomness: time and bytes come in as arguments. No document: payloads are opaque.
 
+mod base;
 mod blob;
+mod bundle;
 mod cbor;
 mod error;
 mod exchange;
+#[cfg(feature = "testing")]
+pub mod fault;
+#[cfg(not(feature = "testing"))]
+mod fault;
 mod frame;
+mod frontier;
 mod hello;
 mod id;
 pub mod limits;
 mod message;
 mod signal;
+mod snapshots;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod time;
 mod vector;
 
 pub use self::{
-    blob::BlobMessage,
+    base::{Base, BaseSnapshot},
+    blob::{BlobEvent, BlobMessage, BlobPiece, BlobView},
+    bundle::{Bundle, BundleError},
     error::{DecodeError, LinkError},
     exchange::{DeviceView, Exchange, Outgoing, Peer, PeerView, Phase, Received, Setup, Side},
     frame::{
         Content, CountersignatureBody, Document, Draft, Frame, FrameError, Header, Kind,
         SnapshotBody,
     },
+    frontier::Frontier,
     hello::{ByeCode, Hello, OLDEST_PROTOCOL, PROTOCOL, Welcome, negotiate},
     id::{BlobName, FrameId, Heads, LinkId, StreamId},
     limits::Limits,
-    message::{Advert, Base, Bye, Message},
+    message::{Advert, Bye, Message},
     signal::{Signal, SignalKind, State},
+    snapshots::{Snapshot, Snapshots},
     time::Time,
     vector::{LogRange, Vector},
 };

@@ -35,6 +35,22 @@ pub const MAX_SIGNAL_STREAMS: usize = 64;
 /// A blob travels in pieces of this size: a lost link costs no more, and frames wait for no more.
 pub const BLOB_PIECE_BYTES: usize = 64 << 10;
 
+/// Pieces of one blob under way at once: with two, the next is on its way while one is written.
+pub const BLOB_WINDOW_BYTES: usize = 2 * BLOB_PIECE_BYTES;
+
+/// Pieces that one peer may wait for on one link: no more than what may be on its way anyhow.
+pub const MAX_OWED_PIECES: usize = 4;
+
+/// Blobs of which a peer is told later that they have come; the oldest wish is forgotten first.
+pub const MAX_DENIED_BLOBS: usize = 64;
+
+/// Snapshots of a room that are remembered; nobody countersigns one that has so many successors.
+pub const MAX_SNAPSHOTS: usize = 64;
+
+/// Frames below a snapshot that nobody has countersigned are kept for 30 days: whoever is away for longer starts from
+/// the snapshot, and a room with one writer does not grow for ever.
+pub const SNAPSHOT_PATIENCE_MS: u64 = 30 * 24 * 60 * 60 * 1000;
+
 /// The longest reason somebody can give for leaving.
 pub const MAX_REASON_BYTES: usize = 256;
 
@@ -69,8 +85,10 @@ pub struct Limits {
     pub state_ms: u64,
     /// Devices of which signals are remembered; the longest silent one goes first.
     pub devices: usize,
-    /// Blobs that are asked for at once.
+    /// Blobs that are fetched at once.
     pub blobs: usize,
+    /// How long a piece may take before another link is asked: a slow link needs 6 s at 10 kB/s.
+    pub blob_patience_ms: u64,
 }
 
 impl Default for Limits {
@@ -88,6 +106,7 @@ impl Default for Limits {
             state_ms: 1000,
             devices: 1024,
             blobs: 4,
+            blob_patience_ms: 10_000,
         }
     }
 }

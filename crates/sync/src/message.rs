@@ -4,9 +4,9 @@ mod codec;
 
 use bytes::Bytes;
 
-use crate::{BlobMessage, ByeCode, Frame, Hello, LinkError, Signal, StreamId, Vector, Welcome};
+use crate::{Base, BlobMessage, ByeCode, Frame, Hello, LinkError, Signal, Vector, Welcome};
 
-pub(crate) use codec::{KIND_FRAME, batch_overhead, frames_message};
+pub(crate) use codec::{KIND_FRAME, batch_overhead, frames_message, read_advert, write_advert};
 
 /// A message.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -40,15 +40,6 @@ pub struct Advert {
     pub held: Vector,
     /// What its log has no frames of any more.
     pub base: Option<Base>,
-}
-
-/// Where a log begins that had frames dropped.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Base {
-    /// What is no longer there as frames.
-    pub vector: Vector,
-    /// The snapshots that are there instead, each by stream and number. Together they count all of `vector`.
-    pub snapshots: Vec<(StreamId, u64)>,
 }
 
 /// Why the other side ends a link.

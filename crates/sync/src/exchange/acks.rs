@@ -18,7 +18,7 @@ impl Exchange {
 
     /// Plans an acknowledgement if there is something to tell.
     pub(super) fn note_ack(&mut self, place: usize, row: usize, now: Time) {
-        let durable = self.table[row].durable;
+        let durable = self.table[row].acknowledgeable();
         let link = &mut self.links[place];
         let slot = &link.slots[row];
         if slot.given.min(durable) <= slot.told || link.ack_due.is_some() {
@@ -49,8 +49,9 @@ impl Exchange {
         let link = &mut self.links[place];
         (link.ack_due, link.last_ack) = (None, Some(now));
         let mut news = Vec::new();
-        for (row, slot) in self.table.iter().zip(&mut link.slots) {
-            let number = slot.given.min(row.durable);
+        for (place, slot) in link.slots.iter_mut().enumerate() {
+            let row = &self.table[place];
+            let number = slot.given.min(row.acknowledgeable());
             if number > slot.told {
                 slot.told = number;
                 news.push((row.stream, number));

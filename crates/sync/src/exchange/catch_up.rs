@@ -3,15 +3,18 @@
 use std::collections::VecDeque;
 
 use super::{Exchange, Outgoing};
+use crate::fault::{Fault, planted};
 use crate::limits::{MAX_BATCH_BYTES, MAX_BATCH_FRAMES};
 use crate::message::{batch_overhead, frames_message};
-use crate::{Frame, LinkId, LogRange};
+use crate::{Frame, Header, LinkId, LogRange};
 
-/// The newest frames, kept while a link is behind.
+/// The newest frames, counted from the first, kept while a link is behind.
 #[derive(Default)]
 pub struct Recent {
     frames: VecDeque<Frame>,
     bytes: usize,
+    /// The number of the first frame that is still here.
+    first: u64,
 }
 
 impl Recent {
@@ -23,7 +26,26 @@ impl Recent {
                 break;
             };
             self.bytes -= oldest.message().len();
+            self.first += 1;
         }
+    }
+
+    /// The number that the next frame will have.
+    pub fn next(&self) -> u64 {
+        self.first + self.frames.len() as u64
+    }
+
+    fn clear(&mut self) {
+        let first = self.next();
+        *self = Self {
+            first,
+            ..Self::default()
+        };
+    }
+
+    fn from(&self, number: u64) -> impl Iterator<Item = &Frame> {
+        let passed = number.saturating_sub(self.first) as usize;
+        self.frames.range(passed.min(self.frames.len())..)
     }
 }
 
@@ -33,111 +55,151 @@ impl Exchange {
         let Some(place) = self.place(link) else {
             return;
         };
-        if std::mem::take(&mut self.links[place].is_replaying) {
-            self.replays -= 1;
-        }
+        let Some(asked) = self.links[place].replaying.take() else {
+            return;
+        };
+        self.replays -= 1;
+        let last = frames.last().map(|frame| *frame.header());
         let frames = self.lacked(place, frames);
-        self.links[place].is_stuck = frames.is_empty() && self.lacks_something(place);
+        self.note_holes(place, &asked, last);
         self.send_batches(place, frames);
+        if planted(Fault::OneReplay) {
+            self.links[place].is_behind = false;
+        }
         self.serve(place);
         self.serve_next();
     }
 
     /// Gives a link that is behind what it lacks, as far as there is room on its way.
     pub(super) fn serve(&mut self, place: usize) {
+        let link = &self.links[place];
+        if !link.is_behind || link.replaying.is_some() {
+            return;
+        }
         self.serve_recent(place);
+        if !self.lacks_something(place) {
+            return self.is_caught_up(place);
+        }
         let budget = self.budget();
         let link = &self.links[place];
-        if !link.is_behind || link.is_replaying {
+        if !link.has_drained(budget) || self.replays >= self.limits.replays {
             return;
         }
-        if !self.lacks_something(place) {
-            self.links[place].is_behind = false;
-            if !self.links.iter().any(|link| link.is_behind) {
-                self.recent = Recent::default();
-            }
-            return;
-        }
-        let link = &mut self.links[place];
-        if link.is_stuck || !link.has_drained(budget) || self.replays >= self.limits.replays {
-            return;
-        }
-        link.is_replaying = true;
-        self.replays += 1;
         let room = budget - link.in_flight_bytes;
-        let id = link.id;
         let ranges = self.lacking(place);
-        self.outbox.push(Outgoing::Replay(id, ranges, room));
+        let link = &mut self.links[place];
+        link.replaying = Some(ranges.clone());
+        self.outbox.push(Outgoing::Replay(link.id, ranges, room));
+        self.replays += 1;
     }
 
-    /// A read of the log has ended: whoever waits for one is served, the one who waits longest as a rule first.
+    /// A read of the log has ended: whoever waits for one is served, in turn.
     pub(super) fn serve_next(&mut self) {
-        for place in 0..self.links.len() {
+        let links = self.links.len();
+        for step in 0..links {
             if self.replays >= self.limits.replays {
                 return;
             }
-            if self.links[place].is_behind && self.links[place].has_vector {
+            let place = (self.turn + step) % links;
+            if self.links[place].is_behind {
                 self.serve(place);
+                self.turn = (place + 1) % links;
             }
         }
+    }
+
+    fn is_caught_up(&mut self, place: usize) {
+        let link = &mut self.links[place];
+        link.is_behind = false;
+        if !self.links.iter().any(|link| link.is_behind) {
+            self.recent.clear();
+        }
+        self.send_signals(place);
     }
 
     fn serve_recent(&mut self, place: usize) {
         let budget = self.budget();
         let link = &mut self.links[place];
-        if !link.is_behind || link.is_replaying {
-            return;
-        }
-        for frame in &self.recent.frames {
+        for frame in self.recent.from(link.next_recent) {
             let header = frame.header();
-            let Some(row) = self.table.find(&header.stream) else {
-                continue;
-            };
-            if link.slots[row].theirs + 1 != header.number {
-                continue;
+            let row = self.table.find(&header.stream);
+            let is_next = |row: &usize| link.slots[*row].theirs + 1 == header.number;
+            if let Some(row) = row.filter(is_next) {
+                let message = frame.message();
+                if !link.has_room_for(message.len(), budget) {
+                    return;
+                }
+                link.slots[row].theirs = header.number;
+                link.in_flight_bytes += message.len();
+                self.outbox.push(Outgoing::Send(link.id, message.clone()));
             }
-            let message = frame.message();
-            if !link.has_room_for(message.len(), budget) {
-                return;
-            }
-            link.slots[row].theirs = header.number;
-            link.in_flight_bytes += message.len();
-            self.outbox.push(Outgoing::Send(link.id, message.clone()));
+            link.next_recent = link.next_recent.max(self.recent.first) + 1;
         }
     }
 
     fn lacks_something(&self, place: usize) -> bool {
         let rows = self.table.iter().zip(&self.links[place].slots);
-        rows.into_iter().any(|(row, slot)| slot.theirs < row.held)
+        rows.into_iter()
+            .any(|(row, slot)| slot.theirs < row.held && !slot.is_missing)
     }
 
     fn lacking(&self, place: usize) -> Vec<LogRange> {
-        let rows = self.table.iter().zip(&self.links[place].slots);
-        rows.filter(|(row, slot)| slot.theirs < row.held)
-            .map(|(row, slot)| LogRange {
-                stream: row.stream,
-                from: slot.theirs + 1,
-                through: row.held,
-            })
-            .collect()
+        let link = &self.links[place];
+        let theirs = link.slots.iter().map(|slot| slot.theirs).collect();
+        let missing: Vec<bool> = link.slots.iter().map(|slot| slot.is_missing).collect();
+        self.ranges(theirs, &link.given_snapshots, &missing)
+    }
+
+    /// What was asked for before the last frame that came, and is still lacking, the log does not have. Such streams are
+    /// left alone until the peer says again what it holds, so that a hole in one does not keep the others back.
+    fn note_holes(&mut self, place: usize, asked: &[LogRange], last: Option<Header>) {
+        let holds = |range: &LogRange, last: &Header| {
+            range.stream == last.stream && (range.from..=range.through).contains(&last.number)
+        };
+        let passed = match last {
+            Some(last) => asked.iter().position(|range| holds(range, &last)),
+            None => Some(asked.len()),
+        };
+        let passed = &asked[..passed.unwrap_or(0)];
+        if passed.is_empty() {
+            return;
+        }
+        let begins = |range: &LogRange| (range.stream, range.from);
+        for hole in self.lacking(place) {
+            if !passed.iter().any(|range| begins(range) == begins(&hole)) {
+                continue;
+            }
+            let base = self.base.as_ref();
+            let base = base.filter(|base| base.stands(hole.stream, hole.from));
+            let slots = &mut self.links[place].slots;
+            for (row, slot) in self.table.iter().zip(slots) {
+                let below = base.map_or(0, |base| base.vector().get(&row.stream));
+                slot.is_missing |= row.stream == hole.stream || slot.theirs < below;
+            }
+        }
     }
 
     /// Those of the frames that are next for the link, which counts them from here on.
     fn lacked(&mut self, place: usize, frames: Vec<Frame>) -> Vec<Frame> {
-        let slots = &mut self.links[place].slots;
         let mut lacked = frames;
-        lacked.retain(|frame| {
-            let header = frame.header();
-            let Some(row) = self.table.find(&header.stream) else {
-                return false;
-            };
-            let is_next = slots[row].theirs + 1 == header.number;
-            if is_next {
-                slots[row].theirs = header.number;
-            }
-            is_next
-        });
+        lacked.retain(|frame| self.give(place, frame));
         lacked
+    }
+
+    fn give(&mut self, place: usize, frame: &Frame) -> bool {
+        if self.give_snapshot(place, frame).is_some() {
+            return true;
+        }
+        let header = frame.header();
+        let Some(row) = self.table.find(&header.stream) else {
+            return false;
+        };
+        let slot = &mut self.links[place].slots[row];
+        let is_next = slot.theirs + 1 == header.number;
+        if is_next {
+            slot.theirs = header.number;
+        }
+        is_next
     }
 
     fn send_batches(&mut self, place: usize, frames: Vec<Frame>) {

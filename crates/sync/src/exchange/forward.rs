@@ -1,6 +1,7 @@
 //! New frames on their way to every link that lacks them.
 
 use super::{Exchange, Outgoing};
+use crate::fault::{Fault, planted};
 use crate::{Frame, LinkId};
 
 impl Exchange {
@@ -21,14 +22,18 @@ impl Exchange {
     }
 
     /// The cost that every frame has for every link: no copy, no encoding, no allocation.
-    fn forward(&mut self, row: usize, frame: &Frame) {
+    pub(super) fn forward(&mut self, row: usize, frame: &Frame) {
         let number = frame.header().number;
         let message = frame.message();
-        let budget = self.budget();
+        let budget = match planted(Fault::IgnoreBudget) {
+            true => usize::MAX,
+            false => self.budget(),
+        };
+        let recent = self.recent.next();
         let mut is_missed = false;
         for link in &mut self.links {
             let slot = &mut link.slots[row];
-            if slot.theirs >= number || !link.has_vector {
+            if slot.theirs >= number || slot.is_missing || !link.has_vector {
                 continue;
             }
             let is_next = slot.theirs + 1 == number;
@@ -37,11 +42,14 @@ impl Exchange {
                 link.in_flight_bytes += message.len();
                 self.outbox.push(Outgoing::Send(link.id, message.clone()));
             } else {
+                if !link.is_behind {
+                    link.next_recent = recent;
+                }
                 link.is_behind = true;
                 is_missed = true;
             }
         }
-        if is_missed {
+        if is_missed && !planted(Fault::ForgetBehind) {
             self.recent.push(frame, self.limits.recent_bytes);
         }
     }
@@ -54,8 +62,10 @@ impl Exchange {
         };
         let link = &mut self.links[place];
         link.in_flight_bytes = link.in_flight_bytes.saturating_sub(bytes);
-        if link.is_behind {
+        if link.is_behind && !planted(Fault::ForgetBehind) {
             self.serve(place);
+        } else if link.next_signal.is_some() {
+            self.send_signals(place);
         }
     }
 

@@ -3,7 +3,7 @@
 use trust::DeviceId;
 
 use super::table::Table;
-use crate::{LinkId, Time, Vector};
+use crate::{BlobName, LinkId, LogRange, StreamId, Time, Vector};
 
 /// Who is on the other side of a link.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -32,7 +32,7 @@ pub enum Phase {
     Opening,
     /// The peer lacks frames, and they are on their way.
     CatchingUp,
-    /// The peer lacks frames, and too much is on its way to it already.
+    /// The peer lacks frames; what is on its way to it must leave first, or the log does not have them.
     Behind,
     /// The peer holds, or is being sent, all that is held here.
     Live,
@@ -66,10 +66,22 @@ pub struct Link {
     pub has_vector: bool,
     /// It lacks something that was not sent to it directly.
     pub is_behind: bool,
-    /// A read of the log is under way for it.
-    pub is_replaying: bool,
-    /// The log did not have what it lacks; there is no use in asking again.
-    pub is_stuck: bool,
+    /// What a read of the log that is under way for it will bring.
+    pub replaying: Option<Vec<LogRange>>,
+    /// Of [`Recent`](super::catch_up::Recent), what it has not been offered yet.
+    pub next_recent: u64,
+    /// The snapshots with which the peer's log begins.
+    pub offers: Vec<(StreamId, u64)>,
+    /// Snapshots of our base that were sent in place of what they count.
+    pub given_snapshots: Vec<(StreamId, u64)>,
+    /// The devices from here on are to be told of: it was passed over with a signal.
+    pub next_signal: Option<DeviceId>,
+    /// What it asked for and was told not to be here.
+    pub denied_blobs: Vec<BlobName>,
+    /// Pieces that it waits for.
+    pub owed_pieces: usize,
+    /// Pieces that we wait for.
+    pub due_pieces: usize,
     /// When the next acknowledgement may go; none if there is nothing to say.
     pub ack_due: Option<Time>,
     pub last_ack: Option<Time>,
@@ -89,6 +101,8 @@ pub struct Slot {
     pub given: u64,
     /// What we have acknowledged of them.
     pub told: u64,
+    /// Our log does not have what the peer lacks of it.
+    pub is_missing: bool,
 }
 
 impl Link {
@@ -101,8 +115,14 @@ impl Link {
             has_members: false,
             has_vector: false,
             is_behind: false,
-            is_replaying: false,
-            is_stuck: false,
+            replaying: None,
+            next_recent: 0,
+            offers: Vec::new(),
+            given_snapshots: Vec::new(),
+            next_signal: Some(DeviceId([0; 32])),
+            denied_blobs: Vec::new(),
+            owed_pieces: 0,
+            due_pieces: 0,
             ack_due: None,
             last_ack: None,
             vector_due: None,
@@ -139,11 +159,12 @@ impl Link {
     }
 
     fn phase(&self) -> Phase {
-        match (self.has_vector, self.is_behind, self.is_replaying) {
-            (false, ..) => Phase::Opening,
-            (true, false, _) => Phase::Live,
-            (true, true, true) => Phase::CatchingUp,
-            (true, true, false) => Phase::Behind,
+        let is_missing = |slot: &Slot| slot.is_missing;
+        match (self.has_vector, self.is_behind) {
+            (false, _) => Phase::Opening,
+            (true, true) if self.replaying.is_some() => Phase::CatchingUp,
+            (true, false) if !self.slots.iter().any(is_missing) => Phase::Live,
+            (true, _) => Phase::Behind,
         }
     }
 }

@@ -2,8 +2,11 @@
 
 use bytes::Bytes;
 
-use super::{Exchange, Received};
-use crate::{Advert, Frame, LinkError, Message, StreamId, Time, Vector};
+use trust::Right;
+
+use super::{Exchange, Outgoing, Received};
+use crate::fault::{Fault, planted};
+use crate::{Advert, Base, BaseSnapshot, Frame, LinkError, Message, StreamId, Time, Vector};
 
 impl Exchange {
     pub(super) fn take(
@@ -35,10 +38,7 @@ impl Exchange {
                 Ok(())
             }
             Message::Signal(signal) => self.take_signal(place, signal, &bytes, now, received),
-            Message::Blob(blob) => {
-                received.blobs.push(blob);
-                Ok(())
-            }
+            Message::Blob(blob) => self.take_blob(place, blob, now, received),
         }
     }
 
@@ -51,28 +51,55 @@ impl Exchange {
         let changed = self.membership.merge(records)?;
         self.links[place].has_members = true;
         received.membership_changed |= changed;
+        if changed {
+            self.spread_members(Some(place));
+        }
         Ok(())
+    }
+
+    /// Everybody else learns of new records, and who may not be here any more is cut off.
+    pub(super) fn spread_members(&mut self, from: Option<usize>) {
+        let members = self.members();
+        for place in 0..self.links.len() {
+            let device = self.links[place].peer.device;
+            match self.membership.permits(&device, Right::Read) {
+                Ok(()) if Some(place) == from => {}
+                Ok(()) => self.send(place, members.clone()),
+                Err(refusal) => {
+                    let error = LinkError::NotPermitted { device, refusal };
+                    self.outbox
+                        .push(Outgoing::Drop(self.links[place].id, error));
+                }
+            }
+        }
     }
 
     /// A peer says what it holds: the first time, or again because it missed something.
     fn take_vector(&mut self, place: usize, advert: &Advert, received: &mut Received) {
         received.own_stream_taken |= self.own_is_taken(&advert.held);
         for slot in &mut self.links[place].slots {
-            slot.theirs = 0;
+            slot.is_missing = false;
+            if !planted(Fault::KeepOldVector) {
+                slot.theirs = 0;
+            }
         }
         for (stream, number) in advert.held.iter() {
             if let Some(row) = self.announce(stream) {
-                self.links[place].slots[row].theirs = number;
+                let slot = &mut self.links[place].slots[row];
+                slot.theirs = number.max(slot.theirs);
             }
         }
         let link = &mut self.links[place];
         link.has_vector = true;
-        link.is_stuck = false;
         link.is_behind = true;
+        link.given_snapshots.clear();
+        let offers = advert.base.iter().flat_map(Base::snapshots);
+        link.offers = offers.map(BaseSnapshot::place).collect();
         self.serve(place);
+        self.ask_for_blobs(self.now);
     }
 
-    fn own_is_taken(&self, theirs: &Vector) -> bool {
+    pub(super) fn own_is_taken(&self, theirs: &Vector) -> bool {
         self.own.is_some_and(|own| {
             let held = self.table.find(&own).map_or(0, |row| self.table[row].held);
             theirs.get(&own) > held
@@ -89,24 +116,43 @@ impl Exchange {
         self.verify(&frame)?;
         let (stream, number) = (frame.header().stream, frame.header().number);
         let row = self.intern(stream)?;
-        let slot = &mut self.links[place].slots[row];
-        slot.theirs = number.max(slot.theirs);
+        let link = &mut self.links[place];
+        let slot = &mut link.slots[row];
+        if !planted(Fault::Echo) {
+            slot.theirs = number.max(slot.theirs);
+        }
         slot.given = number.max(slot.given);
-        let accepted = &mut self.table[row].accepted;
-        if number == *accepted + 1 {
-            *accepted = number;
-            received.own_stream_taken |= self.own == Some(stream);
-            received.frames.push(frame);
-        } else if number > *accepted {
+        self.note_ack(place, row, now);
+        let is_offered = self.links[place].offers.contains(&(stream, number));
+        if is_offered && self.leap(Some(place), &frame, received)? {
+            return Ok(());
+        }
+        if !self.accept(row, frame, received) {
             self.ask_again(place, now);
-        } else {
-            self.note_ack(place, row, now);
         }
         Ok(())
     }
 
+    /// Hands a frame to the host if it is the next of its stream; false if there is a gap before it.
+    pub(super) fn accept(&mut self, row: usize, frame: Frame, received: &mut Received) -> bool {
+        let (stream, number) = (frame.header().stream, frame.header().number);
+        let entry = &mut self.table[row];
+        let is_gap = number > entry.accepted + 1 && !planted(Fault::AcceptGap);
+        if is_gap || (number <= entry.accepted && !planted(Fault::HandedTwice)) {
+            return !is_gap;
+        }
+        entry.accepted = number.max(entry.accepted);
+        if planted(Fault::HeldBeforeWritten) {
+            entry.held = entry.accepted;
+            self.forward(row, &frame);
+        }
+        received.own_stream_taken |= self.own == Some(stream);
+        received.frames.push(frame);
+        true
+    }
+
     /// All that a sender could have checked before sending. The signature will be checked here, once for each frame.
-    fn verify(&self, frame: &Frame) -> Result<(), LinkError> {
+    pub(super) fn verify(&self, frame: &Frame) -> Result<(), LinkError> {
         let header = frame.header();
         if header.room != self.room() {
             return Err(LinkError::OtherRoom);
@@ -118,9 +164,9 @@ impl Exchange {
     }
 
     /// Our vector goes out again, at once or when it may.
-    fn ask_again(&mut self, place: usize, now: Time) {
+    pub(super) fn ask_again(&mut self, place: usize, now: Time) {
         let link = &mut self.links[place];
-        if link.vector_due.is_some() {
+        if link.vector_due.is_some() || planted(Fault::ForgetToAsk) {
             return;
         }
         let due = link

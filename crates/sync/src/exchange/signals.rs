@@ -6,6 +6,7 @@ use bytes::Bytes;
 use trust::{DeviceId, Right};
 
 use super::{Exchange, Outgoing, Received};
+use crate::fault::{Fault, planted};
 use crate::limits::SIGNAL_LIFE_MS;
 use crate::{Heads, LinkError, Message, Signal, SignalKind, State, Time};
 
@@ -124,16 +125,25 @@ impl Exchange {
         }
     }
 
-    /// A new link learns who is here.
-    pub(super) fn send_signals(&mut self, place: usize, now: Time) {
-        let peer = self.links[place].peer.device;
-        let others = self.signals.devices.iter();
-        let messages: Vec<Bytes> = others
-            .filter(|(device, _)| **device != peer)
-            .flat_map(|(_, known)| known.messages(now))
-            .collect();
-        for message in messages {
-            self.send(place, message);
+    /// A link that is new, or was passed over, learns who is here, as far as there is room on its way.
+    pub(super) fn send_signals(&mut self, place: usize) {
+        let budget = self.budget();
+        let link = &mut self.links[place];
+        let Some(first) = link.next_signal.take() else {
+            return;
+        };
+        for (device, known) in self.signals.devices.range(first..) {
+            if !link.has_drained(budget) {
+                link.next_signal = Some(*device);
+                return;
+            }
+            if *device == link.peer.device {
+                continue;
+            }
+            for message in known.messages(self.now) {
+                link.in_flight_bytes += message.len();
+                self.outbox.push(Outgoing::Send(link.id, message));
+            }
         }
     }
 
@@ -153,19 +163,23 @@ impl Exchange {
         let this = (signal.session, signal.counter);
         let is_silent = now.since_ms(known.seen) >= SIGNAL_LIFE_MS;
         if this <= known.last && (this.0 == known.last.0 || !is_silent) {
-            return false;
+            return planted(Fault::SignalStorm);
         }
         (known.last, known.seen) = (this, now);
         known.keep(signal, message, now);
         true
     }
 
-    /// Sends a signal to every link but the one it came from. A link that has much on its way misses it: the next
-    /// signal says more.
+    /// Sends a signal to every link but the one it came from. A link that is behind gets the latest of each
+    /// device when it has caught up.
     fn spread(&mut self, message: &Bytes, device: DeviceId, from: Option<usize>) {
         let budget = self.budget();
         for (place, link) in self.links.iter_mut().enumerate() {
-            if Some(place) == from || link.peer.device == device || !link.has_drained(budget) {
+            if Some(place) == from || link.peer.device == device {
+                continue;
+            }
+            if link.is_behind || !link.has_drained(budget) {
+                link.next_signal = Some(DeviceId([0; 32]));
                 continue;
             }
             link.in_flight_bytes += message.len();

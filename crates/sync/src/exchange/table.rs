@@ -1,5 +1,6 @@
 //! The streams of a room and how much of each is here.
 
+use crate::fault::{Fault, planted};
 use crate::limits::{MAX_ANNOUNCED_STREAMS, MAX_STREAMS};
 use crate::{LinkError, StreamId, Vector};
 
@@ -86,6 +87,13 @@ impl Table {
         self.vector(|row| row.held)
     }
 
+    /// Only what is written counts as received.
+    pub fn forget_accepted(&mut self) {
+        for row in &mut self.rows {
+            row.accepted = row.held;
+        }
+    }
+
     pub fn iter(&self) -> std::slice::Iter<'_, Row> {
         self.rows.iter()
     }
@@ -94,6 +102,16 @@ impl Table {
     pub fn vector(&self, number: impl Fn(&Row) -> u64) -> Vector {
         let numbers = self.rows.iter().map(|row| (row.stream, number(row)));
         numbers.filter(|(_, number)| *number > 0).collect()
+    }
+}
+
+impl Row {
+    /// What may be acknowledged.
+    pub fn acknowledgeable(&self) -> u64 {
+        match planted(Fault::AckBeforeDurable) {
+            true => self.held,
+            false => self.durable,
+        }
     }
 }
 

@@ -4,15 +4,15 @@ use bytes::Bytes;
 use minicbor::Decoder;
 use trust::{DeviceId, MAX_RECORD_BYTES, MAX_RECORDS, RoomId};
 
-use super::{Advert, Base, Bye, Message};
+use super::{Advert, Bye, Message};
 use crate::cbor::{self, Writer, Written};
 use crate::limits::{
-    BLOB_PIECE_BYTES, MAX_BATCH_BYTES, MAX_BATCH_FRAMES, MAX_MESSAGE_BYTES, MAX_NUMBER,
-    MAX_REASON_BYTES, MAX_SIGNAL_BYTES, MAX_STREAMS,
+    BLOB_PIECE_BYTES, MAX_BATCH_BYTES, MAX_BATCH_FRAMES, MAX_MESSAGE_BYTES, MAX_REASON_BYTES,
+    MAX_SIGNAL_BYTES,
 };
 use crate::{
-    BlobMessage, BlobName, ByeCode, DecodeError, Frame, FrameError, Hello, LinkError, Signal,
-    SignalKind, StreamId, Vector, Welcome,
+    Base, BlobMessage, BlobName, BlobPiece, ByeCode, DecodeError, Frame, FrameError, Hello,
+    LinkError, Signal, SignalKind, Vector, Welcome,
 };
 
 const KIND_HELLO: u8 = 1;
@@ -167,23 +167,16 @@ fn read_members(decoder: &mut Decoder<'_>) -> Result<Vec<Bytes>, DecodeError> {
         .collect()
 }
 
-fn write_advert<'a>(writer: &'a mut Writer, advert: &Advert) -> Written<'a> {
+pub fn write_advert<'a>(writer: &'a mut Writer, advert: &Advert) -> Written<'a> {
     writer.array(2)?;
     advert.held.write(writer)?;
-    let Some(base) = &advert.base else {
-        return writer.null();
-    };
-    writer.array(2)?;
-    base.vector.write(writer)?;
-    writer.array(base.snapshots.len() as u64)?;
-    for (stream, number) in &base.snapshots {
-        writer.array(3)?.bytes(&stream.device.0)?;
-        writer.u64(stream.nonce)?.u64(*number)?;
+    match &advert.base {
+        Some(base) => base.write(writer),
+        None => writer.null(),
     }
-    Ok(writer)
 }
 
-fn read_advert(decoder: &mut Decoder<'_>) -> Result<Advert, DecodeError> {
+pub fn read_advert(decoder: &mut Decoder<'_>) -> Result<Advert, DecodeError> {
     cbor::array_of(decoder, 2)?;
     let held = Vector::read(decoder)?;
     let base = match decoder.datatype()? {
@@ -191,32 +184,9 @@ fn read_advert(decoder: &mut Decoder<'_>) -> Result<Advert, DecodeError> {
             decoder.null()?;
             None
         }
-        _ => Some(read_base(decoder)?),
+        _ => Some(Base::read(decoder)?),
     };
     Ok(Advert { held, base })
-}
-
-fn read_base(decoder: &mut Decoder<'_>) -> Result<Base, DecodeError> {
-    cbor::array_of(decoder, 2)?;
-    let vector = Vector::read(decoder)?;
-    let length = cbor::array(decoder)?;
-    if length > MAX_STREAMS as u64 {
-        return Err(DecodeError("too many snapshots"));
-    }
-    let snapshots = (0..length)
-        .map(|_| {
-            cbor::array_of(decoder, 3)?;
-            let device = DeviceId(cbor::bytes32(decoder)?);
-            let nonce = decoder.u64()?;
-            match decoder.u64()? {
-                number if (1..=MAX_NUMBER).contains(&number) => {
-                    Ok((StreamId { device, nonce }, number))
-                }
-                _ => Err(DecodeError("a snapshot's number out of range")),
-            }
-        })
-        .collect::<Result<_, DecodeError>>()?;
-    Ok(Base { vector, snapshots })
 }
 
 /// What a frame costs in a message of several, beside its own bytes.
@@ -289,7 +259,7 @@ fn read_signal(message: &Bytes, decoder: &mut Decoder<'_>) -> Result<Signal, Lin
 fn blob_kind(blob: &BlobMessage) -> u8 {
     match blob {
         BlobMessage::Want { .. } => KIND_WANT_BLOB,
-        BlobMessage::Piece { .. } => KIND_BLOB,
+        BlobMessage::Piece(_) => KIND_BLOB,
         BlobMessage::Absent { .. } => KIND_NO_BLOB,
         BlobMessage::Present { .. } => KIND_HAS_BLOB,
     }
@@ -298,17 +268,10 @@ fn blob_kind(blob: &BlobMessage) -> u8 {
 fn write_blob<'a>(writer: &'a mut Writer, blob: &BlobMessage) -> Written<'a> {
     match blob {
         BlobMessage::Want { name, offset } => writer.array(2)?.bytes(&name.0)?.u64(*offset),
-        BlobMessage::Piece {
-            name,
-            offset,
-            total,
-            bytes,
-        } => writer
-            .array(4)?
-            .bytes(&name.0)?
-            .u64(*offset)?
-            .u64(*total)?
-            .bytes(bytes),
+        BlobMessage::Piece(piece) => {
+            writer.array(4)?.bytes(&piece.name.0)?.u64(piece.offset)?;
+            writer.u64(piece.total)?.bytes(&piece.bytes)
+        }
         BlobMessage::Absent { name } => writer.array(1)?.bytes(&name.0),
         BlobMessage::Present { name, total } => writer.array(2)?.bytes(&name.0)?.u64(*total),
     }
@@ -334,12 +297,12 @@ fn read_blob(
                 return Err(DecodeError("a piece that is no part of its blob"));
             }
             let bytes = message.slice_ref(bytes);
-            Ok(BlobMessage::Piece {
+            Ok(BlobMessage::Piece(BlobPiece {
                 name,
                 offset,
                 total,
                 bytes,
-            })
+            }))
         }
         (KIND_NO_BLOB, 1) => Ok(BlobMessage::Absent { name }),
         (KIND_HAS_BLOB, 2) => Ok(BlobMessage::Present {

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use bytes::Bytes;
 use sync::{
-    Content, Document, Draft, Exchange, Frame, FrameId, Limits, LinkId, Outgoing, Peer, Received,
-    Setup, Side, StreamId, Time, Vector,
+    Advert, Content, Document, Draft, Exchange, Frame, FrameId, Heads, Limits, LinkError, LinkId,
+    LogRange, Message, Outgoing, Peer, Received, Setup, Side, SnapshotBody, Snapshots, StreamId,
+    Time, Vector,
 };
 use trust::{DeviceId, Genesis, Membership, RoomId};
 
@@ -100,6 +102,70 @@ impl Node {
         self.exchange.publish(frame);
     }
 
+    /// Writes what a message brought.
+    pub fn take(&mut self, received: Received) {
+        if let Some(base) = &received.base {
+            self.exchange.rebase(base.clone());
+        }
+        for frame in &received.frames {
+            self.keep(frame);
+        }
+        self.received.push(received);
+    }
+
+    /// What the ranges ask for, as far as it is in the log.
+    pub fn read(&self, ranges: &[LogRange], max_bytes: usize) -> Vec<Frame> {
+        let mut frames: Vec<Frame> = Vec::new();
+        let mut bytes = 0;
+        for range in ranges {
+            for number in range.from..=range.through {
+                let Some(frame) = self.log.get(&(range.stream, number)) else {
+                    break;
+                };
+                bytes += frame.bytes().len();
+                if bytes > max_bytes && !frames.is_empty() {
+                    return frames;
+                }
+                frames.push(frame.clone());
+            }
+        }
+        frames
+    }
+
+    /// Writes a snapshot of all that is held.
+    pub fn write_snapshot(&mut self) -> Frame {
+        let vector = self.exchange.held();
+        let number = vector.get(&stream(self.name)) + 1;
+        let body = SnapshotBody {
+            heads: Heads(vector.digest()),
+            vector,
+        };
+        let content = Content::Snapshot(&body);
+        let frame = frame_with(self.name, number, b"everything", content, &[]);
+        self.keep(&frame);
+        frame
+    }
+
+    /// Drops what a snapshot counts.
+    pub fn drop_below(&mut self, snapshot: &Frame) {
+        let mut snapshots = Snapshots::new();
+        snapshots.see(snapshot, 0);
+        let known = snapshots.iter().next().expect("a snapshot").clone();
+        let base = self.exchange.base_below(&known);
+        self.log.retain(|(stream, number), _| {
+            *number > base.vector().get(stream) || base.stands(*stream, *number)
+        });
+        self.exchange.rebase(base);
+    }
+
+    /// All frames that were ever handed over.
+    pub fn handed(&self) -> Vec<Frame> {
+        let received = self.received.iter();
+        received
+            .flat_map(|received| received.frames.clone())
+            .collect()
+    }
+
     /// Writes the next frame of the node's own stream.
     pub fn write(&mut self) -> Frame {
         let number = self.exchange.held().get(&stream(self.name)) + 1;
@@ -160,6 +226,61 @@ impl World {
         }
     }
 
+    /// A link of node 1 whose other end is the test: what is received here, the peer could have sent.
+    pub fn open(&mut self) -> LinkId {
+        let link = LinkId(1 + self.links.keys().last().map_or(0, |link| link.0));
+        self.links.insert(link, (1, 0));
+        let now = self.now;
+        let exchange = &mut self.node(1).exchange;
+        let peer = Peer {
+            device: device(99),
+            side: Side::Accepted,
+            protocol: 1,
+        };
+        exchange.connect(link, peer, now);
+        link
+    }
+
+    /// As [`open`](Self::open), past members and vector.
+    pub fn open_live(&mut self) -> LinkId {
+        let link = self.open();
+        let records = membership().records().to_vec();
+        let members = Message::Members(records.into_iter().map(Bytes::from).collect());
+        let vector = Message::Vector(Advert::default());
+        for message in [members, vector] {
+            self.say(link, &message).expect("an honest beginning");
+        }
+        for outgoing in self.poll(1) {
+            if let Outgoing::Send(link, message) = outgoing {
+                self.node(1).exchange.sent(link, message.len());
+            }
+        }
+        link
+    }
+
+    /// Node 1 receives a message.
+    pub fn say(&mut self, link: LinkId, message: &Message) -> Result<Received, LinkError> {
+        let now = self.now;
+        let exchange = &mut self.node(1).exchange;
+        exchange.receive(link, message.encode(), now)
+    }
+
+    /// What a node wants, without carrying it out.
+    pub fn poll(&mut self, name: u8) -> Vec<Outgoing> {
+        let now = self.now;
+        self.node(name).exchange.poll(now)
+    }
+
+    /// The messages that a node wants to send.
+    pub fn messages_of(&mut self, name: u8) -> Vec<Message> {
+        let outgoing = self.poll(name).into_iter();
+        let messages = outgoing.filter_map(|outgoing| match outgoing {
+            Outgoing::Send(_, message) => Some(Message::decode(message).expect("a message")),
+            _ => None,
+        });
+        messages.collect()
+    }
+
     /// Delivers until nobody has anything to say.
     pub fn settle(&mut self) {
         while self.step() {}
@@ -196,25 +317,11 @@ impl World {
                 let (now, other) = (self.now, if name == from { to } else { from });
                 let node = self.node(other);
                 let received = node.exchange.receive(link, message, now).expect("honest");
-                for frame in &received.frames {
-                    node.keep(frame);
-                }
-                node.received.push(received);
+                node.take(received);
             }
             Outgoing::Replay(link, ranges, max_bytes) => {
                 let node = self.node(name);
-                let mut frames = Vec::new();
-                let mut bytes = 0;
-                for range in ranges {
-                    for number in range.from..=range.through {
-                        let frame = &node.log[&(range.stream, number)];
-                        bytes += frame.bytes().len();
-                        if bytes > max_bytes && !frames.is_empty() {
-                            return node.exchange.replayed(link, frames);
-                        }
-                        frames.push(frame.clone());
-                    }
-                }
+                let frames = node.read(&ranges, max_bytes);
                 node.exchange.replayed(link, frames);
             }
             Outgoing::Drop(link, _) => self.cut(link),

@@ -1,0 +1,277 @@
+//! Blobs: whom to ask for the next piece, and whom to tell that one is here.
+
+use std::collections::BTreeMap;
+
+use super::{Exchange, Received};
+use crate::limits::{BLOB_PIECE_BYTES, BLOB_WINDOW_BYTES, MAX_DENIED_BLOBS, MAX_OWED_PIECES};
+use crate::{
+    BlobEvent, BlobMessage, BlobName, BlobPiece, BlobView, LinkError, LinkId, Message, Time,
+};
+
+/// The blobs that are wanted here.
+#[derive(Default)]
+pub struct Blobs {
+    wanted: BTreeMap<BlobName, Wanted>,
+}
+
+#[derive(Default)]
+struct Wanted {
+    /// The host has so much.
+    kept: u64,
+    /// The next piece that comes begins here.
+    expected: u64,
+    /// The next piece that is asked for begins here.
+    next: u64,
+    total: Option<u64>,
+    source: Option<LinkId>,
+    /// When the source was last asked or heard.
+    since: Time,
+    /// Links that do not have it.
+    absent: Vec<LinkId>,
+}
+
+impl Exchange {
+    /// The host wants a blob of which it has `kept_bytes`: to begin with, to go on after an interruption, and after each
+    /// piece that it has kept.
+    pub fn want_blob(&mut self, name: BlobName, kept_bytes: u64, now: Time) {
+        let wanted = self.blobs.wanted.entry(name).or_default();
+        let is_next = (wanted.kept..=wanted.expected).contains(&kept_bytes);
+        wanted.kept = kept_bytes;
+        if !is_next {
+            wanted.rewind();
+        }
+        self.ask_for_blobs(now);
+    }
+
+    /// The host does not want a blob any more.
+    pub fn unwant_blob(&mut self, name: &BlobName) {
+        self.blobs.wanted.remove(name);
+    }
+
+    /// The host has a blob, whole: whoever asked for it in vain is told.
+    pub fn have_blob(&mut self, name: BlobName, total: u64, now: Time) {
+        self.blobs.wanted.remove(&name);
+        let message = Message::Blob(BlobMessage::Present { name, total }).encode();
+        for place in 0..self.links.len() {
+            let denied = &mut self.links[place].denied_blobs;
+            if let Some(at) = denied.iter().position(|known| *known == name) {
+                denied.remove(at);
+                self.send(place, message.clone());
+            }
+        }
+        self.ask_for_blobs(now);
+    }
+
+    /// The bytes that came do not have the name. The source is not asked again; the host begins anew with another.
+    pub fn spoiled_blob(&mut self, name: BlobName, now: Time) {
+        if let Some(wanted) = self.blobs.wanted.get_mut(&name) {
+            wanted.absent.extend(wanted.source.take());
+            wanted.kept = 0;
+            wanted.total = None;
+            wanted.rewind();
+        }
+        self.ask_for_blobs(now);
+    }
+
+    /// A piece that a peer asked for.
+    pub fn give_blob(&mut self, link: LinkId, piece: BlobPiece) {
+        if let Some(place) = self
+            .place(link)
+            .filter(|&place| self.links[place].owed_pieces > 0)
+        {
+            self.links[place].owed_pieces -= 1;
+            self.send(place, Message::Blob(BlobMessage::Piece(piece)).encode());
+        }
+    }
+
+    /// A peer asked for what is not here. If it comes, the peer is told.
+    pub fn deny_blob(&mut self, link: LinkId, name: BlobName) {
+        let Some(place) = self.place(link) else {
+            return;
+        };
+        let link = &mut self.links[place];
+        link.owed_pieces = link.owed_pieces.saturating_sub(1);
+        if !link.denied_blobs.contains(&name) {
+            if link.denied_blobs.len() == MAX_DENIED_BLOBS {
+                link.denied_blobs.remove(0);
+            }
+            link.denied_blobs.push(name);
+        }
+        self.send(place, Message::Blob(BlobMessage::Absent { name }).encode());
+    }
+
+    /// The blobs that are wanted here, by name.
+    pub fn blobs(&self) -> impl Iterator<Item = BlobView> + '_ {
+        let device = |link: &LinkId| {
+            let place = self.place(*link)?;
+            Some(self.links[place].peer.device)
+        };
+        self.blobs
+            .wanted
+            .iter()
+            .map(move |(name, wanted)| BlobView {
+                name: *name,
+                kept_bytes: wanted.kept,
+                total_bytes: wanted.total,
+                source: wanted.source.as_ref().and_then(device),
+                absent: wanted.absent.iter().filter_map(device).collect(),
+            })
+    }
+
+    pub(super) fn take_blob(
+        &mut self,
+        place: usize,
+        blob: BlobMessage,
+        now: Time,
+        received: &mut Received,
+    ) -> Result<(), LinkError> {
+        let link = self.links[place].id;
+        match blob {
+            BlobMessage::Want { name, offset } => {
+                let owed = &mut self.links[place].owed_pieces;
+                if *owed == MAX_OWED_PIECES {
+                    return Err(LinkError::Unexpected("one more wish for a piece"));
+                }
+                *owed += 1;
+                received.blobs.push(BlobEvent::Asked { link, name, offset });
+            }
+            BlobMessage::Piece(piece) => {
+                let due = &mut self.links[place].due_pieces;
+                *due = due
+                    .checked_sub(1)
+                    .ok_or(LinkError::Unexpected("a piece that nobody asked for"))?;
+                let is_wanted = self
+                    .blobs
+                    .wanted
+                    .get_mut(&piece.name)
+                    .is_some_and(|wanted| wanted.source == Some(link) && wanted.comes(&piece, now));
+                if is_wanted {
+                    received.blobs.push(BlobEvent::Came(piece));
+                }
+            }
+            BlobMessage::Absent { name } => {
+                let due = &mut self.links[place].due_pieces;
+                *due = due.saturating_sub(1);
+                if let Some(wanted) = self.blobs.wanted.get_mut(&name) {
+                    wanted.is_absent_at(link);
+                }
+            }
+            BlobMessage::Present { name, total } => {
+                if let Some(wanted) = self.blobs.wanted.get_mut(&name) {
+                    wanted.total = Some(total);
+                    wanted.absent.retain(|known| *known != link);
+                }
+            }
+        }
+        self.ask_for_blobs(now);
+        Ok(())
+    }
+
+    /// A link is gone: what it was to bring is asked for elsewhere.
+    pub(super) fn blobs_lost(&mut self, link: LinkId) {
+        for wanted in self.blobs.wanted.values_mut() {
+            wanted.absent.retain(|known| *known != link);
+            if wanted.source == Some(link) {
+                wanted.source = None;
+                wanted.rewind();
+            }
+        }
+    }
+
+    /// Asks for as many pieces as may be under way.
+    pub(super) fn ask_for_blobs(&mut self, now: Time) {
+        let mut blobs = std::mem::take(&mut self.blobs);
+        let mut active = 0;
+        for (name, wanted) in &mut blobs.wanted {
+            if active == self.limits.blobs {
+                break;
+            }
+            if wanted.is_overdue(now, self.limits.blob_patience_ms) {
+                wanted.since = now;
+                wanted.rewind();
+                wanted.source = self.source_for(wanted, wanted.source).or(wanted.source);
+            }
+            if wanted.source.is_none() {
+                wanted.since = now;
+                wanted.source = self.source_for(wanted, None);
+            }
+            if let Some(place) = wanted.source.and_then(|link| self.place(link)) {
+                active += 1;
+                self.ask(place, *name, wanted, now);
+            }
+        }
+        self.blobs = blobs;
+    }
+
+    /// A link that has not said that it does not have the blob; one that has nothing else to do, if there is one.
+    fn source_for(&self, wanted: &Wanted, silent: Option<LinkId>) -> Option<LinkId> {
+        let usable = self.links.iter().filter(|link| {
+            let is_free = link.has_vector && link.due_pieces < MAX_OWED_PIECES;
+            is_free && Some(link.id) != silent && !wanted.absent.contains(&link.id)
+        });
+        usable
+            .min_by_key(|link| link.due_pieces)
+            .map(|link| link.id)
+    }
+
+    fn ask(&mut self, place: usize, name: BlobName, wanted: &mut Wanted, now: Time) {
+        while wanted.wants_more() && self.links[place].due_pieces < MAX_OWED_PIECES {
+            let offset = wanted.next;
+            wanted.next += BLOB_PIECE_BYTES as u64;
+            wanted.since = now;
+            self.links[place].due_pieces += 1;
+            let message = Message::Blob(BlobMessage::Want { name, offset });
+            self.send(place, message.encode());
+        }
+        if wanted.is_waiting() {
+            self.wake_at(wanted.since.plus_ms(self.limits.blob_patience_ms));
+        }
+    }
+}
+
+impl Wanted {
+    /// Begins again behind what the host has.
+    fn rewind(&mut self) {
+        self.expected = self.kept;
+        self.next = self.kept;
+    }
+
+    /// One piece until the size is known, then as many as the window has room for.
+    fn wants_more(&self) -> bool {
+        match self.total {
+            None => self.next == self.kept,
+            Some(total) => self.next < total && self.next - self.kept < BLOB_WINDOW_BYTES as u64,
+        }
+    }
+
+    fn comes(&mut self, piece: &BlobPiece, now: Time) -> bool {
+        let end = piece.offset + piece.bytes.len() as u64;
+        let is_whole = piece.bytes.len() == BLOB_PIECE_BYTES || end == piece.total;
+        if piece.offset != self.expected || !is_whole {
+            return false;
+        }
+        self.expected = end;
+        self.next = self.next.min(piece.total);
+        self.total = Some(piece.total);
+        self.since = now;
+        true
+    }
+
+    fn is_absent_at(&mut self, link: LinkId) {
+        if !self.absent.contains(&link) {
+            self.absent.push(link);
+        }
+        if self.source == Some(link) {
+            self.source = None;
+            self.rewind();
+        }
+    }
+
+    fn is_overdue(&self, now: Time, patience_ms: u64) -> bool {
+        self.source.is_some() && self.is_waiting() && now.since_ms(self.since) >= patience_ms
+    }
+
+    fn is_waiting(&self) -> bool {
+        self.next > self.expected
+    }
+}

@@ -1,0 +1,59 @@
+//! Deliberate defects. With the feature `testing` one of them can be switched on for the current thread, and the
+//! properties must notice; without it nothing of this is compiled in.
+
+/// A defect that somebody could write by mistake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// A frame counts as held, and is forwarded, when it arrives and not when it is written.
+    HeldBeforeWritten,
+    /// A frame that was handed over is handed over again when another link brings it.
+    HandedTwice,
+    /// A frame is accepted although one before it is missing.
+    AcceptGap,
+    /// A link that missed a frame is not caught up.
+    ForgetBehind,
+    /// Frames go to a link however much is on its way.
+    IgnoreBudget,
+    /// What is held is acknowledged before it is durable.
+    AckBeforeDurable,
+    /// After a gap, nobody is asked for what is missing.
+    ForgetToAsk,
+    /// A peer that is below the base gets frames and no snapshot.
+    ForgetSnapshot,
+    /// A frame goes back to the link that brought it.
+    Echo,
+    /// A signal is forwarded however often it comes.
+    SignalStorm,
+    /// After a read of the log the link counts as caught up, whatever it still lacks.
+    OneReplay,
+    /// A vector that comes again does not replace what was believed of the peer.
+    KeepOldVector,
+}
+
+#[cfg(feature = "testing")]
+mod switch {
+    use super::Fault;
+    use std::cell::Cell;
+
+    thread_local!(static PLANTED: Cell<Option<Fault>> = const { Cell::new(None) });
+
+    /// Switch a defect on for this thread, or all off.
+    pub fn plant(fault: Option<Fault>) {
+        PLANTED.set(fault);
+    }
+
+    pub(crate) fn planted(fault: Fault) -> bool {
+        PLANTED.get() == Some(fault)
+    }
+}
+
+#[cfg(feature = "testing")]
+pub use switch::plant;
+#[cfg(feature = "testing")]
+pub(crate) use switch::planted;
+
+#[cfg(not(feature = "testing"))]
+#[inline(always)]
+pub(crate) fn planted(_: Fault) -> bool {
+    false
+}

@@ -1,0 +1,244 @@
+//! Blobs.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use sync::limits::{BLOB_PIECE_BYTES, MAX_OWED_PIECES};
+use sync::{BlobEvent, BlobMessage, BlobName, BlobPiece, LinkError, Message};
+
+use crate::room::{World, device};
+
+const PIECE: usize = BLOB_PIECE_BYTES;
+
+/// What each node has of one blob, whole or in part.
+#[derive(Default)]
+struct Shelf {
+    kept: BTreeMap<u8, Vec<u8>>,
+    whole: Vec<u8>,
+    /// A node that passes on what it is asked for.
+    passes_on: Option<u8>,
+}
+
+fn content() -> Vec<u8> {
+    (0..3 * PIECE + 17).map(|at| (at / 7 % 251) as u8).collect()
+}
+
+fn name() -> BlobName {
+    BlobName(*blake3::hash(&content()).as_bytes())
+}
+
+impl Shelf {
+    fn has(names: &[u8]) -> Self {
+        Self {
+            kept: names.iter().map(|&name| (name, content())).collect(),
+            whole: names.to_vec(),
+            passes_on: None,
+        }
+    }
+
+    /// Does what hosts do, until nothing happens any more; at most so many pieces are kept.
+    fn settle(&mut self, world: &mut World, mut pieces: usize) {
+        loop {
+            world.settle();
+            let mut is_quiet = true;
+            let names: Vec<u8> = world.nodes.keys().copied().collect();
+            for at in names {
+                let received = std::mem::take(&mut world.node(at).received);
+                let events = received.into_iter().flat_map(|received| received.blobs);
+                for event in events {
+                    is_quiet = false;
+                    self.answer(world, at, event, &mut pieces);
+                }
+            }
+            if is_quiet {
+                return;
+            }
+        }
+    }
+
+    fn answer(&mut self, world: &mut World, at: u8, event: BlobEvent, pieces: &mut usize) {
+        let now = world.now;
+        let exchange = &mut world.node(at).exchange;
+        match event {
+            BlobEvent::Asked { link, name, offset } if self.whole.contains(&at) => {
+                let whole = &self.kept[&at];
+                let offset = offset as usize;
+                let end = whole.len().min(offset + PIECE);
+                let piece = BlobPiece {
+                    name,
+                    offset: offset as u64,
+                    total: whole.len() as u64,
+                    bytes: Bytes::copy_from_slice(&whole[offset..end]),
+                };
+                exchange.give_blob(link, piece);
+            }
+            BlobEvent::Asked { link, name, .. } => {
+                exchange.deny_blob(link, name);
+                if self.passes_on == Some(at) {
+                    exchange.want_blob(name, 0, now);
+                }
+            }
+            BlobEvent::Came(piece) if *pieces > 0 => {
+                *pieces -= 1;
+                let kept = self.kept.entry(at).or_default();
+                assert_eq!(kept.len() as u64, piece.offset);
+                kept.extend_from_slice(&piece.bytes);
+                if kept.len() as u64 != piece.total {
+                    exchange.want_blob(piece.name, kept.len() as u64, now);
+                } else if BlobName(*blake3::hash(kept).as_bytes()) == piece.name {
+                    self.whole.push(at);
+                    exchange.have_blob(piece.name, piece.total, now);
+                } else {
+                    kept.clear();
+                    exchange.spoiled_blob(piece.name, now);
+                }
+            }
+            BlobEvent::Came(_) => {}
+        }
+    }
+}
+
+fn want(world: &mut World, at: u8, kept: usize) {
+    let now = world.now;
+    world.node(at).exchange.want_blob(name(), kept as u64, now);
+}
+
+#[test]
+fn b1_a_blob_comes_in_pieces_from_who_has_it() {
+    let mut world = World::of(&[1, 2, 3]);
+    world.join(1, 2);
+    world.join(1, 3);
+    world.settle();
+    let mut shelf = Shelf::has(&[3]);
+    want(&mut world, 1, 0);
+    shelf.settle(&mut world, usize::MAX);
+    assert_eq!(shelf.kept[&1], content());
+    assert_eq!(world.node(1).exchange.blobs().count(), 0);
+}
+
+#[test]
+fn b2_after_an_interruption_it_goes_on_where_it_was() {
+    let mut world = World::of(&[1, 2, 3]);
+    let link = world.join(1, 2);
+    world.settle();
+    let mut shelf = Shelf::has(&[2, 3]);
+    want(&mut world, 1, 0);
+    shelf.settle(&mut world, 2);
+    assert_eq!(shelf.kept[&1].len(), 2 * PIECE);
+    let before = world.bytes;
+    world.cut(link);
+    world.join(3, 1);
+    world.settle();
+    let view: Vec<_> = world.node(1).exchange.blobs().collect();
+    assert_eq!(view[0].kept_bytes, 2 * PIECE as u64);
+    assert_eq!(view[0].source, Some(device(3)));
+    shelf.settle(&mut world, usize::MAX);
+    assert_eq!(shelf.kept[&1], content());
+    assert!(world.bytes - before < 2 * PIECE);
+}
+
+#[test]
+fn b3_who_does_not_have_it_says_so_and_says_when_that_changes() {
+    let mut world = World::of(&[1, 2]);
+    world.join(1, 2);
+    world.settle();
+    let mut shelf = Shelf::has(&[]);
+    want(&mut world, 1, 0);
+    shelf.settle(&mut world, usize::MAX);
+    let view: Vec<_> = world.node(1).exchange.blobs().collect();
+    assert_eq!(
+        (view[0].source, &view[0].absent[..]),
+        (None, &[device(2)][..])
+    );
+    shelf.kept.insert(2, content());
+    shelf.whole.push(2);
+    let (now, total) = (world.now, content().len() as u64);
+    world.node(2).exchange.have_blob(name(), total, now);
+    shelf.settle(&mut world, usize::MAX);
+    assert_eq!(shelf.kept[&1], content());
+}
+
+#[test]
+fn b3_a_machine_in_between_passes_it_on() {
+    let mut world = World::of(&[1, 2, 3]);
+    world.join(1, 2);
+    world.join(2, 3);
+    world.settle();
+    let mut shelf = Shelf::has(&[3]);
+    shelf.passes_on = Some(2);
+    want(&mut world, 1, 0);
+    shelf.settle(&mut world, usize::MAX);
+    assert_eq!(shelf.kept[&1], content());
+}
+
+#[test]
+fn b4_a_peer_asks_for_no_more_than_a_few_pieces() {
+    let mut world = World::of(&[1]);
+    let link = world.open_live();
+    let wish = |offset: usize| {
+        Message::Blob(BlobMessage::Want {
+            name: name(),
+            offset: (offset * PIECE) as u64,
+        })
+    };
+    for offset in 0..MAX_OWED_PIECES {
+        assert!(world.say(link, &wish(offset)).is_ok());
+    }
+    assert!(matches!(
+        world.say(link, &wish(9)),
+        Err(LinkError::Unexpected(_))
+    ));
+}
+
+#[test]
+fn b4_a_piece_that_nobody_asked_for_ends_the_link() {
+    let mut world = World::of(&[1]);
+    let link = world.open_live();
+    let piece = Message::Blob(BlobMessage::Piece(BlobPiece {
+        name: name(),
+        offset: 0,
+        total: 3,
+        bytes: Bytes::from_static(b"abc"),
+    }));
+    assert!(matches!(
+        world.say(link, &piece),
+        Err(LinkError::Unexpected(_))
+    ));
+}
+
+#[test]
+fn b5_a_silent_source_is_left_for_another() {
+    let mut world = World::of(&[1]);
+    let (silent, other) = (world.open_live(), world.open_live());
+    want(&mut world, 1, 0);
+    let asked: Vec<_> = world
+        .poll(1)
+        .iter()
+        .map(|outgoing| outgoing.link())
+        .collect();
+    assert_eq!(asked, [silent]);
+    assert_eq!(
+        world.node(1).exchange.wake(),
+        Some(world.now.plus_ms(10_000))
+    );
+    world.now = world.now.plus_ms(10_000);
+    let asked: Vec<_> = world
+        .poll(1)
+        .iter()
+        .map(|outgoing| outgoing.link())
+        .collect();
+    assert_eq!(asked, [other]);
+}
+
+#[test]
+fn b6_bytes_that_do_not_have_the_name_are_fetched_from_another() {
+    let mut world = World::of(&[1, 2, 3]);
+    world.join(1, 2);
+    world.join(1, 3);
+    world.settle();
+    let mut shelf = Shelf::has(&[2, 3]);
+    shelf.kept.insert(2, vec![0; 2 * PIECE]);
+    want(&mut world, 1, 0);
+    shelf.settle(&mut world, usize::MAX);
+    assert_eq!(shelf.kept[&1], content());
+}

@@ -1,0 +1,217 @@
+//! Presence and states.
+
+use bytes::Bytes;
+use sync::{Heads, Message, Outgoing, Signal, SignalKind, State};
+
+use crate::room::{World, device};
+
+fn presence(name: u8, session: u64, counter: u64) -> Signal {
+    Signal {
+        device: device(name),
+        session,
+        counter,
+        kind: SignalKind::Presence,
+        payload: Bytes::from(vec![name; 8]),
+    }
+}
+
+fn state(world: &World, name: u8, counter: u64, heads: u8) -> Signal {
+    let held = world.nodes[&name].exchange.held();
+    let state = State::of(&held, Some(Heads([heads; 32])));
+    Signal {
+        kind: SignalKind::State,
+        payload: state.encode(),
+        ..presence(name, 1, counter)
+    }
+}
+
+fn say(world: &mut World, name: u8, signal: Signal) {
+    let now = world.now;
+    world.node(name).exchange.signal(signal, now);
+    world.settle();
+}
+
+fn heard(world: &World, name: u8) -> usize {
+    let received = world.nodes[&name].received.iter();
+    received.map(|received| received.signals.len()).sum()
+}
+
+fn chain() -> World {
+    let mut world = World::of(&[1, 2, 3]);
+    world.join(1, 2);
+    world.join(2, 3);
+    world.settle();
+    world
+}
+
+#[test]
+fn p1_a_signal_reaches_everybody_once_even_in_a_ring() {
+    let mut world = chain();
+    world.join(3, 1);
+    world.settle();
+    let before = world.messages;
+    say(&mut world, 1, presence(1, 1, 1));
+    assert_eq!((heard(&world, 2), heard(&world, 3)), (1, 1));
+    assert!(world.messages - before <= 4);
+}
+
+#[test]
+fn p1_an_old_signal_is_ignored_until_its_device_has_been_silent() {
+    let mut world = World::of(&[1]);
+    let link = world.open_live();
+    let news = |world: &mut World, session, counter| {
+        let message = Message::Signal(presence(99, session, counter));
+        world.say(link, &message).expect("a signal").signals.len()
+    };
+    assert_eq!(news(&mut world, 5, 1), 1);
+    assert_eq!(news(&mut world, 5, 1), 0);
+    assert_eq!(news(&mut world, 4, 9), 0);
+    assert_eq!(news(&mut world, 6, 1), 1);
+    world.now = world.now.plus_ms(15_000);
+    // The device's clock was set back, and it started anew.
+    assert_eq!(news(&mut world, 4, 1), 1);
+}
+
+#[test]
+fn p2_presence_expires() {
+    let mut world = chain();
+    say(&mut world, 1, presence(1, 1, 1));
+    let shown = |world: &World| {
+        let devices = world.nodes[&3].exchange.devices(world.now);
+        devices.filter(|device| device.presence.is_some()).count()
+    };
+    assert_eq!(shown(&world), 1);
+    world.now = world.now.plus_ms(14_999);
+    assert_eq!(shown(&world), 1);
+    world.now = world.now.plus_ms(1);
+    assert_eq!(shown(&world), 0);
+}
+
+#[test]
+fn p3_a_newcomer_learns_who_is_here() {
+    let mut world = chain();
+    say(&mut world, 1, presence(1, 1, 1));
+    say(&mut world, 3, presence(3, 1, 1));
+    let signal = state(&world, 1, 2, 7);
+    say(&mut world, 1, signal);
+    world.nodes.insert(4, crate::room::Node::new(4));
+    world.join(4, 2);
+    world.settle();
+    let devices: Vec<_> = world.nodes[&4].exchange.devices(world.now).collect();
+    assert_eq!(devices.len(), 2);
+    assert!(devices.iter().all(|device| device.presence.is_some()));
+    assert!(devices[0].state.is_some());
+}
+
+#[test]
+fn p3_a_link_that_was_full_learns_it_when_it_has_drained() {
+    let mut world = World::of(&[1]);
+    let link = world.open_live();
+    for number in 1..=400 {
+        let frame = crate::room::frame_of(1, number, &[0; 1000]);
+        world.node(1).keep(&frame);
+    }
+    world.poll(1);
+    let now = world.now;
+    world.node(1).exchange.signal(presence(1, 1, 1), now);
+    assert_eq!(world.poll(1), []);
+    world.node(1).exchange.sent(link, 1 << 20);
+    let mut messages = Vec::new();
+    loop {
+        let outgoing = world.poll(1);
+        if outgoing.is_empty() {
+            break;
+        }
+        for outgoing in outgoing {
+            let node = world.node(1);
+            match outgoing {
+                Outgoing::Send(_, message) => {
+                    node.exchange.sent(link, message.len());
+                    messages.push(Message::decode(message).expect("a message"));
+                }
+                Outgoing::Replay(_, ranges, max) => {
+                    let frames = node.read(&ranges, max);
+                    node.exchange.replayed(link, frames);
+                }
+                Outgoing::Drop(..) => panic!("the link is honest"),
+            }
+        }
+    }
+    assert_eq!(messages.last(), Some(&Message::Signal(presence(1, 1, 1))));
+}
+
+#[test]
+fn p4_states_are_sent_at_a_pace_and_only_the_last_waits() {
+    let mut world = chain();
+    let before = heard(&world, 3);
+    for counter in 1..=10 {
+        let signal = state(&world, 1, counter, counter as u8);
+        say(&mut world, 1, signal);
+    }
+    assert_eq!(heard(&world, 3) - before, 1);
+    world.pass_ms(1000);
+    assert_eq!(heard(&world, 3) - before, 2);
+    let devices: Vec<_> = world.nodes[&3].exchange.devices(world.now).collect();
+    let state = devices[0].state.as_ref().expect("a state");
+    assert_eq!(state.heads, Some(Heads([10; 32])));
+    world.pass_ms(5000);
+    assert_eq!(heard(&world, 3) - before, 2);
+}
+
+#[test]
+fn p4_the_pace_slows_with_the_devices() {
+    let mut world = World::of(&[1]);
+    let link = world.open_live();
+    assert_eq!(world.nodes[&1].exchange.state_pace_ms(), 1000);
+    for name in 2..=101 {
+        let message = Message::Signal(presence(name, 1, 1));
+        world.say(link, &message).expect("a signal");
+    }
+    assert_eq!(world.nodes[&1].exchange.state_pace_ms(), 20_000);
+}
+
+fn diverged(world: &World, name: u8) -> usize {
+    let received = world.nodes[&name].received.iter();
+    received.map(|received| received.diverged.len()).sum()
+}
+
+#[test]
+fn p5_equal_frames_with_other_heads_are_named_once() {
+    let mut world = chain();
+    world.node(1).write();
+    world.settle();
+    let signal = state(&world, 3, 1, 7);
+    say(&mut world, 3, signal);
+    let signal = state(&world, 1, 1, 7);
+    say(&mut world, 1, signal);
+    assert_eq!(diverged(&world, 3), 0);
+    world.pass_ms(1000);
+    let signal = state(&world, 1, 2, 8);
+    say(&mut world, 1, signal);
+    assert_eq!(diverged(&world, 3), 1);
+    let devices: Vec<_> = world.nodes[&3].exchange.devices(world.now).collect();
+    assert!(devices[0].has_diverged);
+    world.pass_ms(1000);
+    let signal = state(&world, 1, 3, 8);
+    say(&mut world, 1, signal);
+    assert_eq!(diverged(&world, 3), 1);
+}
+
+#[test]
+fn p5_what_cannot_be_compared_has_not_diverged() {
+    let mut world = chain();
+    let signal = state(&world, 3, 1, 7);
+    say(&mut world, 3, signal);
+    // Other heads, but also another frame.
+    world.node(1).write();
+    let signal = state(&world, 1, 1, 8);
+    say(&mut world, 1, signal);
+    assert_eq!(diverged(&world, 3), 0);
+    // The same frames, but unsent changes.
+    let mut signal = state(&world, 3, 2, 7);
+    signal.payload = State::of(&world.nodes[&3].exchange.held(), None).encode();
+    world.pass_ms(2000);
+    say(&mut world, 3, signal);
+    world.pass_ms(2000);
+    assert_eq!(diverged(&world, 1), 0);
+}
