@@ -33,7 +33,7 @@ pub(crate) fn write(room: RoomKey, batch: &Batch) -> RoomWrite {
     let mut write = RoomWrite::new(room, batch.frames.iter().map(stored).collect());
     if let Some(base) = &batch.base {
         write.covered = base
-            .vector
+            .vector()
             .iter()
             .map(|(stream, number)| (key(stream), number))
             .collect();

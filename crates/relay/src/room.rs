@@ -140,9 +140,13 @@ impl Room {
                 self.with_exchange(|exchange| exchange.replayed(link, frames))
             }
             Input::Stored(Fate::Written) => {
-                for frame in self.unwritten.written() {
-                    self.with_exchange(|exchange| exchange.publish(&frame));
-                }
+                let batch = self.unwritten.written();
+                self.with_exchange(|exchange| {
+                    if let Some(base) = batch.base {
+                        exchange.rebase(base);
+                    }
+                    batch.frames.iter().for_each(|frame| exchange.publish(frame));
+                });
             }
             Input::Stored(Fate::Durable) => {
                 for (stream, number) in self.unwritten.durable() {

@@ -44,12 +44,12 @@ impl Unwritten {
         Some(batch)
     }
 
-    /// The oldest offer is written: these frames.
-    pub(super) fn written(&mut self) -> Vec<Frame> {
-        let frames = self.offered.pop_front().unwrap_or_default().frames;
-        self.bytes -= weight(&frames);
-        self.undurable.push_back(last_of_each(&frames));
-        frames
+    /// The oldest offer is written: this one.
+    pub(super) fn written(&mut self) -> Batch {
+        let batch = self.offered.pop_front().unwrap_or_default();
+        self.bytes -= weight(&batch.frames);
+        self.undurable.push_back(last_of_each(&batch.frames));
+        batch
     }
 
     /// The oldest written batch is durable: these frames and all before them in their streams.
