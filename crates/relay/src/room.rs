@@ -145,7 +145,10 @@ impl Room {
                     if let Some(base) = batch.base {
                         exchange.rebase(base);
                     }
-                    batch.frames.iter().for_each(|frame| exchange.publish(frame));
+                    batch
+                        .frames
+                        .iter()
+                        .for_each(|frame| exchange.publish(frame));
                 });
             }
             Input::Stored(Fate::Durable) => {
