@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Companion } from '../bindings/app';
-import { byNode, colourOfChange, peopleOf } from './companions';
+import { byNode, colourOfChange, companionsOf, peopleOf } from './companions';
 
 const companion = (device: string, rest: Partial<Companion> = {}): Companion => ({
   device, person: device, name: device, colour: `#${device}`, node: null, field: null, isTyping: false, isLinked: true,
@@ -26,6 +26,14 @@ describe('peopleOf', () => {
     const names = (seenAt: number) => peopleOf([companion('b', { seenAt }), companion('a', { seenAt: 5 })]).map(({ name }) => name);
     expect(names(1)).toEqual(names(9));
   });
+});
+
+it('shows nobody while nobody is reached', () => {
+  const sharing = { room: 'r', waiting: 0, companions: [companion('a', { node: 'n' })] };
+  const offline = companionsOf({ ...sharing, status: { kind: 'offline' } });
+  expect(peopleOf(offline)).toEqual([]);
+  expect(offline[0]).toMatchObject({ name: 'a', node: null });
+  expect(peopleOf(companionsOf({ ...sharing, status: { kind: 'syncing' } }))).toHaveLength(1);
 });
 
 it('finds who looks at a node', () => {

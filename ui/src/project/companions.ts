@@ -1,6 +1,6 @@
 // The other machines of a room as the people at them. Pure.
 
-import type { Companion } from '../bindings/app';
+import type { Companion, Sharing } from '../bindings/app';
 import type { NodeId, PersonId } from '../bindings/graph';
 
 /** Somebody who is in the room now. */
@@ -10,6 +10,13 @@ export interface Visitor {
   readonly colour: string;
   readonly node: NodeId | null;
   readonly isTyping: boolean;
+}
+
+/** The other machines of a room. While nobody is reached nobody is there, however recently they were heard. */
+export function companionsOf(sharing: Sharing | null): readonly Companion[] {
+  if (sharing === null) return [];
+  if (sharing.status.kind !== 'offline') return sharing.companions;
+  return sharing.companions.map((one) => ({ ...one, person: null, node: null, field: null, isTyping: false }));
 }
 
 /** Everybody who is there, once, in an order that stays. Whoever sits at two machines is where they type, or were heard last. */

@@ -3,7 +3,7 @@
 import type { ProjectId } from '../bindings/app';
 import type { FieldId, NodeId } from '../bindings/graph';
 import { host } from '../host';
-import { byNode, colourOfChange, peopleOf, type Visitor } from './companions';
+import { byNode, colourOfChange, companionsOf, peopleOf, type Visitor } from './companions';
 import type { Room } from './room.svelte';
 
 /** Where a window is. */
@@ -35,7 +35,7 @@ export class Presence {
   // ---- others ----
 
   /** Everybody who is in the room now, but for who is here. */
-  readonly people: readonly Visitor[] = $derived.by(() => peopleOf(this.room.sharing?.companions ?? []));
+  readonly people: readonly Visitor[] = $derived.by(() => peopleOf(companionsOf(this.room.sharing)));
   readonly #byNode = $derived.by(() => byNode(this.people));
 
   /** Who looks at a node. */
