@@ -15,10 +15,10 @@ fn put(window: &Window, what: &str, place: &str, text: &str) {
 /// The definition with this id among the fields or types of the open project.
 fn definition(window: &Window, list: &str, id: &str) -> Value {
     let template = &window.content()["frame"]["template"];
-    let found = template[list].as_array().expect("a list").iter();
+    let mut found = template[list].as_array().expect("a list").iter();
     found
-        .cloned()
         .find(|one| one["id"] == id)
+        .cloned()
         .expect("it is in the template")
 }
 
