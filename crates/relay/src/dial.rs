@@ -192,7 +192,7 @@ impl Dialling {
         race::race(attempts, race::STAGGER).await
     }
 
-    async fn keep(&mut self, link: Link) -> Cause {
+    async fn keep(&mut self, mut link: Link) -> Cause {
         let id = next_id();
         let begin_ms = now_ms();
         self.tell.send_replace(DialState::Up(id));

@@ -42,6 +42,8 @@ mod socket;
 mod stop;
 mod stored_rooms;
 
+pub use sync::PROTOCOL;
+
 pub use self::{
     access::{Access, Turned},
     backoff::Backoff,

@@ -103,7 +103,7 @@ pub(crate) struct Orders<'a> {
 
 impl Link {
     /// Tells the room and moves bytes until the link is down.
-    pub(crate) async fn run(self, id: LinkId, inbox: &Inbox, orders: Orders<'_>) -> Cause {
+    pub(crate) async fn run(&mut self, id: LinkId, inbox: &Inbox, orders: Orders<'_>) -> Cause {
         let door = LinkDoor {
             outbound: self.outbound.clone(),
             remote: self.remote,
@@ -121,7 +121,7 @@ impl Link {
         up.cause.clone()
     }
 
-    async fn pump(mut self, id: LinkId, inbox: &Inbox, mut orders: Orders<'_>) -> Cause {
+    async fn pump(&mut self, id: LinkId, inbox: &Inbox, mut orders: Orders<'_>) -> Cause {
         let begin_ms = now_ms();
         let mut keep_alive = KeepAlive::new(self.limits.timing, self.pings, begin_ms);
         let mut allowance = Allowance::new(&self.limits, begin_ms);
@@ -169,7 +169,7 @@ impl Link {
 
     /// Sends what waits and closes. Closing with bytes unread would make the system throw away what the other side has
     /// not read yet, so this waits for its end. Who takes too long is left alone.
-    async fn part(mut self) -> Cause {
+    async fn part(&mut self) -> Cause {
         let deadline = instant(now_ms() + self.limits.timing.drain_ms);
         let parting = async {
             while !self.outbound.is_flushed() && self.socket.writable().await.is_ok() {

@@ -1,5 +1,7 @@
 //! A room as a relay keeps it.
 
+#[cfg(test)]
+mod tests;
 mod unwritten;
 
 use std::collections::BTreeMap;

@@ -77,7 +77,7 @@ impl RoomTask {
     }
 
     /// Works until nobody has been here for a while, or, once it is asked to `stop`, until everything is on disk.
-    pub(crate) async fn run(mut self, mut stop: Stop) {
+    pub(crate) async fn run(&mut self, mut stop: Stop) {
         let mut inputs = Vec::new();
         let mut is_stopping = false;
         loop {
@@ -170,7 +170,7 @@ impl RoomTask {
     }
 
     async fn store(&mut self, batch: Batch) {
-        if self.create().await {
+        if self.uncreated.is_none() || Box::pin(self.create()).await {
             self.append(log::write(self.key, &batch));
         } else {
             self.handle(Input::Stored(Fate::Failed));

@@ -8,7 +8,7 @@ use std::{
 
 use store::{RoomKey, Store, StoreError};
 use sync::ByeCode;
-use tokio::{task::JoinSet, time};
+use tokio::{sync::Semaphore, task::JoinSet, time};
 use trust::{DeviceId, RoomId};
 
 use crate::{
@@ -21,6 +21,10 @@ use crate::{
     rooms::{Opening, Rooms, Visitor},
     stop::Stopper,
 };
+
+/// Rooms read from disk at once. Each takes a thread while it is read, and a thousand clients that come back together
+/// want a thousand rooms.
+const LOADS_AT_ONCE: usize = 4;
 
 /// Rooms whose logs are in a store and that nobody here reads.
 ///
@@ -37,6 +41,7 @@ struct Shared {
     offences: Offences,
     rooms: Mutex<BTreeMap<RoomId, Arc<Entry>>>,
     tasks: Mutex<JoinSet<()>>,
+    loads: Semaphore,
     stopper: Stopper,
 }
 
@@ -54,6 +59,7 @@ impl StoredRooms {
                 offences: Offences::default(),
                 rooms: Mutex::default(),
                 tasks: Mutex::default(),
+                loads: Semaphore::new(LOADS_AT_ONCE),
                 stopper: Stopper::new(),
             }),
         }
@@ -122,7 +128,7 @@ impl Shared {
         })?;
         let (sender, receiver) = inbox(self.limits.inbox_bytes);
         *open = Some(sender.clone());
-        let task = RoomTask::new(
+        let mut task = RoomTask::new(
             id,
             room,
             receiver,
@@ -143,6 +149,7 @@ impl Shared {
     }
 
     async fn load(&self, id: RoomId) -> Result<Room, StoreError> {
+        let _turn = self.loads.acquire().await;
         let (store, device) = (self.store.clone(), self.device);
         let load = move || match store.rooms().load(RoomKey(id.0)) {
             Ok(loaded) => Ok(match log::members(&loaded) {

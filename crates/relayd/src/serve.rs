@@ -4,9 +4,11 @@ use std::{io::Write, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use discovery::{Announced, Announcement, DevicePrefix, Discovery, DiscoveryError, Interfaces};
 use relay::{Access, Limits, StoredRooms};
 use store::{SqliteStore, Store};
 use tokio::net::TcpListener;
+use trust::DeviceId;
 
 use crate::{device, shutdown};
 
@@ -30,6 +32,10 @@ pub struct Options {
     /// Let others on the network in. They are not checked: anybody may read and write any room whose name he knows.
     #[arg(long)]
     insecure_lan: bool,
+
+    /// Do not tell the network by mDNS that this relay is here.
+    #[arg(long)]
+    no_announce: bool,
 }
 
 pub fn command(options: Options) -> Result<()> {
@@ -53,15 +59,16 @@ async fn serve(options: Options) -> Result<()> {
         SqliteStore::open(&dir).with_context(|| format!("cannot open {}", dir.display()))?;
     let store = Arc::new(store);
     let limits = Limits::default();
-    let rooms = Arc::new(StoredRooms::new(
-        store.clone(),
-        device::of(&*store)?,
-        limits,
-    ));
+    let device = device::of(&*store)?;
+    let rooms = Arc::new(StoredRooms::new(store.clone(), device, limits));
     let listener = TcpListener::bind(options.listen)
         .await
         .with_context(|| format!("cannot listen on {}", options.listen))?;
     say(&format!("listening on {}", listener.local_addr()?))?;
+    let announced = match options.no_announce || options.listen.ip().is_loopback() {
+        true => None,
+        false => announce(device, listener.local_addr()?.port()),
+    };
     relay::serve(listener, access, limits, rooms.clone(), over).await?;
     tracing::info!("ending");
     if !rooms.close(ROOMS_END).await {
@@ -70,7 +77,28 @@ async fn serve(options: Options) -> Result<()> {
         );
     }
     store.close(STORE_END).context("cannot close the store")?;
+    if let Some((discovery, _)) = announced {
+        discovery.close().await;
+    }
     Ok(())
+}
+
+/// Tells the network. Without it the relay can still be found by its address, so a failure ends nothing.
+fn announce(device: DeviceId, port: u16) -> Option<(Discovery, Announced)> {
+    let announcement = Announcement {
+        protocol: u16::try_from(relay::PROTOCOL).unwrap_or(u16::MAX),
+        device: DevicePrefix::of(&device.0)?,
+        port,
+    };
+    let begin = || {
+        let discovery = Discovery::start(Interfaces::All)?;
+        let announced = discovery.announce(announcement)?;
+        Ok((discovery, announced))
+    };
+    let announced: Result<_, DiscoveryError> = begin();
+    announced
+        .inspect_err(|error| tracing::warn!(%error, "not announced"))
+        .ok()
 }
 
 fn usual_dir() -> Result<PathBuf> {

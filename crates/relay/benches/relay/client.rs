@@ -1,9 +1,11 @@
 //! One connection of the load, to either server. It is as cheap as it can be, and the same for both.
 
+use std::time::{Duration, Instant};
+
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use sync::{Advert, Content, Document, Draft, Frame, Hello, Message, StreamId};
-use tokio::net::TcpStream;
+use tokio::{net::TcpStream, time::timeout};
 use tokio_tungstenite::{
     WebSocketStream, client_async_with_config,
     tungstenite::{self, protocol::WebSocketConfig},
@@ -13,6 +15,39 @@ use trust::{DeviceId, Genesis, Membership};
 use crate::servers::Kind;
 
 pub type Web = WebSocketStream<TcpStream>;
+
+/// Between two pings of somebody who has nothing else to say: the relay takes the silent for dead.
+const PING: Duration = Duration::from_secs(5);
+
+/// Somebody who receives, and pings now and then.
+pub struct Listener {
+    web: Web,
+    pinged: Instant,
+}
+
+impl Listener {
+    pub fn new(web: Web) -> Self {
+        let pinged = Instant::now();
+        Self { web, pinged }
+    }
+
+    pub async fn receive(&mut self) -> Bytes {
+        loop {
+            if self.pinged.elapsed() > PING {
+                self.ping().await;
+            }
+            if let Ok(message) = timeout(PING, receive(&mut self.web)).await {
+                return message;
+            }
+        }
+    }
+
+    pub async fn ping(&mut self) {
+        self.pinged = Instant::now();
+        let ping = tungstenite::Message::Ping(Bytes::new());
+        self.web.send(ping).await.unwrap();
+    }
+}
 
 /// The room of that number.
 pub fn room(number: u32) -> Membership {

@@ -16,7 +16,9 @@ use super::{Server, upgrade::Slot};
 use crate::{
     access::Place,
     greet,
+    inbox::Inbox,
     link::{Link, Orders, next_id},
+    outbound::Outbound,
     socket::Socket,
 };
 
@@ -29,31 +31,54 @@ pub(super) struct Connection {
     pub(super) place: Place,
 }
 
+/// A link whose room is known.
+struct Greeted {
+    link: Link,
+    inbox: Inbox,
+}
+
 impl Connection {
     pub(super) async fn run(self, stream: TcpStream) {
+        // What the beginning needs is many times what a link needs for the rest of its life, so it is let go of.
+        let Some(Greeted { mut link, inbox }) = Box::pin(self.begin(stream)).await else {
+            return;
+        };
+        let Self {
+            server,
+            remote,
+            place,
+        } = self;
+        let doubt = Notify::new();
+        let orders = Orders {
+            stop: server.stop.clone(),
+            farewell: Some(server.farewell.clone()),
+            doubt: &doubt,
+        };
+        let device = link.peer.device;
+        let cause = link.run(next_id(), &inbox, orders).await;
+        if cause.is_offence() {
+            tracing::warn!(%remote, %device, %cause, "link dropped");
+        } else {
+            tracing::debug!(%remote, %device, %cause, "link down");
+        }
+        drop(place);
+    }
+
+    async fn begin(&self, stream: TcpStream) -> Option<Greeted> {
         // Without it the system keeps small messages back; a socket that cannot do it works all the same.
         let _ = stream.set_nodelay(true);
         let slot = Slot::default();
         let mut stop = self.server.stop.clone();
-        let http = Box::pin(self.http(stream, slot.clone()));
-        let is_done = tokio::select! {
-            done = time::timeout(self.greet_time(), http) => done.is_ok(),
-            () = stop.asked() => false,
-        };
-        let Some(upgrade) = slot.take().filter(|_| is_done) else {
-            return;
-        };
-        let Ok(upgraded) = upgrade.await else { return };
-        let Ok(parts) = upgraded.downcast::<TokioIo<TcpStream>>() else {
-            return;
-        };
-        let (socket, outbound) = Socket::new(
-            parts.io.into_inner(),
-            &parts.read_buf,
-            Role::Server,
-            &self.server.limits,
-        );
-        self.link(socket, outbound).await;
+        tokio::select! {
+            done = time::timeout(self.greet_time(), self.http(stream, slot.clone())) => done.ok()?,
+            () = stop.asked() => return None,
+        }
+        let upgraded = slot.take()?.await.ok()?;
+        let parts = upgraded.downcast::<TokioIo<TcpStream>>().ok()?;
+        let stream = parts.io.into_inner();
+        let limits = &self.server.limits;
+        let (socket, outbound) = Socket::new(stream, &parts.read_buf, Role::Server, limits);
+        self.greet(socket, outbound).await
     }
 
     /// Answers requests until the peer leaves or one of them was an upgrade.
@@ -73,49 +98,33 @@ impl Connection {
         }
     }
 
-    async fn link(self, mut socket: Socket, outbound: Arc<crate::outbound::Outbound>) {
-        let Self {
-            server,
-            remote,
-            place,
-        } = self;
-        let greeting = greet::accept(&mut socket, &outbound, &*server.rooms, remote);
-        let greeted = time::timeout(
-            Duration::from_millis(server.limits.timing.greet_ms),
-            greeting,
-        )
-        .await;
-        let (peer, inbox) = match greeted {
-            Ok(Ok(greeted)) => greeted,
+    async fn greet(&self, mut socket: Socket, outbound: Arc<Outbound>) -> Option<Greeted> {
+        let remote = self.remote;
+        let limits = self.server.limits;
+        let greeting = greet::accept(&mut socket, &outbound, &*self.server.rooms, remote);
+        match time::timeout(self.greet_time(), greeting).await {
+            Ok(Ok((peer, inbox))) => {
+                let pings = false;
+                let link = Link {
+                    peer,
+                    remote,
+                    socket,
+                    outbound,
+                    pings,
+                    limits,
+                };
+                Some(Greeted { link, inbox })
+            }
             Ok(Err(refused)) => {
                 tracing::warn!(%remote, %refused, "not greeted");
-                return greet::send_off(socket, outbound, refused, server.limits.timing).await;
+                greet::send_off(socket, outbound, refused, limits.timing).await;
+                None
             }
-            Err(_) => return tracing::warn!(%remote, "sent no greeting"),
-        };
-        let id = next_id();
-        let device = peer.device;
-        let link = Link {
-            peer,
-            remote,
-            socket,
-            outbound,
-            pings: false,
-            limits: server.limits,
-        };
-        let doubt = Notify::new();
-        let orders = Orders {
-            stop: server.stop.clone(),
-            farewell: Some(server.farewell.clone()),
-            doubt: &doubt,
-        };
-        let cause = link.run(id, &inbox, orders).await;
-        if cause.is_offence() {
-            tracing::warn!(%remote, %device, %cause, "link dropped");
-        } else {
-            tracing::debug!(%remote, %device, %cause, "link down");
+            Err(_) => {
+                tracing::warn!(%remote, "sent no greeting");
+                None
+            }
         }
-        drop(place);
     }
 
     fn greet_time(&self) -> Duration {

@@ -3,6 +3,7 @@
 use std::{
     collections::VecDeque,
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
 };
 
 use super::writer::Writer;
@@ -106,21 +107,27 @@ impl Queue {
         self.arrived.notify_one();
     }
 
-    /// What is next; waits for it if told to.
-    pub(super) fn next(&self, wait: bool) -> Next {
+    /// What is next; waits for it no longer than this, or for ever.
+    pub(super) fn next(&self, patience: Option<Duration>) -> Next {
+        let deadline = patience.map(|patience| Instant::now() + patience);
         let mut inner = self.lock();
         loop {
             match inner.items.pop_front() {
                 Some(Item::Task(task)) => return Next::Task(task),
                 Some(Item::Append(first)) => return Next::Group(inner.group(first)),
                 None if inner.closed => return Next::Closed,
-                None if !wait => return Next::Idle,
-                None => {
-                    inner = self
-                        .arrived
-                        .wait(inner)
-                        .unwrap_or_else(PoisonError::into_inner)
+                None => {}
+            }
+            inner = match deadline.map(|deadline| deadline.checked_duration_since(Instant::now())) {
+                Some(None) => return Next::Idle,
+                Some(Some(left)) => {
+                    let woken = self.arrived.wait_timeout(inner, left);
+                    woken.unwrap_or_else(PoisonError::into_inner).0
                 }
+                None => self
+                    .arrived
+                    .wait(inner)
+                    .unwrap_or_else(PoisonError::into_inner),
             }
         }
     }

@@ -24,8 +24,13 @@ use crate::{
     state::Watched,
 };
 
-/// Under a load that never pauses, written chunks wait no longer than this to be made durable.
-const MAX_SYNC_DELAY: Duration = Duration::from_millis(20);
+/// After a commit, so long is waited for the next before they are made durable. A sync takes longer than a commit and
+/// lets nothing be written meanwhile; whoever edits in answer to an edit should not meet it each time.
+const SYNC_PAUSE: Duration = Duration::from_millis(2);
+
+/// Under a load that never pauses, written chunks wait no longer than this to be made durable: less than one commit in a
+/// hundred meets a sync.
+const MAX_SYNC_DELAY: Duration = Duration::from_millis(100);
 
 /// SQLite's page size, and about what a row costs beside its bytes.
 const PAGE_BYTES: u64 = 4_096;
@@ -74,7 +79,7 @@ impl Writer {
     pub(super) fn run(mut self) {
         let mut rested = true;
         loop {
-            let next = self.queue.clone().next(rested);
+            let next = self.queue.clone().next(self.patience(rested));
             // After a rest only new work is a reason to go on, even where the disk refused to sync.
             rested = matches!(next, Next::Idle);
             match next {
@@ -91,6 +96,14 @@ impl Writer {
             }
         }
         self.settle(CHECKPOINT_PAGES);
+    }
+
+    fn patience(&self, rested: bool) -> Option<Duration> {
+        match self.unsynced_since {
+            _ if rested => None,
+            Some(_) => Some(SYNC_PAUSE),
+            None => Some(Duration::ZERO),
+        }
     }
 
     /// Syncs what is unsynced, and keeps the WAL below so many pages.
@@ -275,7 +288,7 @@ impl Drop for Writer {
             ));
         }
         self.queue.close();
-        while let Next::Group(group) = self.queue.next(false) {
+        while let Next::Group(group) = self.queue.next(Some(Duration::ZERO)) {
             group
                 .into_iter()
                 .for_each(|append| fail(append.acknowledge, StoreError::Closed));

@@ -7,7 +7,7 @@ use futures_util::stream::{self, StreamExt};
 use super::Goal;
 use crate::{
     client::{connect, room},
-    process::rss_bytes,
+    process::{cpu_ns, rss_bytes},
     workload::Found,
 };
 
@@ -23,6 +23,7 @@ pub async fn run(goal: Goal, rooms: u32, connections: u32) -> Found {
         ..Found::default()
     };
     let rooms: Vec<_> = (0..rooms).map(room).collect();
+    let cpu_before = cpu_ns(goal.pid);
     let begin = Instant::now();
     let webs: Vec<_> = stream::iter(0..connections)
         .map(|number| {
@@ -33,6 +34,7 @@ pub async fn run(goal: Goal, rooms: u32, connections: u32) -> Found {
         .collect()
         .await;
     found.ms = begin.elapsed().as_secs_f64() * 1e3;
+    found.cpu_ns = cpu_ns(goal.pid) - cpu_before;
     found.edits = webs.len() as u64;
     let _ = tokio::time::timeout(SETTLE, std::future::pending::<()>()).await;
     found.rss_most = rss_bytes(goal.pid);

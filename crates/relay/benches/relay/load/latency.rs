@@ -6,7 +6,7 @@ use tokio::{sync::Notify, task::spawn_local};
 
 use super::Goal;
 use crate::{
-    client::{Pen, connect, receive, room, send, tags},
+    client::{Listener, Pen, connect, receive, room, send, tags},
     process::{cpu_ns, rss_bytes},
     workload::Found,
 };
@@ -26,11 +26,12 @@ pub async fn run(goal: Goal, listeners: u32, edits: u32, warm_up: u32) -> Found 
     let mut pen = Pen::new(&room, 0, 137);
     let arrivals = Rc::new(Arrivals::default());
     for number in 1..=listeners {
-        let mut web = connect(goal.kind, &goal.address, &room, number).await;
+        let web = connect(goal.kind, &goal.address, &room, number).await;
+        let mut listener = Listener::new(web);
         let arrivals = arrivals.clone();
         spawn_local(async move {
             loop {
-                let message = receive(&mut web).await;
+                let message = listener.receive().await;
                 tags(&message, frame_kind, |tag| arrivals.note(tag));
             }
         });

@@ -1,15 +1,18 @@
 //! One who stops reading while others go on.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::Goal;
 use crate::{
-    client::{Pen, connect, receive, room, send, tags},
+    client::{Listener, Pen, connect, receive, room, send, tags},
     process::rss_bytes,
     workload::Found,
 };
 
 const PAYLOAD_BYTES: usize = 1_000;
+
+/// The slow one is alive all the same.
+const SLOW_PING: Duration = Duration::from_secs(5);
 
 /// Edits on their way to the one who reads.
 const WINDOW: u64 = 32;
@@ -22,17 +25,21 @@ pub async fn run(goal: Goal, megabytes: u32, has_slow: bool) -> Found {
         rss_before: rss_bytes(goal.pid),
         ..Found::default()
     };
-    let slow = match has_slow {
-        true => Some(connect(goal.kind, &goal.address, &room, 2).await),
+    let mut slow = match has_slow {
+        true => Some(Listener::new(
+            connect(goal.kind, &goal.address, &room, 2).await,
+        )),
         false => None,
     };
-    let mut listener = connect(goal.kind, &goal.address, &room, 1).await;
+    let listener = connect(goal.kind, &goal.address, &room, 1).await;
+    let mut listener = Listener::new(listener);
     let mut writer = connect(goal.kind, &goal.address, &room, 0).await;
     let edits = u64::from(megabytes) * 1_000_000 / PAYLOAD_BYTES as u64;
     // By tag; other rounds in the same room have been before, and their frames are not counted.
     let first = u64::from(std::process::id()) << 32;
     let mut sent = Vec::new();
     let begin = Instant::now();
+    let mut pinged = begin;
     while found.edits < edits {
         if sent.len() as u64 - found.edits < WINDOW && (sent.len() as u64) < edits {
             let message = pen.write(first + sent.len() as u64);
@@ -41,7 +48,7 @@ pub async fn run(goal: Goal, megabytes: u32, has_slow: bool) -> Found {
             continue;
         }
         tokio::select! {
-            message = receive(&mut listener) => tags(&message, frame_kind, |tag| {
+            message = listener.receive() => tags(&message, frame_kind, |tag| {
                 if let Some(sent) = tag.checked_sub(first).and_then(|place| sent.get(place as usize)) {
                     found.edits += 1;
                     found.latencies_ms.push(sent.elapsed().as_secs_f64() * 1e3);
@@ -51,6 +58,12 @@ pub async fn run(goal: Goal, megabytes: u32, has_slow: bool) -> Found {
         }
         if found.edits.is_multiple_of(256) {
             found.rss_most = found.rss_most.max(rss_bytes(goal.pid));
+        }
+        if let Some(slow) = &mut slow
+            && pinged.elapsed() > SLOW_PING
+        {
+            pinged = Instant::now();
+            slow.ping().await;
         }
     }
     found.ms = begin.elapsed().as_secs_f64() * 1e3;

@@ -1,0 +1,210 @@
+use bytes::Bytes;
+use sync::{
+    Advert, Content, Document, Draft, Frame, LinkError, LinkId, Message, Peer, Side, StreamId, Time,
+};
+use trust::{DeviceId, Genesis, Membership};
+
+use super::{Effect, Fate, Input, Room};
+
+const ANA: LinkId = LinkId(1);
+const BEN: LinkId = LinkId(2);
+const NOW: Time = Time(1_000);
+
+fn members() -> Membership {
+    Membership::begin(&Genesis::new([1; 32], [2; 32]))
+}
+
+fn greet(room: &mut Room, link: LinkId) {
+    let device = DeviceId([link.0 as u8; 32]);
+    let peer = Peer {
+        device,
+        side: Side::Accepted,
+        protocol: 1,
+    };
+    room.handle(NOW, Input::Up(link, peer));
+}
+
+fn show(room: &mut Room, link: LinkId, membership: &Membership) {
+    let records = membership.records().iter();
+    let records = records
+        .map(|record| Bytes::copy_from_slice(record))
+        .collect();
+    for message in [
+        Message::Members(records),
+        Message::Vector(Advert::default()),
+    ] {
+        room.handle(NOW, Input::Message(link, message.encode()));
+    }
+}
+
+fn frame(number: u64) -> Frame {
+    frame_with(number, b"x")
+}
+
+fn frame_with(number: u64, payload: &[u8]) -> Frame {
+    let stream = StreamId {
+        device: DeviceId([1; 32]),
+        nonce: 7,
+    };
+    let draft = Draft {
+        room: members().room(),
+        document: Document::Project,
+        epoch: 0,
+        stream,
+        number,
+        deps: &[],
+        content: Content::Changes,
+        payload,
+    };
+    Frame::mint(&draft).expect("a small frame")
+}
+
+fn send(room: &mut Room, number: u64) {
+    room.handle(NOW, Input::Message(ANA, frame(number).message().clone()));
+}
+
+/// Ana and Ben in a room that is not on disk.
+fn fresh() -> Room {
+    let mut room = Room::unknown(members().room(), DeviceId([200; 32]));
+    for link in [ANA, BEN] {
+        greet(&mut room, link);
+        show(&mut room, link, &members());
+    }
+    room
+}
+
+fn stored(effects: &[Effect]) -> Vec<u64> {
+    let batches = effects.iter().filter_map(|effect| match effect {
+        Effect::Store(batch) => Some(batch.frames.iter().map(|frame| frame.header().number)),
+        _ => None,
+    });
+    batches.flatten().collect()
+}
+
+fn forwarded(effects: &[Effect], to: LinkId) -> usize {
+    let frame_kind = frame(1).message()[0];
+    let sent = effects.iter().filter(|effect| {
+        matches!(effect, Effect::Send(link, message) if *link == to && message[0] == frame_kind)
+    });
+    sent.count()
+}
+
+#[test]
+fn nothing_is_on_disk_before_the_first_frame() {
+    let mut room = fresh();
+    let effects = room.poll(NOW);
+    assert!(
+        !effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Create(_) | Effect::Store(_)))
+    );
+    send(&mut room, 1);
+    let effects = room.poll(NOW);
+    let create = Effect::Create(members().records().to_vec());
+    assert_eq!(effects[0], create, "first the room");
+    assert_eq!(stored(&effects), [1]);
+    send(&mut room, 2);
+    assert!(!room.poll(NOW).contains(&create), "once");
+}
+
+#[test]
+fn a_frame_is_forwarded_once_it_is_written() {
+    let mut room = fresh();
+    send(&mut room, 1);
+    assert_eq!(forwarded(&room.poll(NOW), BEN), 0);
+    room.handle(NOW, Input::Stored(Fate::Written));
+    let effects = room.poll(NOW);
+    assert_eq!((forwarded(&effects, BEN), forwarded(&effects, ANA)), (1, 0));
+    assert_eq!(room.poll(NOW), []);
+}
+
+#[test]
+fn a_frame_is_acknowledged_once_it_is_durable() {
+    let acks = |effects: &[Effect]| {
+        let messages = effects.iter().filter_map(|effect| match effect {
+            Effect::Send(ANA, message) => Message::decode(message.clone()).ok(),
+            _ => None,
+        });
+        messages
+            .filter(|message| matches!(message, Message::Ack(_)))
+            .count()
+    };
+    let mut room = fresh();
+    send(&mut room, 1);
+    room.poll(NOW);
+    room.handle(NOW, Input::Stored(Fate::Written));
+    assert_eq!(acks(&room.poll(Time(9_000))), 0);
+    room.handle(Time(9_000), Input::Stored(Fate::Durable));
+    assert_eq!(acks(&room.poll(Time(9_000))), 1);
+}
+
+#[test]
+fn a_disk_that_fails_loses_nothing_and_changes_no_order() {
+    let mut room = fresh();
+    for number in 1..=3 {
+        send(&mut room, number);
+        assert_eq!(stored(&room.poll(NOW)), [number]);
+    }
+    room.handle(NOW, Input::Stored(Fate::Written));
+    room.handle(NOW, Input::Stored(Fate::Failed));
+    assert!(!room.is_stuck(), "the third offer is still on its way");
+    send(&mut room, 4);
+    let effects = room.poll(NOW);
+    assert_eq!((forwarded(&effects, BEN), stored(&effects)), (1, vec![]));
+    room.handle(NOW, Input::Stored(Fate::Failed));
+    assert!(room.is_stuck() && !room.is_idle());
+
+    room.handle(NOW, Input::Mended);
+    assert!(!room.is_stuck());
+    let effects = room.poll(NOW);
+    assert_eq!(stored(&effects), [2, 3, 4]);
+    room.handle(NOW, Input::Stored(Fate::Written));
+    assert_eq!(forwarded(&room.poll(NOW), BEN), 3);
+}
+
+#[test]
+fn a_room_takes_no_messages_while_the_disk_is_behind() {
+    let mut room = fresh();
+    let mut number = 0;
+    while !room.is_full() {
+        number += 1;
+        let frame = frame_with(number, &[b'x'; 100_000]);
+        room.handle(NOW, Input::Message(ANA, frame.message().clone()));
+    }
+    assert!(number < 200, "well before memory is short");
+    room.poll(NOW);
+    room.handle(NOW, Input::Stored(Fate::Written));
+    assert!(!room.is_full());
+}
+
+#[test]
+fn who_does_not_show_the_log_of_the_room_is_dropped() {
+    let mut room = Room::unknown(members().room(), DeviceId([200; 32]));
+    greet(&mut room, ANA);
+    greet(&mut room, BEN);
+    let other = Membership::begin(&Genesis::new([9; 32], [9; 32]));
+    show(&mut room, ANA, &other);
+    assert_eq!(room.poll(NOW)[0], Effect::Drop(ANA, LinkError::OtherRoom));
+    show(&mut room, BEN, &members());
+    send(&mut room, 1);
+    let effects = room.poll(NOW);
+    assert!(
+        effects
+            .iter()
+            .all(|effect| !matches!(effect, Effect::Drop(BEN, _)))
+    );
+}
+
+#[test]
+fn a_room_is_idle_once_all_have_gone_and_all_is_durable() {
+    let mut room = fresh();
+    send(&mut room, 1);
+    room.poll(NOW);
+    room.handle(NOW, Input::Down(ANA));
+    room.handle(NOW, Input::Down(BEN));
+    assert!(!room.is_idle());
+    room.handle(NOW, Input::Stored(Fate::Written));
+    assert!(!room.is_idle());
+    room.handle(NOW, Input::Stored(Fate::Durable));
+    assert!(room.is_idle());
+}
