@@ -110,7 +110,7 @@ pub enum Outgoing {
     /// Send a message. The shell reports its length by [`Exchange::sent`] once it has left.
     Send(LinkId, Bytes),
     /// Read frames from the log and give them to [`Exchange::replayed`]: the ranges in this order, each ascending, as
-    /// many frames as fit into so many bytes, but at least one.
+    /// many frames as fit into so many bytes, but at least one. It is always answered, with nothing if the log fails.
     Replay(LinkId, Vec<LogRange>, usize),
     /// Close the link, without [`Exchange::disconnect`].
     Drop(LinkId, LinkError),
