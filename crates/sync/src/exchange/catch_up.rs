@@ -96,14 +96,14 @@ impl Exchange {
     /// A read of the log has ended: whoever waits for one is served, in turn.
     pub(super) fn serve_next(&mut self) {
         let links = self.links.len();
-        for step in 0..links {
+        let first = self.turn;
+        for place in (first..first + links).map(|place| place % links) {
             if self.replays >= self.limits.replays {
                 return;
             }
-            let place = (self.turn + step) % links;
             if self.links[place].is_behind {
-                self.serve(place);
                 self.turn = (place + 1) % links;
+                self.serve(place);
             }
         }
     }

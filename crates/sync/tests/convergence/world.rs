@@ -542,11 +542,11 @@ impl World {
 
     fn check_rest(&self, expected: &Vector) -> Result<(), Broken> {
         let all = self.nodes[0].disk.held();
+        if let Some(other) = self.nodes.iter().find(|node| node.disk.held() != all) {
+            let held = other.disk.held();
+            return Err(format!("one holds {all:?}, another {held:?}"));
+        }
         for node in &self.nodes {
-            let held = node.disk.held();
-            if held != all {
-                return Err(format!("one holds {all:?}, another {held:?}"));
-            }
             let exchange = node.exchange.as_ref().expect("everybody is up");
             for peer in exchange.peers() {
                 if peer.holds != all {

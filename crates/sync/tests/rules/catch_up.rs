@@ -228,3 +228,38 @@ fn c6_a_second_poll_without_news_is_silent() {
         assert_eq!(world.node(name).exchange.wake(), None);
     }
 }
+
+#[test]
+fn c3_whoever_waits_for_a_read_of_the_log_is_served_in_turn() {
+    let mut setup = setup(1);
+    setup.limits.replays = 1;
+    let mut world = World::default();
+    world.nodes.insert(1, Node::with(1, setup));
+    // The first does not read, so it is behind and cannot be served; the third is being served.
+    world.open_live();
+    for number in 1..=600 {
+        world.node(1).keep(&frame_of(1, number, &[0; 1000]));
+    }
+    let (second, third) = (world.open(), world.open());
+    let mut reads = Vec::new();
+    for link in [third, second] {
+        let records = crate::room::membership().records().to_vec();
+        let members = Message::Members(records.into_iter().map(Into::into).collect());
+        world.say(link, &members).expect("members");
+        world
+            .say(link, &Message::Vector(Advert::default()))
+            .expect("a vector");
+        let outgoing = world.poll(1).into_iter();
+        reads.extend(outgoing.filter(|outgoing| matches!(outgoing, Outgoing::Replay(..))));
+    }
+    let [Outgoing::Replay(link, ranges, max_bytes)] = &reads[..] else {
+        panic!("one read at a time");
+    };
+    assert_eq!(*link, third);
+    let node = world.node(1);
+    let frames = node.read(ranges, *max_bytes);
+    node.exchange.replayed(third, frames);
+    let outgoing = world.poll(1).into_iter();
+    let mut reads = outgoing.filter(|outgoing| matches!(outgoing, Outgoing::Replay(..)));
+    assert_eq!(reads.next().map(|read| read.link()), Some(second));
+}
