@@ -6,7 +6,7 @@ use super::{Exchange, Outgoing};
 use crate::fault::{Fault, planted};
 use crate::limits::{MAX_BATCH_BYTES, MAX_BATCH_FRAMES};
 use crate::message::{batch_overhead, frames_message};
-use crate::{Frame, Header, LinkId, LogRange};
+use crate::{Frame, Header, LinkId, LogRange, StreamId};
 
 /// The newest frames, counted from the first, kept while a link is behind.
 #[derive(Default)]
@@ -49,6 +49,10 @@ impl Recent {
     }
 }
 
+fn at(header: &Header) -> (StreamId, u64) {
+    (header.stream, header.number)
+}
+
 impl Exchange {
     /// What [`Outgoing::Replay`] asked for, in its order; fewer frames, or none, if the log does not have them.
     pub fn replayed(&mut self, link: LinkId, frames: Vec<Frame>) {
@@ -59,9 +63,9 @@ impl Exchange {
             return;
         };
         self.replays -= 1;
-        let last = frames.last().map(|frame| *frame.header());
+        let came: Vec<_> = frames.iter().map(|frame| at(frame.header())).collect();
         let frames = self.lacked(place, frames);
-        self.note_holes(place, &asked, last);
+        self.note_holes(place, &asked, &came);
         self.send_batches(place, frames);
         if planted(Fault::OneReplay) {
             self.links[place].is_behind = false;
@@ -150,14 +154,15 @@ impl Exchange {
         self.ranges(theirs, &link.given_snapshots, &missing)
     }
 
-    /// What was asked for before the last frame that came, and is still lacking, the log does not have. Such streams are
-    /// left alone until the peer says again what it holds, so that a hole in one does not keep the others back.
-    fn note_holes(&mut self, place: usize, asked: &[LogRange], last: Option<Header>) {
-        let holds = |range: &LogRange, last: &Header| {
-            range.stream == last.stream && (range.from..=range.through).contains(&last.number)
+    /// What was asked for before the last frame that came, did not come and is still lacking, the log does not have. Such
+    /// streams are left alone until the peer says again what it holds, so that a hole in one does not keep the others
+    /// back.
+    fn note_holes(&mut self, place: usize, asked: &[LogRange], came: &[(StreamId, u64)]) {
+        let holds = |range: &LogRange, (stream, number): (StreamId, u64)| {
+            range.stream == stream && (range.from..=range.through).contains(&number)
         };
-        let passed = match last {
-            Some(last) => asked.iter().position(|range| holds(range, &last)),
+        let passed = match came.last() {
+            Some(last) => asked.iter().position(|range| holds(range, *last)),
             None => Some(asked.len()),
         };
         let passed = &asked[..passed.unwrap_or(0)];
@@ -166,7 +171,8 @@ impl Exchange {
         }
         let begins = |range: &LogRange| (range.stream, range.from);
         for hole in self.lacking(place) {
-            if !passed.iter().any(|range| begins(range) == begins(&hole)) {
+            let is_passed = passed.iter().any(|range| begins(range) == begins(&hole));
+            if !is_passed || came.contains(&begins(&hole)) {
                 continue;
             }
             let base = self.base.as_ref();

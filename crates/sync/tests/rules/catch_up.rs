@@ -263,3 +263,44 @@ fn c3_whoever_waits_for_a_read_of_the_log_is_served_in_turn() {
     let mut reads = outgoing.filter(|outgoing| matches!(outgoing, Outgoing::Replay(..)));
     assert_eq!(reads.next().map(|read| read.link()), Some(second));
 }
+
+#[test]
+fn c5_what_came_and_was_of_no_use_is_no_hole() {
+    let mut world = World::of(&[1]);
+    for number in 1..=2 {
+        world.node(1).keep(&frame_of(5, number, b"x"));
+    }
+    let snapshot = world.node(1).write_snapshot();
+    world.node(1).drop_below(&snapshot);
+    world.node(1).keep(&frame_of(5, 3, b"x"));
+    world.node(1).keep(&frame_of(6, 1, b"x"));
+    let link = world.open();
+    let records = crate::room::membership().records().to_vec();
+    let members = Message::Members(records.into_iter().map(Into::into).collect());
+    world.say(link, &members).expect("members");
+    let above = Message::Vector(Advert {
+        held: [(stream(1), 1), (stream(5), 2)].into_iter().collect(),
+        base: None,
+    });
+    world.say(link, &above).expect("a vector");
+    let reads = world.poll(1);
+    let Some(Outgoing::Replay(_, ranges, max_bytes)) = reads.last() else {
+        panic!("a read of the log is wanted");
+    };
+    // While it is read, the peer says that it has less than it thought: it is below the base.
+    let below = Message::Vector(Advert::default());
+    world.say(link, &below).expect("a vector");
+    let node = world.node(1);
+    let frames = node.read(ranges, *max_bytes);
+    assert_eq!(frames.len(), 2);
+    node.exchange.replayed(link, frames);
+    let reads = world.poll(1);
+    let Some(Outgoing::Replay(_, ranges, _)) = reads.last() else {
+        panic!("a read of the log is wanted");
+    };
+    let begins: Vec<_> = ranges
+        .iter()
+        .map(|range| (range.stream, range.from))
+        .collect();
+    assert_eq!(begins, [(stream(1), 1), (stream(5), 3)]);
+}
