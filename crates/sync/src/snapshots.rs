@@ -5,7 +5,7 @@ use trust::DeviceId;
 
 use crate::cbor;
 use crate::limits::{MAX_SNAPSHOTS, SNAPSHOT_PATIENCE_MS};
-use crate::{DecodeError, Frame, FrameId, Heads, StreamId, Vector};
+use crate::{Base, DecodeError, Frame, FrameId, Heads, StreamId, Vector};
 
 /// The snapshots in a room's log, and who has found the same in them.
 ///
@@ -69,12 +69,22 @@ impl Snapshots {
     }
 
     /// The snapshot below which frames may be dropped: the one that counts most of those that a second writer has
-    /// countersigned or that have been here for 30 days, if all that it counts is here.
-    pub fn may_drop(&self, held: &Vector, now_unix_ms: u64) -> Option<&Snapshot> {
+    /// countersigned or that have been here for 30 days, if all that it counts is here. The frame of a snapshot that
+    /// `base` counts may have been dropped itself, so that one stands for nothing any more.
+    pub fn may_drop(
+        &self,
+        held: &Vector,
+        base: Option<&Base>,
+        now_unix_ms: u64,
+    ) -> Option<&Snapshot> {
         let may = |snapshot: &&Snapshot| {
             let age_ms = now_unix_ms.saturating_sub(snapshot.since_unix_ms);
+            let gone = base.map_or(0, |base| base.vector().get(&snapshot.stream));
+            let stands = base.is_some_and(|base| base.stands(snapshot.stream, snapshot.number));
             (snapshot.is_countersigned || age_ms >= SNAPSHOT_PATIENCE_MS)
                 && held.covers(&snapshot.counted)
+                && snapshot.number > gone
+                && !stands
         };
         let candidates = self.known.iter().filter(may);
         candidates.max_by_key(|snapshot| snapshot.counted.frames())

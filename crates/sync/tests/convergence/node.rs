@@ -150,12 +150,10 @@ impl Node {
     /// Drops what a countersigned snapshot counts.
     pub fn compact(&mut self) -> Result<bool, Broken> {
         let held = self.disk.held();
-        let Some(snapshot) = self.snapshots.may_drop(&held, 0) else {
+        let Some(snapshot) = self.snapshots.may_drop(&held, self.disk.base.as_ref(), 0) else {
             return Ok(false);
         };
-        let at = (snapshot.stream, snapshot.number);
-        let base = self.disk.base.as_ref();
-        if !self.is_written() || base.is_some_and(|base| base.stands(at.0, at.1)) {
+        if !self.is_written() {
             return Ok(false);
         }
         let snapshot = snapshot.clone();

@@ -62,13 +62,15 @@ fn s2_a_second_writer_with_the_same_heads_lets_frames_be_dropped() {
     let (_, snapshot, heads, held) = world_with_snapshot();
     let mut snapshots = Snapshots::new();
     assert!(snapshots.see(&snapshot, 0));
-    assert_eq!(snapshots.may_drop(&held, 0), None);
+    assert_eq!(snapshots.may_drop(&held, None, 0), None);
     // Neither its maker nor other heads count.
     assert!(!snapshots.see(&countersignature(1, &snapshot, heads), 0));
     assert!(!snapshots.see(&countersignature(2, &snapshot, Heads([9; 32])), 0));
-    assert_eq!(snapshots.may_drop(&held, 0), None);
+    assert_eq!(snapshots.may_drop(&held, None, 0), None);
     assert!(snapshots.see(&countersignature(2, &snapshot, heads), 0));
-    let dropped = snapshots.may_drop(&held, 0).expect("it is countersigned");
+    let dropped = snapshots
+        .may_drop(&held, None, 0)
+        .expect("it is countersigned");
     assert_eq!(dropped.id, snapshot.id());
     assert_eq!(Snapshots::decode(&snapshots.encode()), Ok(snapshots));
 }
@@ -79,10 +81,10 @@ fn s2_after_thirty_days_nobody_needs_to_countersign() {
     let mut snapshots = Snapshots::new();
     snapshots.see(&snapshot, 1000);
     let soon = 1000 + SNAPSHOT_PATIENCE_MS - 1;
-    assert_eq!(snapshots.may_drop(&held, soon), None);
-    assert!(snapshots.may_drop(&held, soon + 1).is_some());
+    assert_eq!(snapshots.may_drop(&held, None, soon), None);
+    assert!(snapshots.may_drop(&held, None, soon + 1).is_some());
     // Only what is here can be judged.
-    assert_eq!(snapshots.may_drop(&Vector::new(), soon + 1), None);
+    assert_eq!(snapshots.may_drop(&Vector::new(), None, soon + 1), None);
 }
 
 #[test]
@@ -225,4 +227,27 @@ fn s5_counting_a_snapshots_frame_is_not_counting_what_it_counts() {
     assert_eq!(places(&base), [(stream(1), 1), (stream(2), 1)]);
     assert_eq!(world.node(3).numbers(9), 1);
     assert!(world.node(3).log.contains_key(&(stream(1), 1)));
+}
+
+#[test]
+fn s2_a_snapshot_whose_frame_was_dropped_stands_for_nothing() {
+    let mut world = World::of(&[1, 2]);
+    world.node(1).keep(&frame(3, 1));
+    let first = world.node(1).write_snapshot();
+    world.join(1, 2);
+    world.settle();
+    // Node 2 has another frame and makes a snapshot that counts the first one's frame.
+    let second = world.node(2).write_snapshot();
+    world.settle();
+    let mut snapshots = Snapshots::new();
+    for frame in [&first, &second] {
+        snapshots.see(frame, 0);
+    }
+    let held = world.node(1).exchange.held();
+    let later = SNAPSHOT_PATIENCE_MS;
+    let may = snapshots.may_drop(&held, None, later).expect("one of two");
+    assert_eq!(may.id, second.id());
+    world.node(1).drop_below(&second);
+    let base = world.node(1).exchange.base();
+    assert_eq!(snapshots.may_drop(&held, base, later), None);
 }
