@@ -1,6 +1,7 @@
 //! A project: two documents, the view of them, and the authors who edit them here.
 
 mod audit;
+mod copy;
 mod create;
 mod header;
 mod load;

@@ -8,6 +8,8 @@
     reason = "the environment says how much to run, and half of it runs on a second thread"
 )]
 
+#[path = "simulation/copy.rs"]
+mod copy;
 #[path = "simulation/generate.rs"]
 mod generate;
 #[path = "simulation/hostile.rs"]
@@ -21,6 +23,7 @@ mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use copy::check_copy;
 use graph::fault::{Fault, plant};
 use graph::problem::ProblemKind;
 use graph::time::Timestamp;
@@ -40,6 +43,10 @@ fn history(seed: u64) -> Result<BTreeMap<String, usize>, Broken> {
     let percent = if seed.is_multiple_of(5) { 10 } else { 0 };
     let mut world = World::new(seed, 3).among_others(percent);
     through(&mut world, seed, STEPS)?;
+    if seed.is_multiple_of(4) {
+        check_copy(&world.peers[0].project)
+            .map_err(|broken| format!("seed {seed}, its copy: {broken}"))?;
+    }
     Ok(world.applied)
 }
 

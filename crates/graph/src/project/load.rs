@@ -59,6 +59,10 @@ impl Saver {
     pub fn save(&self) -> Vec<u8> {
         self.0.save()
     }
+
+    pub(super) fn into_document(self) -> Automerge {
+        self.0
+    }
 }
 
 impl Project {
