@@ -49,6 +49,8 @@ export const testids = {
     statusUndo: 'status-undo',
     saving: 'saving',
     retrySaving: 'retry-saving',
+    underway: 'underway',
+    cancelUnderway: 'underway-cancel',
     toast: 'toast',
     toastAction: 'toast-action',
     trouble: 'trouble',

@@ -18,6 +18,7 @@ use crate::event::Event;
 use crate::failure::Failure;
 use crate::me::Me;
 use crate::network::{Network, NetworkOptions};
+use crate::progress::Progress;
 use crate::project::{Answer, Ask, Input};
 use crate::project_task::Door;
 use crate::reply::Reply;
@@ -208,7 +209,7 @@ impl Inner {
             .await?
         {
             Answer::Reply(reply) => Ok(*reply),
-            Answer::Package(_) | Answer::Copy(_) => {
+            Answer::Package(_) => {
                 unreachable!("a request is answered by a reply")
             }
         }
@@ -216,14 +217,28 @@ impl Inner {
 
     /// Opens a project unless it is open, and says what was noticed. The caller holds `lifecycle`.
     pub(crate) async fn open(&self, project: ProjectId) -> Result<Vec<String>, Failure> {
+        self.open_watched(project, &Progress::default()).await
+    }
+
+    /// The same, unless it is cancelled while the project is being read.
+    pub(crate) async fn open_watched(
+        &self,
+        project: ProjectId,
+        progress: &Progress,
+    ) -> Result<Vec<String>, Failure> {
         if self.door(project).is_ok() {
             return Ok(Vec::new());
         }
         let (era, me) = (self.installation.era, locked(&self.me).clone());
-        let loaded = self
+        let load = self
             .world
-            .blocking(move |world| opening::load(world, era, &me, project))
-            .await?;
+            .blocking(move |world| opening::load(world, era, &me, project));
+        let loaded = tokio::select! {
+            loaded = load => loaded?,
+            // What is being read is of no use to anybody, and changes nothing.
+            () = progress.cancelled() => return Err(Failure::cancelled()),
+        };
+        progress.commit()?;
         let profile = locked(&self.me).profile.clone();
         let is_current = loaded.project.shows(&profile);
         let door = Door::open(Arc::clone(&self.world), loaded.project);

@@ -5,10 +5,11 @@
     reason = "shell: the task hangs on a handle here"
 )]
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use store::{Keep, StoreError};
+use store::{Keep, StoreError, Watch};
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -50,12 +51,16 @@ fn back_up_if_due(world: &World) -> Result<(), StoreError> {
     if recent || !world.has_edits_since_backup() || world.store.projects()?.is_empty() {
         return Ok(());
     }
-    back_up(world)
+    back_up(world, &|_, _| ControlFlow::Continue(()))
 }
 
-/// Makes a backup and lets old ones go.
-pub(crate) fn back_up(world: &World) -> Result<(), StoreError> {
+/// Makes a backup and lets old ones go; `watch` hears how far it is and may break it off.
+pub(crate) fn back_up(world: &World, watch: &Watch) -> Result<(), StoreError> {
     world.begin_backup();
-    world.store.back_up(world.now().0, Keep::default())?;
-    Ok(())
+    let now_ms = world.now().0;
+    let made = world.store.back_up_watched(now_ms, Keep::default(), watch);
+    if made.is_err() {
+        world.backup_is_due();
+    }
+    made.map(|_| ())
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::reply::{Frame, HistoryState, ProjectSummary, Row};
-use crate::request::ProjectId;
+use crate::request::{ProjectId, TaskId};
 use crate::settings::Settings;
 use crate::sharing::Sharing;
 
@@ -48,6 +48,26 @@ pub enum Event {
         project: ProjectId,
         /// Its room.
         sharing: Sharing,
+    },
+    /// Something takes longer than a moment. Told about five times a second, until `ended`.
+    Progress {
+        /// What `cancel` names.
+        task: TaskId,
+        /// What is being done, for people: `Importing “Hull.talus”`.
+        label: String,
+        /// How much is done, in the unit of `total`.
+        #[ts(type = "number")]
+        done: u64,
+        /// How much there is to do; 0: not known.
+        #[ts(type = "number")]
+        total: u64,
+        /// Whether it can be given up now.
+        can_cancel: bool,
+    },
+    /// What `progress` told of is over, done or not. Whoever asked for it has the answer.
+    Ended {
+        /// Which.
+        task: TaskId,
     },
     /// A project had to be closed because of a defect; what was saved is safe.
     Crashed {

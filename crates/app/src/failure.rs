@@ -63,6 +63,10 @@ impl Failure {
         )
     }
 
+    pub(crate) fn cancelled() -> Self {
+        Self::new("CANCELLED", "It was cancelled, and nothing was changed.")
+    }
+
     pub(crate) fn closed() -> Self {
         Self::new("CLOSED", "The application is closing.")
     }
@@ -125,7 +129,10 @@ pub(crate) fn store_words(error: &StoreError) -> (&'static str, String) {
             "STORE_DAMAGED",
             "The file that holds the projects is damaged. Restore a backup.".into(),
         ),
-        StoreError::Stopped => ("CANCELLED", "It was cancelled.".into()),
+        StoreError::Stopped => {
+            let Failure { message, .. } = Failure::cancelled();
+            ("CANCELLED", message)
+        }
         StoreError::Closed => ("CLOSED", "The application is closing.".into()),
         StoreError::Stalled
         | StoreError::Busy

@@ -13,14 +13,21 @@ use std::{
 
 use crate::failure::Failure;
 
-/// Opens a file for reading.
-pub(crate) fn open(path: &Path) -> Result<impl Read + use<>, Failure> {
+/// Opens a file for reading; also says how many bytes it has.
+pub(crate) fn open(path: &Path) -> Result<(impl Read + use<>, u64), Failure> {
     let file = File::open(path).map_err(|error| failure(&error))?;
     let about = file.metadata().map_err(|error| failure(&error))?;
     if !about.is_file() {
         return Err(Failure::new("NOT_A_FILE", "This is not a file."));
     }
-    Ok(BufReader::new(file))
+    Ok((BufReader::new(file), about.len()))
+}
+
+/// The name of a file as people read it.
+pub(crate) fn shown(path: &str) -> String {
+    let name = Path::new(path).file_name();
+    let name = name.map_or(path.into(), |name| name.to_string_lossy());
+    format!("“{name}”")
 }
 
 /// Writes a file whole or not at all: beside it first, then in its place.

@@ -6,7 +6,7 @@
 //!
 //! What is absent: no window, no HTTP, no SQL. Whether a command is allowed and what it does is for
 //! `graph`; what is on the disk for certain is for `store`. The clock, files and tasks are touched in
-//! `app`, `world`, `files`, `backups`, `project_task` and `network` only.
+//! `app`, `world`, `files`, `backups`, `progress`, `project_task` and `network` only.
 
 pub mod app;
 mod backups;
@@ -27,6 +27,7 @@ pub mod network;
 mod opening;
 pub mod outbox;
 pub mod package;
+mod progress;
 pub mod project;
 mod project_task;
 pub mod reply;

@@ -1,7 +1,7 @@
 //! Bringing projects into memory and making new ones. Everything here waits for the disk.
 
 use graph::time::Timestamp;
-use graph::{LoadError, Project as Graph, StoredDocument, StoredHistory};
+use graph::{LoadError, NewProject, Project as Graph, StoredDocument, StoredHistory};
 use store::{
     Document, Loaded, LoadedDocument, ProjectRecord, Quarantined, QuarantinedKind, Store,
     StoreError,
@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::failure::Failure;
 use crate::history;
 use crate::me::Me;
-use crate::package::Copied;
+use crate::progress::Progress;
 use crate::project::{Project, Tail};
 use crate::request::ProjectId;
 use crate::rooms::Installation;
@@ -69,21 +69,17 @@ pub(crate) fn load(world: &World, era: Uuid, me: &Me, id: ProjectId) -> Result<R
     Ok(Ready { project, notices })
 }
 
-/// Makes a project of the catalogue out of a template, a sample or a copied project.
+/// Makes a project of the catalogue out of a template or a sample.
 pub(crate) fn make(
     world: &World,
     me: &Me,
-    content: Copied,
+    new: &NewProject,
     template: &str,
 ) -> Result<ProjectId, Failure> {
     let now = world.now();
     let signature = me.signature(random_id().into_bytes());
-    let mut graph = Graph::create(&content.new, signature, new_id(), now)?;
-    for command in content.rest {
-        graph.apply(me.author, &command, now)?;
-    }
-    let name = graph.view().frame().name.clone();
-    keep(world, &mut graph, &name, template)
+    let mut graph = Graph::create(new, signature, new_id(), now)?;
+    keep(world, &mut graph, &new.name, template)
 }
 
 /// Makes a project of the catalogue out of documents that come from elsewhere: a file or a backup.
@@ -94,6 +90,7 @@ pub(crate) fn adopt(
     documents: Loaded,
     name: Option<&str>,
     template: &str,
+    progress: &Progress,
 ) -> Result<ProjectId, Failure> {
     let (mut graph, _) = read(documents)?;
     if let Some(name) = name {
@@ -107,6 +104,7 @@ pub(crate) fn adopt(
         };
         graph.apply(me.author, &rename, world.now())?;
     }
+    progress.commit()?;
     let name = graph.view().frame().name.clone();
     keep(world, &mut graph, &name, template)
 }
@@ -155,7 +153,7 @@ fn read(mut loaded: Loaded) -> Result<(Graph, Vec<String>), Failure> {
     Ok((graph, notices))
 }
 
-fn unreadable(error: LoadError) -> Failure {
+pub(crate) fn unreadable(error: LoadError) -> Failure {
     let message = match error {
         LoadError::NewerSchema { .. } => {
             "The project was written by a newer version of Talus Tally. Update this one to open it."

@@ -2,14 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use graph::command::Command;
 use graph::document::Document;
 use graph::id::BlobId;
 use graph::value::Value;
 use graph::view::NodeView;
-use graph::{NewProject, Project, Saver};
+use graph::{Project, Saver};
 
-/// What a file of the project needs. Saving takes a while and is done beside the project's task.
+/// What a file or a copy of the project needs. Making one takes a while and is done beside the project's task.
 pub struct Package {
     /// Saves the project document.
     pub project: Saver,
@@ -48,37 +47,6 @@ fn add_blobs(node: NodeView<'_>, blobs: &mut BTreeSet<BlobId>) {
     for value in node.values().into_values() {
         if let Value::Files(files) = value {
             blobs.extend(files.into_keys());
-        }
-    }
-}
-
-/// The content of a project without its history, to make another one of it.
-pub struct Copied {
-    /// Template and nodes.
-    pub new: NewProject,
-    /// What sets up the rest: saved filters and views. Kits and comments stay behind.
-    pub rest: Vec<Command>,
-}
-
-impl Copied {
-    /// The project as it is now.
-    pub fn of(graph: &Project) -> Self {
-        let view = graph.view();
-        let roots: Vec<_> = view.roots().map(NodeView::id).collect();
-        let frame = view.frame();
-        let filters = frame.filters.values().cloned();
-        let views = frame.views.values().cloned();
-        Self {
-            new: NewProject {
-                name: frame.name.clone(),
-                currency: frame.currency.clone(),
-                template: frame.schema.template().clone(),
-                content: graph.clip(&roots),
-            },
-            rest: filters
-                .map(|filter| Command::PutFilter { filter })
-                .chain(views.map(|view| Command::PutView { view }))
-                .collect(),
         }
     }
 }

@@ -25,7 +25,7 @@ use crate::event::Event;
 use crate::failure::Failure;
 use crate::find::Index;
 use crate::outbox::{Fate, Number, Outbox};
-use crate::package::{Copied, Package};
+use crate::package::Package;
 use crate::reply::{HistoryState, Reply};
 use crate::request::{ProjectId, Request};
 use crate::room::{Presence, RoomSetup};
@@ -77,7 +77,6 @@ impl Input {
         match self {
             Input::Ask(_, Ask::Request(request)) => requests::name(request),
             Input::Ask(_, Ask::Pack) => "packing",
-            Input::Ask(_, Ask::Copy) => "copying",
             Input::Learned(..) => "hearing from the store",
             Input::Retry | Input::Resumed(_) => "writing again",
             Input::Flush => "telling what changed",
@@ -96,10 +95,8 @@ impl Input {
 pub enum Ask {
     /// A request that names this project.
     Request(Box<Request>),
-    /// The whole project as it is now, for export.
+    /// The whole project as it is now, for export or a copy.
     Pack,
-    /// The whole project without its history, for a copy of it.
-    Copy,
 }
 
 /// An answer.
@@ -108,8 +105,6 @@ pub enum Answer {
     Reply(Box<Reply>),
     /// To [`Ask::Pack`].
     Package(Box<Package>),
-    /// To [`Ask::Copy`].
-    Copy(Box<Copied>),
 }
 
 /// What is to be done about it.
@@ -288,7 +283,6 @@ impl Project {
                 requests::answer(self, now, *request).map(|reply| Answer::Reply(Box::new(reply)))
             }
             Ask::Pack => Ok(Answer::Package(Box::new(Package::of(&self.graph)))),
-            Ask::Copy => Ok(Answer::Copy(Box::new(Copied::of(&self.graph)))),
         };
         self.send_written(effects);
         effects.push(Effect::Answer(ticket, answer));

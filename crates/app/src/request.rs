@@ -15,6 +15,12 @@ use crate::settings::Settings;
 #[ts(export, export_to = "app.ts", type = "string")]
 pub struct ProjectId(pub Uuid);
 
+/// Something that takes long, for as long as it takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[serde(transparent)]
+#[ts(export, export_to = "app.ts", type = "number")]
+pub struct TaskId(pub u32);
+
 /// A question or an order. Every request is answered by exactly one [`crate::reply::Reply`] or
 /// [`crate::failure::Failure`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
@@ -239,5 +245,11 @@ pub enum Request {
         field: Option<FieldId>,
         /// Whether keys are being pressed in it.
         is_typing: bool,
+    },
+    /// Give up something that takes long; nothing of it stays. Reply: `done`, also if it is over or past the point at
+    /// which that is possible. The request that was being carried out fails with `CANCELLED`.
+    Cancel {
+        /// What an event `progress` named.
+        task: TaskId,
     },
 }

@@ -8,6 +8,7 @@ pub(crate) mod find;
 mod apply;
 mod attach_file;
 mod back_up;
+mod cancel;
 mod clip;
 mod close_project;
 mod create_project;
@@ -89,6 +90,7 @@ pub(crate) async fn call(app: &Inner, request: Request) -> Result<Reply, Failure
         Request::Invite { project } => invite::call(app, project).await,
         Request::JoinProject { invitation } => join_project::call(app, &invitation).await,
         Request::SyncNow { project } => sync_now::call(app, project).await,
+        Request::Cancel { task } => Ok(cancel::call(app, task)),
         Request::Snapshot { project }
         | Request::Apply { project, .. }
         | Request::Undo { project }

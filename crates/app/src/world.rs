@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use crate::event::{Event, SaveState};
 use crate::failure::Failure;
+use crate::progress::Tasks;
 use crate::request::ProjectId;
 use crate::saving::{Saving, Unsaved};
 
@@ -32,6 +33,8 @@ pub(crate) struct World {
     clock: Clock,
     events: broadcast::Sender<Arc<Event>>,
     saving: Mutex<Saving>,
+    /// Long work that is under way.
+    pub(crate) tasks: Tasks,
     disk: watch::Sender<State>,
     /// Something was written since the last backup, or it is not known.
     edited: AtomicBool,
@@ -53,6 +56,7 @@ impl World {
             clock,
             events: broadcast::Sender::new(EVENTS),
             saving: Mutex::new(Saving::new(now)),
+            tasks: Tasks::default(),
             edited: AtomicBool::new(true),
             catalogue: Mutex::new(()),
         }
@@ -93,6 +97,11 @@ impl World {
     /// Notes that a backup is about to be made; what is written meanwhile counts for the next one.
     pub(crate) fn begin_backup(&self) {
         self.edited.store(false, Ordering::Relaxed);
+    }
+
+    /// Notes that a backup that was begun did not come about.
+    pub(crate) fn backup_is_due(&self) {
+        self.edited.store(true, Ordering::Relaxed);
     }
 
     pub(crate) fn save_state(&self) -> SaveState {

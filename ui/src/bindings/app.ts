@@ -234,7 +234,31 @@ project: ProjectId,
 /**
  * Its room.
  */
-sharing: Sharing, } | { "kind": "crashed", 
+sharing: Sharing, } | { "kind": "progress", 
+/**
+ * What `cancel` names.
+ */
+task: TaskId, 
+/**
+ * What is being done, for people: `Importing “Hull.talus”`.
+ */
+label: string, 
+/**
+ * How much is done, in the unit of `total`.
+ */
+done: number, 
+/**
+ * How much there is to do; 0: not known.
+ */
+total: number, 
+/**
+ * Whether it can be given up now.
+ */
+canCancel: boolean, } | { "kind": "ended", 
+/**
+ * Which.
+ */
+task: TaskId, } | { "kind": "crashed", 
 /**
  * Which.
  */
@@ -697,7 +721,11 @@ field: FieldId | null,
 /**
  * Whether keys are being pressed in it.
  */
-isTyping: boolean, };
+isTyping: boolean, } | { "kind": "cancel", 
+/**
+ * What an event `progress` named.
+ */
+task: TaskId, };
 
 /**
  * One live node.
@@ -988,3 +1016,8 @@ text: string,
  * Why it has no place; for people.
  */
 reason: string, };
+
+/**
+ * Something that takes long, for as long as it takes.
+ */
+export type TaskId = number;

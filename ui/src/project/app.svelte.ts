@@ -1,12 +1,13 @@
 // The application as this window sees it: catalogue, settings, saving, and the one open project.
 
-import type { Event, Failure, ProjectId, ProjectSummary, SaveState, Settings, TemplateSummary } from '../bindings/app';
+import type { Event, Failure, ProjectId, ProjectSummary, SaveState, Settings, TaskId, TemplateSummary } from '../bindings/app';
 import type { Person } from '../bindings/graph';
 import { host } from '../host';
 import { hostFailure, isFailure } from '../host/answer';
 import { Layout } from './layout.svelte';
 import { Project } from './project.svelte';
 import { toasts } from './toasts.svelte';
+import { follow, type Underway } from './underway';
 
 /** What the window shows. */
 export type Phase =
@@ -38,6 +39,8 @@ class App {
   canShare = $state(false);
   /** An invitation that the application was given and nobody has answered yet. */
   invitation = $state.raw<string | null>(null);
+  /** What takes long. */
+  underway = $state.raw<readonly Underway[]>([]);
   readonly layout = new Layout(null);
   #listening = false;
   #loading: Project | null = null;
@@ -146,7 +149,13 @@ class App {
     host.call({ kind: 'retrySaving' }).catch((thrown) => toasts.fail(thrown));
   };
 
+  /** Gives up what takes long; whoever asked for it is told that it was cancelled. */
+  cancel(task: TaskId): void {
+    host.call({ kind: 'cancel', task }).catch((thrown) => toasts.fail(thrown));
+  }
+
   #catchUp(): void {
+    this.underway = [];
     const project = this.project;
     if (!project) return;
     if (this.canShare) void project.room.begin();
@@ -175,6 +184,10 @@ class App {
       case 'arguments':
         this.arguments = event.arguments;
         break;
+      case 'progress':
+      case 'ended':
+        this.underway = follow(this.underway, event);
+        break;
       case 'crashed':
         if (event.project === this.project?.id) {
           this.phase = { kind: 'crashed', project: event.project, report: event.report };
@@ -187,7 +200,8 @@ class App {
     const failure = isFailure(thrown)
       ? thrown
       : hostFailure('WINDOW_FAILED', 'Something went wrong in this window.', thrown);
-    this.phase = { kind: 'failed', failure, retry };
+    if (failure.code === 'CANCELLED') this.phase = { kind: 'welcome' };
+    else this.phase = { kind: 'failed', failure, retry };
   }
 }
 

@@ -29,6 +29,7 @@ class Toasts {
     const failure: Failure = isFailure(thrown)
       ? thrown
       : { code: 'WINDOW_FAILED', message: 'Something went wrong in this window.', detail: String(thrown) };
+    if (failure.code === 'CANCELLED') return this.show('Cancelled.', { kind: 'note' });
     const details = failure.detail === null ? [] : [failure.detail];
     this.show(failure.message, { kind: 'failed', details });
   }

@@ -8,6 +8,7 @@ use graph::value::File;
 
 use crate::app::Inner;
 use crate::failure::Failure;
+use crate::progress::{Progress, long};
 use crate::reply::Reply;
 use crate::request::{ProjectId, Request};
 use crate::world::World;
@@ -22,10 +23,12 @@ pub(super) async fn call(
     path: String,
 ) -> Result<Reply, Failure> {
     app.door(project)?;
-    let take = app
-        .world
-        .blocking(move |world| take(world, Path::new(&path)));
-    let (blob, file) = take.await?;
+    let label = format!("Attaching {}", files::shown(&path));
+    let taken = long(&app.world, label, |progress| {
+        app.world
+            .blocking(move |world| take(world, Path::new(&path), &progress))
+    });
+    let (blob, file) = taken.await?;
     let command = Command::Attach {
         node,
         field,
@@ -35,10 +38,13 @@ pub(super) async fn call(
     app.ask(project, Request::Apply { project, command }).await
 }
 
-fn take(world: &World, path: &Path) -> Result<(BlobId, File), Failure> {
+fn take(world: &World, path: &Path, progress: &Progress) -> Result<(BlobId, File), Failure> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let blobs = world.store.blobs();
-    let hash = blobs.put(&mut files::open(path)?)?;
+    let (input, size) = files::open(path)?;
+    progress.expect(size);
+    let hash = blobs.put(&mut progress.reader(input))?;
+    progress.commit()?;
     let file = File {
         media_type: media_type::of(&name).to_owned(),
         name: name.into_owned(),

@@ -5,7 +5,6 @@ use graph::clipping::Clipping;
 
 use crate::app::Inner;
 use crate::failure::Failure;
-use crate::package::Copied;
 use crate::reply::Reply;
 use crate::world::locked;
 use crate::{builtin, catalogue, opening};
@@ -34,13 +33,9 @@ pub(super) async fn call(
             Clipping::default()
         },
     };
-    let content = Copied {
-        new,
-        rest: Vec::new(),
-    };
     let me = locked(&app.me).clone();
     let made = app
         .world
-        .blocking(move |world| opening::make(world, &me, content, &builtin.name));
+        .blocking(move |world| opening::make(world, &me, &new, &builtin.name));
     super::open_project::call(app, made.await?).await
 }

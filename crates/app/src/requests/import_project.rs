@@ -7,6 +7,7 @@ use store::{Document, Loaded, LoadedDocument, Seq, Snapshot};
 use crate::app::Inner;
 use crate::failure::Failure;
 use crate::me::Me;
+use crate::progress::{Progress, long};
 use crate::reply::Reply;
 use crate::request::ProjectId;
 use crate::world::{World, locked};
@@ -15,14 +16,18 @@ use crate::{files, opening, talus_file};
 /// Makes a new project of the file's content, and opens it.
 pub(super) async fn call(app: &Inner, path: String) -> Result<Reply, Failure> {
     let me = locked(&app.me).clone();
-    let import = app
-        .world
-        .blocking(move |world| import(world, &me, Path::new(&path)));
-    super::open_project::call(app, import.await?).await
+    let label = format!("Reading {}", files::shown(&path));
+    let imported = long(&app.world, label, |progress| {
+        app.world
+            .blocking(move |world| import(world, &me, Path::new(&path), &progress))
+    });
+    super::open_project::call(app, imported.await?).await
 }
 
-fn import(world: &World, me: &Me, path: &Path) -> Result<ProjectId, Failure> {
-    let mut input = files::open(path)?;
+fn import(world: &World, me: &Me, path: &Path, progress: &Progress) -> Result<ProjectId, Failure> {
+    let (input, size) = files::open(path)?;
+    progress.expect(size);
+    let mut input = progress.reader(input);
     let blobs = world.store.blobs();
     let content = talus_file::read(&mut input, &mut |blob| {
         blobs.put(blob)?;
@@ -38,7 +43,14 @@ fn import(world: &World, me: &Me, path: &Path) -> Result<ProjectId, Failure> {
             .into(),
         ..Loaded::default()
     };
-    opening::adopt(world, me, loaded, None, &content.manifest.template)
+    opening::adopt(
+        world,
+        me,
+        loaded,
+        None,
+        &content.manifest.template,
+        progress,
+    )
 }
 
 fn whole(bytes: Vec<u8>) -> LoadedDocument {

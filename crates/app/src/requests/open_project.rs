@@ -2,6 +2,7 @@
 
 use crate::app::Inner;
 use crate::failure::Failure;
+use crate::progress::long;
 use crate::reply::Reply;
 use crate::request::ProjectId;
 use crate::{catalogue, last_open};
@@ -12,7 +13,8 @@ pub(super) async fn call(app: &Inner, project: ProjectId) -> Result<Reply, Failu
     let check = app
         .world
         .blocking(move |world| catalogue::record(&*world.store, project));
-    if check.await?.trashed_ms.is_some() {
+    let record = check.await?;
+    if record.trashed_ms.is_some() {
         return Err(Failure::new(
             "PROJECT_IN_TRASH",
             "The project is in the trash; restore it first.",
@@ -24,7 +26,11 @@ pub(super) async fn call(app: &Inner, project: ProjectId) -> Result<Reply, Failu
         let now = world.now().0;
         catalogue::update(world, project, |record| record.opened_ms = Some(now))
     });
-    let (opened, _) = tokio::join!(app.open(project), note);
+    let label = format!("Opening “{}”", record.name);
+    let open = long(&app.world, label, |progress| async move {
+        app.open_watched(project, &progress).await
+    });
+    let (opened, _) = tokio::join!(open, note);
     if opened.is_err() {
         let forget = app
             .world

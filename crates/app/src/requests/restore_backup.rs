@@ -4,6 +4,7 @@ use crate::app::Inner;
 use crate::failure::Failure;
 use crate::me::Me;
 use crate::opening;
+use crate::progress::{Progress, long};
 use crate::reply::Reply;
 use crate::request::ProjectId;
 use crate::world::{World, locked};
@@ -15,19 +16,28 @@ pub(super) async fn call(
     backup: String,
 ) -> Result<Reply, Failure> {
     let me = locked(&app.me).clone();
-    let restore = app
-        .world
-        .blocking(move |world| restore(world, &me, project, &backup));
-    super::open_project::call(app, restore.await?).await
+    let label = "Restoring a backup".to_owned();
+    let restored = long(&app.world, label, |progress| {
+        app.world
+            .blocking(move |world| restore(world, &me, project, &backup, &progress))
+    });
+    super::open_project::call(app, restored.await?).await
 }
 
-fn restore(world: &World, me: &Me, project: ProjectId, backup: &str) -> Result<ProjectId, Failure> {
+fn restore(
+    world: &World,
+    me: &Me,
+    project: ProjectId,
+    backup: &str,
+    progress: &Progress,
+) -> Result<ProjectId, Failure> {
     let records = world.store.backup_projects(backup)?;
     let record = records
         .into_iter()
         .find(|record| record.key == project.into());
     let record = record.ok_or_else(Failure::no_such_project)?;
     let loaded = world.store.load_backup(backup, project.into())?;
+    progress.check()?;
     let name = format!("{} (restored)", record.name);
-    opening::adopt(world, me, loaded, Some(&name), &record.template)
+    opening::adopt(world, me, loaded, Some(&name), &record.template, progress)
 }

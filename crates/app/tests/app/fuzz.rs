@@ -7,7 +7,7 @@ use store::testing::Random;
 
 use crate::desk::Desk;
 
-const KINDS: [&str; 45] = [
+const KINDS: [&str; 46] = [
     "start",
     "listProjects",
     "createProject",
@@ -45,6 +45,7 @@ const KINDS: [&str; 45] = [
     "readSharing",
     "syncNow",
     "putPresence",
+    "cancel",
     "apply",
     "apply",
     "apply",

@@ -7,6 +7,7 @@
     reason = "a test ends where its expectation does, and minds its own directory"
 )]
 
+mod cancelling;
 mod crash;
 mod desk;
 mod files;

@@ -1,11 +1,11 @@
 //! The life of projects: made, opened, edited, closed, renamed, copied, deleted.
 
 use app::event::Event;
-use app::reply::Reply;
-use app::request::Request;
+use app::reply::{Comment, Reply};
+use app::request::{ProjectId, Request};
 use app::settings::Settings;
 use graph::command::{Command, Splice};
-use graph::id::CommentId;
+use graph::id::{CommentId, NodeId};
 use graph::person::Person;
 use graph::saved::SavedFilter;
 use graph::template::FieldKind;
@@ -154,6 +154,38 @@ async fn a_copy_has_the_content_and_none_of_the_history() {
         owner: None,
     };
     desk.apply(project, Command::PutFilter { filter }).await;
+    let nodes: Vec<_> = desk.snapshot(project).await.nodes;
+    let (root, comment) = (nodes[0].0, CommentId(Uuid::from_u128(5)));
+    let kit = Command::SaveKit {
+        kit: "kit".into(),
+        name: "A kit".to_owned(),
+        nodes: vec![root],
+    };
+    desk.apply(project, kit).await;
+    for (id, reply_to) in [
+        (comment, None),
+        (CommentId(Uuid::from_u128(6)), Some(comment)),
+    ] {
+        let add = Command::AddComment {
+            comment: id,
+            node: root,
+            reply_to,
+            body: "Said".to_owned(),
+        };
+        desk.apply(project, add).await;
+    }
+    let resolve = Command::ResolveComment {
+        comment,
+        resolved: true,
+    };
+    desk.apply(project, resolve).await;
+    let layout = "{\"folded\":[1]}".to_owned();
+    let put = Request::PutLayout {
+        project: Some(project),
+        layout: layout.clone(),
+    };
+    desk.call(put).await;
+    desk.pass(std::time::Duration::from_secs(1_000));
     let copy = opened(
         desk.call(Request::DuplicateProject {
             project,
@@ -163,17 +195,34 @@ async fn a_copy_has_the_content_and_none_of_the_history() {
     );
     assert_ne!(copy, project);
     desk.open(copy).await;
-    let (original, copy) = (desk.snapshot(project).await, desk.snapshot(copy).await);
-    assert_eq!(copy.frame.name, "The copy");
-    assert_eq!(copy.frame.template, original.frame.template);
-    assert_eq!(copy.frame.filters, original.frame.filters);
-    assert_eq!(copy.nodes.len(), original.nodes.len());
-    assert_eq!(copy.links.len(), original.links.len());
-    assert_eq!(copy.history.undo, None);
-    let types = |snapshot: &app::reply::Snapshot| -> Vec<_> {
-        snapshot.nodes.iter().map(|row| row.3.clone()).collect()
+    assert_eq!(
+        comments(&desk, copy, root).await,
+        comments(&desk, project, root).await
+    );
+    let kept = Request::ReadLayout {
+        project: Some(copy),
     };
-    assert_eq!(types(&copy), types(&original));
+    assert_eq!(
+        desk.call(kept).await,
+        Reply::Layout {
+            layout: Some(layout)
+        }
+    );
+    let (original, mut copy) = (desk.snapshot(project).await, desk.snapshot(copy).await);
+    assert_eq!(copy.frame.name, "The copy");
+    assert_eq!(copy.history.undo, None);
+    assert_eq!(copy.frame.kits.len(), 1);
+    copy.frame.name.clone_from(&original.frame.name);
+    assert_eq!(copy.frame, original.frame);
+    assert_eq!(copy.nodes, original.nodes);
+    assert_eq!(copy.links, original.links);
+}
+
+async fn comments(desk: &Desk, project: ProjectId, node: NodeId) -> Vec<Comment> {
+    match desk.call(Request::Inspect { project, node }).await {
+        Reply::Details(details) => details.comments,
+        other => panic!("{other:?}"),
+    }
 }
 
 #[tokio::test]
