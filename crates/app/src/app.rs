@@ -131,6 +131,10 @@ impl App {
     /// The same for a host that has the request as JSON and wants `{"ok": reply}` or `{"failed": failure}` back.
     pub async fn call_json(&self, request: &[u8]) -> Vec<u8> {
         let answer = match serde_json::from_slice(request) {
+            Ok(Request::Snapshot { project }) => match self.0.snapshot_json(project).await {
+                Ok(json) => return json,
+                Err(failure) => Err(failure),
+            },
             Ok(request) => self.call(request).await,
             Err(error) => Err(
                 Failure::new("BAD_REQUEST", "The request could not be understood.")
@@ -209,9 +213,17 @@ impl Inner {
             .await?
         {
             Answer::Reply(reply) => Ok(*reply),
-            Answer::Package(_) => {
+            Answer::Json(_) | Answer::Package(_) => {
                 unreachable!("a request is answered by a reply")
             }
+        }
+    }
+
+    /// The reply to [`Request::Snapshot`] on the wire.
+    async fn snapshot_json(&self, project: ProjectId) -> Result<Vec<u8>, Failure> {
+        match self.door(project)?.ask(Ask::Snapshot).await? {
+            Answer::Json(json) => Ok(json),
+            _ => unreachable!("asking for a snapshot is answered by JSON"),
         }
     }
 

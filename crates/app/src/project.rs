@@ -76,6 +76,7 @@ impl Input {
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Input::Ask(_, Ask::Request(request)) => requests::name(request),
+            Input::Ask(_, Ask::Snapshot) => "taking a snapshot",
             Input::Ask(_, Ask::Pack) => "packing",
             Input::Learned(..) => "hearing from the store",
             Input::Retry | Input::Resumed(_) => "writing again",
@@ -95,14 +96,28 @@ impl Input {
 pub enum Ask {
     /// A request that names this project.
     Request(Box<Request>),
+    /// Everything that views show, in the form in which it travels to a window.
+    Snapshot,
     /// The whole project as it is now, for export or a copy.
     Pack,
+}
+
+impl Ask {
+    fn is_for_snapshot(&self) -> bool {
+        match self {
+            Ask::Snapshot => true,
+            Ask::Request(request) => matches!(**request, Request::Snapshot { .. }),
+            Ask::Pack => false,
+        }
+    }
 }
 
 /// An answer.
 pub enum Answer {
     /// To a request.
     Reply(Box<Reply>),
+    /// To [`Ask::Snapshot`].
+    Json(Vec<u8>),
     /// To [`Ask::Pack`].
     Package(Box<Package>),
 }
@@ -274,14 +289,15 @@ impl Project {
     }
 
     fn answer(&mut self, now: Timestamp, ticket: Ticket, ask: Ask, effects: &mut Vec<Effect>) {
+        // A window counts on from its snapshot, so everybody hears first what led to it.
+        if ask.is_for_snapshot() {
+            effects.extend(self.flush().map(Effect::Emit));
+        }
         let answer = match ask {
             Ask::Request(request) => {
-                // A window counts on from its snapshot, so everybody hears first what led to it.
-                if let Request::Snapshot { .. } = *request {
-                    effects.extend(self.flush().map(Effect::Emit));
-                }
                 requests::answer(self, now, *request).map(|reply| Answer::Reply(Box::new(reply)))
             }
+            Ask::Snapshot => Ok(Answer::Json(requests::snapshot::to_json(self))),
             Ask::Pack => Ok(Answer::Package(Box::new(Package::of(&self.graph)))),
         };
         self.send_written(effects);

@@ -4,6 +4,7 @@
 //! project alone ([`answer`]). The others are answered here, beside the tasks ([`call`]).
 
 pub(crate) mod find;
+pub(crate) mod snapshot;
 
 mod apply;
 mod attach_file;
@@ -34,7 +35,6 @@ mod restore_backup;
 mod restore_project;
 mod retry_saving;
 mod save_attachment;
-mod snapshot;
 mod start;
 mod sync_now;
 mod trash_project;

@@ -43,6 +43,26 @@ async fn a_second_window_hears_of_the_first_ones_edits_and_can_follow_them() {
     assert!(followed.nodes.iter().all(|row| row.0 != undone));
 }
 
+/// A snapshot on its way to a window is written row by row, but says the same.
+#[tokio::test]
+async fn a_snapshot_as_json_is_the_snapshot() {
+    let desk = Desk::new().await;
+    for template in desk.started().await.templates {
+        let project = desk.create(&template.key, true).await;
+        let request = serde_json::json!({ "kind": "snapshot", "project": project });
+        let json = desk.app.call_json(request.to_string().as_bytes()).await;
+        let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
+        let whole = serde_json::to_value(app::reply::Reply::Snapshot(Box::new(
+            desk.snapshot(project).await,
+        )));
+        assert_eq!(json, serde_json::json!({ "ok": whole.unwrap() }));
+    }
+    let closed = br#"{"kind":"snapshot","project":"00000000-0000-0000-0000-000000000000"}"#;
+    let json: serde_json::Value =
+        serde_json::from_slice(&desk.app.call_json(closed).await).unwrap();
+    assert_eq!(json["failed"]["code"], "PROJECT_NOT_OPEN");
+}
+
 #[tokio::test]
 async fn a_burst_is_told_in_few_messages() {
     let desk = Desk::new().await;
