@@ -26,6 +26,7 @@ use crate::request::{ProjectId, Request};
 use crate::requests;
 use crate::rooms::{Installation, Ready};
 use crate::settings::Settings;
+use crate::sweep::Sweeps;
 use crate::world::{Clock, World, locked, system_clock};
 use crate::{identity, opening, rooms};
 
@@ -87,6 +88,7 @@ pub(crate) struct Inner {
     pub(crate) lifecycle: tokio::sync::Mutex<()>,
     doors: Mutex<BTreeMap<ProjectId, Door>>,
     backups: Mutex<Option<Backups>>,
+    pub(crate) sweeps: Mutex<Option<Sweeps>>,
 }
 
 impl App {
@@ -110,7 +112,7 @@ impl App {
             None => Err(Failure::cannot_share()),
         };
         let backups = Backups::start(Arc::clone(&world));
-        Ok(Self(Arc::new(Inner {
+        let inner = Arc::new(Inner {
             world,
             settings: Mutex::new(kept.settings),
             me: Mutex::new(kept.me),
@@ -120,7 +122,10 @@ impl App {
             lifecycle: tokio::sync::Mutex::new(()),
             doors: Mutex::default(),
             backups: Mutex::new(Some(backups)),
-        })))
+            sweeps: Mutex::default(),
+        });
+        inner.begin_sweeps();
+        Ok(Self(inner))
     }
 
     /// Carries a request out.
@@ -168,6 +173,7 @@ impl App {
             self.0.close(project).await?;
         }
         locked(&self.0.backups).take();
+        locked(&self.0.sweeps).take();
         let era = self.0.installation.era;
         let close = self.0.world.blocking(move |world| {
             // An era that could not be kept when it began must not be taken for one that ended well.
@@ -179,6 +185,12 @@ impl App {
             network.close().await;
         }
         Ok(())
+    }
+
+    /// Lets go of attachments now that nothing has named for long enough; says how many.
+    #[cfg(feature = "testing")]
+    pub async fn sweep(&self) -> Result<usize, Failure> {
+        crate::sweep::sweep(&self.0).await
     }
 
     /// Makes the task of an open project panic.

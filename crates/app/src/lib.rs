@@ -6,7 +6,7 @@
 //!
 //! What is absent: no window, no HTTP, no SQL. Whether a command is allowed and what it does is for
 //! `graph`; what is on the disk for certain is for `store`. The clock, files and tasks are touched in
-//! `app`, `world`, `files`, `backups`, `progress`, `project_task` and `network` only.
+//! `app`, `world`, `files`, `backups`, `progress`, `sweep`, `project_task` and `network` only.
 
 pub mod app;
 mod backups;
@@ -39,5 +39,6 @@ mod rows;
 mod saving;
 pub mod settings;
 pub mod sharing;
+mod sweep;
 pub mod talus_file;
 mod world;

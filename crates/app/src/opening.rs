@@ -146,7 +146,7 @@ pub(crate) fn keep(
 }
 
 /// The documents as a project, and what was noticed.
-fn read(mut loaded: Loaded) -> Result<(Graph, Vec<String>), Failure> {
+pub(crate) fn read(mut loaded: Loaded) -> Result<(Graph, Vec<String>), Failure> {
     let mut take = |document| stored(loaded.documents.remove(&document).unwrap_or_default());
     let (project, comments) = (take(Document::PROJECT), take(Document::COMMENTS));
     let (graph, notices) = Graph::load(project, comments).map_err(unreadable)?;
@@ -164,6 +164,11 @@ pub(crate) fn unreadable(error: LoadError) -> Failure {
         }
     };
     Failure::new(error.code(), message).with_detail(&error)
+}
+
+/// Something of it cannot be read.
+pub(crate) fn damaged() -> Failure {
+    unreadable(LoadError::Damaged("a part was set aside".to_owned()))
 }
 
 fn stored(loaded: LoadedDocument) -> StoredDocument {

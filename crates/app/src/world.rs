@@ -38,6 +38,8 @@ pub(crate) struct World {
     disk: watch::Sender<State>,
     /// Something was written since the last backup, or it is not known.
     edited: AtomicBool,
+    /// Held for reading while an attachment is here that nothing names yet; for writing while some are removed.
+    pub(crate) keeping: tokio::sync::RwLock<()>,
     /// Held while a record is read, changed and written back.
     pub(crate) catalogue: Mutex<()>,
 }
@@ -58,6 +60,7 @@ impl World {
             saving: Mutex::new(Saving::new(now)),
             tasks: Tasks::default(),
             edited: AtomicBool::new(true),
+            keeping: tokio::sync::RwLock::new(()),
             catalogue: Mutex::new(()),
         }
     }

@@ -30,5 +30,5 @@ pub use automerge::ChangeHash;
 pub use project::{
     Applied, ChangeHeader, HistoryUpdate, HistoryWrite, LoadError, Merged, NewProject,
     NothingToUndo, Packed, Project, Saver, Signature, StoredDocument, StoredHistory, TextSnapshot,
-    UndoReport, Written,
+    UndoReport, Written, hashes_in,
 };

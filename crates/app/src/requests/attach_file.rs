@@ -23,6 +23,7 @@ pub(super) async fn call(
     path: String,
 ) -> Result<Reply, Failure> {
     app.door(project)?;
+    let _keeping = app.world.keeping.read().await;
     let label = format!("Attaching {}", files::shown(&path));
     let taken = long(&app.world, label, |progress| {
         app.world

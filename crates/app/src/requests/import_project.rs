@@ -17,11 +17,14 @@ use crate::{files, opening, talus_file};
 pub(super) async fn call(app: &Inner, path: String) -> Result<Reply, Failure> {
     let me = locked(&app.me).clone();
     let label = format!("Reading {}", files::shown(&path));
+    let keeping = app.world.keeping.read().await;
     let imported = long(&app.world, label, |progress| {
         app.world
             .blocking(move |world| import(world, &me, Path::new(&path), &progress))
     });
-    super::open_project::call(app, imported.await?).await
+    let imported = imported.await?;
+    drop(keeping);
+    super::open_project::call(app, imported).await
 }
 
 fn import(world: &World, me: &Me, path: &Path, progress: &Progress) -> Result<ProjectId, Failure> {

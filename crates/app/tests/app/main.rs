@@ -17,4 +17,5 @@ mod projects;
 mod rooms;
 mod saving;
 mod sharing;
+mod sweeping;
 mod windows;
