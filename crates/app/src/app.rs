@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use store::{SqliteStore, Store, StoreError};
+use store::{Store, StoreError};
 use tokio::sync::broadcast;
 
 use crate::backups::Backups;
@@ -95,9 +95,9 @@ impl App {
     /// Starts with the projects in the data directory. Call it on a Tokio runtime.
     pub async fn start(options: Options) -> Result<Self, StartError> {
         let data_dir = options.data_dir.clone();
-        let store = tokio::task::spawn_blocking(move || SqliteStore::open(&data_dir));
+        let store = tokio::task::spawn_blocking(move || store::open(&data_dir));
         let store = store.await.map_err(|_| StoreError::Closed)??;
-        Self::start_on(Arc::new(store), options).await
+        Self::start_on(store, options).await
     }
 
     /// Starts on a store that is open already.
@@ -177,7 +177,9 @@ impl App {
         let era = self.0.installation.era;
         let close = self.0.world.blocking(move |world| {
             // An era that could not be kept when it began must not be taken for one that ended well.
-            identity::keep(&*world.store, era)?;
+            if !world.store.is_read_only() {
+                identity::keep(&*world.store, era)?;
+            }
             world.store.close(CLOSE_DEADLINE)
         });
         close.await?;

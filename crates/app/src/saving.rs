@@ -22,16 +22,20 @@ pub struct Unsaved {
 #[derive(Debug)]
 pub struct Saving {
     projects: BTreeMap<ProjectId, Unsaved>,
+    is_read_only: bool,
     told: SaveState,
 }
 
 impl Saving {
-    /// Nothing is unsaved at first.
-    pub fn new(now: Timestamp) -> Self {
-        Self {
+    /// Nothing is unsaved at first. Where nothing can be written at all, nothing is ever called saved.
+    pub fn new(now: Timestamp, is_read_only: bool) -> Self {
+        let mut saving = Self {
             projects: BTreeMap::new(),
+            is_read_only,
             told: SaveState::Saved { at: now },
-        }
+        };
+        saving.told = saving.current(now);
+        saving
     }
 
     /// Notes what a project says; the new state, if windows should hear of it.
@@ -64,7 +68,10 @@ impl Saving {
 
     fn current(&self, now: Timestamp) -> SaveState {
         if self.projects.is_empty() {
-            return SaveState::Saved { at: now };
+            return match self.is_read_only {
+                true => unsaved(&StoreError::ReadOnly, 0),
+                false => SaveState::Saved { at: now },
+            };
         }
         let stalled = self
             .projects
@@ -74,12 +81,16 @@ impl Saving {
             return SaveState::Saving;
         };
         let pending: usize = self.projects.values().map(|unsaved| unsaved.pending).sum();
-        let (code, message) = store_words(error);
-        SaveState::Unsaved {
-            code: code.to_owned(),
-            message,
-            pending: u32::try_from(pending).unwrap_or(u32::MAX),
-        }
+        unsaved(error, pending)
+    }
+}
+
+fn unsaved(error: &StoreError, pending: usize) -> SaveState {
+    let (code, message) = store_words(error);
+    SaveState::Unsaved {
+        code: code.to_owned(),
+        message,
+        pending: u32::try_from(pending).unwrap_or(u32::MAX),
     }
 }
 
@@ -96,7 +107,7 @@ mod tests {
     #[test]
     fn it_is_saved_when_every_project_is() {
         let (one, two) = (ProjectId(Uuid::from_u128(1)), ProjectId(Uuid::from_u128(2)));
-        let mut saving = Saving::new(Timestamp(0));
+        let mut saving = Saving::new(Timestamp(0), false);
         assert_eq!(
             saving.update(one, unsaved(1, None), Timestamp(1)),
             Some(SaveState::Saving)
@@ -114,7 +125,7 @@ mod tests {
     #[test]
     fn one_stalled_project_makes_it_unsaved_with_the_sum() {
         let (one, two) = (ProjectId(Uuid::from_u128(1)), ProjectId(Uuid::from_u128(2)));
-        let mut saving = Saving::new(Timestamp(0));
+        let mut saving = Saving::new(Timestamp(0), false);
         saving.update(one, unsaved(2, None), Timestamp(1));
         let state = saving.update(two, unsaved(3, Some(StoreError::Full)), Timestamp(2));
         let Some(SaveState::Unsaved { code, pending, .. }) = state else {

@@ -46,7 +46,7 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new(store: Arc<dyn Store>, clock: Clock) -> Self {
-        let now = clock();
+        let (now, is_read_only) = (clock(), store.is_read_only());
         let disk = watch::Sender::new(store.state());
         let told = disk.clone();
         store.watch(Box::new(move |state| {
@@ -57,7 +57,7 @@ impl World {
             store,
             clock,
             events: broadcast::Sender::new(EVENTS),
-            saving: Mutex::new(Saving::new(now)),
+            saving: Mutex::new(Saving::new(now, is_read_only)),
             tasks: Tasks::default(),
             edited: AtomicBool::new(true),
             keeping: tokio::sync::RwLock::new(()),

@@ -8,7 +8,7 @@ use app::reply::Reply;
 use app::request::{ProjectId, Request};
 use graph::command::{Command, Place, Position};
 use store::testing::{Fault, TestDisk};
-use store::{SqliteOptions, SqliteStore, Store};
+use store::{ReadOnlyStore, SqliteOptions, SqliteStore, Store};
 use tokio::sync::broadcast::Receiver;
 
 use crate::desk::{DEADLINE, content, heard, new_node, opened};
@@ -205,4 +205,77 @@ async fn what_is_not_saved_can_be_exported_to_another_disk() {
     };
     let project = opened(other.call(import).await);
     assert_eq!(other.snapshot(project).await.nodes.len(), 1);
+}
+
+/// A directory that is read-only from the start: one reads and edits, and nothing is called saved.
+#[tokio::test]
+async fn a_read_only_directory_is_opened_and_edits_stay_in_memory() {
+    let desk = desk().await;
+    desk.edit().await;
+    let before = desk.app.call(Request::Snapshot {
+        project: desk.project,
+    });
+    let Reply::Snapshot(before) = before.await.unwrap() else {
+        panic!("no snapshot")
+    };
+    desk.app.close().await.unwrap();
+    let Desk {
+        folder, project, ..
+    } = desk;
+    let store = ReadOnlyStore::open(folder.path()).unwrap();
+    let app = App::start_on(Arc::new(store), Options::new(folder.path()));
+    let app = app.await.unwrap();
+    let Reply::Started(started) = app.call(Request::Start).await.unwrap() else {
+        panic!("not started")
+    };
+    assert!(
+        matches!(started.saving, SaveState::Unsaved { ref code, pending: 0, .. } if code == "DISK_READ_ONLY"),
+        "{:?}",
+        started.saving
+    );
+    let mut events = app.events();
+    app.call(Request::OpenProject { project }).await.unwrap();
+    let Reply::Snapshot(found) = app.call(Request::Snapshot { project }).await.unwrap() else {
+        panic!("no snapshot")
+    };
+    assert_eq!(content(*found), content(*before));
+    let reader = Desk {
+        app,
+        disk: TestDisk::new(),
+        folder,
+        project,
+        events: events.resubscribe(),
+    };
+    reader.edit().await;
+    heard(&mut events, |event| match event {
+        Event::Saving {
+            state: SaveState::Unsaved { pending: 1.., .. },
+        } => Some(()),
+        Event::Saving { state } => panic!("{state:?}"),
+        _ => None,
+    })
+    .await;
+    let create = Request::CreateProject {
+        template: "blank".to_owned(),
+        name: "New".to_owned(),
+        sample: false,
+    };
+    let refused = reader.app.call(create).await.unwrap_err();
+    assert_eq!(refused.code, "DISK_READ_ONLY");
+    let refused = reader.app.close().await.unwrap_err();
+    assert_eq!(refused.code, "DISK_READ_ONLY");
+}
+
+#[tokio::test]
+async fn what_was_only_read_is_closed_without_a_word() {
+    let desk = desk().await;
+    desk.app.close().await.unwrap();
+    let Desk {
+        folder, project, ..
+    } = desk;
+    let store = ReadOnlyStore::open(folder.path()).unwrap();
+    let app = App::start_on(Arc::new(store), Options::new(folder.path()));
+    let app = app.await.unwrap();
+    app.call(Request::OpenProject { project }).await.unwrap();
+    app.close().await.unwrap();
 }
