@@ -75,8 +75,8 @@ impl Driver {
     }
 }
 
-/// A port that nobody uses now; the driver cannot be asked to choose one itself.
-fn free_port() -> u16 {
+/// A port that nobody uses now, for programs that cannot be asked to choose one themselves, or are to be found there again.
+pub fn free_port() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has a free port");
     listener.local_addr().expect("it is bound").port()
 }

@@ -33,6 +33,7 @@ use std::time::Duration;
 pub use self::{
     accessibility::Violation,
     desktop::{Desktop, launch},
+    driver::free_port,
     file_drag::{FileDrag, FileManager},
     home::Home,
     outline::OutlineRow,

@@ -27,6 +27,8 @@ mod markdown;
 mod pasting;
 #[path = "stories/screens.rs"]
 mod screens;
+#[path = "stories/sharing.rs"]
+mod sharing;
 #[path = "stories/shell.rs"]
 mod shell;
 #[path = "stories/templates.rs"]

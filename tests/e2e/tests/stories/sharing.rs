@@ -1,0 +1,200 @@
+//! Two people at two windows edit one project at once, and apart.
+
+use std::path::Path;
+
+use e2e::{Desktop, Home, Screen, Window, free_port, launch};
+use serde_json::json;
+
+/// Somebody with a machine of their own.
+struct Person {
+    home: Home,
+    screen: Screen,
+    address: String,
+}
+
+impl Person {
+    fn new() -> Self {
+        Self {
+            home: Home::new(),
+            screen: Screen::start(1280, 800),
+            address: format!("127.0.0.1:{}", free_port()),
+        }
+    }
+
+    /// Others find this machine where it was before.
+    fn start(&self) -> Desktop {
+        Desktop::open_with(&self.home, &self.screen, &["--listen", &self.address])
+    }
+}
+
+fn share(window: &Window) -> String {
+    window.click("sharing-chip");
+    window.click("share-project");
+    window.sees("invitation");
+    window.screenshot("sharing-invitation");
+    let invitation = window.run(
+        "return document.querySelector('[data-testid=\"invitation\"]').value",
+        Vec::new(),
+    );
+    window.press("Escape");
+    window.no_longer_sees("share-dialog");
+    invitation.as_str().expect("text").to_owned()
+}
+
+/// What is no invitation is refused; the link that the system hands over is asked about.
+fn join(person: &Person, window: &Window, invitation: &str) {
+    window.click("join-project");
+    window.type_into("join-text", "talus://join#e30");
+    window.click("join");
+    window.sees("sharing-failure[data-code=\"NOT_AN_INVITATION\"]");
+    window.screenshot("sharing-refused");
+    window.press("Escape");
+    window.no_longer_sees("join-dialog");
+    let ended = launch(&person.home, &person.screen, &[Path::new(invitation)]);
+    assert_eq!(ended.code, Some(0), "{}", ended.complaint);
+    window.click("join");
+    window.no_longer_sees("join-dialog");
+    window.sees("row-title");
+}
+
+/// A new row below the selected one; the row that opens after it is not wanted.
+fn add(window: &Window, title: &str) {
+    window.focus("outline-grid");
+    window.press("Enter");
+    window.type_into("title-editor", title);
+    window.press("Enter");
+    window.press("Escape");
+    window.sees_row(title);
+}
+
+fn lacks_row(window: &Window, title: &str) {
+    let is_there = || window.outline_rows().iter().any(|row| row.title == title);
+    window.until(&format!("{title} to go"), || (!is_there()).then_some(()));
+}
+
+/// Selects a row, and says which node it is.
+fn select(window: &Window, title: &str) -> String {
+    window.select(title);
+    window.selected_row().node
+}
+
+fn become_equal(ana: &Window, bo: &Window) {
+    ana.until("both windows to hold the same", || {
+        (ana.content() == bo.content()).then_some(())
+    });
+    for window in [ana, bo] {
+        window.reads("sharing-chip", "Live \u{b7} 1 peer");
+    }
+}
+
+fn each_sees_and_undoes(ana: &Window, bo: &Window) {
+    add(ana, "From Ana");
+    bo.sees_row("From Ana");
+    bo.select("From Ana");
+    add(bo, "From Bo");
+    ana.sees_row("From Bo");
+    ana.press("Ctrl+Z");
+    for window in [ana, bo] {
+        lacks_row(window, "From Ana");
+        window.sees_row("From Bo");
+    }
+    bo.press("Ctrl+Z");
+    lacks_row(ana, "From Bo");
+    bo.press("Ctrl+Shift+Z");
+    ana.sees_row("From Bo");
+    become_equal(ana, bo);
+}
+
+fn each_sees_where_the_other_is(ana: &Window, bo: &Window) {
+    let rows = ana.outline_rows();
+    let (first, other) = (&rows[1].title, &rows[3].title);
+    let node = select(ana, first);
+    bo.sees(&format!(
+        "[data-node=\"{node}\"] [data-testid=\"visitors\"]"
+    ));
+    let node = select(bo, other);
+    bo.press("F2");
+    bo.type_into("title-editor", "Bo is typ");
+    ana.sees(&format!("[data-node=\"{node}\"] [data-testid=\"typing\"]"));
+    ana.screenshot("sharing-typing");
+    ana.select(other);
+    ana.press("F2");
+    ana.type_into("title-editor", "Ana was quicker");
+    ana.press("Enter");
+    ana.sees_row("Ana was quicker");
+    bo.sees(&format!(
+        "[data-node=\"{node}\"] [data-testid=\"visitors\"]"
+    ));
+    bo.type_into("title-editor", "ing");
+    bo.press("Enter");
+    for window in [ana, bo] {
+        window.sees_row("Bo is typing");
+    }
+    follow(ana, bo, first, "Bo is typing");
+}
+
+fn follow(ana: &Window, bo: &Window, first: &str, second: &str) {
+    bo.click("person");
+    for title in [first, second] {
+        ana.select(title);
+        bo.until("Bo to be where Ana is", || {
+            (bo.selected_row().title == title).then_some(())
+        });
+    }
+    bo.sees("person[aria-pressed=\"true\"]");
+    bo.screenshot("sharing-follow");
+    bo.focus("outline-grid");
+    bo.press("ArrowDown");
+    bo.sees("person[aria-pressed=\"false\"]");
+    bo.click("sharing-chip");
+    bo.reads("peer", "Ana");
+    bo.screenshot("sharing-peers");
+    bo.press("Escape");
+    bo.no_longer_sees("peers");
+}
+
+#[test]
+fn two_windows_edit_one_project_at_once_and_apart() {
+    let (ana, bo) = (Person::new(), Person::new());
+    let (at_ana, at_bo) = (ana.start(), bo.start());
+    let (window, other) = (at_ana.window(), at_bo.window());
+    window.introduce("Ana");
+    window.open_sample("blank");
+    other.introduce("Bo");
+    join(&bo, other, &share(window));
+    become_equal(window, other);
+    window.press_times("ArrowDown", 2);
+    each_sees_and_undoes(window, other);
+    each_sees_where_the_other_is(window, other);
+    become_equal(window, other);
+
+    at_ana.kill();
+    let other = at_bo.window();
+    other.sees("sharing-chip[data-state=\"offline\"]");
+    add(other, "Bo alone");
+    other.reads("sharing-chip", "1 change waiting");
+    other.screenshot("sharing-offline");
+    other.sees_saved();
+    at_bo.kill();
+
+    let at_ana = ana.start();
+    at_ana.window().sees("sharing-chip[data-state=\"offline\"]");
+    at_ana.window().press("ArrowDown");
+    add(at_ana.window(), "Ana alone");
+    at_ana.window().sees_saved();
+    let at_bo = bo.start();
+    for desktop in [&at_ana, &at_bo] {
+        desktop.window().sees_row("Ana alone");
+        desktop.window().sees_row("Bo alone");
+    }
+    become_equal(at_ana.window(), at_bo.window());
+    at_ana.window().screenshot("sharing-together");
+    at_bo.close();
+    at_ana.window().sees("sharing-chip[data-state=\"offline\"]");
+    let project = at_ana.window().project();
+    let sharing = at_ana
+        .window()
+        .call(json!({ "kind": "readSharing", "project": project }));
+    assert_eq!(sharing.expect("it is open")["sharing"]["waiting"], 0);
+    at_ana.close();
+}
