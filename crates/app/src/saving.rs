@@ -67,21 +67,17 @@ impl Saving {
     }
 
     fn current(&self, now: Timestamp) -> SaveState {
-        if self.projects.is_empty() {
-            return match self.is_read_only {
-                true => unsaved(&StoreError::ReadOnly, 0),
-                false => SaveState::Saved { at: now },
-            };
-        }
-        let stalled = self
-            .projects
-            .values()
-            .find_map(|unsaved| unsaved.stalled.as_ref());
-        let Some(error) = stalled else {
-            return SaveState::Saving;
+        let mut projects = self.projects.values();
+        let stalled = match self.is_read_only {
+            true => Some(&StoreError::ReadOnly),
+            false => projects.find_map(|it| it.stalled.as_ref()),
         };
-        let pending: usize = self.projects.values().map(|unsaved| unsaved.pending).sum();
-        unsaved(error, pending)
+        let pending = self.projects.values().map(|it| it.pending).sum();
+        match stalled {
+            Some(error) => unsaved(error, pending),
+            None if pending == 0 => SaveState::Saved { at: now },
+            None => SaveState::Saving,
+        }
     }
 }
 
@@ -132,5 +128,18 @@ mod tests {
             panic!("{state:?}")
         };
         assert_eq!((code.as_str(), pending), ("DISK_FULL", 5));
+    }
+
+    #[test]
+    fn where_nothing_can_be_written_nothing_is_called_saved_or_being_saved() {
+        let project = ProjectId(Uuid::from_u128(1));
+        let mut saving = Saving::new(Timestamp(0), true);
+        for edits in [1, 2, 0] {
+            let state = saving.update(project, unsaved(edits, None), Timestamp(1));
+            let Some(SaveState::Unsaved { code, pending, .. }) = state else {
+                panic!("{state:?}")
+            };
+            assert_eq!((code.as_str(), pending as usize), ("DISK_READ_ONLY", edits));
+        }
     }
 }

@@ -914,6 +914,11 @@ export type Status = { "kind": "live",
 peers: number, } | { "kind": "syncing" } | { "kind": "offline" };
 
 /**
+ * Something that takes long, for as long as it takes.
+ */
+export type TaskId = number;
+
+/**
  * A built-in template.
  */
 export type TemplateSummary = { 
@@ -1016,8 +1021,3 @@ text: string,
  * Why it has no place; for people.
  */
 reason: string, };
-
-/**
- * Something that takes long, for as long as it takes.
- */
-export type TaskId = number;
