@@ -50,7 +50,7 @@ impl Project {
     /// Live nodes with all their values, unmapped ones too, links, comments, definitions (removed
     /// ones too, so that what is unmapped returns with its field), filters, views, kits and people.
     /// Ids stay the same: whatever names a node, a person or a field, such as a filter, goes on
-    /// doing so. Of races the value that is shown is copied; the trash is not.
+    /// doing so. Of races the value that is shown is copied; the trash, and what only other programs write, is not.
     ///
     /// `progress` hears how many nodes are done and may break the copying off; then there is no copy.
     pub fn copy(
