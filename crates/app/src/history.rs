@@ -1,9 +1,7 @@
 //! How an author's undo history lies in the store, beside the changes that it takes back.
 //!
-//! The graph gives either one step to append or the whole history in place of everything. The store
-//! keeps two stacks for each author, of opaque entries: what was given whole lies alone on the one
-//! called redo, the steps since on the one called undo. So a command writes one entry, and the store
-//! forgets steps beyond its limit, as the graph does.
+//! Both keep two stacks of steps for each author and forget the oldest beyond the same limit, so that a command writes
+//! one entry and an undo moves one.
 
 use graph::document::Document;
 use graph::id::AuthorId;
@@ -30,8 +28,8 @@ pub fn chunks(written: Written, author: AuthorId) -> Vec<Chunk> {
 /// An author's history as it was stored.
 pub fn read(stacks: UndoStacks) -> StoredHistory {
     StoredHistory {
-        base: stacks.redo.into_iter().next_back(),
-        pushed: stacks.undo,
+        undo: stacks.undo,
+        redo: stacks.redo,
     }
 }
 
@@ -54,23 +52,25 @@ pub(crate) fn graph_document(document: store::Document) -> Document {
 }
 
 fn undo_writes(author: AuthorKey, update: HistoryUpdate) -> Vec<UndoWrite> {
-    let write = |stack, edit| UndoWrite {
-        author,
-        stack,
-        edit,
-    };
-    match update {
-        HistoryUpdate::Push(step) => vec![write(UndoStack::Undo, UndoEdit::Push(step))],
-        HistoryUpdate::Replace(whole) => vec![
-            write(UndoStack::Redo, UndoEdit::Replace(vec![whole])),
-            write(UndoStack::Undo, UndoEdit::Clear),
-        ],
-    }
+    let stacks = [
+        (UndoStack::Undo, update.undo),
+        (UndoStack::Redo, update.redo),
+    ];
+    let writes = stacks.into_iter().flat_map(|(stack, update)| {
+        let pops = std::iter::repeat_n(UndoEdit::Pop, update.pop);
+        let edits = pops.chain(update.push.into_iter().map(UndoEdit::Push));
+        edits.map(move |edit| UndoWrite {
+            author,
+            stack,
+            edit,
+        })
+    });
+    writes.collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use graph::HistoryWrite;
+    use graph::{HistoryWrite, StackUpdate};
     use store::{MemoryStore, ProjectKey, ProjectRecord, Store};
     use uuid::Uuid;
 
@@ -101,13 +101,17 @@ mod tests {
         };
         store.create_project(&record, Vec::new()).unwrap();
         let author = AuthorId(Uuid::from_u128(7));
+        let stack = |pop, push: &[&str]| StackUpdate {
+            pop,
+            push: push.iter().map(|step| step.as_bytes().to_vec()).collect(),
+        };
         let updates = [
-            HistoryUpdate::Push(b"lost".to_vec()),
-            HistoryUpdate::Replace(b"old".to_vec()),
-            HistoryUpdate::Replace(b"base".to_vec()),
-            HistoryUpdate::Push(b"one".to_vec()),
-            HistoryUpdate::Push(b"two".to_vec()),
+            (stack(0, &["one"]), stack(0, &[])),
+            (stack(0, &["two", "three"]), stack(0, &[])),
+            (stack(2, &["two, owned anew"]), stack(0, &["three back"])),
+            (stack(1, &[]), stack(0, &["two back"])),
         ];
+        let updates = updates.map(|(undo, redo)| HistoryUpdate { undo, redo });
         for update in updates {
             for chunk in chunks(written(author, update), author) {
                 store.append(key, chunk, Box::new(|_| {}));
@@ -115,8 +119,8 @@ mod tests {
         }
         let mut loaded = store.load(key).unwrap();
         let history = read(loaded.undo.remove(&author_key(author)).unwrap());
-        assert_eq!(history.base, Some(b"base".to_vec()));
-        assert_eq!(history.pushed, [b"one".to_vec(), b"two".to_vec()]);
-        assert_eq!(loaded.documents[&store::Document::COMMENTS].chunks.len(), 5);
+        assert_eq!(history.undo, [b"one".to_vec()]);
+        assert_eq!(history.redo, [b"three back".to_vec(), b"two back".to_vec()]);
+        assert_eq!(loaded.documents[&store::Document::COMMENTS].chunks.len(), 4);
     }
 }

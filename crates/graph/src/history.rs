@@ -7,13 +7,18 @@
 //! entries then refer to. Each entry names registers by operation id, so a history survives a restart
 //! and any merge.
 
+mod stack;
+
 use automerge::{ChangeHash, ObjId, ObjType, ReadDoc, ScalarValue};
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use crate::document::{Document, OpId};
 use crate::id::NodeId;
+use crate::project::{HistoryUpdate, StoredHistory};
 use crate::text::{Renamed, TextStep};
+
+pub(crate) use stack::Stack;
 
 /// Steps that are kept.
 pub const MAX_STEPS: usize = 100;
@@ -110,33 +115,50 @@ pub(crate) struct Entry {
 }
 
 /// The steps of one author at one installation.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Debug, Default)]
 pub(crate) struct History {
-    pub undo: Vec<Entry>,
-    pub redo: Vec<Entry>,
+    pub undo: Stack,
+    pub redo: Stack,
 }
 
 impl History {
+    /// What was stored.
+    pub fn read(stored: &StoredHistory) -> History {
+        History {
+            undo: Stack::read(&stored.undo),
+            redo: Stack::read(&stored.redo),
+        }
+    }
+
+    /// How to bring what is stored up to date.
+    pub fn update(&mut self) -> HistoryUpdate {
+        HistoryUpdate {
+            undo: self.undo.update(),
+            redo: self.redo.update(),
+        }
+    }
+
     /// Adds a new step; what could have been redone cannot any more.
     pub fn push(&mut self, entry: Entry) {
         self.redo.clear();
         self.undo.push(entry);
-        if self.undo.len() > MAX_STEPS {
-            self.undo.remove(0);
-        }
     }
 
-    fn items(&mut self) -> impl Iterator<Item = &mut Item> {
-        self.undo
-            .iter_mut()
-            .chain(&mut self.redo)
-            .flat_map(|entry| &mut entry.items)
+    fn change_items(&mut self, mut change: impl FnMut(&mut Item) -> bool) {
+        for stack in [&mut self.undo, &mut self.redo] {
+            stack.change_each(|entry| {
+                let mut is_changed = false;
+                for item in &mut entry.items {
+                    is_changed |= change(item);
+                }
+                is_changed
+            });
+        }
     }
 
     /// A value was written back under a new operation: entries that knew the old one follow.
     pub fn reown(&mut self, object: &OpId, key: &str, old: &OpId, new: &OpId) {
-        for item in self.items() {
+        self.change_items(|item| {
             let Item::Register {
                 object: known,
                 key: known_key,
@@ -145,38 +167,43 @@ impl History {
                 ..
             } = item
             else {
-                continue;
+                return false;
             };
             if known != object || known_key != key {
-                continue;
+                return false;
             }
-            if after.as_ref() == Some(old) {
-                *after = Some(new.clone());
+            let before = before.as_mut().and_then(|(_, op)| op.as_mut());
+            let mut is_changed = false;
+            for op in [after.as_mut(), before].into_iter().flatten() {
+                if op == old {
+                    *op = new.clone();
+                    is_changed = true;
+                }
             }
-            if let Some((_, op)) = before
-                && op.as_ref() == Some(old)
-            {
-                *op = Some(new.clone());
-            }
-        }
+            is_changed
+        });
     }
 
     /// Characters came back under new operations: entries that knew the old ones follow.
     pub fn rename(&mut self, text: &OpId, renamed: &Renamed) {
-        for item in self.items() {
-            if let Item::Text {
+        self.change_items(|item| {
+            let Item::Text {
                 text: known, steps, ..
             } = item
-                && known == text
-            {
-                for step in steps {
-                    step.rename(renamed);
-                }
+            else {
+                return false;
+            };
+            if known != text {
+                return false;
             }
-        }
+            for step in steps {
+                step.rename(renamed);
+            }
+            true
+        });
     }
 
-    /// Forgets steps that touch these records.
+    /// Forgets steps that touch these records. Says whether there were any.
     pub fn forget(&mut self, records: &[OpId]) -> bool {
         let touches = |entry: &Entry| {
             entry.items.iter().any(|item| match item {

@@ -29,6 +29,6 @@ pub mod view;
 pub use automerge::ChangeHash;
 pub use project::{
     Applied, ChangeHeader, HistoryUpdate, HistoryWrite, LoadError, Merged, NewProject,
-    NothingToUndo, Packed, Project, Saver, Signature, StoredDocument, StoredHistory, TextSnapshot,
-    UndoReport, Written, hashes_in,
+    NothingToUndo, Packed, Project, Saver, Signature, StackUpdate, StoredDocument, StoredHistory,
+    TextSnapshot, UndoReport, Written, hashes_in,
 };

@@ -15,7 +15,6 @@ mod written;
 use std::collections::BTreeMap;
 
 use automerge::{ActorId, Automerge, ChangeHash, ReadDoc};
-use serde::Serialize;
 
 use crate::clipping::Clipping;
 use crate::command::Command;
@@ -40,7 +39,7 @@ pub use names::hashes_in;
 pub use pack::Packed;
 pub use read_text::TextSnapshot;
 pub use report::{Applied, NothingToUndo, UndoReport};
-pub use written::{HistoryUpdate, HistoryWrite, StoredHistory, Written};
+pub use written::{HistoryUpdate, HistoryWrite, StackUpdate, StoredHistory, Written};
 
 /// One open project.
 ///
@@ -94,18 +93,8 @@ impl Project {
 
     /// Declares who writes, with the undo history that was stored.
     ///
-    /// A history that cannot be read is dropped: it is a convenience, not content.
+    /// Steps that cannot be read are dropped: a history is a convenience, not content.
     pub fn sign_on(&mut self, signature: Signature, history: &StoredHistory) {
-        let mut steps: History = history
-            .base
-            .as_deref()
-            .and_then(|bytes| serde_json::from_slice(bytes).ok())
-            .unwrap_or_default();
-        for entry in &history.pushed {
-            if let Ok(entry) = serde_json::from_slice(entry) {
-                steps.push(entry);
-            }
-        }
         let Signature {
             author,
             actor,
@@ -118,7 +107,7 @@ impl Project {
                 actor: ActorId::from(actor),
                 person,
                 profile,
-                history: steps,
+                history: History::read(history),
             },
         );
     }
@@ -151,18 +140,13 @@ impl Project {
         match commands::run(&mut edit, command) {
             Ok(label) => {
                 let finished = edit.commit();
-                let delta = self.finish(
-                    author,
-                    finished,
-                    |history, items, changes| {
-                        history.push(Entry {
-                            label: label.clone(),
-                            items,
-                            changes,
-                        })
-                    },
-                    true,
-                );
+                let delta = self.finish(author, finished, |history, items, changes| {
+                    history.push(Entry {
+                        label: label.clone(),
+                        items,
+                        changes,
+                    })
+                });
                 Ok(Applied { delta, label })
             }
             Err(rejection) => {
@@ -225,26 +209,21 @@ impl Project {
             let label = entry.label;
             let inverse = label.clone();
             let (reowned, renamed) = (reverted.reowned, reverted.renamed);
-            let delta = self.finish(
-                author,
-                reverted.finished,
-                |history, items, changes| {
-                    for (object, key, old, new) in &reowned {
-                        if !planted(Fault::ForgetReown) {
-                            history.reown(object, key, old, new);
-                        }
+            let delta = self.finish(author, reverted.finished, |history, items, changes| {
+                for (object, key, old, new) in &reowned {
+                    if !planted(Fault::ForgetReown) {
+                        history.reown(object, key, old, new);
                     }
-                    for (text, renamed) in &renamed {
-                        history.rename(text, renamed);
-                    }
-                    direction.target(history).push(Entry {
-                        label: inverse,
-                        items,
-                        changes,
-                    });
-                },
-                false,
-            );
+                }
+                for (text, renamed) in &renamed {
+                    history.rename(text, renamed);
+                }
+                direction.target(history).push(Entry {
+                    label: inverse,
+                    items,
+                    changes,
+                });
+            });
             return Ok(UndoReport {
                 delta,
                 label,
@@ -279,7 +258,6 @@ impl Project {
         author: AuthorId,
         finished: Finished,
         take_up: impl FnOnce(&mut History, Vec<Item>, Vec<(Document, ChangeHash)>),
-        push: bool,
     ) -> Delta {
         let Finished {
             hashes,
@@ -309,21 +287,10 @@ impl Project {
         if changes.is_empty() {
             return delta;
         }
-        let steps = !items.is_empty();
-        if steps {
+        if !items.is_empty() {
             take_up(&mut self.author_mut(author).history, items, hashes);
         }
-        let update = match (push, steps) {
-            (true, true) => {
-                let entry = self.author_mut(author).history.undo.last();
-                entry.map(|entry| HistoryUpdate::Push(to_bytes(entry)))
-            }
-            (true, false) => None,
-            (false, _) => Some(HistoryUpdate::Replace(to_bytes(
-                &self.author_mut(author).history,
-            ))),
-        };
-        let history = update.map(|update| HistoryWrite { author, update });
+        let history = self.history_write(author);
         self.written.push(Written { changes, history });
         if !purged.is_empty() {
             self.forget(&purged);
@@ -354,13 +321,21 @@ impl Project {
         }
     }
 
-    /// Stores an author's history as it is.
+    /// Stores what became of an author's history without a change.
     fn push_history(&mut self, author: AuthorId) {
-        let update = HistoryUpdate::Replace(to_bytes(&self.author_mut(author).history));
-        self.written.push(Written {
-            changes: vec![],
-            history: Some(HistoryWrite { author, update }),
-        });
+        let history = self.history_write(author);
+        if history.is_some() {
+            self.written.push(Written {
+                changes: vec![],
+                history,
+            });
+        }
+    }
+
+    /// What differs between an author's history and what is stored of it.
+    fn history_write(&mut self, author: AuthorId) -> Option<HistoryWrite> {
+        let update = self.author_mut(author).history.update();
+        (update != HistoryUpdate::default()).then_some(HistoryWrite { author, update })
     }
 
     /// What was changed here since the last call, oldest first.
@@ -403,8 +378,4 @@ impl Project {
         });
         (person, Timestamp(meta.unwrap_or(0).saturating_mul(1000)))
     }
-}
-
-fn to_bytes(value: &impl Serialize) -> Vec<u8> {
-    serde_json::to_vec(value).expect("histories have no maps with keys that JSON lacks")
 }

@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 use crate::document::{Document, OpId};
 use crate::edit::{Edit, Finished};
 use crate::fault::{Fault, planted};
-use crate::history::{Entry, History, Item, Stored};
+use crate::history::{Entry, History, Item, Stack, Stored};
 use crate::id::{NodeId, PersonId};
 use crate::position::Tombstone;
 use crate::text::{Renamed, TextStep};
@@ -19,14 +19,14 @@ pub(crate) enum Direction {
 }
 
 impl Direction {
-    pub fn source(self, history: &mut History) -> &mut Vec<Entry> {
+    pub fn source(self, history: &mut History) -> &mut Stack {
         match self {
             Direction::Undo => &mut history.undo,
             Direction::Redo => &mut history.redo,
         }
     }
 
-    pub fn target(self, history: &mut History) -> &mut Vec<Entry> {
+    pub fn target(self, history: &mut History) -> &mut Stack {
         match self {
             Direction::Undo => &mut history.redo,
             Direction::Redo => &mut history.undo,

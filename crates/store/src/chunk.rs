@@ -78,8 +78,7 @@ impl Chunk {
     pub(crate) fn weight(&self) -> usize {
         let undo = self.undo.iter().map(|write| match &write.edit {
             UndoEdit::Push(entry) => entry.len(),
-            UndoEdit::Replace(entries) => entries.iter().map(Vec::len).sum(),
-            UndoEdit::Pop | UndoEdit::Clear => 0,
+            UndoEdit::Pop => 0,
         });
         let room = self.room.as_ref().map_or(0, RoomWrite::weight);
         self.bytes.len() + undo.sum::<usize>() + room
@@ -109,8 +108,8 @@ pub(crate) enum Log {
 
 /// One edit of one undo stack of one author.
 ///
-/// A command is `Push` on [`UndoStack::Undo`] and `Clear` on [`UndoStack::Redo`]; an undo is a `Pop` there and a `Push`
-/// here; a typing burst that grows its entry is a `Pop` and a `Push`. So a command writes one entry, never a stack.
+/// A command is a `Push` on [`UndoStack::Undo`]; an undo is a `Pop` there and a `Push` on [`UndoStack::Redo`]; an entry
+/// that changes is a `Pop` and a `Push`. So a command writes one entry, never a stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UndoWrite {
     /// Whose stack.
@@ -137,10 +136,6 @@ pub enum UndoEdit {
     Push(Vec<u8>),
     /// Takes the top entry off; nothing happens if there is none.
     Pop,
-    /// Takes all entries off.
-    Clear,
-    /// Puts these in place of all entries, oldest first: for the rare rewrite, such as after a purge.
-    Replace(Vec<Vec<u8>>),
 }
 
 /// What became of a chunk: `Written` and later `Durable`, or `Failed`.

@@ -82,7 +82,7 @@ impl Project {
         self.copy_comments(&mut edit);
         let mut finished = edit.commit();
         finished.items.clear();
-        copy.finish(author, finished, |_, _, _| {}, true);
+        copy.finish(author, finished, |_, _, _| {});
         Some(copy)
     }
 

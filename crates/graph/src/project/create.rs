@@ -78,7 +78,7 @@ impl Project {
         act(&mut edit)?;
         let mut finished = edit.commit();
         finished.items.clear();
-        self.finish(author, finished, |_, _, _| {}, true);
+        self.finish(author, finished, |_, _, _| {});
         Ok(())
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::document::Document;
+use crate::history::MAX_STEPS;
 use crate::id::AuthorId;
 
 /// A change made here, to be stored and sent.
@@ -23,20 +24,40 @@ pub struct HistoryWrite {
     pub update: HistoryUpdate,
 }
 
-/// How to update a stored undo history.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum HistoryUpdate {
-    /// Append one step, drop what could have been redone, keep the last 100 steps.
-    Push(Vec<u8>),
-    /// Store this in place of everything.
-    Replace(Vec<u8>),
+/// How to update a stored undo history: only what differs.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct HistoryUpdate {
+    /// What can be undone.
+    pub undo: StackUpdate,
+    /// What was undone and can be redone.
+    pub redo: StackUpdate,
 }
 
-/// A stored undo history: what the last `Replace` gave, then each `Push` since.
+/// How to update one stored stack of steps: first `pop`, then `push`, which keeps the last 100.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct StackUpdate {
+    /// So many go from the top.
+    pub pop: usize,
+    /// These come onto it, in this order.
+    pub push: Vec<Vec<u8>>,
+}
+
+/// A stored undo history: each stack with its oldest step first.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct StoredHistory {
-    /// Of the last [`HistoryUpdate::Replace`].
-    pub base: Option<Vec<u8>>,
-    /// Of each [`HistoryUpdate::Push`] since, oldest first.
-    pub pushed: Vec<Vec<u8>>,
+    /// What can be undone.
+    pub undo: Vec<Vec<u8>>,
+    /// What was undone and can be redone.
+    pub redo: Vec<Vec<u8>>,
+}
+
+impl StoredHistory {
+    /// What is stored after an update.
+    pub fn apply(&mut self, update: HistoryUpdate) {
+        for (stack, update) in [(&mut self.undo, update.undo), (&mut self.redo, update.redo)] {
+            stack.truncate(stack.len().saturating_sub(update.pop));
+            stack.extend(update.push);
+            stack.drain(..stack.len().saturating_sub(MAX_STEPS));
+        }
+    }
 }

@@ -10,9 +10,7 @@ use graph::id::{AuthorId, PersonId};
 use graph::person::Person;
 use graph::rejection::Rejection;
 use graph::time::Timestamp;
-use graph::{
-    HistoryUpdate, NewProject, Project, Signature, StoredDocument, StoredHistory, UndoReport,
-};
+use graph::{NewProject, Project, Signature, StoredDocument, StoredHistory, UndoReport};
 
 use crate::dsl::{parse, uuid};
 use crate::print;
@@ -120,15 +118,7 @@ impl Peer {
     pub fn reopen(&mut self) {
         let stored = self.project.take_written();
         for update in stored.into_iter().filter_map(|written| written.history) {
-            match update.update {
-                HistoryUpdate::Push(step) => self.history.pushed.push(step),
-                HistoryUpdate::Replace(base) => {
-                    self.history = StoredHistory {
-                        base: Some(base),
-                        pushed: vec![],
-                    }
-                }
-            }
+            self.history.apply(update.update);
         }
         let picture = self.project.view().picture();
         self.project = self.loaded();

@@ -315,8 +315,8 @@ fn a_damaged_history_is_dropped() {
     let mut ann = ann(TREE);
     ann.does(set("a", "size=1"));
     let history = graph::StoredHistory {
-        base: Some(b"{not json".to_vec()),
-        pushed: vec![b"neither".to_vec()],
+        undo: vec![b"{not json".to_vec()],
+        redo: vec![b"neither".to_vec()],
     };
     ann.project.sign_on(crate::peer::signature(b'a'), &history);
     assert_eq!(ann.steps(), (None, None));

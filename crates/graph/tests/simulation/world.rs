@@ -7,7 +7,7 @@ use graph::document::Document;
 use graph::id::{AuthorId, NodeId, PersonId};
 use graph::person::Person;
 use graph::time::Timestamp;
-use graph::{HistoryUpdate, NewProject, Project, Signature, StoredDocument, StoredHistory};
+use graph::{NewProject, Project, Signature, StoredDocument, StoredHistory};
 use uuid::Uuid;
 
 use crate::generate::{Generator, name};
@@ -526,15 +526,7 @@ fn store_history(stored: &mut StoredHistory, written: Vec<graph::Written>, autho
         .filter_map(|written| written.history)
         .filter(|write| write.author == author)
     {
-        match write.update {
-            HistoryUpdate::Push(entry) => stored.pushed.push(entry),
-            HistoryUpdate::Replace(all) => {
-                *stored = StoredHistory {
-                    base: Some(all),
-                    pushed: vec![],
-                }
-            }
-        }
+        stored.apply(write.update);
     }
 }
 

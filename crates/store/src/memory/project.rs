@@ -64,8 +64,6 @@ impl Project {
         match write.edit {
             UndoEdit::Push(entry) => stack.push(entry),
             UndoEdit::Pop => drop(stack.pop()),
-            UndoEdit::Clear => stack.clear(),
-            UndoEdit::Replace(entries) => *stack = entries,
         }
         stack.drain(..stack.len().saturating_sub(MAX_UNDO_ENTRIES));
     }

@@ -46,14 +46,6 @@ fn edit_undo(
     match &write.edit {
         UndoEdit::Push(entry) => stack.push(entry),
         UndoEdit::Pop => stack.delete_between(stack.top()?, i64::MAX),
-        UndoEdit::Clear => stack.delete_between(i64::MIN, i64::MAX),
-        UndoEdit::Replace(entries) => {
-            stack.delete_between(i64::MIN, i64::MAX)?;
-            let kept = entries.len().saturating_sub(MAX_UNDO_ENTRIES);
-            entries[kept..]
-                .iter()
-                .try_for_each(|entry| stack.push(entry))
-        }
     }
 }
 

@@ -53,8 +53,6 @@ fn chunk() -> impl Strategy<Value = Chunk> {
     let edit = prop_oneof![
         4 => bytes().prop_map(UndoEdit::Push),
         2 => Just(UndoEdit::Pop),
-        1 => Just(UndoEdit::Clear),
-        1 => prop::collection::vec(bytes(), 0..4).prop_map(UndoEdit::Replace),
     ];
     let stack = prop_oneof![Just(UndoStack::Undo), Just(UndoStack::Redo)];
     let undo = prop::collection::vec((0..2_u8, stack, edit), 0..3);
