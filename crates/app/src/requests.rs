@@ -90,6 +90,12 @@ pub(crate) async fn call(app: &Inner, request: Request) -> Result<Reply, Failure
         Request::Invite { project } => invite::call(app, project).await,
         Request::JoinProject { invitation } => join_project::call(app, &invitation).await,
         Request::SyncNow { project } => sync_now::call(app, project).await,
+        Request::PutPresence {
+            project,
+            node,
+            field,
+            is_typing,
+        } => put_presence::call(app, project, node, field, is_typing).await,
         Request::Cancel { task } => Ok(cancel::call(app, task)),
         Request::Snapshot { project }
         | Request::Apply { project, .. }
@@ -100,8 +106,7 @@ pub(crate) async fn call(app: &Inner, request: Request) -> Result<Reply, Failure
         | Request::Clip { project, .. }
         | Request::Find { project, .. }
         | Request::ReadTrash { project }
-        | Request::ReadSharing { project }
-        | Request::PutPresence { project, .. } => app.ask(project, request).await,
+        | Request::ReadSharing { project } => app.ask(project, request).await,
     }
 }
 

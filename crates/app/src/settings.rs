@@ -19,6 +19,8 @@ pub struct Settings {
     pub first_weekday: u8,
     /// Move less, whatever the system says.
     pub reduce_motion: bool,
+    /// Let those who share a project see what one looks at and where one types.
+    pub shows_whereabouts: bool,
     /// Shortcuts that differ from the defaults: command id to keys, for example `edit.undo` to `Mod+Z`.
     pub shortcuts: BTreeMap<String, String>,
 }
@@ -31,6 +33,7 @@ impl Default for Settings {
             reopen_last: true,
             first_weekday: 1,
             reduce_motion: false,
+            shows_whereabouts: true,
             shortcuts: BTreeMap::new(),
         }
     }

@@ -28,6 +28,7 @@ class App {
     reopenLast: true,
     firstWeekday: 1,
     reduceMotion: false,
+    showsWhereabouts: true,
     shortcuts: {},
   });
   projects = $state.raw<readonly ProjectSummary[]>([]);

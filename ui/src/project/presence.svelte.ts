@@ -64,6 +64,12 @@ export class Presence {
     if (this.#timer === undefined) this.#say();
   }
 
+  /** Tells the same again: whether others may see it has changed. */
+  again(): void {
+    this.#said = null;
+    if (this.#timer === undefined) this.#say();
+  }
+
   /** Says nothing any more. The application tells the others when the project is closed. */
   stop(): void {
     clearTimeout(this.#timer);

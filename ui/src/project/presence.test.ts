@@ -48,6 +48,15 @@ describe('what is told of this window', () => {
     expect(told()).toHaveLength(2);
   });
 
+  it('is told again when others may see it, or may not any more', () => {
+    presence.again();
+    expect(told()).toHaveLength(0);
+    presence.put(at('a'));
+    vi.advanceTimersByTime(1_000);
+    presence.again();
+    expect(told().map(({ node }) => node)).toEqual(['a', 'a']);
+  });
+
   it('ends when the window leaves', () => {
     presence.put(at('a'));
     presence.put(at('b'));

@@ -195,7 +195,7 @@ async fn a_window_is_told_who_else_is_here_and_where() {
         field: None,
         is_typing: true,
     };
-    two.ben.call(here).await;
+    two.ben.call(here.clone()).await;
     let seen = heard(&mut events, |event| match event {
         Event::Sharing { sharing, .. } => sharing
             .companions
@@ -206,6 +206,23 @@ async fn a_window_is_told_who_else_is_here_and_where() {
     });
     let seen = seen.await;
     assert!(seen.is_typing && seen.is_linked && seen.person.is_some());
+
+    let settings = app::settings::Settings {
+        shows_whereabouts: false,
+        ..Default::default()
+    };
+    two.ben.call(Request::PutSettings { settings }).await;
+    two.ben.call(here).await;
+    let hidden = heard(&mut events, |event| match event {
+        Event::Sharing { sharing, .. } => sharing
+            .companions
+            .iter()
+            .find(|it| it.person == seen.person && it.node.is_none())
+            .cloned(),
+        _ => None,
+    });
+    let hidden = hidden.await;
+    assert!(hidden.is_linked && !hidden.is_typing && hidden.name.is_some());
 }
 
 #[tokio::test]
