@@ -100,20 +100,27 @@ fn start(
         detail: None,
     })?;
     logs::start(&data_dir);
-    let options = Options {
-        arguments: arguments.clone(),
-        network,
-        ..Options::new(&data_dir)
+    let here = || {
+        let options = Options {
+            arguments: arguments.clone(),
+            network: network.clone(),
+            ..Options::new(&data_dir)
+        };
+        tauri::async_runtime::block_on(App::start(options)).map_err(Failure::from)
     };
-    match tauri::async_runtime::block_on(App::start(options)) {
-        Ok(app) => Ok(Started::Here { app, data_dir }),
-        Err(error) => {
-            let failure = Failure::from(error);
-            if failure.code == RUNS_ALREADY && instance::hand_over(&data_dir, &arguments) {
+    let app = match here() {
+        Err(failure) if failure.code == RUNS_ALREADY => {
+            if instance::hand_over(&data_dir, &arguments) {
                 return Ok(Started::Elsewhere);
             }
-            Err(in_words_of_a_start(failure))
+            // One that does not answer may have been ending.
+            here()
         }
+        app => app,
+    };
+    match app {
+        Ok(app) => Ok(Started::Here { app, data_dir }),
+        Err(failure) => Err(in_words_of_a_start(failure)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! A program that the rig started, and ends.
 
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
@@ -88,10 +89,16 @@ impl Program {
         self.0
     }
 
-    /// Whether it is still there; one that has ended and waits for its parent is not.
+    /// Whether it is still there; one that has ended and waits for its parent is not. It has ended with its last thread:
+    /// until then its files are open and locked.
     pub fn is_running(self) -> bool {
-        self.stat()
-            .is_some_and(|stat| stat.first().is_some_and(|state| state != "Z"))
+        let Ok(threads) = std::fs::read_dir(format!("/proc/{}/task", self.0)) else {
+            return false;
+        };
+        threads
+            .flatten()
+            .filter_map(|thread| stat(&thread.path().join("stat")))
+            .any(|stat| stat.first().is_some_and(|state| state != "Z"))
     }
 
     fn name(self) -> Option<String> {
@@ -100,16 +107,16 @@ impl Program {
     }
 
     fn is_child_of(self, parent: u32) -> bool {
-        self.stat()
+        stat(Path::new(&format!("/proc/{}/stat", self.0)))
             .is_some_and(|stat| stat.get(1).is_some_and(|id| *id == parent.to_string()))
     }
+}
 
-    /// State, parent and what follows them in `/proc/ID/stat`.
-    fn stat(self) -> Option<Vec<String>> {
-        let text = std::fs::read_to_string(format!("/proc/{}/stat", self.0)).ok()?;
-        let (_, after_name) = text.rsplit_once(')')?;
-        Some(after_name.split_whitespace().map(str::to_owned).collect())
-    }
+/// State, parent and what follows them in the `stat` of a process or thread.
+fn stat(path: &Path) -> Option<Vec<String>> {
+    let text = std::fs::read_to_string(path).ok()?;
+    let (_, after_name) = text.rsplit_once(')')?;
+    Some(after_name.split_whitespace().map(str::to_owned).collect())
 }
 
 /// How a program ended.
