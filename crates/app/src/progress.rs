@@ -293,6 +293,26 @@ mod tests {
         assert!(locked(&world.tasks.0).tasks.is_empty());
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn what_is_quick_is_not_told_of() {
+        let world = world();
+        let mut events = world.listen();
+        let lasting = |time: Duration| {
+            long(&world, "Waiting".to_owned(), move |_| async move {
+                tokio::time::sleep(time).await;
+                Ok(())
+            })
+        };
+        lasting(PATIENCE).await.unwrap();
+        assert!(events.try_recv().is_err());
+        lasting(PATIENCE + TICK / 2).await.unwrap();
+        assert!(matches!(
+            *events.recv().await.unwrap(),
+            Event::Progress { .. }
+        ));
+        assert!(matches!(*events.recv().await.unwrap(), Event::Ended { .. }));
+    }
+
     #[tokio::test]
     async fn work_that_nobody_waits_for_is_cancelled() {
         let world = world();
