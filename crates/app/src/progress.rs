@@ -299,8 +299,8 @@ mod tests {
         let mut events = world.listen();
         let lasting = |time: Duration| {
             long(&world, "Waiting".to_owned(), move |_| async move {
-                tokio::time::sleep(time).await;
-                Ok(())
+                let forever = std::future::pending::<()>();
+                Ok(tokio::time::timeout(time, forever).await.unwrap_err())
             })
         };
         lasting(PATIENCE).await.unwrap();

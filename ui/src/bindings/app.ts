@@ -780,6 +780,10 @@ firstWeekday: number,
  */
 reduceMotion: boolean, 
 /**
+ * Let those who share a project see what one looks at and where one types.
+ */
+showsWhereabouts: boolean, 
+/**
  * Shortcuts that differ from the defaults: command id to keys, for example `edit.undo` to `Mod+Z`.
  */
 shortcuts: { [key in string]: string }, };
