@@ -11,6 +11,7 @@ use crate::id::{
 };
 use crate::link::{Lag, LinkKind};
 use crate::person::Person;
+use crate::problem::ProblemKind;
 use crate::saved::{SavedFilter, SavedView};
 use crate::template::{Field, FieldOption, NodeType, Trait};
 use crate::value::{File, Value};
@@ -123,6 +124,15 @@ pub enum Command {
         nodes: Vec<NodeId>,
         /// Paths of containers that were removed, like `project/nodes/3f`.
         containers: Vec<String>,
+    },
+    /// Take note of a conflict: it stays as it is and is not listed any more, for anybody.
+    SettleConflict {
+        /// The node that it is about, live or in the trash.
+        node: NodeId,
+        /// `fieldRace`, `moveRace`, `moveCycle`, `parentDeleted` or `editedAfterDelete`.
+        conflict: ProblemKind,
+        /// The field, of a `fieldRace`.
+        field: Option<FieldId>,
     },
     /// Change the type of nodes. Values of fields that the new type lacks become unmapped.
     ConvertType {

@@ -26,6 +26,7 @@ mod set_blockers;
 mod set_field;
 mod set_trait;
 mod settle;
+mod settle_conflict;
 mod setup;
 mod trash;
 
@@ -76,6 +77,11 @@ pub(crate) fn run(edit: &mut Edit<'_>, command: &Command) -> Result<Label, Rejec
             seed,
         } => paste::run(edit, clipping, place, *seed),
         KeepRemoved { nodes, containers } => keep_removed::run(edit, nodes, containers),
+        SettleConflict {
+            node,
+            conflict,
+            field,
+        } => settle_conflict::run(edit, *node, *conflict, field.as_ref()),
         TrashNodes { nodes } => trash::trash(edit, nodes),
         RestoreNodes { nodes } => trash::restore(edit, nodes),
         PurgeNodes { nodes } => trash::purge(edit, nodes),

@@ -11,6 +11,7 @@ pub mod fault;
 mod history;
 pub mod id;
 pub mod link;
+pub mod notice;
 mod order;
 pub mod person;
 mod position;
@@ -28,7 +29,7 @@ pub mod view;
 
 pub use automerge::ChangeHash;
 pub use project::{
-    Applied, ChangeHeader, HistoryUpdate, HistoryWrite, LoadError, Merged, NewProject,
+    Applied, ChangeHeader, Fresh, HistoryUpdate, HistoryWrite, LoadError, Merged, NewProject,
     NothingToUndo, Packed, Project, Saver, Signature, StackUpdate, StoredDocument, StoredHistory,
     TextSnapshot, UndoReport, Written, hashes_in,
 };

@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::command::Command;
-use crate::id::{FieldId, LinkId, NodeId};
+use crate::document::OpId;
+use crate::id::{FieldId, LinkId, NodeId, PersonId};
+use crate::time::Timestamp;
 
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
@@ -24,8 +26,30 @@ pub struct Problem {
     pub others: Vec<NodeId>,
     /// A sentence for people.
     pub message: String,
+    /// Of a conflict: the edits that it is between, the one in force first.
+    pub sides: Vec<Side>,
     /// Ways out, the recommended one first.
     pub fixes: Vec<Fix>,
+}
+
+/// One of the edits that a conflict is between.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, export_to = "graph.ts")]
+pub struct Side {
+    /// What it says, for people: a value, a place, what was done.
+    pub text: String,
+    /// Whose it is.
+    pub by: Option<PersonId>,
+    /// When it was made, to the second; none if it left no trace, or was not looked up: see
+    /// [`crate::Project::problems`].
+    pub at: Option<Timestamp>,
+    /// Whether it is in force.
+    pub is_shown: bool,
+    /// The operation, for looking up when.
+    #[serde(skip)]
+    #[ts(skip)]
+    pub(crate) op: Option<OpId>,
 }
 
 /// A way out of a problem.

@@ -3,11 +3,13 @@
 mod audit;
 mod copy;
 mod create;
+mod fresh;
 mod header;
 mod load;
 mod merge;
 mod names;
 mod pack;
+mod problems;
 mod read_text;
 mod report;
 mod written;
@@ -32,6 +34,7 @@ use crate::undo::Direction;
 use crate::view::View;
 
 pub use create::NewProject;
+pub use fresh::Fresh;
 pub use header::ChangeHeader;
 pub use load::{LoadError, Saver, StoredDocument};
 pub use merge::Merged;

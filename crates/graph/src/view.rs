@@ -8,12 +8,14 @@
 
 mod absorb;
 mod comments;
+mod conflicts;
 mod flaws;
 mod frame;
 mod links;
 mod node;
 mod picture;
 mod problems;
+mod races;
 mod read;
 mod record;
 mod removed;
@@ -26,7 +28,7 @@ use automerge::{Automerge, ObjId};
 use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
-use crate::document::{CommentContainers, Document, NotOurs, ProjectContainers, containers};
+use crate::document::{CommentContainers, Document, NotOurs, OpId, ProjectContainers, containers};
 use crate::id::{CommentId, LinkId, NodeId};
 use crate::link::Link;
 
@@ -67,6 +69,10 @@ pub struct View {
     records: Vec<Record>,
     /// Further maps that somebody made under the key of a record.
     rivals: FxHashMap<Slot, BTreeSet<ObjId>>,
+    /// Of contested records: the positions that lost, newest first, unless somebody has taken note.
+    lost_places: FxHashMap<Slot, Vec<(OpId, Option<NodeId>)>>,
+    /// Of dead records: what was written by somebody who had not seen that.
+    unseen_edits: FxHashMap<Slot, Vec<(SmolStr, Option<OpId>)>>,
     /// Containers that another program removed or replaced, by path.
     lost: BTreeSet<SmolStr>,
     /// Live nodes at the top level, in order.
@@ -102,6 +108,8 @@ impl View {
             slots: FxHashMap::default(),
             records: vec![],
             rivals: FxHashMap::default(),
+            lost_places: FxHashMap::default(),
+            unseen_edits: FxHashMap::default(),
             lost: BTreeSet::new(),
             roots: vec![],
             root_kids: vec![],

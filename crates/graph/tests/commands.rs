@@ -6,6 +6,8 @@
 mod batch;
 #[path = "commands/comments.rs"]
 mod comments;
+#[path = "commands/conflicts.rs"]
+mod conflicts;
 #[path = "commands/copies.rs"]
 mod copies;
 #[path = "commands/definitions.rs"]
@@ -34,6 +36,8 @@ mod links;
 mod members;
 #[path = "commands/nodes.rs"]
 mod nodes;
+#[path = "commands/notices.rs"]
+mod notices;
 #[path = "commands/options.rs"]
 mod options;
 #[path = "commands/packs.rs"]

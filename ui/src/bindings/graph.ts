@@ -197,7 +197,19 @@ nodes: Array<NodeId>,
 /**
  * Paths of containers that were removed, like `project/nodes/3f`.
  */
-containers: Array<string>, } | { "kind": "convertType", 
+containers: Array<string>, } | { "kind": "settleConflict", 
+/**
+ * The node that it is about, live or in the trash.
+ */
+node: NodeId, 
+/**
+ * `fieldRace`, `moveRace`, `moveCycle`, `parentDeleted` or `editedAfterDelete`.
+ */
+conflict: ProblemKind, 
+/**
+ * The field, of a `fieldRace`.
+ */
+field: FieldId | null, } | { "kind": "convertType", 
 /**
  * Nodes to convert.
  */
@@ -709,6 +721,56 @@ traits: Array<Trait>,
 score: string | null, };
 
 /**
+ * Something that concerns the person it is for.
+ */
+export type Notice = { 
+/**
+ * Names the event: however often it is met, the key is the same.
+ */
+key: string, 
+/**
+ * What happened.
+ */
+kind: NoticeKind, 
+/**
+ * Whose doing it was; none: not known.
+ */
+by: PersonId | null, 
+/**
+ * When, to the second, by the clock of whoever did it.
+ */
+at: Timestamp, 
+/**
+ * The item that it is about.
+ */
+node: NodeId | null, 
+/**
+ * Title of the item, or name of the person, as it was.
+ */
+title: string, 
+/**
+ * The field, of an assignment, a mention in a text, and a conflict about a field.
+ */
+field: FieldId | null, 
+/**
+ * The comment, of a mention in one.
+ */
+comment: CommentId | null, 
+/**
+ * What kind of conflict.
+ */
+conflict: ProblemKind | null, 
+/**
+ * More, for people: the words around a mention, the item that blocks, the name of the field.
+ */
+text: string, };
+
+/**
+ * What can happen that concerns somebody.
+ */
+export type NoticeKind = "assigned" | "mentioned" | "blocked" | "unblocked" | "conflict" | "joined" | "left";
+
+/**
  * An option of a select field.
  */
 export type OptionId = string;
@@ -778,6 +840,10 @@ others: Array<NodeId>,
  */
 message: string, 
 /**
+ * Of a conflict: the edits that it is between, the one in force first.
+ */
+sides: Array<Side>, 
+/**
  * Ways out, the recommended one first.
  */
 fixes: Array<Fix>, };
@@ -839,6 +905,28 @@ owner: PersonId | null, };
  * Outline of a type's icon, so that types differ without colour.
  */
 export type Shape = "circle" | "rounded" | "square" | "hexagon" | "diamond";
+
+/**
+ * One of the edits that a conflict is between.
+ */
+export type Side = { 
+/**
+ * What it says, for people: a value, a place, what was done.
+ */
+text: string, 
+/**
+ * Whose it is.
+ */
+by: PersonId | null, 
+/**
+ * When it was made, to the second; none if it left no trace, or was not looked up: see
+ * [`crate::Project::problems`].
+ */
+at: Timestamp | null, 
+/**
+ * Whether it is in force.
+ */
+isShown: boolean, };
 
 /**
  * One replaced range of a long text. Positions count UTF-16 code units, as editors in a browser do.

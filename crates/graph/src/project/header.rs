@@ -3,7 +3,7 @@
 use automerge::{Change, ChangeHash, ReadDoc};
 use smol_str::ToSmolStr;
 
-use super::Project;
+use super::{Merged, Project};
 use crate::document::Document;
 use crate::id::PersonId;
 use crate::time::Timestamp;
@@ -50,6 +50,16 @@ impl Project {
     /// Changes that were named by others and have not arrived: what waits, waits for these.
     pub fn missing(&self, document: Document) -> Vec<ChangeHash> {
         self.document(document).get_missing_deps(&[])
+    }
+
+    /// Whose changes a merge brought, if all are one person's.
+    pub fn maker(&self, merged: &Merged) -> Option<PersonId> {
+        let mut people = merged
+            .fresh
+            .actors()
+            .map(|it| self.person_of(&it.to_hex_string()));
+        let first = people.next()??;
+        people.all(|other| other == Some(first)).then_some(first)
     }
 
     /// Who writes as an actor.

@@ -2,7 +2,7 @@
 
 use automerge::{Change, ChangeHash, ObjId, ObjType, ROOT, ReadDoc};
 
-use super::Project;
+use super::{Fresh, Project};
 use crate::delta::Delta;
 use crate::document::Document;
 use crate::view::{Touched, View};
@@ -16,6 +16,8 @@ pub struct Merged {
     pub set_aside: Vec<String>,
     /// Changes that others still have to send before all of these count.
     pub waiting_for: usize,
+    /// The operations that came with it; none where a whole project was taken as it is.
+    pub fresh: Fresh,
 }
 
 impl Project {
@@ -54,8 +56,9 @@ impl Project {
             }
         }
         merged.waiting_for = doc.get_missing_deps(&[]).len();
-        let touched: Vec<Touched> = doc
-            .get_changes(&before)
+        let new = doc.get_changes(&before);
+        merged.fresh = Fresh::of(&new);
+        let touched: Vec<Touched> = new
             .iter()
             .flat_map(|change| touched_by(document, change))
             .filter(|touch| !View::forgets(touch))

@@ -9,8 +9,8 @@ use std::sync::LazyLock;
 
 use automerge::{Automerge, Bundle, Change, ChangeHash, LoadOptions, ReadDoc, TextEncoding};
 
-use super::Project;
 use super::merge::Merged;
+use super::{Fresh, Project};
 use crate::delta::{Delta, NodeDelta};
 use crate::document::{Document, SCHEMA, genesis};
 use crate::view::View;
@@ -126,7 +126,13 @@ impl Project {
             Document::Comments => self.comments = other,
         }
         self.view = view;
+        // A whole project is what there was before one joined; the first comments are news like any others.
+        let fresh = match document {
+            Document::Project => Fresh::default(),
+            Document::Comments => Fresh::all_of(&self.comments),
+        };
         Ok(Merged {
+            fresh,
             delta: everything(&self.view),
             waiting_for: self.document(document).get_missing_deps(&[]).len(),
             ..Merged::default()

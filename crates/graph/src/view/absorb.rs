@@ -1,10 +1,11 @@
 //! Keeping the view up to date: re-read what was touched, then put right what depends on it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use automerge::{ObjId, ReadDoc};
 use smol_str::SmolStr;
 
+use super::conflicts::node_noted;
 use super::links::LinkRecord;
 use super::record::TOP;
 use super::{CommentView, Home, Slot, View};
@@ -12,7 +13,8 @@ use crate::codec::{referenced, split_key};
 use crate::delta::{Delta, NodeDelta};
 use crate::document::{Document, OpId, Reader, record_id};
 use crate::fault::{Fault, planted};
-use crate::id::{CommentId, FieldId, LinkId, NodeId};
+use crate::id::{CommentId, FieldId, LinkId, NodeId, PersonId};
+use crate::person::Person;
 use crate::schema::Schema;
 
 /// A register, or a text as a whole, that a change wrote to.
@@ -186,7 +188,7 @@ impl View {
         });
     }
 
-    fn shown_parent(&self, slot: Slot) -> Option<Option<crate::id::NodeId>> {
+    pub(super) fn shown_parent(&self, slot: Slot) -> Option<Option<crate::id::NodeId>> {
         let shown = self.record(slot).shown?;
         Some((shown != TOP).then(|| self.record(shown).id))
     }
@@ -279,6 +281,15 @@ impl View {
         self.read_frame(project, comments);
         delta.frame |= old != self.frame;
         delta.problems |= old.noted != self.frame.noted;
+        let noted = old.noted.symmetric_difference(&self.frame.noted);
+        let noted: BTreeSet<NodeId> = noted.filter_map(|name| node_noted(name)).collect();
+        for node in noted {
+            if let Some(slot) = self.slot(node) {
+                self.read_structure(project, slot);
+                look.insert(slot);
+            }
+        }
+        note_people_before(&old.people, &self.frame.people, delta);
         for op in settled {
             look.extend(self.node_of(&op.object()));
             let places =
@@ -346,7 +357,7 @@ impl View {
                 view.record(slot).dead.is_some(),
             )
         };
-        let old: std::collections::BTreeMap<Slot, (bool, bool)> = structure
+        let old: BTreeMap<Slot, (bool, bool)> = structure
             .iter()
             .map(|slot| (*slot, before(self, *slot)))
             .collect();
@@ -386,7 +397,7 @@ impl View {
     fn other_end_was_live(
         &self,
         link: &crate::link::Link,
-        old: &std::collections::BTreeMap<Slot, (bool, bool)>,
+        old: &BTreeMap<Slot, (bool, bool)>,
     ) -> bool {
         [link.from, link.to].into_iter().all(|end| {
             let Some(slot) = self.slot(end) else {
@@ -410,6 +421,20 @@ impl View {
     pub(super) fn note_all_before(&self, slots: &BTreeSet<Slot>, delta: &mut Delta) {
         for slot in slots {
             self.note_before(*slot, delta);
+        }
+    }
+}
+
+/// Notes who appeared or is shown otherwise, and how they were.
+fn note_people_before(
+    old: &BTreeMap<PersonId, Person>,
+    new: &BTreeMap<PersonId, Person>,
+    delta: &mut Delta,
+) {
+    for person in old.keys().chain(new.keys()) {
+        let before = old.get(person);
+        if before != new.get(person) {
+            delta.people.entry(*person).or_insert(before.cloned());
         }
     }
 }

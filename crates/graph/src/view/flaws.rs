@@ -7,6 +7,7 @@ use smol_str::SmolStr;
 use super::{Slot, View};
 use crate::codec::{decode, split_key};
 use crate::id::{FieldId, LinkId, NodeId};
+use crate::problem::ProblemKind;
 use crate::template::{Field, FieldKind, Trait};
 use crate::value::Value;
 
@@ -41,6 +42,20 @@ pub enum Flaw {
     EditedAfterDelete,
 }
 
+impl Flaw {
+    /// As which kind of conflict it is listed: edits that nobody could have told of each other.
+    pub(crate) fn conflict(&self) -> Option<ProblemKind> {
+        match self {
+            Flaw::FieldRace(_) => Some(ProblemKind::FieldRace),
+            Flaw::MoveRace => Some(ProblemKind::MoveRace),
+            Flaw::MoveCycle => Some(ProblemKind::MoveCycle),
+            Flaw::ParentDeleted => Some(ProblemKind::ParentDeleted),
+            Flaw::EditedAfterDelete => Some(ProblemKind::EditedAfterDelete),
+            _ => None,
+        }
+    }
+}
+
 impl View {
     pub(super) fn find_all_flaws(&mut self) {
         for slot in 0..self.records.len() as Slot {
@@ -66,7 +81,8 @@ impl View {
         let record = self.record(slot);
         if !record.is_live() {
             let seen = record.is_in_trash() && record.edited_since;
-            return if seen {
+            let is_noted = || self.unseen_name(slot).is_some_and(|it| self.is_noted(&it));
+            return if seen && !is_noted() {
                 vec![Flaw::EditedAfterDelete]
             } else {
                 vec![]
@@ -77,16 +93,17 @@ impl View {
             flaws.push(Flaw::RecordRemoved);
         }
         if self.displaced.contains(&slot) {
-            flaws.push(if self.wants_the_missing(slot) {
-                Flaw::ParentMissing
-            } else {
-                Flaw::MoveCycle
-            });
+            if self.wants_the_missing(slot) {
+                flaws.push(Flaw::ParentMissing);
+            } else if !self.is_noted(&self.cycle_name(slot)) {
+                flaws.push(Flaw::MoveCycle);
+            }
         }
         if record.contested {
             flaws.push(Flaw::MoveRace);
         }
-        if record.is_lifted() {
+        let is_noted = || self.lifting_name(slot).is_some_and(|it| self.is_noted(&it));
+        if record.is_lifted() && !is_noted() {
             flaws.push(Flaw::ParentDeleted);
         }
         self.type_flaws(slot, &mut flaws);
@@ -194,6 +211,12 @@ impl View {
             .and_then(|slot| self.flaws.get(&slot))
             .map(Vec::as_slice)
             .unwrap_or_default()
+    }
+
+    /// Whether a conflict of structure is listed for a node.
+    pub(crate) fn has_flaw(&self, slot: Slot, kind: ProblemKind) -> bool {
+        let flaws = self.flaws.get(&slot).map(Vec::as_slice).unwrap_or_default();
+        flaws.iter().any(|flaw| flaw.conflict() == Some(kind))
     }
 
     pub(super) fn all_flaws(&self) -> impl Iterator<Item = (Slot, &Flaw)> {

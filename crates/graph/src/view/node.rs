@@ -108,6 +108,12 @@ impl<'a> NodeView<'a> {
         self.value(&field.id)
     }
 
+    /// The first field of its type with a role.
+    pub fn field_with_role(self, role: Role) -> Option<&'a Field> {
+        let schema = &self.view.frame.schema;
+        schema.field_with_role(self.node_type(), role)
+    }
+
     /// All values that fit, by field.
     pub fn values(self) -> BTreeMap<FieldId, Value> {
         let fields = self.view.frame.schema.fields_of(self.node_type());

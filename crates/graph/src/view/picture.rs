@@ -43,6 +43,15 @@ pub struct NodePicture {
     pub races: BTreeMap<String, Vec<String>>,
 }
 
+/// A problem without who made its sides: what is repeated after undo is another operation, perhaps of
+/// somebody else.
+fn lasting(mut problem: Problem) -> Problem {
+    for side in &mut problem.sides {
+        (side.by, side.op) = (None, None);
+    }
+    problem
+}
+
 impl View {
     /// Takes the whole view down. Slow; for tests and checks.
     pub fn picture(&self) -> Picture {
@@ -81,7 +90,7 @@ impl View {
                 .map(|node| (node, self.comments_on(node).into_iter().cloned().collect()))
                 .collect(),
             frame,
-            problems: self.problems(),
+            problems: self.problems().into_iter().map(lasting).collect(),
         }
     }
 

@@ -2,17 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use super::record::{Contender, TOP};
+use super::record::TOP;
 use super::{Flaw, Slot, View};
-use crate::codec::{Raw, decode, split_key};
+use crate::codec::{decode, split_key};
 use crate::command::{Command, Place, Position};
 use crate::id::{FieldId, LinkId, NodeId};
 use crate::problem::{Fix, Problem, ProblemKind};
-use crate::template::FieldKind;
-use crate::value::{File, Value};
+use crate::value::Value;
 
 impl View {
-    /// Everything that is wrong, in the order of the outline.
+    /// Everything that is wrong, in the order of the outline. When a side of a conflict was made, the
+    /// documents know: [`crate::Project::problems`].
     pub fn problems(&self) -> Vec<Problem> {
         let mut all: Vec<(Slot, &Flaw)> = self.all_flaws().collect();
         all.sort_by_key(|(slot, flaw)| (self.record(*slot).id, (*flaw).clone()));
@@ -49,6 +49,7 @@ impl View {
             field: None,
             link: None,
             others: vec![],
+            sides: vec![],
             message: format!(
                 "Another program removed parts of the project from where they belong: {named}. Nothing is lost here, but programs that look there find nothing. A duplicate of the project is sound."
             ),
@@ -88,18 +89,14 @@ impl View {
     ) -> Option<Problem> {
         let id = self.record(slot).id;
         let title = self.title_of(slot);
-        let label = |field: &FieldId| {
-            self.frame
-                .schema
-                .field(field)
-                .map_or(field.to_string(), |field| field.label.clone())
-        };
+        let label = |field: &FieldId| self.label_of(field);
         let problem = |kind, message: String| Problem {
             kind,
             node: Some(id),
             field: None,
             link: None,
             others: vec![],
+            sides: self.sides(slot, flaw),
             message,
             fixes: vec![],
         };
@@ -110,7 +107,7 @@ impl View {
                 place: self.place_of(slot),
             },
         };
-        Some(match flaw {
+        let mut problem = match flaw {
             Flaw::MoveCycle => Problem {
                 fixes: vec![accept()],
                 ..problem(
@@ -215,11 +212,20 @@ impl View {
                     ),
                 )
             },
-        })
+        };
+        problem.fixes.extend(self.swaps(slot, flaw));
+        problem.fixes.extend(dismissal(id, flaw));
+        Some(problem)
+    }
+
+    /// What a field is called.
+    pub(crate) fn label_of(&self, field: &FieldId) -> String {
+        let known = self.frame.schema.field(field);
+        known.map_or(field.to_string(), |field| field.label.clone())
     }
 
     /// Where a node is shown, as a place to move it to.
-    fn place_of(&self, slot: Slot) -> Place {
+    pub(super) fn place_of(&self, slot: Slot) -> Place {
         let shown = self.record(slot).shown.unwrap_or(TOP);
         let siblings = self.children_of(shown);
         let index = siblings
@@ -325,83 +331,6 @@ impl View {
         }
     }
 
-    fn field_race(&self, slot: Slot, key: &str, problem: Problem) -> Option<Problem> {
-        let record = self.record(slot);
-        let (field, member) = split_key(key)?;
-        let (_, contenders) = record.races.iter().find(|(known, _)| known == key)?;
-        let label = self
-            .frame
-            .schema
-            .field(&field)
-            .map_or(field.to_string(), |field| field.label.clone());
-        let shown: Vec<String> = contenders
-            .iter()
-            .rev()
-            .map(|contender| format!("“{}”", shorten(&self.raw_text(&field, &contender.raw))))
-            .collect();
-        let message = format!(
-            "{label} of “{}” was set to {} at the same time. The first of them is shown.",
-            self.title_of(slot),
-            shown.join(" and ")
-        );
-        let fixes = contenders
-            .iter()
-            .rev()
-            .filter_map(|contender| self.race_fix(record.id, &field, member, contender))
-            .collect();
-        Some(Problem {
-            field: Some(field),
-            message,
-            fixes,
-            ..problem
-        })
-    }
-
-    fn race_fix(
-        &self,
-        node: NodeId,
-        field: &FieldId,
-        member: &str,
-        contender: &Contender,
-    ) -> Option<Fix> {
-        let definition = self.frame.schema.field(field)?;
-        let value = decode(definition, &vec![(member, &contender.raw)]).ok()??;
-        let (nodes, field) = (vec![node], field.clone());
-        let label = format!("Keep “{}”", shorten(&self.raw_text(&field, &contender.raw)));
-        let command = if member.is_empty() {
-            Command::SetField {
-                nodes,
-                field,
-                value: Some(value),
-            }
-        } else {
-            Command::EditMembers {
-                nodes,
-                field,
-                add: Some(value),
-                remove: None,
-            }
-        };
-        Some(Fix { label, command })
-    }
-
-    /// A register's content as people know it: options by label, files by name.
-    pub(crate) fn raw_text(&self, field: &FieldId, raw: &Raw) -> String {
-        let text = raw.text();
-        let Some(definition) = self.frame.schema.field(field) else {
-            return text;
-        };
-        match definition.kind {
-            FieldKind::Select | FieldKind::MultiSelect => definition
-                .options
-                .iter()
-                .find(|option| option.id.as_str() == text)
-                .map_or(text, |option| option.label.clone()),
-            FieldKind::Files => serde_json::from_str::<File>(&text).map_or(text, |file| file.name),
-            _ => text,
-        }
-    }
-
     fn blocking_cycle(
         &self,
         link: LinkId,
@@ -452,6 +381,22 @@ impl View {
             .max_by_key(|record| record.object.clone())
             .map(|record| record.link.id)
     }
+}
+
+/// Taking note of a conflict.
+fn dismissal(node: NodeId, flaw: &Flaw) -> Option<Fix> {
+    let field = match flaw {
+        Flaw::FieldRace(key) => split_key(key).map(|(field, _)| field),
+        _ => None,
+    };
+    Some(Fix {
+        label: "Dismiss".into(),
+        command: Command::SettleConflict {
+            node,
+            conflict: flaw.conflict()?,
+            field,
+        },
+    })
 }
 
 /// The beginning of a text, on one line.

@@ -2,9 +2,11 @@
 
 use automerge::iter::MapRangeItem;
 use automerge::{Automerge, ObjId, ObjType, ReadDoc, ScalarValue, ScalarValueRef, Value, ValueRef};
+use rustc_hash::FxHashMap;
 use smol_str::{SmolStr, format_smolstr};
 use uuid::Uuid;
 
+use super::conflicts::noted_place;
 use super::record::{Contender, Record, Seat, TOP};
 use super::{Home, Slot, View, differences_since};
 use crate::codec::{self, Raw};
@@ -94,6 +96,8 @@ impl View {
     /// What [`View::read_structure`] would find for a live node that nobody disputes.
     fn take_plain_structure(&mut self, slot: Slot, node_type: TypeId, position: OpId, text: &str) {
         let spot = parse_position(text).0;
+        self.lost_places.remove(&slot);
+        self.unseen_edits.remove(&slot);
         let record = self.record_mut(slot);
         record.node_type = node_type;
         record.position = position;
@@ -167,11 +171,16 @@ impl View {
             .collect();
         let purge = text_at(doc, &object, "@purge").map(|(text, _)| text);
         let id = self.record(slot).id;
+        let lost = positions.iter().rev().skip(1);
+        let lost = lost.filter(|(op, spot)| {
+            spot.parent != wanted.parent && !self.is_noted(&noted_place(id, op))
+        });
+        let lost: Vec<_> = lost.map(|(op, spot)| (op.clone(), spot.parent)).collect();
+        let contested = !lost.is_empty();
+        put_or_remove(&mut self.lost_places, slot, lost);
         let record = self.record_mut(slot);
         record.node_type = node_type;
-        record.contested = positions
-            .iter()
-            .any(|(_, spot)| spot.parent != wanted.parent);
+        record.contested = contested;
         record.position = position;
         record.wanted_parent = wanted.parent;
         record.wanted_order = wanted.order;
@@ -193,14 +202,14 @@ impl View {
             .map(|op| doc.change_of(op))
             .collect();
         // What is being deleted in an open transaction has been seen as it is.
-        let edited = changes.is_some_and(|changes| {
-            !changes.is_empty()
-                && !changes.iter().any(|change| doc.is_last(change))
-                && differences_since(doc, &record.object, &changes)
-                    .iter()
-                    .any(|(key, _)| !["@pos", "@del", "@purge"].contains(&key.as_str()))
+        let changes = changes.filter(|changes| {
+            !changes.is_empty() && !changes.iter().any(|change| doc.is_last(change))
         });
-        self.record_mut(slot).edited_since = edited;
+        let edits = changes.map(|changes| differences_since(doc, &record.object, &changes));
+        let mut edits = edits.unwrap_or_default();
+        edits.retain(|(key, _)| !["@pos", "@del", "@purge"].contains(&key.as_str()));
+        self.record_mut(slot).edited_since = !edits.is_empty();
+        put_or_remove(&mut self.unseen_edits, slot, edits);
     }
 
     /// Reads one field register.
@@ -303,6 +312,15 @@ fn records(doc: &Automerge, index: usize, bucket: &ObjId) -> Vec<(Uuid, ObjId)> 
         Some((id, item.id()))
     });
     records.collect()
+}
+
+/// Keeps what is there and nothing for what is not, so that most nodes cost nothing.
+fn put_or_remove<T>(map: &mut FxHashMap<Slot, Vec<T>>, slot: Slot, found: Vec<T>) {
+    if found.is_empty() {
+        map.remove(&slot);
+    } else {
+        map.insert(slot, found);
+    }
 }
 
 /// What `settled` says of a value that lost: the register that it stands in.

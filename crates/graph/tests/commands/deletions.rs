@@ -29,6 +29,7 @@ fn a_child_of_a_parent_that_was_deleted_elsewhere_is_lifted() {
         ! ParentDeleted #n: “New” stood below “A1”, which was deleted. It was lifted to the nearest item that is left.
             Restore the parent
             Keep it here
+            Dismiss
     "#]].assert_eq(&ann.show());
 }
 
@@ -84,6 +85,7 @@ fn a_node_edited_while_it_was_deleted_is_told() {
         + profile "Ben" #aabbcc
         ! EditedAfterDelete #a1: “A1” is in the trash, but somebody edited it while it was being deleted.
             Restore
+            Dismiss
     "#]].assert_eq(&ann.show());
     ann.does(restore("a"));
     expect![[r#"
@@ -236,6 +238,7 @@ fn an_edit_of_what_was_never_made_is_told_whatever_its_counter() {
         + profile "Ben" #aabbcc
         ! EditedAfterDelete #n: “New” is in the trash, but somebody edited it while it was being deleted.
             Restore
+            Dismiss
     "#]].assert_eq(&ann.show());
 }
 

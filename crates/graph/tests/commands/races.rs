@@ -45,7 +45,8 @@ fn a_race_shows_the_winner_and_names_the_loser() {
         + profile "Ben" #aabbcc
         ! FieldRace #a: Status of “A” was set to “Done” and “In progress” at the same time. The first of them is shown.
             Keep “Done”
-            Keep “In progress”
+            Take “In progress”
+            Dismiss
     "#]].assert_eq(&ann.show());
     expect![[r#"status: "In progress" by Ann"#]].assert_eq(&losers(&ann));
     assert_eq!(losers(&ann), losers(&ben));
@@ -124,7 +125,8 @@ fn a_third_value_races_on_after_a_decision() {
         + profile "Person c" #aabbcc
         ! FieldRace #a: Size of “A” was set to “3” and “2” at the same time. The first of them is shown.
             Keep “3”
-            Keep “2”
+            Take “2”
+            Dismiss
     "#]].assert_eq(&ann.show());
 }
 
@@ -246,7 +248,8 @@ fn hours_of_one_day_race_as_a_member() {
         + profile "Ben" #aabbcc
         ! FieldRace #a: Hours of “A” was set to “6” and “4” at the same time. The first of them is shown.
             Keep “6”
-            Keep “4”
+            Take “4”
+            Dismiss
     "#]].assert_eq(&ann.show());
     expect![[r#"hours: "4" by Ann"#]].assert_eq(&losers(&ann));
     ann.does(set("a", "hours=#ana@2026-03-02:6"));
@@ -298,7 +301,8 @@ fn a_title_that_lost_is_told_with_both_titles() {
         + profile "Ben" #aabbcc
         ! FieldRace #a: Title of “Ben's” was set to “Ben's” and “Ann's” at the same time. The first of them is shown.
             Keep “Ben's”
-            Keep “Ann's”
+            Take “Ann's”
+            Dismiss
     "#]].assert_eq(&ann.show());
 }
 
@@ -335,8 +339,9 @@ fn three_people_race() {
         + profile "Person c" #aabbcc
         ! FieldRace #a: Size of “A” was set to “3” and “2” and “1” at the same time. The first of them is shown.
             Keep “3”
-            Keep “2”
-            Keep “1”
+            Take “2”
+            Take “1”
+            Dismiss
     "#]].assert_eq(&ann.show());
     expect![[r#"
         size: "2" by Ben

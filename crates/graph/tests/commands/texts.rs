@@ -93,7 +93,8 @@ fn two_first_edits_show_one_keep_the_other_and_can_be_settled() {
         + profile "Ben" #aabbcc
         ! FieldRace #a: Notes of “A” was set to “Ben's words” and “Ann's words” at the same time. The first of them is shown.
             Keep “Ben's words”
-            Keep “Ann's words”
+            Take “Ann's words”
+            Dismiss
     "#]].assert_eq(&ann.show());
     let details = ann.project.details(node("a")).expect("it is live");
     let field = details

@@ -86,6 +86,7 @@ fn restore_below_a_trashed_parent_lifts_the_node() {
         ! ParentDeleted #t1: “Sketch” stood below “Design”, which was deleted. It was lifted to the nearest item that is left.
             Restore the parent
             Keep it here
+            Dismiss
     "#]]);
 }
 

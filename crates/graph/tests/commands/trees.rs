@@ -26,6 +26,8 @@ fn a_move_race_counts_the_latest_and_says_so() {
         + profile "Ben" #aabbcc
         ! MoveRace #c: “C” was moved to different places at the same time. The latest move counts.
             Keep it here
+            Move it below “A”
+            Dismiss
     "#]]
     .assert_eq(&ann.show());
     ann.does(mv("c", last("a")));
@@ -70,6 +72,8 @@ fn a_move_cycle_is_broken_the_same_way_on_both() {
         + profile "Ben" #aabbcc
         ! MoveCycle #a: “A” was moved below an item that somebody moved below it at the same time. The older move was set aside.
             Keep it here
+            Move it below “B” instead
+            Dismiss
     "#]].assert_eq(&ann.show());
     assert!(ann.project.view().unreachable().is_empty());
 }
@@ -93,6 +97,8 @@ fn a_move_cycle_of_three() {
         + profile "Person c" #aabbcc
         ! MoveCycle #a1: “A1” was moved below an item that somebody moved below it at the same time. The older move was set aside.
             Keep it here
+            Move it below “A” instead
+            Dismiss
     "#]].assert_eq(&ann.show());
 }
 

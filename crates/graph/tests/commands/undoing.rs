@@ -83,6 +83,7 @@ fn undo_of_a_create_with_somebodys_child_under_it() {
         ! ParentDeleted #c: “Ben's” stood below “New”, which was deleted. It was lifted to the nearest item that is left.
             Restore the parent
             Keep it here
+            Dismiss
     "#]].assert_eq(&ann.show());
     ann.redo();
     sync(&mut ann, &mut ben);
@@ -232,6 +233,7 @@ fn undo_of_restore_after_somebody_edited_below_it() {
         ! ParentDeleted #a1: “A1” stood below “A”, which was deleted. It was lifted to the nearest item that is left.
             Restore the parent
             Keep it here
+            Dismiss
     "#]]
     .assert_eq(&ann.show());
 }

@@ -9,6 +9,7 @@ use graph::id::{
 };
 use graph::link::{Lag, LinkKind};
 use graph::person::Person;
+use graph::problem::ProblemKind;
 use graph::saved::{SavedFilter, SavedView};
 use graph::template::{FieldKind, Trait};
 use graph::value::{ExactHours, File, Value};
@@ -19,7 +20,7 @@ use crate::random::Random;
 use crate::template::{FIELDS, field, node_type, option};
 
 /// Names of all commands, as in JSON.
-pub const KINDS: [&str; 42] = [
+pub const KINDS: [&str; 43] = [
     "createNode",
     "setField",
     "editMembers",
@@ -33,6 +34,7 @@ pub const KINDS: [&str; 42] = [
     "restoreNodes",
     "purgeNodes",
     "keepRemoved",
+    "settleConflict",
     "convertType",
     "link",
     "editLink",
@@ -158,6 +160,7 @@ impl Generator<'_> {
                 nodes: self.trashed(),
             },
             "keepRemoved" => self.keep_removed(),
+            "settleConflict" => self.settle_conflict(),
             "purgeNodes" if self.purge => Command::PurgeNodes {
                 nodes: self.trashed(),
             },
@@ -372,6 +375,21 @@ impl Generator<'_> {
                 nodes: vec![self.node()],
                 containers: vec![],
             })
+    }
+
+    /// Dismisses a conflict, if there is one.
+    fn settle_conflict(&mut self) -> Command {
+        let problems = self.project.view().problems().into_iter();
+        let fixes = problems.flat_map(|problem| problem.fixes);
+        let commands = fixes.map(|fix| fix.command);
+        let dismissals = commands.filter(|it| matches!(it, Command::SettleConflict { .. }));
+        let all: Vec<Command> = dismissals.collect();
+        let some = self.random.pick(&all).cloned();
+        some.unwrap_or(Command::SettleConflict {
+            node: self.node(),
+            conflict: ProblemKind::MoveRace,
+            field: None,
+        })
     }
 
     fn set_field(&mut self) -> Command {

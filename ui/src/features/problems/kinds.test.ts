@@ -3,7 +3,7 @@ import type { Problem, ProblemKind } from '../../bindings/graph';
 import { problemGroups, problemKey } from './kinds';
 
 function problem(kind: ProblemKind, node: string, others: string[] = []): Problem {
-  return { kind, node, field: null, link: null, others, message: '', fixes: [] };
+  return { kind, node, field: null, link: null, others, sides: [], message: '', fixes: [] };
 }
 
 it('groups by kind, races before chores', () => {
