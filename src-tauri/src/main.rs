@@ -15,6 +15,7 @@ mod menu;
 mod page;
 mod pump;
 mod refusal;
+mod toast;
 mod window;
 
 use std::net::SocketAddr;
@@ -172,7 +173,11 @@ fn show(app: App, data_dir: &Path) -> ExitCode {
         .manage(Desk::new(app))
         .manage(closing::Leaving::default())
         .manage(places)
-        .invoke_handler(tauri::generate_handler![desk::rpc, closing::leave])
+        .invoke_handler(tauri::generate_handler![
+            desk::rpc,
+            closing::leave,
+            toast::notify
+        ])
         .setup(move |tauri| {
             let handle = tauri.handle();
             tauri::async_runtime::spawn(pump::run(handle.clone(), events));

@@ -12,7 +12,8 @@
 //           links-relatesTo
 // Welcome   cards carry data-key="<template key>", recent projects data-project="<project id>"
 // Graph     cards carry data-node="<node id>", as items of the trash do
-// Settings  settings-<me|appearance|shortcuts|backups|about>, theme-<theme>, density-<density>, weekday-<1|6|7>
+// Notices   bell: data-unread; notices: data-kind="<kind>" data-read; problems: data-problem="<node id>" data-kind="<kind>"
+// Settings  settings-<me|appearance|notifications|shortcuts|backups|about>, theme-<theme>, density-<density>, weekday-<1|6|7>
 // Template  rows of the list carry data-key="<key>"
 // Sharing   sharing-chip: data-state="alone|joining|live|syncing|offline|problem"; people and peers carry data-person="<person id>";
 //           visitors and typing stand within the row; sharing-failure: data-code="<code>"
@@ -81,7 +82,9 @@ export const testids = {
   graph: { card: 'graph-node' },
   problems: { row: 'problem' },
   trash: { row: 'trash-item', restore: 'trash-restore' },
-  settings: { page: 'settings' },
+  settings: { page: 'settings', notifyTry: 'notify-try' },
+  notices: { bell: 'bell', list: 'notices', entry: 'notice', mark: 'notice-mark', markAll: 'notices-mark-all' },
+  conflicts: { race: 'race', dismissRace: 'race-dismiss', side: 'conflict-side' },
   sharing: {
     chip: 'sharing-chip',
     people: 'people',

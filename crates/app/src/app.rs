@@ -259,14 +259,16 @@ impl Inner {
         let load = self
             .world
             .blocking(move |world| opening::load(world, era, &me, project));
-        let loaded = tokio::select! {
+        let mut loaded = tokio::select! {
             loaded = load => loaded?,
             // What is being read is of no use to anybody, and changes nothing.
             () = progress.cancelled() => return Err(Failure::cancelled()),
         };
         progress.commit()?;
         let profile = locked(&self.me).profile.clone();
+        let notify = locked(&self.settings).notify;
         let is_current = loaded.project.shows(&profile);
+        loaded.project.notify(notify);
         let door = Door::open(Arc::clone(&self.world), loaded.project);
         if !is_current {
             door.tell(Input::Profile(profile)).await?;

@@ -1,11 +1,12 @@
 //! What the application tells its windows unasked.
 
-use graph::id::{AuthorId, FieldId, LinkId, NodeId};
+use graph::id::{AuthorId, FieldId, LinkId, NodeId, PersonId};
 use graph::link::Link;
 use graph::problem::Problem;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::notices::NoticeGroup;
 use crate::reply::{Frame, HistoryState, ProjectSummary, Row};
 use crate::request::{ProjectId, TaskId};
 use crate::settings::Settings;
@@ -48,6 +49,15 @@ pub enum Event {
         project: ProjectId,
         /// Its room.
         sharing: Sharing,
+    },
+    /// The list of what concerns the person here changed.
+    Notices {
+        /// Of which project.
+        project: ProjectId,
+        /// The whole list, newest first.
+        entries: Vec<NoticeGroup>,
+        /// Entries of which they have not been told yet, oldest first.
+        fresh: Vec<u32>,
     },
     /// Something takes longer than a moment. Told about five times a second, until `ended`.
     Progress {
@@ -93,6 +103,8 @@ pub struct Changed {
     pub revision: u64,
     /// Whose change it was, where it was one author's.
     pub author: Option<AuthorId>,
+    /// Whose it was, where it was one person's.
+    pub by: Option<PersonId>,
     /// Nodes that are new or differ.
     pub nodes: Vec<Row>,
     /// Nodes that are not live any more.

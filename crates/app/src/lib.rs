@@ -24,6 +24,7 @@ mod links;
 mod me;
 mod media_type;
 pub mod network;
+pub mod notices;
 mod opening;
 pub mod outbox;
 pub mod package;

@@ -8,6 +8,7 @@
 //! burst of edits is one message.
 
 mod news;
+mod notify;
 mod shared;
 mod tail;
 
@@ -30,6 +31,7 @@ use crate::reply::{HistoryState, Reply};
 use crate::request::{ProjectId, Request};
 use crate::room::{Presence, RoomSetup};
 use crate::saving::Unsaved;
+use crate::settings::Notify;
 use crate::{history, requests};
 
 use self::news::News;
@@ -59,6 +61,8 @@ pub enum Input {
     Compacted(store::Document),
     /// The author's name or colour changed.
     Profile(Person),
+    /// What the person wants to hear of.
+    Notify(Notify),
     /// The project is in a room from here on.
     Share(Box<RoomSetup>),
     /// Something happened to a link of its room.
@@ -83,6 +87,7 @@ impl Input {
             Input::Flush => "telling what changed",
             Input::Compacted(_) => "compacting",
             Input::Profile(_) => "changing a name",
+            Input::Notify(_) => "changing what to hear of",
             Input::Share(_) => "entering a room",
             Input::Link(_, LinkEvent::Message(..)) => "taking in what others sent",
             Input::Link(..) | Input::Stream(_) | Input::Tick(_) => "sending to others",
@@ -164,6 +169,7 @@ pub struct Project {
     outbox: Outbox,
     tails: Tails,
     name: String,
+    notify: Notify,
     shared: Option<Shared>,
 }
 
@@ -187,6 +193,7 @@ impl Project {
             outbox: Outbox::default(),
             tails: Tails::default(),
             name,
+            notify: Notify::default(),
             shared: None,
         }
     }
@@ -214,11 +221,12 @@ impl Project {
             Input::Flush => effects.extend(self.flush().map(Effect::Emit)),
             Input::Compacted(document) => self.tails.compacted(document),
             Input::Profile(profile) => self.change_profile(now, profile, &mut effects),
+            Input::Notify(notify) => self.notify(notify),
             Input::Share(setup) => self.share(*setup),
             Input::Presence(presence) => self.put_presence(presence),
             Input::Link(time, event) => {
                 self.pass(time);
-                self.link(event, &mut effects);
+                self.link(now, event, &mut effects);
             }
             Input::Stream(nonce) => self.begin_stream(nonce),
             Input::Tick(time) => self.pass(time),
@@ -252,10 +260,16 @@ impl Project {
 
     /// Notes a change of the view, whoever made it.
     pub(crate) fn changed(&mut self, delta: Delta, author: Option<AuthorId>) {
+        let by = self.person();
+        self.changed_by(delta, author, Some(by));
+    }
+
+    /// The same, of somebody in particular.
+    fn changed_by(&mut self, delta: Delta, author: Option<AuthorId>, by: Option<PersonId>) {
         if let Some(index) = &mut self.index {
             requests::find::update(index, self.graph.view(), &delta);
         }
-        self.news.add(delta, author);
+        self.news.add(delta, author, by);
     }
 
     /// The person for whom this window edits.
@@ -285,7 +299,7 @@ impl Project {
     /// What windows have not been told yet, as one message.
     pub(crate) fn flush(&mut self) -> Option<Event> {
         let history = self.history();
-        self.news.take(self.id, self.graph.view(), history)
+        self.news.take(self.id, &self.graph, history)
     }
 
     fn answer(&mut self, now: Timestamp, ticket: Ticket, ask: Ask, effects: &mut Vec<Effect>) {

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::event::SaveState;
+use crate::notices::NoticeGroup;
 use crate::request::ProjectId;
 use crate::settings::Settings;
 use crate::sharing::Sharing;
@@ -53,6 +54,11 @@ pub enum Reply {
     Sharing {
         /// Its room; none: it is not shared.
         sharing: Option<Sharing>,
+    },
+    /// What concerned the person here.
+    Notices {
+        /// Newest first.
+        entries: Vec<NoticeGroup>,
     },
     /// Everything the views show.
     Snapshot(Box<Snapshot>),

@@ -230,6 +230,18 @@ pub enum Request {
         /// Which.
         project: ProjectId,
     },
+    /// What concerned the person here. Reply: `notices`.
+    ReadNotices {
+        /// In which open project.
+        project: ProjectId,
+    },
+    /// Note what of it was seen. Reply: `done`; an event tells every window.
+    MarkNotices {
+        /// In which open project.
+        project: ProjectId,
+        /// Ids of entries; none: all.
+        entries: Option<Vec<u32>>,
+    },
     /// Try at once to reach whoever shares a project. Reply: `done`.
     SyncNow {
         /// Which.

@@ -22,12 +22,14 @@ mod join_project;
 mod layout;
 mod list_backups;
 mod list_projects;
+mod mark_notices;
 mod open_project;
 mod purge_project;
 mod put_me;
 mod put_presence;
 mod put_settings;
 mod read_attachment;
+mod read_notices;
 mod read_text;
 mod read_trash;
 mod rename_project;
@@ -106,7 +108,9 @@ pub(crate) async fn call(app: &Inner, request: Request) -> Result<Reply, Failure
         | Request::Clip { project, .. }
         | Request::Find { project, .. }
         | Request::ReadTrash { project }
-        | Request::ReadSharing { project } => app.ask(project, request).await,
+        | Request::ReadSharing { project }
+        | Request::ReadNotices { project }
+        | Request::MarkNotices { project, .. } => app.ask(project, request).await,
     }
 }
 
@@ -118,6 +122,7 @@ pub(crate) fn answer(
 ) -> Result<Reply, Failure> {
     match request {
         Request::Snapshot { .. } => Ok(snapshot::answer(project)),
+        Request::MarkNotices { entries, .. } => Ok(mark_notices::answer(project, entries)),
         Request::Apply { command, .. } => apply::answer(project, now, &command),
         Request::Undo { .. } => undo::undo(project, now),
         Request::Redo { .. } => undo::redo(project, now),
@@ -126,6 +131,7 @@ pub(crate) fn answer(
         Request::Clip { nodes, .. } => Ok(clip::answer(project, &nodes)),
         Request::Find { query, limit, .. } => Ok(find::answer(project, &query, limit)),
         Request::ReadTrash { .. } => Ok(read_trash::answer(project)),
+        Request::ReadNotices { .. } => Ok(read_notices::answer(project)),
         Request::ReadSharing { .. } => Ok(Reply::Sharing {
             sharing: project.sharing(now),
         }),
@@ -154,6 +160,8 @@ pub(crate) fn name(request: &Request) -> &'static str {
         Request::Clip { .. } => "copying nodes",
         Request::Find { .. } => "finding",
         Request::ReadTrash { .. } => "reading the trash",
+        Request::ReadNotices { .. } => "reading notices",
+        Request::MarkNotices { .. } => "marking notices",
         Request::ReadSharing { .. } => "reading who shares it",
         Request::PutPresence { .. } => "saying where one is",
         _ => "answering",

@@ -24,6 +24,7 @@ use sync::{
 use trust::{DeviceId, Membership, RoomId};
 use uuid::Uuid;
 
+use crate::notices::Notices;
 use crate::outbox::{Fate, Number};
 
 pub use self::framed::Framed;
@@ -53,6 +54,8 @@ pub struct RoomSetup {
     pub stream: u64,
     /// What of the documents is in frames.
     pub framed: Framed,
+    /// What concerned the person here.
+    pub notices: Notices,
 }
 
 /// The room of one open project.
@@ -174,6 +177,15 @@ impl Room {
     pub(crate) fn has_company(&self) -> bool {
         let mut peers = self.exchange.peers();
         peers.any(|peer| peer.phase != Phase::Opening)
+    }
+
+    /// Whether all that somebody else holds is here.
+    pub(crate) fn has_caught_up(&self) -> bool {
+        let held = self.exchange.held();
+        let mut peers = self.exchange.peers();
+        peers.any(|peer| {
+            peer.phase == Phase::Live && !peer.holds.is_empty() && held.covers(&peer.holds)
+        })
     }
 
     /// These frames are handed to the store under this number.

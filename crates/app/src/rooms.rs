@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::failure::Failure;
 use crate::identity;
+use crate::notices::{NOTICES, Notices};
 use crate::request::ProjectId;
 use crate::room::{self, FRAMED, Framed, RoomSetup};
 
@@ -61,6 +62,7 @@ pub(crate) fn found(
     project: ProjectId,
     membership: &Membership,
     addresses: &[Address],
+    notices: &Notices,
 ) -> Result<(), StoreError> {
     let room = membership.room();
     let key = RoomKey(room.0);
@@ -69,9 +71,11 @@ pub(crate) fn found(
         store.rooms().delete(key)?;
     }
     let members = encode_members(membership);
-    store
-        .rooms()
-        .create(key, vec![(MEMBERS.to_owned(), members)])?;
+    let meta = vec![
+        (MEMBERS.to_owned(), members),
+        (NOTICES.to_owned(), notices.encode()),
+    ];
+    store.rooms().create(key, meta)?;
     let kept = Residence {
         room: room.to_string(),
         addresses: addresses.iter().map(Address::to_string).collect(),
@@ -119,6 +123,7 @@ pub(crate) fn load(
     let members = loaded.meta.get(MEMBERS).and_then(|it| decode_members(it));
     let members = members.ok_or_else(damaged)?;
     let framed = loaded.meta.get(FRAMED).and_then(|it| Framed::decode(it));
+    let notices = loaded.meta.get(NOTICES).map(|it| Notices::decode(it));
     let setup = RoomSetup {
         device: me.device,
         session: me.session,
@@ -127,6 +132,7 @@ pub(crate) fn load(
         era: me.era,
         stream: identity::stream(store, me.era, id),
         framed: framed.unwrap_or_default(),
+        notices: notices.unwrap_or_default(),
     };
     let addresses = kept.addresses.iter();
     Ok(Some(Ready {

@@ -21,6 +21,8 @@ pub struct Settings {
     pub reduce_motion: bool,
     /// Let those who share a project see what one looks at and where one types.
     pub shows_whereabouts: bool,
+    /// What to be told of.
+    pub notify: Notify,
     /// Shortcuts that differ from the defaults: command id to keys, for example `edit.undo` to `Mod+Z`.
     pub shortcuts: BTreeMap<String, String>,
 }
@@ -34,6 +36,7 @@ impl Default for Settings {
             first_weekday: 1,
             reduce_motion: false,
             shows_whereabouts: true,
+            notify: Notify::default(),
             shortcuts: BTreeMap::new(),
         }
     }
@@ -49,6 +52,38 @@ impl Settings {
             self.first_weekday = 1;
         }
         self
+    }
+}
+
+/// What of others' doings the person wants to hear of. Nothing else is told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase", default)]
+#[ts(export, export_to = "app.ts")]
+pub struct Notify {
+    /// Items that they were put on.
+    pub assigned: bool,
+    /// Where they were named.
+    pub mentioned: bool,
+    /// Items of theirs that are blocked, or free again.
+    pub blocked: bool,
+    /// Conflicts with what they did.
+    pub conflicts: bool,
+    /// Who joined and who left.
+    pub people: bool,
+    /// Whether the desktop shows it too while the window is in the background.
+    pub on_desktop: bool,
+}
+
+impl Default for Notify {
+    fn default() -> Self {
+        Self {
+            assigned: true,
+            mentioned: true,
+            blocked: true,
+            conflicts: true,
+            people: true,
+            on_desktop: true,
+        }
     }
 }
 

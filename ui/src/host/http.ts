@@ -43,6 +43,7 @@ export function httpHost(base = ''): Host {
       pickFile: null,
       pickTarget: null,
       dropFiles: null,
+      notify: null,
       setTitle: (title) => (document.title = title),
     },
   };

@@ -27,6 +27,7 @@ interface ReplyKinds {
   readAttachment: 'bytes';
   listBackups: 'backups';
   readLayout: 'layout';
+  readNotices: 'notices';
   invite: 'invitation';
   joinProject: 'opened';
   readSharing: 'sharing';
@@ -57,6 +58,8 @@ export interface Capabilities {
   pickTarget: ((title: string, name: string, kinds: FileKind[]) => Promise<string | null>) | null;
   /** Hear of files of this machine that are dragged over the window and dropped on it. Returns how to stop. */
   dropFiles: ((handler: (drag: FileDrag) => void) => () => void) | null;
+  /** Show a message of the desktop. Rejects with the reason if the desktop shows none; null: there is no desktop. */
+  notify: ((title: string, body: string) => Promise<void>) | null;
   /** Set the title of the window. */
   setTitle: (title: string) => void;
 }

@@ -33,6 +33,7 @@ export function tauriHost(): Host {
       pickTarget: (title, name, kinds) =>
         dialog('save', { title, defaultPath: name, filters: filters(kinds) }),
       dropFiles,
+      notify: (title, body) => invoke<void>('notify', { title, body }),
       setTitle: (title) => void getCurrentWindow().setTitle(title),
     },
   };

@@ -29,6 +29,7 @@ class App {
     firstWeekday: 1,
     reduceMotion: false,
     showsWhereabouts: true,
+    notify: { assigned: true, mentioned: true, blocked: true, conflicts: true, people: true, onDesktop: true },
     shortcuts: {},
   });
   projects = $state.raw<readonly ProjectSummary[]>([]);
@@ -81,7 +82,7 @@ class App {
     try {
       const { notices } = await host.call({ kind: 'openProject', project: id });
       const project = (this.#loading = new Project(id));
-      await Promise.all([project.load(), this.canShare ? project.room.begin() : null]);
+      await Promise.all([project.load(), ...(this.canShare ? [project.room.begin(), project.notices.begin()] : [])]);
       if (this.#loading !== project) return;
       this.phase = { kind: 'open', project };
       if (notices.length > 0) toasts.show('The project is open.', { details: notices });
@@ -159,7 +160,7 @@ class App {
     this.underway = [];
     const project = this.project;
     if (!project) return;
-    if (this.canShare) void project.room.begin();
+    if (this.canShare) void Promise.all([project.room.begin(), project.notices.begin()]);
     project.sync().catch((thrown) => toasts.fail(thrown));
   }
 
@@ -172,6 +173,10 @@ class App {
       case 'sharing':
         if (event.project === this.project?.id) this.project.room.absorb(event.sharing);
         else if (event.project === this.#loading?.id) this.#loading.room.absorb(event.sharing);
+        break;
+      case 'notices':
+        if (event.project === this.project?.id) this.project.notices.absorb(event.entries, event.fresh);
+        else if (event.project === this.#loading?.id) this.#loading.notices.absorb(event.entries, event.fresh);
         break;
       case 'saving':
         this.saving = event.state;

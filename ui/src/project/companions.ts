@@ -40,7 +40,7 @@ export function byNode(people: readonly Visitor[]): ReadonlyMap<NodeId, readonly
   return found;
 }
 
-/** Whose a change from elsewhere may be. A change does not say; whoever looks at the node, or is the only one there, made it. */
+/** Whose a change of several people may be: whoever looks at the node, or is the only one there. */
 export function colourOfChange(node: NodeId, people: readonly Visitor[]): string {
   const near = people.filter((visitor) => visitor.node === node);
   const [only, ...others] = near.length > 0 ? near : people;

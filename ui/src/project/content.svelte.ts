@@ -4,6 +4,7 @@
 
 import type { Changed, Frame, HistoryState, Snapshot } from '../bindings/app';
 import type {
+  Field,
   FieldId,
   FieldOption,
   Link,
@@ -11,6 +12,7 @@ import type {
   NodeId,
   NodeType,
   OptionId,
+  PersonId,
   Problem,
   Role,
   Value,
@@ -89,6 +91,15 @@ export class Content {
   title(id: NodeId): string {
     const value = this.valueOf(id, 'title');
     return (value && plainText(value)) || `Untitled ${this.type(id)?.label.toLowerCase() ?? 'node'}`;
+  }
+
+  /** What a person is called here. */
+  readonly personName = (person: PersonId | null): string =>
+    (person !== null && this.#frame?.people[person]?.name) || 'Somebody';
+
+  /** The definition of a field, whichever types have it. */
+  field(id: FieldId): Field | undefined {
+    return this.frame.template.fields.find((field) => field.id === id);
   }
 
   get links(): LinkIndex {

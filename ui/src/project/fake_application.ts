@@ -24,6 +24,7 @@ export class FakeApplication {
 
   #answer(request: Request): Reply {
     if (request.kind === 'snapshot') return { kind: 'snapshot', ...this.#snapshot() };
+    if (request.kind === 'readNotices') return { kind: 'notices', entries: [] };
     if (request.kind === 'readLayout') return { kind: 'layout', layout: null };
     return { kind: 'done' };
   }
@@ -43,7 +44,7 @@ export class FakeApplication {
     const since = this.revision;
     this.revision += revisions;
     return {
-      project: 'p', since, revision: this.revision, author: 'me', nodes, removed, links: [], unlinked: [], texts: [],
+      project: 'p', since, revision: this.revision, author: 'me', by: null, nodes, removed, links: [], unlinked: [], texts: [],
       comments: [], frame: null, problems: null, trashCount: 0, history: { undo: 'Step', redo: null },
     };
   }

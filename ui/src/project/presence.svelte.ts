@@ -48,10 +48,10 @@ export class Presence {
     return this.#flashing.get(node);
   }
 
-  /** Somebody else has changed these nodes. */
-  flash(nodes: readonly NodeId[]): void {
+  /** Somebody else has changed these nodes; their colour, where it was one person. */
+  flash(nodes: readonly NodeId[], colour?: string): void {
     if (nodes.length === 0 || nodes.length > MOST_FLASHES) return;
-    this.#flashing = new Map(nodes.map((node) => [node, colourOfChange(node, this.people)]));
+    this.#flashing = new Map(nodes.map((node) => [node, colour ?? colourOfChange(node, this.people)]));
     clearTimeout(this.#flashTimer);
     this.#flashTimer = setTimeout(() => (this.#flashing = new Map()), FLASH_MS);
   }

@@ -1,11 +1,12 @@
 // One open project in this window: its content kept up to date, and what a person does with it.
 
 import type { Changed, ProjectId, Reply } from '../bindings/app';
-import type { Command, NodeId } from '../bindings/graph';
+import type { Command, NodeId, PersonId } from '../bindings/graph';
 import { host } from '../host';
 import { Content } from './content.svelte';
 import { FoldState, type Fold } from './fold';
 import { Layout } from './layout.svelte';
+import { Notices } from './notices.svelte';
 import { Presence } from './presence.svelte';
 import { Room } from './room.svelte';
 import { Selection } from './selection.svelte';
@@ -20,11 +21,14 @@ export class Project extends Content {
   readonly selection = new Selection();
   readonly layout: Layout;
   readonly room: Room;
+  readonly notices: Notices;
   readonly presence: Presence;
 
   #revision = -1;
   /** Changes that arrived while a snapshot was on its way; null: none is. */
   #early: Changed[] | null = null;
+  /** What somebody else removed last. */
+  #removed: ReadonlyMap<NodeId, PersonId> = new Map();
   #listeners = new Set<(changed: Changed) => void>();
   #arrivals = $state(0);
   #fold = $state.raw(new FoldState({ rule: 'open', except: [] }));
@@ -33,6 +37,7 @@ export class Project extends Content {
     super();
     this.layout = new Layout(id);
     this.room = new Room(id);
+    this.notices = new Notices(id);
     this.presence = new Presence(id, this.room);
   }
 
@@ -175,9 +180,18 @@ export class Project extends Content {
     }
     this.#revision = changed.revision;
     const next = this.#beside(changed.removed);
+    const { by } = changed;
+    const isTheirs = by !== null && changed.author !== this.author;
+    if (isTheirs && changed.removed.length > 0) this.#removed = new Map(changed.removed.map((id) => [id, by]));
     this.update(changed);
     if (changed.removed.length > 0) this.selection.prune((id) => this.tree.nodes.has(id), next);
     this.#listeners.forEach((listener) => listener(changed));
+  }
+
+  /** Who has just removed a node, if it was somebody else and is known. */
+  removedBy(id: NodeId): string | null {
+    const by = this.#removed.get(id);
+    return by === undefined ? null : this.personName(by);
   }
 
   /** Where the focus goes when the focused node vanishes: the sibling after, before, or the parent. */

@@ -1,8 +1,8 @@
 //! What windows have not been told yet.
 
+use graph::Project as Graph;
 use graph::delta::Delta;
-use graph::id::AuthorId;
-use graph::view::View;
+use graph::id::{AuthorId, PersonId};
 
 use crate::event::{Changed, Event};
 use crate::reply::HistoryState;
@@ -15,21 +15,20 @@ pub(super) struct News {
     delta: Delta,
     /// Who made them: nobody yet, one author, several.
     author: Option<Option<AuthorId>>,
+    /// The same of people.
+    by: Option<Option<PersonId>>,
     revision: u64,
     told: u64,
 }
 
 impl News {
-    pub(super) fn add(&mut self, delta: Delta, author: Option<AuthorId>) {
+    pub(super) fn add(&mut self, delta: Delta, author: Option<AuthorId>, by: Option<PersonId>) {
         if delta.is_empty() {
             return;
         }
         self.delta.append(delta);
-        self.author = match self.author {
-            None => Some(author),
-            Some(before) if before == author => Some(before),
-            Some(_) => Some(None),
-        };
+        self.author = joint(self.author, author);
+        self.by = joint(self.by, by);
         self.revision += 1;
     }
 
@@ -45,20 +44,22 @@ impl News {
     pub(super) fn take(
         &mut self,
         project: ProjectId,
-        view: &View,
+        graph: &Graph,
         history: HistoryState,
     ) -> Option<Event> {
         if !self.is_due() {
             return None;
         }
+        let view = graph.view();
         let delta = std::mem::take(&mut self.delta);
-        let author = self.author.take().flatten();
+        let (author, by) = (self.author.take().flatten(), self.by.take().flatten());
         let since = std::mem::replace(&mut self.told, self.revision);
         let mut changed = Changed {
             project,
             since,
             revision: self.revision,
             author,
+            by,
             nodes: Vec::new(),
             removed: Vec::new(),
             links: Vec::new(),
@@ -66,7 +67,7 @@ impl News {
             texts: delta.texts.into_iter().collect(),
             comments: delta.comments.into_iter().collect(),
             frame: delta.frame.then(|| rows::frame(view)),
-            problems: delta.problems.then(|| view.problems()),
+            problems: delta.problems.then(|| graph.problems()),
             trash_count: rows::trash_count(view),
             history,
         };
@@ -83,5 +84,13 @@ impl News {
             }
         }
         Some(Event::Changed(Box::new(changed)))
+    }
+}
+
+/// Whose all of it is, if it is one's.
+fn joint<T: PartialEq>(before: Option<Option<T>>, next: Option<T>) -> Option<Option<T>> {
+    match before {
+        Some(before) if before != next => Some(None),
+        _ => Some(next),
     }
 }

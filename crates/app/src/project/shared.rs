@@ -10,6 +10,7 @@ use sync::{Frame, LinkId, Outgoing, Peer, Time};
 
 use super::{Effect, Project};
 use crate::event::Event;
+use crate::notices::Notices;
 use crate::outbox::{Fate, Number};
 use crate::room::{Presence, Room, RoomSetup, TakenIn};
 use crate::sharing::Sharing;
@@ -38,6 +39,10 @@ pub enum LinkEvent {
 /// The room, and what windows know of it.
 pub(super) struct Shared {
     pub(super) room: Room,
+    /// What concerned the person here.
+    pub(super) notices: Notices,
+    /// They changed and are in no chunk yet.
+    pub(super) are_notices_due: bool,
     time: Time,
     told: Option<Sharing>,
     tell_at: Option<Time>,
@@ -51,8 +56,10 @@ impl Shared {
 
 impl Project {
     /// The project is in a room from here on.
-    pub fn share(&mut self, setup: RoomSetup) {
+    pub fn share(&mut self, mut setup: RoomSetup) {
         self.shared = Some(Shared {
+            notices: std::mem::take(&mut setup.notices),
+            are_notices_due: false,
             room: Room::open(setup),
             time: Time::default(),
             told: None,
@@ -99,7 +106,7 @@ impl Project {
         }
     }
 
-    pub(super) fn link(&mut self, event: LinkEvent, effects: &mut Vec<Effect>) {
+    pub(super) fn link(&mut self, now: Timestamp, event: LinkEvent, effects: &mut Vec<Effect>) {
         let Some(shared) = &mut self.shared else {
             return;
         };
@@ -111,7 +118,7 @@ impl Project {
             LinkEvent::Down(link) => room.down(link),
             LinkEvent::Message(link, message) => {
                 match room.receive(&mut self.graph, link, message, time) {
-                    Ok(taken_in) => self.take_in(taken_in, effects),
+                    Ok(taken_in) => self.take_in(now, taken_in, effects),
                     Err(error) => effects.push(Effect::Link(Outgoing::Drop(link, error))),
                 }
             }
@@ -135,6 +142,7 @@ impl Project {
         if self.outbox.stalled().is_none() {
             self.frame(Vec::new(), effects);
         }
+        self.keep_notices(effects);
         self.tell(now, effects);
         if let Some(shared) = &mut self.shared {
             effects.extend(shared.room.needs_stream().map(Effect::DrawStream));
@@ -166,17 +174,20 @@ impl Project {
         }
     }
 
-    fn take_in(&mut self, taken_in: Vec<TakenIn>, effects: &mut Vec<Effect>) {
+    fn take_in(&mut self, now: Timestamp, mut taken_in: Vec<TakenIn>, effects: &mut Vec<Effect>) {
         if taken_in.is_empty() {
             return;
         }
+        self.list_notices(&mut taken_in, now, effects);
         for TakenIn {
             frame,
             merged,
             chunk,
+            ..
         } in taken_in
         {
-            self.changed(merged.delta, None);
+            let by = self.graph.maker(&merged);
+            self.changed_by(merged.delta, None, by);
             let number = self.keep(chunk, effects);
             if let Some(shared) = &mut self.shared {
                 shared.room.hand_over(number, vec![frame]);

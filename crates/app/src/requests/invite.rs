@@ -5,6 +5,7 @@ use trust::{Genesis, Membership};
 use crate::app::Inner;
 use crate::failure::Failure;
 use crate::invitation::Invitation;
+use crate::notices::Notices;
 use crate::reply::Reply;
 use crate::request::ProjectId;
 use crate::rooms;
@@ -25,7 +26,13 @@ pub(super) async fn call(app: &Inner, project: ProjectId) -> Result<Reply, Failu
         if rooms::of(store, project)?.is_some() {
             return Ok::<_, Failure>(false);
         }
-        rooms::found(store, project, &Membership::begin(&genesis), &[])?;
+        rooms::found(
+            store,
+            project,
+            &Membership::begin(&genesis),
+            &[],
+            &Notices::default(),
+        )?;
         Ok(true)
     });
     if found.await? {

@@ -5,6 +5,7 @@ use graph::Project as Graph;
 use crate::app::Inner;
 use crate::failure::Failure;
 use crate::invitation::Invitation;
+use crate::notices::Notices;
 use crate::reply::Reply;
 use crate::{opening, rooms};
 
@@ -26,7 +27,8 @@ pub(super) async fn call(app: &Inner, invitation: &str) -> Result<Reply, Failure
             return Ok::<_, Failure>(project);
         }
         let project = opening::keep(world, &mut Graph::empty(), NAME, "")?;
-        rooms::found(store, project, &membership, addresses)?;
+        let notices = Notices::joining(world.now());
+        rooms::found(store, project, &membership, addresses, &notices)?;
         Ok(project)
     });
     let reply = super::open_project::call(app, made.await?).await?;

@@ -3,6 +3,7 @@
 use crate::app::Inner;
 use crate::event::Event;
 use crate::failure::Failure;
+use crate::project::Input;
 use crate::reply::Reply;
 use crate::settings::Settings;
 use crate::world::locked;
@@ -16,6 +17,11 @@ pub(super) async fn call(app: &Inner, settings: Settings) -> Result<Reply, Failu
         .blocking(move |world| world.store.set_setting(Settings::SETTING, Some(&json)));
     keep.await?;
     *locked(&app.settings) = settings.clone();
+    for project in app.open_projects() {
+        if let Ok(door) = app.door(project) {
+            door.tell(Input::Notify(settings.notify)).await.ok();
+        }
+    }
     app.world.emit(Event::Settings { settings });
     Ok(Reply::Done)
 }

@@ -13,6 +13,8 @@ use crate::history;
 /// A frame of somebody else: what it changed here, and what is to be stored of it.
 pub(crate) struct TakenIn {
     pub(crate) frame: Frame,
+    /// What it is about, as far as this version can tell.
+    pub(crate) document: Document,
     pub(crate) merged: Merged,
     pub(crate) chunk: Chunk,
 }
@@ -71,6 +73,7 @@ impl Room {
         let chunk = chunk.in_room(self.write(std::slice::from_ref(&frame)));
         TakenIn {
             frame,
+            document,
             merged,
             chunk,
         }

@@ -7,7 +7,7 @@ use store::testing::Random;
 
 use crate::desk::Desk;
 
-const KINDS: [&str; 46] = [
+const KINDS: [&str; 48] = [
     "start",
     "listProjects",
     "createProject",
@@ -43,6 +43,8 @@ const KINDS: [&str; 46] = [
     "invite",
     "joinProject",
     "readSharing",
+    "readNotices",
+    "markNotices",
     "syncNow",
     "putPresence",
     "cancel",
@@ -56,7 +58,7 @@ const KINDS: [&str; 46] = [
     "nonsense",
 ];
 
-const COMMANDS: [&str; 41] = [
+const COMMANDS: [&str; 42] = [
     "createNode",
     "setField",
     "editMembers",
@@ -68,6 +70,7 @@ const COMMANDS: [&str; 41] = [
     "pasteNodes",
     "trashNodes",
     "restoreNodes",
+    "settleConflict",
     "purgeNodes",
     "convertType",
     "link",
@@ -175,7 +178,7 @@ impl Bag {
             "view": { "id": self.word(), "name": self.word(), "layout": self.word(), "owner": null },
             "clipping": { "fields": [], "types": [], "links": [{ "from": 7, "to": 9, "relation": "relatesTo", "lag": 0 }],
                 "nodes": [{ "parent": self.random.below(3), "nodeType": self.word(), "values": [], "original": self.id() }] },
-            "label": self.word(), "commands": commands,
+            "label": self.word(), "commands": commands, "conflict": "fieldRace",
         })
     }
 
@@ -191,7 +194,7 @@ impl Bag {
             "sample": false, "path": self.word(), "node": self.id(), "nodes": self.ids(), "field": self.word(),
             "query": self.word(), "limit": u32::MAX, "blob": self.word(), "backup": self.word(), "layout": self.word(),
             "settings": { "firstWeekday": 200, "shortcuts": { "": "" } }, "me": { "name": self.word(), "colour": self.word() },
-            "invitation": self.word(), "isTyping": true,
+            "invitation": self.word(), "isTyping": true, "entries": [0, u32::MAX],
         });
         if self.random.below(5) == 0 {
             let keys: Vec<String> = request.as_object().unwrap().keys().cloned().collect();

@@ -13,6 +13,7 @@ mod desk;
 mod files;
 mod fuzz;
 mod machine;
+mod notices;
 mod projects;
 mod rooms;
 mod saving;

@@ -135,6 +135,7 @@ impl Site {
             era: Uuid::nil(),
             stream,
             framed: self.framed(),
+            notices: app::notices::Notices::default(),
         });
     }
 

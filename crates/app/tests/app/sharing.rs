@@ -14,19 +14,19 @@ use tokio::sync::broadcast::Receiver;
 use crate::desk::{Desk, heard, opened};
 
 /// A port that was free a moment ago, for a desk that is to be found again after a restart.
-async fn free_address() -> SocketAddr {
+pub async fn free_address() -> SocketAddr {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     listener.local_addr().unwrap()
 }
 
-async fn invitation(desk: &Desk, project: ProjectId) -> String {
+pub async fn invitation(desk: &Desk, project: ProjectId) -> String {
     match desk.call(Request::Invite { project }).await {
         Reply::Invitation { invitation } => invitation,
         other => panic!("{other:?}"),
     }
 }
 
-async fn sharing(desk: &Desk, project: ProjectId) -> Sharing {
+pub async fn sharing(desk: &Desk, project: ProjectId) -> Sharing {
     match desk.call(Request::ReadSharing { project }).await {
         Reply::Sharing { sharing } => sharing.expect("it is shared"),
         other => panic!("{other:?}"),
@@ -45,7 +45,7 @@ fn common(snapshot: Snapshot) -> impl PartialEq + std::fmt::Debug {
 }
 
 /// Waits until a desk shows what `is_there` looks for.
-async fn shows(
+pub async fn shows(
     desk: &Desk,
     events: &mut Receiver<Arc<Event>>,
     project: ProjectId,
@@ -63,12 +63,12 @@ async fn shows(
     }
 }
 
-fn holds(node: NodeId) -> impl Fn(&Snapshot) -> bool {
+pub fn holds(node: NodeId) -> impl Fn(&Snapshot) -> bool {
     move |snapshot| snapshot.nodes.iter().any(|row| row.0 == node)
 }
 
 /// Waits until everything has crossed, as its status says.
-async fn is_live(desk: &Desk, events: &mut Receiver<Arc<Event>>, project: ProjectId) {
+pub async fn is_live(desk: &Desk, events: &mut Receiver<Arc<Event>>, project: ProjectId) {
     while !matches!(sharing(desk, project).await.status, Status::Live { .. }) {
         heard(events, |event| {
             matches!(event, Event::Sharing { .. }).then_some(())
@@ -77,15 +77,15 @@ async fn is_live(desk: &Desk, events: &mut Receiver<Arc<Event>>, project: Projec
     }
 }
 
-struct Two {
-    ana: Desk,
-    ben: Desk,
-    at_anas: ProjectId,
-    at_bens: ProjectId,
+pub struct Two {
+    pub ana: Desk,
+    pub ben: Desk,
+    pub at_anas: ProjectId,
+    pub at_bens: ProjectId,
 }
 
 /// Ana shares a sample, and Ben has joined and sees it.
-async fn two() -> Two {
+pub async fn two() -> Two {
     let (ana, ben) = (Desk::shared().await, Desk::shared().await);
     let at_anas = ana.create("book", true).await;
     let text = invitation(&ana, at_anas).await;

@@ -142,7 +142,8 @@ export class Outline {
     const { project } = this;
     const node = project.node(id);
     if (!node) {
-      toasts.show('Somebody else has deleted the row whose title was being typed. It is in the trash.', { kind: 'note', details: [title] });
+      const who = project.removedBy(id) ?? 'Somebody else';
+      toasts.show(`${who} has deleted the row whose title was being typed. It is in the trash.`, { kind: 'note', details: [title] });
       return;
     }
     const field = project.definitions.withRole(node.type, 'title');
