@@ -1,5 +1,6 @@
 //! Why a link ended.
 
+use sync::Bye;
 use tokio_tungstenite::tungstenite::{self, error::CapacityError};
 
 /// Why a link ended. It is told to a person, and decides nothing: a link that ended is dialled again.
@@ -9,8 +10,8 @@ pub enum Cause {
     #[error("the other side closed the connection")]
     Closed,
     /// The other side said why it closed.
-    #[error("the other side closed the connection: {0}")]
-    Bye(String),
+    #[error("the other side closed the connection: {}", crate::greet::words(.0))]
+    Bye(Bye),
     /// This side closed it.
     #[error("this side closed the connection")]
     Ended,

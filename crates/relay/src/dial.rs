@@ -48,6 +48,17 @@ pub struct Target {
     pub device: Option<DeviceId>,
 }
 
+/// Why a dialled room has no link.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoLink {
+    /// An address was tried in vain.
+    #[error(transparent)]
+    Failed(#[from] DialError),
+    /// There was one, and it ended.
+    #[error(transparent)]
+    Ended(#[from] Cause),
+}
+
 /// How a dialled room is doing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DialState {
@@ -62,7 +73,7 @@ pub enum DialState {
         /// How often it has failed in a row.
         failures: u32,
         /// Why it failed last; one reason for each address that was tried, or the end of the last link.
-        why: Vec<String>,
+        why: Vec<NoLink>,
     },
     /// The owner of the room is gone, or ended it.
     Over,
@@ -167,8 +178,8 @@ impl Dialling {
                 () = stop.asked() => break,
             };
             let why = match connected {
-                Ok(link) => vec![self.keep(link).await.to_string()],
-                Err(errors) => errors.iter().map(ToString::to_string).collect(),
+                Ok(link) => vec![self.keep(link).await.into()],
+                Err(errors) => errors.into_iter().map(NoLink::from).collect(),
             };
             tokio::select! {
                 () = self.wait(why) => {}
@@ -210,7 +221,7 @@ impl Dialling {
     }
 
     /// Waits its time, or until somebody wants it now.
-    async fn wait(&mut self, why: Vec<String>) {
+    async fn wait(&mut self, why: Vec<NoLink>) {
         let until_ms = now_ms() + self.backoff.fail(fastrand::u64(..));
         self.tell.send_replace(DialState::Waiting {
             until_ms,

@@ -23,8 +23,8 @@ pub(crate) enum Ungreeted {
     #[error("refused: {0:?}")]
     Refused(ByeCode),
     /// The other side does not want to.
-    #[error("refused by the other side: {0}")]
-    RefusedByPeer(String),
+    #[error("refused by the other side: {}", words(.0))]
+    RefusedByPeer(Bye),
     /// Somebody else than expected.
     #[error("{0} is there, which is another device")]
     Stranger(DeviceId),
@@ -79,7 +79,7 @@ pub(crate) async fn introduce(
     outbound.send([Message::Hello(Hello::new(room, own, nonce())).encode()]);
     let welcome = match Message::decode(socket.next().await?) {
         Ok(Message::Welcome(welcome)) if welcome.is_acceptable() => welcome,
-        Ok(Message::Bye(bye)) => return Err(Ungreeted::RefusedByPeer(words(&bye))),
+        Ok(Message::Bye(bye)) => return Err(Ungreeted::RefusedByPeer(bye)),
         _ => return Err(Ungreeted::Refused(ByeCode::Misbehaved)),
     };
     if welcome.device == own {

@@ -30,6 +30,7 @@ mod inbox;
 mod keep_alive;
 mod limits;
 mod link;
+mod listen;
 mod log;
 mod offences;
 mod outbound;
@@ -49,10 +50,13 @@ pub use self::{
     backoff::Backoff,
     cause::Cause,
     clock::now_ms,
-    dial::{Address, DialError, DialFailure, DialState, Dialled, NotAnAddress, Target, dial},
+    dial::{
+        Address, DialError, DialFailure, DialState, Dialled, NoLink, NotAnAddress, Target, dial,
+    },
     inbox::{Inbox, InboxReceiver, RoomClosed, inbox},
     limits::{Limits, Timing},
     link::{LinkDoor, LinkInput},
+    listen::listen,
     offences::{Offence, Offences},
     rooms::{Opening, Rooms, Visitor},
     serve::serve,

@@ -10,7 +10,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use sync::{LinkId, Peer};
+use sync::{Bye, LinkId, Message, Peer};
 use tokio::{sync::Notify, time::sleep_until};
 
 use crate::{
@@ -117,11 +117,20 @@ impl Link {
         if inbox.push(LinkInput::Up(id, self.peer, door)).is_err() {
             return Cause::Ended;
         }
-        up.cause = self.pump(id, inbox, orders).await;
+        let mut bye = None;
+        let cause = self.pump(id, inbox, orders, &mut bye).await;
+        up.cause = bye.map_or(cause, Cause::Bye);
         up.cause.clone()
     }
 
-    async fn pump(&mut self, id: LinkId, inbox: &Inbox, mut orders: Orders<'_>) -> Cause {
+    /// Moves bytes until the link is down. What the other side said last of all is in `bye`, whatever ended it then.
+    async fn pump(
+        &mut self,
+        id: LinkId,
+        inbox: &Inbox,
+        mut orders: Orders<'_>,
+        bye: &mut Option<Bye>,
+    ) -> Cause {
         let begin_ms = now_ms();
         let mut keep_alive = KeepAlive::new(self.limits.timing, self.pings, begin_ms);
         let mut allowance = Allowance::new(&self.limits, begin_ms);
@@ -139,6 +148,7 @@ impl Link {
                     let told = match turn {
                         Ok(Turn::Message(message)) => {
                             allowance.spend(message.len());
+                            *bye = goodbye(&message);
                             inbox.send(LinkInput::Message(id, message)).await
                         }
                         Ok(Turn::Writable) => match self.outbound.flush() {
@@ -180,6 +190,14 @@ impl Link {
         };
         let _ = tokio::time::timeout_at(deadline, parting).await;
         Cause::Ended
+    }
+}
+
+/// What a last message says.
+fn goodbye(message: &Bytes) -> Option<Bye> {
+    match Message::is_bye(message).then(|| Message::decode(message.clone())) {
+        Some(Ok(Message::Bye(bye))) => Some(bye),
+        _ => None,
     }
 }
 

@@ -57,6 +57,11 @@ impl Message {
         codec::decode(message)
     }
 
+    /// Whether these bytes claim to be a last message, without reading them.
+    pub fn is_bye(message: &[u8]) -> bool {
+        message.first() == Some(&codec::KIND_BYE)
+    }
+
     /// The bytes. A frame's are shared, not copied.
     pub fn encode(&self) -> Bytes {
         codec::encode(self)

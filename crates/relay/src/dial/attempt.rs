@@ -2,7 +2,7 @@
 
 use std::{io, net::SocketAddr, time::Duration};
 
-use sync::ByeCode;
+use sync::{Bye, ByeCode};
 use tokio::{
     net::{TcpStream, lookup_host},
     time,
@@ -15,6 +15,7 @@ use trust::{DeviceId, RoomId};
 
 use super::Address;
 use crate::{
+    cause::Cause,
     greet::{self, Ungreeted},
     limits::{Limits, READ_BUFFER_BYTES},
     link::Link,
@@ -38,14 +39,23 @@ pub enum DialFailure {
     #[error("no machine of that name: {0}")]
     Name(String),
     /// Nobody answers there.
-    #[error("nobody answers: {0}")]
-    Connect(String),
+    #[error("nobody answers: {1}")]
+    Connect(io::ErrorKind, String),
     /// Somebody answers who does not serve rooms.
     #[error("no relay there: {0}")]
     Upgrade(String),
-    /// The two cannot talk, or one of them does not want to.
-    #[error("{0}")]
-    Greeting(String),
+    /// The other side does not want to.
+    #[error("refused by the other side: {}", greet::words(.0))]
+    Refused(Bye),
+    /// It answers with something else than a greeting.
+    #[error("it does not speak this protocol")]
+    Incompatible,
+    /// Somebody else than expected.
+    #[error("{0} is there, which is another device")]
+    Stranger(DeviceId),
+    /// The connection ended while it was being greeted.
+    #[error("the connection ended: {0}")]
+    Gone(Cause),
     /// It takes too long.
     #[error("no answer in time")]
     TimedOut,
@@ -89,11 +99,25 @@ async fn link(
             limits,
         }),
         Err(ungreeted) => {
-            let failure = DialFailure::Greeting(ungreeted.to_string());
             if !matches!(ungreeted, Ungreeted::Gone(_) | Ungreeted::RefusedByPeer(_)) {
                 outbound.end(Some(greet::bye(ByeCode::Redundant)));
             }
-            Err(failure)
+            Err(ungreeted.into())
+        }
+    }
+}
+
+impl From<Ungreeted> for DialFailure {
+    fn from(ungreeted: Ungreeted) -> Self {
+        match ungreeted {
+            Ungreeted::RefusedByPeer(bye) => Self::Refused(bye),
+            Ungreeted::Refused(code @ ByeCode::Redundant) => Self::Refused(Bye {
+                code,
+                reason: String::new(),
+            }),
+            Ungreeted::Refused(_) => Self::Incompatible,
+            Ungreeted::Stranger(device) => Self::Stranger(device),
+            Ungreeted::Gone(cause) => Self::Gone(cause),
         }
     }
 }
@@ -113,5 +137,5 @@ async fn connect(address: &Address) -> Result<(TcpStream, SocketAddr), DialFailu
             Err(error) => last = error,
         }
     }
-    Err(DialFailure::Connect(last.to_string()))
+    Err(DialFailure::Connect(last.kind(), last.to_string()))
 }

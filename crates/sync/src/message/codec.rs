@@ -29,7 +29,8 @@ const KIND_WANT_BLOB: u8 = 9;
 const KIND_BLOB: u8 = 10;
 const KIND_NO_BLOB: u8 = 11;
 const KIND_HAS_BLOB: u8 = 12;
-const KIND_BYE: u8 = 13;
+/// The last message.
+pub const KIND_BYE: u8 = 13;
 
 pub fn encode(message: &Message) -> Bytes {
     let write = |kind: u8, write: &dyn Fn(&mut Writer) -> bool| {

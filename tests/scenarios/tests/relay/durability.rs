@@ -1,6 +1,7 @@
 //! What somebody has seen is not lost, however the relay ends.
 
 use relay::{Cause, Limits};
+use sync::ByeCode;
 use testkit::links::{Member, Site, room};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -43,8 +44,8 @@ async fn a_relay_that_is_shut_down_says_goodbye_and_keeps_everything() {
     site.shut_down().await;
     let view = ana.until("the link is down", |view| view.links == 0).await;
     assert!(
-        matches!(view.ends[..], [Cause::Ended | Cause::Closed]),
-        "in good order: {:?}",
+        matches!(&view.ends[..], [Cause::Bye(bye)] if bye.code == ByeCode::ShuttingDown),
+        "it says why: {:?}",
         view.ends
     );
 
