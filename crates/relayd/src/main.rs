@@ -8,8 +8,11 @@
 )]
 
 mod device;
+mod doctor;
 mod serve;
 mod shutdown;
+
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
@@ -26,9 +29,11 @@ struct Arguments {
 enum Command {
     /// Serve rooms until SIGTERM or Ctrl+C.
     Serve(serve::Options),
+    /// Say why others do not find or reach this machine, or why it does not reach one of them.
+    Doctor(doctor::Options),
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> anyhow::Result<ExitCode> {
     let filter =
         EnvFilter::try_from_env("TALLY_RELAY_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt()
@@ -36,6 +41,7 @@ fn main() -> anyhow::Result<()> {
         .with_writer(std::io::stderr)
         .init();
     match Arguments::parse().command {
-        Command::Serve(options) => serve::command(options),
+        Command::Serve(options) => serve::command(options).map(|()| ExitCode::SUCCESS),
+        Command::Doctor(options) => doctor::command(options),
     }
 }

@@ -7,10 +7,13 @@ use clap::Args;
 use discovery::{Announced, Announcement, DevicePrefix, Discovery, DiscoveryError, Interfaces};
 use relay::{Access, Limits, StoredRooms};
 use store::{SqliteStore, Store};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 use trust::DeviceId;
 
 use crate::{device, shutdown};
+
+/// Where a relay listens unless it is told otherwise. Windows take it where somebody types no port.
+pub const USUAL_PORT: u16 = 7825;
 
 /// For rooms to store what they were given. With what `relay` allows links and what the store needs, a drain is over
 /// within 10 s.
@@ -22,7 +25,8 @@ const STORE_END: Duration = Duration::from_secs(3);
 #[derive(Args)]
 pub struct Options {
     /// Where to listen. Anything but this machine itself needs --insecure-lan.
-    #[arg(long, default_value = "127.0.0.1:7825")]
+    /// Loopback (127.0.0.1) and everywhere (0.0.0.0) are listened to in IPv6 too.
+    #[arg(long, default_value_t = SocketAddr::from(([127, 0, 0, 1], USUAL_PORT)))]
     listen: SocketAddr,
 
     /// Where rooms are kept.
@@ -61,15 +65,15 @@ async fn serve(options: Options) -> Result<()> {
     let limits = Limits::default();
     let device = device::of(&*store)?;
     let rooms = Arc::new(StoredRooms::new(store.clone(), device, limits));
-    let listener = TcpListener::bind(options.listen)
-        .await
+    let listeners = relay::listen(options.listen)
         .with_context(|| format!("cannot listen on {}", options.listen))?;
-    say(&format!("listening on {}", listener.local_addr()?))?;
+    let address = listeners[0].local_addr()?;
+    say(&format!("listening on {address}"))?;
     let announced = match options.no_announce || options.listen.ip().is_loopback() {
         true => None,
-        false => announce(device, listener.local_addr()?.port()),
+        false => announce(device, address.port()),
     };
-    relay::serve(listener, access, limits, rooms.clone(), over).await?;
+    serve_all(listeners, access, limits, &rooms, over).await?;
     tracing::info!("ending");
     if !rooms.close(ROOMS_END).await {
         tracing::error!(
@@ -79,6 +83,29 @@ async fn serve(options: Options) -> Result<()> {
     store.close(STORE_END).context("cannot close the store")?;
     if let Some((discovery, _)) = announced {
         discovery.close().await;
+    }
+    Ok(())
+}
+
+/// Serves at every listener until it is over.
+async fn serve_all(
+    listeners: Vec<TcpListener>,
+    access: Access,
+    limits: Limits,
+    rooms: &Arc<StoredRooms>,
+    over: impl Future<Output = ()>,
+) -> Result<()> {
+    let (stop, _) = watch::channel(false);
+    let mut servers = JoinSet::new();
+    for listener in listeners {
+        let mut stopped = stop.subscribe();
+        let over = async move { drop(stopped.wait_for(|it| *it).await) };
+        servers.spawn(relay::serve(listener, access, limits, rooms.clone(), over));
+    }
+    over.await;
+    stop.send_replace(true);
+    while let Some(ended) = servers.join_next().await {
+        ended??;
     }
     Ok(())
 }
