@@ -108,7 +108,10 @@ impl App {
         let kept = kept.await.map_err(|_| StoreError::Closed)??;
         let installation = kept.installation;
         let network = match &options.network {
-            Some(network) => Network::start(network, installation.device).await,
+            Some(network) => {
+                let clock = world.clock();
+                Network::start(network, installation.device, clock, &kept.settings)
+            }
             None => Err(Failure::cannot_share()),
         };
         let backups = Backups::start(Arc::clone(&world));
@@ -227,7 +230,7 @@ impl Inner {
             .await?
         {
             Answer::Reply(reply) => Ok(*reply),
-            Answer::Json(_) | Answer::Package(_) => {
+            _ => {
                 unreachable!("a request is answered by a reply")
             }
         }
@@ -298,8 +301,12 @@ impl Inner {
         let network = self.network()?;
         if let Some(ready) = self.load_room(project).await? {
             let room = ready.setup.membership.room();
-            let incoming = network.enter(room, &ready.addresses);
-            self.door(project)?.share(ready.setup, incoming).await?;
+            let world = Arc::clone(&self.world);
+            let tell = move |links| {
+                world.emit(Event::Links { project, links });
+            };
+            let entrance = network.enter(room, &ready.addresses, Box::new(tell));
+            self.door(project)?.share(ready.setup, entrance).await?;
         }
         Ok(())
     }
@@ -310,6 +317,7 @@ impl Inner {
             locked(&self.doors).remove(&project);
             return Ok(());
         };
+        self.keep_acquaintances(project).await.ok();
         match door.close().await {
             // It crashed on the way; what is not saved by now will not be.
             Err(failure) if door.is_open() => Err(failure),

@@ -10,7 +10,7 @@ use crate::notices::NoticeGroup;
 use crate::reply::{Frame, HistoryState, ProjectSummary, Row};
 use crate::request::{ProjectId, TaskId};
 use crate::settings::Settings;
-use crate::sharing::Sharing;
+use crate::sharing::{PeerLink, Sharing};
 
 /// Something happened. A window that misses a revision takes a new snapshot.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
@@ -58,6 +58,13 @@ pub enum Event {
         entries: Vec<NoticeGroup>,
         /// Entries of which they have not been told yet, oldest first.
         fresh: Vec<u32>,
+    },
+    /// How this machine reaches others in a shared project.
+    Links {
+        /// Which.
+        project: ProjectId,
+        /// As in the reply `links`.
+        links: Vec<PeerLink>,
     },
     /// Something takes longer than a moment. Told about five times a second, until `ended`.
     Progress {

@@ -56,6 +56,13 @@ impl Failure {
         )
     }
 
+    pub(crate) fn not_shared() -> Self {
+        Self::new(
+            "NOT_SHARED",
+            "The project is not shared. Share it first, or join the one that is.",
+        )
+    }
+
     pub(crate) fn cannot_share() -> Self {
         Self::new(
             "SHARING_OFF",

@@ -8,9 +8,11 @@
 //! `graph`; what is on the disk for certain is for `store`. The clock, files and tasks are touched in
 //! `app`, `world`, `files`, `backups`, `progress`, `sweep`, `project_task` and `network` only.
 
+mod address;
 pub mod app;
 mod backups;
 pub mod builtin;
+mod bundle_file;
 mod catalogue;
 pub mod event;
 pub mod failure;
@@ -40,6 +42,7 @@ mod rows;
 mod saving;
 pub mod settings;
 pub mod sharing;
+pub mod surroundings;
 mod sweep;
 pub mod talus_file;
 mod world;

@@ -1,6 +1,7 @@
 //! The links of one open project's room, as its task holds them: messages go out here.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use relay::{LinkDoor, LinkInput, now_ms};
@@ -8,6 +9,7 @@ use store::{RoomKey, Store, StreamKey};
 use sync::{Bye, ByeCode, Frame, LinkError, LinkId, LogRange, Message, Time};
 
 use crate::failure::sentence;
+use crate::network::Book;
 use crate::project::LinkEvent;
 
 /// The ways out. Dropping them ends the links.
@@ -16,19 +18,35 @@ pub(crate) struct Links {
     doors: BTreeMap<LinkId, LinkDoor>,
     /// Taken by sockets at once, not told to the project yet.
     sent: BTreeMap<LinkId, usize>,
+    /// Where it is written down which links there are; none while the project is in no room.
+    book: Option<Arc<Book>>,
 }
 
 impl Links {
+    /// No link yet.
+    pub(crate) fn new(book: Arc<Book>) -> Self {
+        Self {
+            book: Some(book),
+            ..Self::default()
+        }
+    }
+
     /// Notes what a link needs kept, and says what the project is to hear.
     pub(crate) fn take(&mut self, input: LinkInput) -> LinkEvent {
         match input {
             LinkInput::Up(link, peer, door) => {
+                if let Some(book) = &self.book {
+                    book.up(link, peer, door.remote());
+                }
                 self.doors.insert(link, door);
                 LinkEvent::Up(link, peer)
             }
             LinkInput::Message(link, message) => LinkEvent::Message(link, message),
             LinkInput::Sent(link, bytes) => LinkEvent::Sent(link, bytes),
-            LinkInput::Down(link, _) => {
+            LinkInput::Down(link, cause) => {
+                if let Some(book) = &self.book {
+                    book.down(link, &cause);
+                }
                 self.doors.remove(&link);
                 LinkEvent::Down(link)
             }
@@ -45,13 +63,20 @@ impl Links {
 
     /// Closes a link and tells its other end why.
     pub(crate) fn end(&mut self, link: LinkId, error: &LinkError) {
-        if let Some(door) = self.doors.remove(&link) {
+        if let Some(book) = &self.book {
+            book.refuse(link, error);
+        }
+        let Some(door) = self.doors.remove(&link) else {
+            return;
+        };
+        let last = (!matches!(error, LinkError::Bye(_))).then(|| {
             let bye = Message::Bye(Bye {
                 code: ByeCode::Misbehaved,
                 reason: sentence(&error.to_string()),
             });
-            door.end(Some(bye.encode()));
-        }
+            bye.encode()
+        });
+        door.end(last);
     }
 
     /// Bytes that left at once, for the project to hear.

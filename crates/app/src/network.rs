@@ -1,32 +1,41 @@
 //! How this installation reaches others: who it is, where it listens, whom it dials.
 //!
 //! A listener and its dials serve the rooms of the open projects, each found by its inbox. Typed
-//! addresses, relays and machines found on the local network are dialled alike. Of two machines on one
-//! network the one with the greater device id dials, so that there is one link between them.
+//! addresses, relays and machines found on the local network are equals: all are dialled at once. Of two
+//! machines that found each other, `turn` says which one dials.
 //!
 //! Absent: no protocol and no project. What comes over a link goes into the inbox of its room.
 
 #![allow(
     clippy::disallowed_methods,
-    reason = "shell: listener and browser hang on handles here"
+    reason = "shell: listeners, dials and the browser hang on handles here"
 )]
 
+mod book;
+mod entered;
 mod lan;
+mod moved;
+mod turn;
+mod words;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Mutex};
 
-use relay::{Access, Address, Dialled, Inbox, Limits, Opening, Rooms, Target, Visitor, dial};
-use sync::ByeCode;
-use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use relay::{Access, Address, Limits};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use trust::{DeviceId, RoomId};
 
+use crate::address;
 use crate::failure::Failure;
-use crate::world::locked;
+use crate::settings::{DiscoveryChoice, Settings};
+use crate::sharing::PeerLink;
+use crate::world::{Clock, locked};
 
+pub(crate) use self::book::Book;
+pub(crate) use self::entered::Listener;
+use self::entered::{Dial, OpenRooms, Task};
 use self::lan::Lan;
 
 /// Messages that wait for a project, in bytes; whoever sends more, waits.
@@ -35,90 +44,114 @@ const INBOX_BYTES: usize = 4 << 20;
 /// How to reach others.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NetworkOptions {
-    /// Where to listen; port 0 takes any that is free.
+    /// Where to listen; port 0 takes any that is free. Loopback and everywhere are listened to in IPv6 too.
     pub listen: SocketAddr,
     /// Let others on the network in, who are then not checked at all: for tests and demonstrations.
     pub insecure_lan: bool,
-    /// Announce this machine on the local network and look for others.
+    /// Announce this machine on the local network and look for others, unless the settings say otherwise.
     pub discover: bool,
 }
 
 /// The network as this installation uses it. Dropping it closes every link.
 pub(crate) struct Network {
     me: DeviceId,
+    options: NetworkOptions,
+    /// The first; others have the same port.
     address: SocketAddr,
     rooms: Arc<OpenRooms>,
+    chosen: Mutex<Chosen>,
     running: Mutex<Option<Running>>,
+    _moved: Task,
+}
+
+/// What the settings say.
+#[derive(Default)]
+struct Chosen {
+    relays: Vec<Address>,
+    discovery: DiscoveryChoice,
 }
 
 /// What ends when the network is closed.
 struct Running {
-    stop: oneshot::Sender<()>,
-    server: JoinHandle<()>,
+    stop: watch::Sender<bool>,
+    servers: Vec<JoinHandle<()>>,
     lan: Option<Lan>,
 }
 
-/// The rooms of the open projects.
-pub(crate) struct OpenRooms {
-    me: DeviceId,
-    entered: Mutex<BTreeMap<RoomId, Entered>>,
-}
-
-struct Entered {
-    inbox: Inbox,
-    dials: BTreeMap<Dial, Dialled>,
-}
-
-/// What is dialled.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Dial {
-    /// An address that somebody typed, or a relay.
-    Typed(Address),
-    /// A machine on the local network, by the name under which it announces itself.
-    Found(String),
+/// The room of an open project as its owner needs it.
+pub(crate) struct Entrance {
+    /// What happens to links. The room is left when it is dropped.
+    pub(crate) incoming: relay::InboxReceiver,
+    /// Where the owner writes down which links there are.
+    pub(crate) book: Arc<Book>,
 }
 
 impl Network {
     /// Listens. Call it on a Tokio runtime.
-    pub(crate) async fn start(options: &NetworkOptions, me: DeviceId) -> Result<Self, Failure> {
-        let listener = TcpListener::bind(options.listen).await;
-        let listener = listener.map_err(|error| cannot_listen(&error))?;
-        let address = listener
-            .local_addr()
-            .map_err(|error| cannot_listen(&error))?;
+    pub(crate) fn start(
+        options: &NetworkOptions,
+        me: DeviceId,
+        clock: Clock,
+        settings: &Settings,
+    ) -> Result<Self, Failure> {
         let access = Access {
             insecure_lan: options.insecure_lan,
         };
-        if !access.permits_listening(&address) {
+        if !access.permits_listening(&options.listen) {
             return Err(cannot_listen(
                 &"others could reach it, and nothing says who may come in",
             ));
         }
-        let rooms = Arc::new(OpenRooms {
+        let listeners = relay::listen(options.listen).map_err(|error| cannot_listen(&error))?;
+        let address = listeners[0].local_addr();
+        let address = address.map_err(|error| cannot_listen(&error))?;
+        let rooms = Arc::new(OpenRooms::new(me, clock));
+        let stop = watch::Sender::new(false);
+        let servers = listeners.into_iter().map(|listener| {
+            let mut stopped = stop.subscribe();
+            let over = async move { drop(stopped.wait_for(|it| *it).await) };
+            let serve = relay::serve(listener, access, Limits::default(), rooms.clone(), over);
+            tokio::spawn(async move { drop(serve.await) })
+        });
+        let network = Self {
             me,
-            entered: Mutex::default(),
-        });
-        let (stop, stopped) = oneshot::channel::<()>();
-        let serve = relay::serve(listener, access, Limits::default(), rooms.clone(), async {
-            stopped.await.ok();
-        });
-        let server = tokio::spawn(async move {
-            serve.await.ok();
-        });
-        let lan = options
-            .discover
-            .then(|| Lan::start(me, address.port(), Arc::downgrade(&rooms)));
-        Ok(Self {
-            me,
+            options: options.clone(),
             address,
+            chosen: Mutex::default(),
+            running: Mutex::new(Some(Running {
+                servers: servers.collect(),
+                stop,
+                lan: None,
+            })),
+            _moved: Task::spawn(moved::watch(Arc::downgrade(&rooms))),
             rooms,
-            running: Mutex::new(Some(Running { stop, server, lan })),
-        })
+        };
+        locked(&network.chosen)
+            .discovery
+            .clone_from(&settings.discovery);
+        network.look(&settings.discovery);
+        network.put(settings);
+        Ok(network)
     }
 
     /// Who this installation is.
     pub(crate) fn device(&self) -> DeviceId {
         self.me
+    }
+
+    /// The port at which it listens.
+    pub(crate) fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    /// Whether only this machine can reach it.
+    pub(crate) fn is_loopback(&self) -> bool {
+        self.address.ip().is_loopback()
+    }
+
+    /// Whether it may announce itself and look for others.
+    pub(crate) fn may_discover(&self) -> bool {
+        self.options.discover
     }
 
     /// Where others reach this machine, best first.
@@ -130,50 +163,90 @@ impl Network {
         }
     }
 
-    /// Opens a room to others and dials it at these addresses. What happens to its links comes out of
-    /// the receiver; the room is left when that is dropped.
-    pub(crate) fn enter(&self, room: RoomId, addresses: &[Address]) -> relay::InboxReceiver {
-        let (inbox, receiver) = relay::inbox(INBOX_BYTES);
-        let entered = Entered {
-            inbox,
-            dials: BTreeMap::new(),
-        };
-        locked(&self.rooms.entered).insert(room, entered);
+    /// Opens a room to others and dials it at these addresses and at the relays. `tell` hears how its links are.
+    pub(crate) fn enter(&self, room: RoomId, addresses: &[Address], tell: Listener) -> Entrance {
+        let (inbox, incoming) = relay::inbox(INBOX_BYTES);
+        let book = self.rooms.enter(room, inbox, tell);
         self.reach(room, addresses);
-        if let Some(Running { lan: Some(lan), .. }) = &*locked(&self.running) {
-            lan.look_again();
+        for relay in &locked(&self.chosen).relays {
+            let at = Dial::Relay(relay.clone());
+            self.rooms.dial(room, at, relay.clone());
         }
-        receiver
+        Entrance { incoming, book }
     }
 
     /// Dials an entered room at these addresses, too.
     pub(crate) fn reach(&self, room: RoomId, addresses: &[Address]) {
         let own = self.addresses();
-        if let Some(entered) = locked(&self.rooms.entered).get_mut(&room) {
-            for address in addresses.iter().filter(|it| !own.contains(it)) {
-                let dial = Dial::Typed(address.clone());
-                entered.dial(self.me, room, dial, vec![address.clone()]);
-            }
+        for address in addresses.iter().filter(|it| !own.contains(it)) {
+            let at = Dial::Typed(address.clone());
+            self.rooms.dial(room, at, address.clone());
         }
+    }
+
+    /// Does not dial a room at this address any more.
+    pub(crate) fn forget(&self, room: RoomId, address: &Address) {
+        self.rooms.forget(room, &Dial::Typed(address.clone()));
+    }
+
+    /// How the links of a room are.
+    pub(crate) fn links(&self, room: RoomId) -> Vec<PeerLink> {
+        self.rooms.links(room)
     }
 
     /// Tries everything now that waits for its time.
     pub(crate) fn sync_now(&self, room: RoomId) {
-        if let Some(entered) = locked(&self.rooms.entered).get(&room) {
-            entered.dials.values().for_each(Dialled::kick);
+        self.rooms.kick(room);
+    }
+
+    /// The settings are these from here on. Relays in them that are no addresses are passed over.
+    pub(crate) fn put(&self, settings: &Settings) {
+        let relays = settings.relays.iter();
+        let relays: Vec<Address> = relays.filter_map(|it| address::typed(it).ok()).collect();
+        let is_new = {
+            let mut chosen = locked(&self.chosen);
+            chosen.relays.clone_from(&relays);
+            std::mem::replace(&mut chosen.discovery, settings.discovery.clone())
+                != settings.discovery
+        };
+        self.rooms.put_relays(&relays);
+        if is_new {
+            self.look(&settings.discovery);
+        }
+    }
+
+    /// Announces this machine and looks for others there, and nowhere else any more.
+    fn look(&self, choice: &DiscoveryChoice) {
+        let mut running = locked(&self.running);
+        let Some(running) = &mut *running else {
+            return;
+        };
+        // Dropping it says goodbye in the background; the next does not wait for that.
+        running.lan = None;
+        if self.options.discover && *choice != DiscoveryChoice::Off {
+            running.lan = Some(Lan::start(
+                self.me,
+                self.address.port(),
+                choice.interfaces(),
+                Arc::downgrade(&self.rooms),
+            ));
+        } else {
+            self.rooms.found(&BTreeMap::new());
         }
     }
 
     /// Says goodbye on every link and stops listening.
     pub(crate) async fn close(&self) {
-        locked(&self.rooms.entered).clear();
+        self.rooms.clear();
         let running = locked(&self.running).take();
         if let Some(running) = running {
             if let Some(lan) = running.lan {
                 lan.close().await;
             }
-            running.stop.send(()).ok();
-            running.server.await.ok();
+            running.stop.send_replace(true);
+            for server in running.servers {
+                server.await.ok();
+            }
         }
     }
 }
@@ -181,55 +254,10 @@ impl Network {
 impl Drop for Network {
     fn drop(&mut self) {
         if let Some(running) = locked(&self.running).take() {
-            running.server.abort();
+            running.servers.iter().for_each(JoinHandle::abort);
         }
     }
 }
-
-impl Entered {
-    fn dial(&mut self, me: DeviceId, room: RoomId, at: Dial, addresses: Vec<Address>) {
-        if let Some(dialled) = self.dials.get(&at) {
-            return dialled.set_addresses(addresses);
-        }
-        let target = Target {
-            room,
-            addresses,
-            device: None,
-        };
-        let dialled = dial(target, me, self.inbox.clone(), Limits::default());
-        self.dials.insert(at, dialled);
-    }
-}
-
-impl OpenRooms {
-    /// Machines that were found: those whose turn it is are dialled in every room, others no longer.
-    pub(crate) fn found(&self, machines: &BTreeMap<String, Vec<Address>>) {
-        for (room, entered) in locked(&self.entered).iter_mut() {
-            entered.dials.retain(|dial, _| match dial {
-                Dial::Typed(_) => true,
-                Dial::Found(name) => machines.contains_key(name),
-            });
-            for (name, addresses) in machines {
-                entered.dial(self.me, *room, Dial::Found(name.clone()), addresses.clone());
-            }
-        }
-    }
-}
-
-impl Rooms for OpenRooms {
-    fn device(&self) -> DeviceId {
-        self.me
-    }
-
-    fn open(&self, visitor: Visitor) -> Opening<'_> {
-        let entered = locked(&self.entered);
-        let inbox = entered.get(&visitor.room).map(|it| it.inbox.clone());
-        let inbox = inbox.filter(|it| !it.is_closed());
-        Box::pin(async { inbox.ok_or(ByeCode::UnknownRoom) })
-    }
-}
-
-pub(crate) type FoundBy = Weak<OpenRooms>;
 
 fn cannot_listen(why: &impl ToString) -> Failure {
     Failure::new(

@@ -7,6 +7,7 @@
 //! is told apart, through [`Effect::Unsaved`]. Deltas are gathered until [`Input::Flush`], so that a
 //! burst of edits is one message.
 
+mod bundles;
 mod news;
 mod notify;
 mod shared;
@@ -19,7 +20,7 @@ use graph::person::Person;
 use graph::time::Timestamp;
 use graph::{Saver, Signature, StoredHistory};
 use store::{Chunk, Seq, StoreError};
-use sync::{Outgoing, Time};
+use sync::{Bundle, Outgoing, Time, Vector};
 use uuid::Uuid;
 
 use crate::event::Event;
@@ -29,11 +30,13 @@ use crate::outbox::{Fate, Number, Outbox};
 use crate::package::Package;
 use crate::reply::{HistoryState, Reply};
 use crate::request::{ProjectId, Request};
+use crate::room::acquainted::Acquaintances;
 use crate::room::{Presence, RoomSetup};
 use crate::saving::Unsaved;
 use crate::settings::Notify;
 use crate::{history, requests};
 
+pub use self::bundles::{Brought, Packed};
 use self::news::News;
 pub use self::shared::LinkEvent;
 use self::shared::Shared;
@@ -81,7 +84,8 @@ impl Input {
         match self {
             Input::Ask(_, Ask::Request(request)) => requests::name(request),
             Input::Ask(_, Ask::Snapshot) => "taking a snapshot",
-            Input::Ask(_, Ask::Pack) => "packing",
+            Input::Ask(_, Ask::Pack | Ask::Bundle(_) | Ask::Acquaintances) => "packing",
+            Input::Ask(_, Ask::Import(_)) => "taking in a file of changes",
             Input::Learned(..) => "hearing from the store",
             Input::Retry | Input::Resumed(_) => "writing again",
             Input::Flush => "telling what changed",
@@ -105,6 +109,12 @@ pub enum Ask {
     Snapshot,
     /// The whole project as it is now, for export or a copy.
     Pack,
+    /// What others are known to hold.
+    Acquaintances,
+    /// All frames of its room for somebody who holds this.
+    Bundle(Vector),
+    /// Take in what a file has.
+    Import(Box<Bundle>),
 }
 
 impl Ask {
@@ -112,7 +122,7 @@ impl Ask {
         match self {
             Ask::Snapshot => true,
             Ask::Request(request) => matches!(**request, Request::Snapshot { .. }),
-            Ask::Pack => false,
+            Ask::Pack | Ask::Acquaintances | Ask::Bundle(_) | Ask::Import(_) => false,
         }
     }
 }
@@ -125,6 +135,12 @@ pub enum Answer {
     Json(Vec<u8>),
     /// To [`Ask::Pack`].
     Package(Box<Package>),
+    /// To [`Ask::Acquaintances`], with what is held here.
+    Acquaintances(Acquaintances, Vector),
+    /// To [`Ask::Bundle`].
+    Bundle(Box<Packed>),
+    /// To [`Ask::Import`].
+    Brought(Brought),
 }
 
 /// What is to be done about it.
@@ -313,6 +329,9 @@ impl Project {
             }
             Ask::Snapshot => Ok(Answer::Json(requests::snapshot::to_json(self))),
             Ask::Pack => Ok(Answer::Package(Box::new(Package::of(&self.graph)))),
+            Ask::Acquaintances => Ok(self.acquaintances(now)),
+            Ask::Bundle(since) => return self.begin_bundle(ticket, since, effects),
+            Ask::Import(bundle) => self.import(now, &bundle, effects).map(Answer::Brought),
         };
         self.send_written(effects);
         effects.push(Effect::Answer(ticket, answer));

@@ -20,6 +20,7 @@ use tokio::time::{Instant, sleep_until};
 use crate::event::Event;
 use crate::failure::{Failure, store_words};
 use crate::links::{self, Links};
+use crate::network::Entrance;
 use crate::outbox::{Fate, Number};
 use crate::project::{Answer, Ask, Effect, Input, LinkEvent, Project, Ticket};
 use crate::room::{Room, RoomSetup};
@@ -47,7 +48,7 @@ pub(crate) struct Door {
 enum Message {
     Ask(Ask, oneshot::Sender<Result<Answer, Failure>>),
     Tell(Input),
-    Share(Box<RoomSetup>, InboxReceiver),
+    Share(Box<RoomSetup>, Entrance),
     Close(oneshot::Sender<Result<(), Failure>>),
     #[cfg(feature = "testing")]
     Panic,
@@ -89,13 +90,9 @@ impl Door {
         self.send(Message::Tell(input)).await
     }
 
-    /// Enters a room; what happens to its links comes out of the receiver.
-    pub(crate) async fn share(
-        &self,
-        setup: RoomSetup,
-        incoming: InboxReceiver,
-    ) -> Result<(), Failure> {
-        self.send(Message::Share(Box::new(setup), incoming)).await
+    /// Enters a room.
+    pub(crate) async fn share(&self, setup: RoomSetup, entrance: Entrance) -> Result<(), Failure> {
+        self.send(Message::Share(Box::new(setup), entrance)).await
     }
 
     /// Ends the task once everything is on disk. Fails, and leaves the project open, if the disk takes no writes.
@@ -220,7 +217,8 @@ impl ProjectTask {
                 self.step(Input::Ask(ticket, ask))
             }
             Message::Tell(input) => self.step(input),
-            Message::Share(setup, incoming) => {
+            Message::Share(setup, Entrance { incoming, book }) => {
+                self.links = Links::new(book);
                 self.incoming = Some(incoming);
                 self.step(Input::Share(setup))
             }

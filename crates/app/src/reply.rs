@@ -18,7 +18,8 @@ use crate::event::SaveState;
 use crate::notices::NoticeGroup;
 use crate::request::ProjectId;
 use crate::settings::Settings;
-use crate::sharing::Sharing;
+use crate::sharing::{Acquaintance, PeerLink, Sharing};
+use crate::surroundings::{Network, NetworkFinding};
 
 /// The answer to a request that succeeded.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
@@ -32,7 +33,7 @@ pub enum Reply {
     /// It is done.
     Done,
     /// What a window needs to draw itself.
-    Started(Started),
+    Started(Box<Started>),
     /// The catalogue.
     Projects {
         /// Most recently opened first.
@@ -59,6 +60,44 @@ pub enum Reply {
     Notices {
         /// Newest first.
         entries: Vec<NoticeGroup>,
+    },
+    /// How this machine reaches others in a project.
+    Links {
+        /// What is dialled first, then who came.
+        links: Vec<PeerLink>,
+    },
+    /// Where this machine is.
+    Network(Network),
+    /// For whom a file of changes can be made.
+    Acquaintances {
+        /// Those heard last come first.
+        acquaintances: Vec<Acquaintance>,
+    },
+    /// A file of changes was written.
+    Bundled {
+        /// Packets of changes in it; 0: whoever it is for has everything.
+        packets: u32,
+        /// Size of the file in bytes.
+        #[ts(type = "number")]
+        size_bytes: u64,
+    },
+    /// A file of changes was taken in.
+    Brought {
+        /// The project that it was of.
+        project: ProjectId,
+        /// Packets of changes that were new.
+        packets: u32,
+        /// Nodes that differ for it.
+        nodes: u32,
+        /// Packets that could not be taken in, because the file begins later than what is here.
+        left: u32,
+        /// Whether the project was not here before.
+        is_new: bool,
+    },
+    /// What the network doctor found.
+    Examination {
+        /// In the order in which it was known.
+        findings: Vec<NetworkFinding>,
     },
     /// Everything the views show.
     Snapshot(Box<Snapshot>),

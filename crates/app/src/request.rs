@@ -247,6 +247,56 @@ pub enum Request {
         /// Which.
         project: ProjectId,
     },
+    /// How this machine reaches others in a project, way by way. Reply: `links`. Events follow when that differs.
+    ReadLinks {
+        /// Which project.
+        project: ProjectId,
+    },
+    /// Look for those who share a project at this address, too, now and from now on. Reply: `done`.
+    AddAddress {
+        /// Which project.
+        project: ProjectId,
+        /// As somebody typed it: a name or number, with or without a port.
+        address: String,
+    },
+    /// Do not look there any more. Reply: `done`, also if nobody did.
+    RemoveAddress {
+        /// Which project.
+        project: ProjectId,
+        /// As `links` has it.
+        address: String,
+    },
+    /// Where this machine is, and on which networks. Reply: `network`.
+    ReadNetwork,
+    /// Find out why others are not found or not reached; takes up to 5 s. Reply: `examination`.
+    ExamineNetwork {
+        /// Whoever of this project is not reached is looked at, too.
+        project: Option<ProjectId>,
+        /// Rather whoever is at this address, as somebody typed it.
+        address: Option<String>,
+    },
+    /// For whom a file of changes can be made: the machines of which it is known what they last had. Reply:
+    /// `acquaintances`.
+    ReadAcquaintances {
+        /// Which project.
+        project: ProjectId,
+    },
+    /// Write changes of a shared project as a file, to be carried to somebody. Reply: `bundled`.
+    ExportBundle {
+        /// Which project.
+        project: ProjectId,
+        /// Where to.
+        path: String,
+        /// Only what this machine lacked when that was last known; none: everything.
+        since: Option<String>,
+    },
+    /// Take in a file of changes. Reply: `brought`.
+    ImportBundle {
+        /// The project that it is expected to be of; none: whichever it is of, which is made if it is not here.
+        project: Option<ProjectId>,
+        /// Where from.
+        path: String,
+    },
     /// Tell those who share a project where this window is. Reply: `done`.
     PutPresence {
         /// Which project.

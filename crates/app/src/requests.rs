@@ -6,6 +6,7 @@
 pub(crate) mod find;
 pub(crate) mod snapshot;
 
+mod add_address;
 mod apply;
 mod attach_file;
 mod back_up;
@@ -14,7 +15,10 @@ mod clip;
 mod close_project;
 mod create_project;
 mod duplicate_project;
+mod examine_network;
+mod export_bundle;
 mod export_project;
+mod import_bundle;
 mod import_project;
 mod inspect;
 mod invite;
@@ -28,10 +32,14 @@ mod purge_project;
 mod put_me;
 mod put_presence;
 mod put_settings;
+mod read_acquaintances;
 mod read_attachment;
 mod read_notices;
+mod read_links;
+mod read_network;
 mod read_text;
 mod read_trash;
+mod remove_address;
 mod rename_project;
 mod restore_backup;
 mod restore_project;
@@ -43,12 +51,14 @@ mod trash_project;
 mod undo;
 
 use graph::time::Timestamp;
+use trust::RoomId;
 
 use crate::app::Inner;
 use crate::failure::Failure;
 use crate::project::Project;
 use crate::reply::Reply;
 use crate::request::{ProjectId, Request};
+use crate::rooms;
 
 /// Carries a request out.
 pub(crate) async fn call(app: &Inner, request: Request) -> Result<Reply, Failure> {
@@ -98,6 +108,22 @@ pub(crate) async fn call(app: &Inner, request: Request) -> Result<Reply, Failure
             field,
             is_typing,
         } => put_presence::call(app, project, node, field, is_typing).await,
+        Request::ReadLinks { project } => read_links::call(app, project).await,
+        Request::AddAddress { project, address } => add_address::call(app, project, &address).await,
+        Request::RemoveAddress { project, address } => {
+            remove_address::call(app, project, address).await
+        }
+        Request::ExamineNetwork { project, address } => {
+            examine_network::call(app, project, address).await
+        }
+        Request::ReadAcquaintances { project } => read_acquaintances::call(app, project).await,
+        Request::ExportBundle {
+            project,
+            path,
+            since,
+        } => export_bundle::call(app, project, path, since).await,
+        Request::ImportBundle { project, path } => import_bundle::call(app, project, path).await,
+        Request::ReadNetwork => read_network::call(app),
         Request::Cancel { task } => Ok(cancel::call(app, task)),
         Request::Snapshot { project }
         | Request::Apply { project, .. }
@@ -166,6 +192,14 @@ pub(crate) fn name(request: &Request) -> &'static str {
         Request::PutPresence { .. } => "saying where one is",
         _ => "answering",
     }
+}
+
+/// The room that a project is in.
+async fn room_of(app: &Inner, project: ProjectId) -> Result<RoomId, Failure> {
+    let room = app
+        .world
+        .blocking(move |world| rooms::of(&*world.store, project));
+    room.await?.ok_or_else(Failure::not_shared)
 }
 
 /// The failure for a node that is not there.

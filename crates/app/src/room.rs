@@ -8,6 +8,7 @@
 //! Pure: it stores nothing and sends nothing. What is to be stored leaves as a [`RoomWrite`], what is
 //! to be sent as [`Outgoing`]; a frame is given away only once the store says that it is written.
 
+pub mod acquainted;
 mod framed;
 mod mint;
 mod presence;
@@ -19,7 +20,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use graph::Project as Graph;
 use store::{RoomKey, RoomWrite};
 use sync::{
-    Exchange, Frame, FrameId, LinkId, Outgoing, Peer, Phase, Setup, StreamId, Time, Vector,
+    Bundle, Exchange, Frame, FrameId, LinkId, LogRange, Outgoing, Peer, Phase, Setup, StreamId,
+    Time, Vector,
 };
 use trust::{DeviceId, Membership, RoomId};
 use uuid::Uuid;
@@ -31,6 +33,7 @@ pub use self::framed::Framed;
 pub use self::presence::Presence;
 pub(crate) use self::take_in::TakenIn;
 
+use self::acquainted::Acquaintances;
 use self::mint::Minted;
 use self::presence::Voice;
 
@@ -83,6 +86,10 @@ pub struct Room {
     faults: BTreeMap<DeviceId, u32>,
     /// Devices for which everything was framed anew in this session.
     mended: BTreeSet<DeviceId>,
+    /// What others are known to hold.
+    acquaintances: Acquaintances,
+    /// A file is to be made of all that is here, whether or not somebody is there.
+    is_packing: bool,
 }
 
 impl Room {
@@ -115,6 +122,8 @@ impl Room {
             voice: Voice::new(setup.device, setup.session),
             faults: BTreeMap::new(),
             mended: BTreeSet::new(),
+            acquaintances: Acquaintances::new(),
+            is_packing: false,
         }
     }
 
@@ -186,6 +195,22 @@ impl Room {
         peers.any(|peer| {
             peer.phase == Phase::Live && !peer.holds.is_empty() && held.covers(&peer.holds)
         })
+    }
+
+    /// From here on, until it is packed, own changes are put into frames whether or not somebody is there.
+    pub(crate) fn begin_packing(&mut self) {
+        self.is_packing = true;
+    }
+
+    /// Everything that is in frames, for somebody who holds `since`: a bundle without its frames, and where they are in
+    /// the log. None while some are on their way to the disk.
+    pub(crate) fn pack(&mut self, since: &Vector) -> Option<(Bundle, Vec<LogRange>)> {
+        if !self.unwritten.is_empty() || self.is_stream_taken {
+            return None;
+        }
+        self.is_packing = false;
+        let ranges = self.exchange.lacking_in(since);
+        Some((self.exchange.bundle(Vec::new()), ranges))
     }
 
     /// These frames are handed to the store under this number.

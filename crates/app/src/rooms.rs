@@ -6,6 +6,7 @@ use store::{RoomKey, Store, StoreError};
 use trust::{DeviceId, Membership, RoomId};
 use uuid::Uuid;
 
+use crate::bundle_file;
 use crate::failure::Failure;
 use crate::identity;
 use crate::notices::{NOTICES, Notices};
@@ -80,8 +81,7 @@ pub(crate) fn found(
         room: room.to_string(),
         addresses: addresses.iter().map(Address::to_string).collect(),
     };
-    let json = serde_json::to_string(&kept).expect("texts become JSON");
-    store.set_setting(&setting(project), Some(&json))
+    write(store, project, &kept)
 }
 
 /// Notes more addresses at which a project's room can be reached.
@@ -97,8 +97,20 @@ pub(crate) fn remember(
     let new: Vec<String> = new.filter(|it| !kept.addresses.contains(it)).collect();
     kept.addresses.splice(0..0, new);
     kept.addresses.truncate(MAX_ADDRESSES);
-    let json = serde_json::to_string(&kept).expect("texts become JSON");
-    store.set_setting(&setting(project), Some(&json))
+    write(store, project, &kept)
+}
+
+/// Forgets an address at which a project's room was looked for.
+pub(crate) fn forget_address(
+    store: &dyn Store,
+    project: ProjectId,
+    address: &str,
+) -> Result<(), StoreError> {
+    let Some(mut kept) = read(store, project)? else {
+        return Ok(());
+    };
+    kept.addresses.retain(|it| it != address);
+    write(store, project, &kept)
 }
 
 /// Forgets the room of a project that is no more.
@@ -106,6 +118,7 @@ pub(crate) fn forget(store: &dyn Store, project: ProjectId) -> Result<(), StoreE
     if let Some(room) = of(store, project)? {
         store.rooms().delete(RoomKey(room.0))?;
     }
+    bundle_file::forget(store, project)?;
     store.set_setting(&setting(project), None)
 }
 
@@ -144,6 +157,11 @@ pub(crate) fn load(
 fn read(store: &dyn Store, project: ProjectId) -> Result<Option<Residence>, StoreError> {
     let kept = store.setting(&setting(project))?;
     Ok(kept.and_then(|json| serde_json::from_str(&json).ok()))
+}
+
+fn write(store: &dyn Store, project: ProjectId, kept: &Residence) -> Result<(), StoreError> {
+    let json = serde_json::to_string(kept).expect("texts become JSON");
+    store.set_setting(&setting(project), Some(&json))
 }
 
 fn encode_members(membership: &Membership) -> Vec<u8> {

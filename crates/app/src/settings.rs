@@ -1,7 +1,9 @@
 //! What a user can set for this installation.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use discovery::Interfaces;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use ts_rs::TS;
 
 /// Settings of one installation. Unknown ones are dropped, missing ones take their default.
@@ -25,6 +27,10 @@ pub struct Settings {
     pub notify: Notify,
     /// Shortcuts that differ from the defaults: command id to keys, for example `edit.undo` to `Mod+Z`.
     pub shortcuts: BTreeMap<String, String>,
+    /// Relays that every shared project is taken to, as they were typed.
+    pub relays: Vec<String>,
+    /// Where this machine announces itself and looks for others.
+    pub discovery: DiscoveryChoice,
 }
 
 impl Default for Settings {
@@ -38,6 +44,8 @@ impl Default for Settings {
             shows_whereabouts: true,
             notify: Notify::default(),
             shortcuts: BTreeMap::new(),
+            relays: Vec::new(),
+            discovery: DiscoveryChoice::default(),
         }
     }
 }
@@ -83,6 +91,38 @@ impl Default for Notify {
             conflicts: true,
             people: true,
             on_desktop: true,
+        }
+    }
+}
+
+/// On which networks this machine announces itself and looks for others.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
+#[serde(
+    tag = "kind",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+#[ts(export, export_to = "app.ts")]
+pub enum DiscoveryChoice {
+    /// On all.
+    #[default]
+    All,
+    /// On these alone.
+    Named {
+        /// Names of interfaces, for example `eth0` or `Ethernet 2`.
+        interfaces: BTreeSet<String>,
+    },
+    /// On none; nothing is sent.
+    Off,
+}
+
+impl DiscoveryChoice {
+    /// The same for whoever looks.
+    pub(crate) fn interfaces(&self) -> Interfaces {
+        match self {
+            Self::All => Interfaces::All,
+            Self::Named { interfaces } => Interfaces::Named(interfaces.clone()),
+            Self::Off => Interfaces::Off,
         }
     }
 }

@@ -5,6 +5,8 @@ use graph::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::failure::Failure;
+
 /// The room of a project.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -69,4 +71,81 @@ pub struct Companion {
     pub faults: u32,
     /// When it was heard last.
     pub seen_at: Timestamp,
+}
+
+/// A way to another machine of a room, whoever began it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, export_to = "app.ts")]
+pub struct PeerLink {
+    /// Where the other machine is. Of several addresses, the best.
+    pub address: String,
+    /// How the way is known.
+    pub origin: LinkOrigin,
+    /// How it stands.
+    pub state: LinkState,
+    /// The machine at the other end, as 64 hexadecimal digits; none while there has been no link.
+    pub device: Option<String>,
+    /// Why there is no link, and what one can do.
+    pub trouble: Option<Failure>,
+}
+
+/// How a way to another machine is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, export_to = "app.ts")]
+pub enum LinkOrigin {
+    /// Somebody typed the address, or it came with the invitation.
+    Typed,
+    /// A relay of the settings.
+    Relay,
+    /// The machine announces itself on the local network.
+    Found,
+    /// The other machine came here.
+    Visitor,
+}
+
+/// How a way to another machine stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(
+    tag = "kind",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+#[ts(export, export_to = "app.ts")]
+pub enum LinkState {
+    /// There is a link.
+    Up {
+        /// Since when.
+        since: Timestamp,
+    },
+    /// It is being tried.
+    Dialling,
+    /// It was tried in vain, or the link ended.
+    Waiting {
+        /// When it is tried again.
+        until: Timestamp,
+        /// How often it has failed in a row.
+        failures: u32,
+    },
+    /// There was a link, and nothing here can bring it back.
+    Ended {
+        /// Since when.
+        at: Timestamp,
+    },
+}
+
+/// Another machine, as a file of changes can be made for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, export_to = "app.ts")]
+pub struct Acquaintance {
+    /// Its device id, as 64 hexadecimal digits.
+    pub device: String,
+    /// Who was there; none on a relay.
+    pub name: Option<String>,
+    /// When it was last known what it holds.
+    pub at: Timestamp,
+    /// Packets of changes that are here and that it was not known to have then.
+    pub lacks: u32,
 }

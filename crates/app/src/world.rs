@@ -69,6 +69,11 @@ impl World {
         (self.clock)()
     }
 
+    /// What tells the time.
+    pub(crate) fn clock(&self) -> Clock {
+        Arc::clone(&self.clock)
+    }
+
     /// Tells every window; false if there is none, which is no fault.
     pub(crate) fn emit(&self, event: Event) -> bool {
         self.events.send(Arc::new(event)).is_ok()

@@ -2,6 +2,27 @@
 import type { AuthorId, BlobId, Clipping, Command, CommentId, FieldId, FieldKind, FilterId, KitId, Link, LinkId, NodeId, Notice, Person, PersonId, Problem, SavedFilter, SavedView, Template, Timestamp, TypeId, Value } from "./graph";
 
 /**
+ * Another machine, as a file of changes can be made for it.
+ */
+export type Acquaintance = { 
+/**
+ * Its device id, as 64 hexadecimal digits.
+ */
+device: string, 
+/**
+ * Who was there; none on a relay.
+ */
+name: string | null, 
+/**
+ * When it was last known what it holds.
+ */
+at: Timestamp, 
+/**
+ * Packets of changes that are here and that it was not known to have then.
+ */
+lacks: number, };
+
+/**
  * A local backup.
  */
 export type Backup = { 
@@ -212,6 +233,15 @@ links: Array<LinkId>,
 comments: Array<Comment>, };
 
 /**
+ * On which networks this machine announces itself and looks for others.
+ */
+export type DiscoveryChoice = { "kind": "all" } | { "kind": "named", 
+/**
+ * Names of interfaces, for example `eth0` or `Ethernet 2`.
+ */
+interfaces: Array<string>, } | { "kind": "off" };
+
+/**
  * Something happened. A window that misses a revision takes a new snapshot.
  */
 export type Event = { "kind": "changed" } & Changed | { "kind": "saving", 
@@ -250,7 +280,15 @@ entries: Array<NoticeGroup>,
 /**
  * Entries of which they have not been told yet, oldest first.
  */
-fresh: Array<number>, } | { "kind": "progress", 
+fresh: Array<number>, } | { "kind": "links", 
+/**
+ * Which.
+ */
+project: ProjectId, 
+/**
+ * As in the reply `links`.
+ */
+links: Array<PeerLink>, } | { "kind": "progress", 
 /**
  * What `cancel` names.
  */
@@ -323,6 +361,11 @@ at: Timestamp,
 others: Array<OtherValue>, };
 
 /**
+ * How it stands with one thing.
+ */
+export type FindingStatus = "ok" | "unknown" | "warn" | "fail";
+
+/**
  * What changes rarely, sent whole when it does.
  */
 export type Frame = { 
@@ -384,6 +427,96 @@ field: FieldId | null,
  * Text around the words.
  */
 excerpt: string, };
+
+/**
+ * How a way to another machine is known.
+ */
+export type LinkOrigin = "typed" | "relay" | "found" | "visitor";
+
+/**
+ * How a way to another machine stands.
+ */
+export type LinkState = { "kind": "up", 
+/**
+ * Since when.
+ */
+since: Timestamp, } | { "kind": "dialling" } | { "kind": "waiting", 
+/**
+ * When it is tried again.
+ */
+until: Timestamp, 
+/**
+ * How often it has failed in a row.
+ */
+failures: number, } | { "kind": "ended", 
+/**
+ * Since when.
+ */
+at: Timestamp, };
+
+/**
+ * Where this machine is, and on which networks.
+ */
+export type Network = { 
+/**
+ * Where others reach it, best first.
+ */
+addresses: Array<string>, 
+/**
+ * Whether only programs of this machine reach it.
+ */
+isLocal: boolean, 
+/**
+ * Whether it may announce itself and look for others at all.
+ */
+mayDiscover: boolean, 
+/**
+ * Its networks.
+ */
+interfaces: Array<NetworkInterface>, };
+
+/**
+ * One thing that the network doctor found.
+ */
+export type NetworkFinding = { 
+/**
+ * Stable code, for example `port-blocked`.
+ */
+code: string, 
+/**
+ * How it stands.
+ */
+status: FindingStatus, 
+/**
+ * What was seen.
+ */
+message: string, 
+/**
+ * What one can do; none: nothing is to be done.
+ */
+advice: string | null, };
+
+/**
+ * A network of this machine.
+ */
+export type NetworkInterface = { 
+/**
+ * Its name for the system, for example `eth0`.
+ */
+name: string, 
+/**
+ * What is behind it.
+ */
+kind: NetworkKind, 
+/**
+ * The addresses of this machine there.
+ */
+addresses: Array<string>, };
+
+/**
+ * What is behind an interface.
+ */
+export type NetworkKind = "loopback" | "lan" | "vpn" | "virtual";
 
 /**
  * One entry of the list: a notice, or several of one kind of concern by one person.
@@ -461,6 +594,31 @@ by: PersonId | null,
 at: Timestamp, };
 
 /**
+ * A way to another machine of a room, whoever began it.
+ */
+export type PeerLink = { 
+/**
+ * Where the other machine is. Of several addresses, the best.
+ */
+address: string, 
+/**
+ * How the way is known.
+ */
+origin: LinkOrigin, 
+/**
+ * How it stands.
+ */
+state: LinkState, 
+/**
+ * The machine at the other end, as 64 hexadecimal digits; none while there has been no link.
+ */
+device: string | null, 
+/**
+ * Why there is no link, and what one can do.
+ */
+trouble: Failure | null, };
+
+/**
  * Id of a project in this installation's catalogue.
  */
 export type ProjectId = string;
@@ -525,7 +683,47 @@ sharing: Sharing | null, } | { "kind": "notices",
 /**
  * Newest first.
  */
-entries: Array<NoticeGroup>, } | { "kind": "snapshot" } & Snapshot | { "kind": "applied", 
+entries: Array<NoticeGroup>, } | { "kind": "links", 
+/**
+ * What is dialled first, then who came.
+ */
+links: Array<PeerLink>, } | { "kind": "network" } & Network | { "kind": "acquaintances", 
+/**
+ * Those heard last come first.
+ */
+acquaintances: Array<Acquaintance>, } | { "kind": "bundled", 
+/**
+ * Packets of changes in it; 0: whoever it is for has everything.
+ */
+packets: number, 
+/**
+ * Size of the file in bytes.
+ */
+sizeBytes: number, } | { "kind": "brought", 
+/**
+ * The project that it was of.
+ */
+project: ProjectId, 
+/**
+ * Packets of changes that were new.
+ */
+packets: number, 
+/**
+ * Nodes that differ for it.
+ */
+nodes: number, 
+/**
+ * Packets that could not be taken in, because the file begins later than what is here.
+ */
+left: number, 
+/**
+ * Whether the project was not here before.
+ */
+isNew: boolean, } | { "kind": "examination", 
+/**
+ * In the order in which it was known.
+ */
+findings: Array<NetworkFinding>, } | { "kind": "snapshot" } & Snapshot | { "kind": "applied", 
 /**
  * Revision that contains it.
  */
@@ -795,7 +993,59 @@ entries: Array<number> | null, } | { "kind": "syncNow",
 /**
  * Which.
  */
-project: ProjectId, } | { "kind": "putPresence", 
+project: ProjectId, } | { "kind": "readLinks", 
+/**
+ * Which project.
+ */
+project: ProjectId, } | { "kind": "addAddress", 
+/**
+ * Which project.
+ */
+project: ProjectId, 
+/**
+ * As somebody typed it: a name or number, with or without a port.
+ */
+address: string, } | { "kind": "removeAddress", 
+/**
+ * Which project.
+ */
+project: ProjectId, 
+/**
+ * As `links` has it.
+ */
+address: string, } | { "kind": "readNetwork" } | { "kind": "examineNetwork", 
+/**
+ * Whoever of this project is not reached is looked at, too.
+ */
+project: ProjectId | null, 
+/**
+ * Rather whoever is at this address, as somebody typed it.
+ */
+address: string | null, } | { "kind": "readAcquaintances", 
+/**
+ * Which project.
+ */
+project: ProjectId, } | { "kind": "exportBundle", 
+/**
+ * Which project.
+ */
+project: ProjectId, 
+/**
+ * Where to.
+ */
+path: string, 
+/**
+ * Only what this machine lacked when that was last known; none: everything.
+ */
+since: string | null, } | { "kind": "importBundle", 
+/**
+ * The project that it is expected to be of; none: whichever it is of, which is made if it is not here.
+ */
+project: ProjectId | null, 
+/**
+ * Where from.
+ */
+path: string, } | { "kind": "putPresence", 
 /**
  * Which project.
  */
@@ -880,7 +1130,15 @@ notify: Notify,
 /**
  * Shortcuts that differ from the defaults: command id to keys, for example `edit.undo` to `Mod+Z`.
  */
-shortcuts: { [key in string]: string }, };
+shortcuts: { [key in string]: string }, 
+/**
+ * Relays that every shared project is taken to, as they were typed.
+ */
+relays: Array<string>, 
+/**
+ * Where this machine announces itself and looks for others.
+ */
+discovery: DiscoveryChoice, };
 
 /**
  * The room of a project.

@@ -1,45 +1,45 @@
 //! Machines on the local network that announce themselves.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Weak;
 
 use discovery::{
-    Announcement, DevicePrefix, Discovery, DiscoveryError, Event, InterfaceKind, Interfaces,
+    Announcement, Browse, DevicePrefix, Discovery, DiscoveryError, Event, Instance, InterfaceKind,
+    Interfaces,
 };
 use relay::Address;
 use sync::PROTOCOL;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep_until};
 use trust::DeviceId;
 
-use super::FoundBy;
+use super::entered::{Machine, OpenRooms};
+use crate::world::locked;
 
 /// Announces this machine and looks for others, until it is closed or dropped.
 pub(super) struct Lan {
     task: JoinHandle<()>,
     stop: Option<oneshot::Sender<()>>,
-    again: mpsc::Sender<()>,
 }
 
 impl Lan {
-    pub(super) fn start(me: DeviceId, port: u16, rooms: FoundBy) -> Self {
+    pub(super) fn start(
+        me: DeviceId,
+        port: u16,
+        interfaces: Interfaces,
+        rooms: Weak<OpenRooms>,
+    ) -> Self {
         let (stop, stopped) = oneshot::channel();
-        let (again, look_again) = mpsc::channel(1);
         let task = tokio::spawn(async move {
             // Without multicast, typed addresses and relays still work; the network doctor says what is wrong.
-            search(me, port, rooms, stopped, look_again).await.ok();
+            search(me, port, interfaces, rooms, stopped).await.ok();
         });
         Self {
             task,
             stop: Some(stop),
-            again,
         }
-    }
-
-    /// A room was entered: machines that are known already may have it too.
-    pub(super) fn look_again(&self) {
-        // One reminder that waits is enough.
-        self.again.try_send(()).ok();
     }
 
     pub(super) async fn close(mut self) {
@@ -83,41 +83,76 @@ fn is_link_local(address: IpAddr) -> bool {
     }
 }
 
+/// What has been found, and under which name mDNS knows it.
+#[derive(Default)]
+struct Found {
+    machines: BTreeMap<String, Machine>,
+    instances: BTreeMap<String, Instance>,
+}
+
 async fn search(
     me: DeviceId,
     port: u16,
-    rooms: FoundBy,
+    interfaces: Interfaces,
+    rooms: Weak<OpenRooms>,
     mut stopped: oneshot::Receiver<()>,
-    mut look_again: mpsc::Receiver<()>,
 ) -> Result<(), DiscoveryError> {
     let own = DevicePrefix::of(&me.0).expect("a device id is long enough");
-    let discovery = Discovery::start(Interfaces::All)?;
+    let discovery = Discovery::start(interfaces)?;
     let _announced = discovery.announce(Announcement {
         protocol: u16::try_from(PROTOCOL).unwrap_or(u16::MAX),
         device: own,
         port,
     })?;
     let mut browse = discovery.browse(Some(own))?;
-    let mut machines = BTreeMap::new();
+    let mut found = Found::default();
+    let mut next: Option<Instant> = None;
+    let Some(stirred) = rooms.upgrade().map(|it| it.stirred.clone()) else {
+        return Ok(());
+    };
     loop {
         tokio::select! {
             _ = &mut stopped => break,
             event = browse.next() => match event {
-                Some(Event::Found(peer)) if peer.device < own => {
-                    let addresses = peer.addresses.into_iter().map(Address::from);
-                    machines.insert(peer.instance.to_string(), addresses.collect());
-                }
-                Some(Event::Found(_)) => {}
-                Some(Event::Lost(instance)) => drop(machines.remove(instance.as_str())),
+                Some(event) => found.absorb(event),
                 None => break,
             },
-            Some(()) = look_again.recv() => {}
+            () = stirred.notified() => {}
+            () = sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => {}
         }
-        match rooms.upgrade() {
-            Some(rooms) => rooms.found(&machines),
-            None => break,
-        }
+        let Some(rooms) = rooms.upgrade() else {
+            break;
+        };
+        found.doubt(std::mem::take(&mut *locked(&rooms.doubted)), &browse);
+        next = rooms.found(&found.machines);
     }
     discovery.close().await;
     Ok(())
+}
+
+impl Found {
+    fn absorb(&mut self, event: Event) {
+        match event {
+            Event::Found(peer) => {
+                let name = peer.instance.to_string();
+                let addresses = peer.addresses.into_iter().map(Address::from);
+                let machine = Machine {
+                    device: peer.device,
+                    addresses: addresses.collect(),
+                };
+                self.machines.insert(name.clone(), machine);
+                self.instances.insert(name, peer.instance);
+            }
+            Event::Lost(instance) => {
+                self.machines.remove(instance.as_str());
+                self.instances.remove(instance.as_str());
+            }
+        }
+    }
+
+    /// Has mDNS ask those who are not reached whether they are still there.
+    fn doubt(&self, names: BTreeSet<String>, browse: &Browse) {
+        let doubted = names.iter().filter_map(|name| self.instances.get(name));
+        doubted.for_each(|instance| browse.doubt(instance));
+    }
 }

@@ -6,9 +6,9 @@
 use bytes::Bytes;
 use graph::time::Timestamp;
 use store::Chunk;
-use sync::{Frame, LinkId, Outgoing, Peer, Time};
+use sync::{Frame, LinkId, Outgoing, Peer, Time, Vector};
 
-use super::{Effect, Project};
+use super::{Effect, Project, Ticket};
 use crate::event::Event;
 use crate::notices::Notices;
 use crate::outbox::{Fate, Number};
@@ -46,9 +46,15 @@ pub(super) struct Shared {
     time: Time,
     told: Option<Sharing>,
     tell_at: Option<Time>,
+    /// Who waits for a bundle, and what it is to begin after.
+    pub(super) packing: Vec<(Ticket, Vector)>,
 }
 
 impl Shared {
+    pub(super) fn time(&self) -> Time {
+        self.time
+    }
+
     pub(super) fn learn(&mut self, number: Number, fate: &Fate) {
         self.room.learn(number, fate, self.time);
     }
@@ -64,6 +70,7 @@ impl Project {
             time: Time::default(),
             told: None,
             tell_at: None,
+            packing: Vec::new(),
         });
     }
 
@@ -143,6 +150,7 @@ impl Project {
             self.frame(Vec::new(), effects);
         }
         self.keep_notices(effects);
+        self.deliver_bundles(effects);
         self.tell(now, effects);
         if let Some(shared) = &mut self.shared {
             effects.extend(shared.room.needs_stream().map(Effect::DrawStream));
@@ -174,7 +182,7 @@ impl Project {
         }
     }
 
-    fn take_in(&mut self, now: Timestamp, mut taken_in: Vec<TakenIn>, effects: &mut Vec<Effect>) {
+    pub(super) fn take_in(&mut self, now: Timestamp, mut taken_in: Vec<TakenIn>, effects: &mut Vec<Effect>) {
         if taken_in.is_empty() {
             return;
         }
@@ -209,6 +217,7 @@ impl Project {
             return;
         }
         let is_alone = sharing.companions.is_empty();
+        shared.room.note_acquaintances(now, shared.time);
         shared.tell_at = (!is_alone).then(|| shared.time.plus_ms(REFRESH_MS));
         if shared.told.as_ref() != Some(&sharing) {
             shared.told = Some(sharing.clone());

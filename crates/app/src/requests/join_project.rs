@@ -10,7 +10,7 @@ use crate::reply::Reply;
 use crate::{opening, rooms};
 
 /// How a project is called until its own name has arrived.
-const NAME: &str = "Shared project";
+pub(super) const NAME: &str = "Shared project";
 
 /// Makes a project that holds nothing yet, puts it into the room and opens it; a room that this
 /// installation is in already is opened, and gets the addresses. Content follows by events.

@@ -21,7 +21,7 @@ pub(super) async fn call(app: &Inner) -> Result<Reply, Failure> {
     let reopen = open
         .into_iter()
         .rfind(|id| settings.reopen_last && can_be_opened(&projects, *id));
-    Ok(Reply::Started(Started {
+    Ok(Reply::Started(Box::new(Started {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         me: locked(&app.me).profile.clone(),
         settings,
@@ -32,7 +32,7 @@ pub(super) async fn call(app: &Inner) -> Result<Reply, Failure> {
         // A window that is reloaded must not open the same files a second time.
         arguments: std::mem::take(&mut *locked(&app.arguments)),
         can_share: app.network().is_ok(),
-    }))
+    })))
 }
 
 fn can_be_opened(projects: &[ProjectSummary], id: ProjectId) -> bool {

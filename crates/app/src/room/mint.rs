@@ -18,7 +18,8 @@ impl Room {
     /// Puts everything that waits into frames, one for each document, if somebody is there and no own
     /// frame is on its way to the disk. The frames are to be stored, then [handed over](Room::hand_over).
     pub(crate) fn mint(&mut self, graph: &Graph) -> Option<(RoomWrite, Vec<Frame>)> {
-        if !self.has_company() || self.is_writing() || self.is_stream_taken {
+        let is_wanted = self.is_packing || self.has_company();
+        if !is_wanted || self.is_writing() || self.is_stream_taken {
             return None;
         }
         let documents = [Document::Project, Document::Comments].into_iter();

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use graph::document::Document;
 use graph::{Merged, Project as Graph};
 use store::Chunk;
-use sync::{Frame, Kind, LinkError, LinkId, Received, Time};
+use sync::{Bundle, Frame, Kind, LinkError, LinkId, Received, Time};
 use trust::DeviceId;
 
 use super::{Framed, Room};
@@ -32,6 +32,24 @@ impl Room {
         now: Time,
     ) -> Result<Vec<TakenIn>, LinkError> {
         let received = self.exchange.receive(link, message, now)?;
+        Ok(self.absorb(graph, received))
+    }
+
+    /// A bundle is taken in as if a peer had sent it. Also says how many of its frames begin later than what is here, and
+    /// were left.
+    ///
+    /// # Errors
+    /// When it is not one of this room that its writer was allowed to write; nothing is taken in.
+    pub(crate) fn import(
+        &mut self,
+        graph: &mut Graph,
+        bundle: &Bundle,
+    ) -> Result<(Vec<TakenIn>, usize), LinkError> {
+        let (received, left) = self.exchange.import(bundle)?;
+        Ok((self.absorb(graph, received), left))
+    }
+
+    fn absorb(&mut self, graph: &mut Graph, received: Received) -> Vec<TakenIn> {
         let Received {
             frames,
             acked,
@@ -47,7 +65,7 @@ impl Room {
             self.note_acknowledgements();
         }
         let taken_in = frames.into_iter();
-        Ok(taken_in.map(|frame| self.take_in(graph, frame)).collect())
+        taken_in.map(|frame| self.take_in(graph, frame)).collect()
     }
 
     /// Somebody holds the same frames and shows something else: one number was used for two frames, by a machine that

@@ -121,7 +121,7 @@ impl Desk {
 
     pub async fn started(&self) -> Started {
         match self.call(Request::Start).await {
-            Reply::Started(started) => started,
+            Reply::Started(started) => *started,
             other => panic!("{other:?}"),
         }
     }

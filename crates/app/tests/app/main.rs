@@ -7,6 +7,8 @@
     reason = "a test ends where its expectation does, and minds its own directory"
 )]
 
+mod addresses;
+mod bundles;
 mod cancelling;
 mod crash;
 mod desk;

@@ -1,0 +1,298 @@
+//! Where others are looked for, and why they are not reached.
+
+use std::time::Duration;
+
+use app::event::Event;
+use app::reply::Reply;
+use app::request::{ProjectId, Request};
+use app::settings::Settings;
+use app::sharing::{LinkOrigin, LinkState, PeerLink};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use relay::{Access, Limits, StoredRooms};
+use tokio::net::TcpListener;
+
+use crate::desk::{Desk, heard, opened};
+
+async fn links(desk: &Desk, project: ProjectId) -> Vec<PeerLink> {
+    match desk.call(Request::ReadLinks { project }).await {
+        Reply::Links { links } => links,
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn addresses(desk: &Desk) -> Vec<String> {
+    match desk.call(Request::ReadNetwork).await {
+        Reply::Network(network) => network.addresses,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// An invitation that does not say where anybody is.
+async fn silent_invitation(desk: &Desk, project: ProjectId) -> String {
+    let text = match desk.call(Request::Invite { project }).await {
+        Reply::Invitation { invitation } => invitation,
+        other => panic!("{other:?}"),
+    };
+    let (scheme, fragment) = text.split_once('#').unwrap();
+    let json = URL_SAFE_NO_PAD.decode(fragment).unwrap();
+    let mut written: serde_json::Value = serde_json::from_slice(&json).unwrap();
+    written["addresses"] = serde_json::json!([]);
+    let json = serde_json::to_vec(&written).unwrap();
+    format!("{scheme}#{}", URL_SAFE_NO_PAD.encode(json))
+}
+
+/// Ana shares a project and Ben has joined it without knowing where she is.
+struct Apart {
+    ana: Desk,
+    ben: Desk,
+    at_anas: ProjectId,
+    at_bens: ProjectId,
+}
+
+async fn apart() -> Apart {
+    let (ana, ben) = (Desk::shared().await, Desk::shared().await);
+    let at_anas = ana.create("book", true).await;
+    ana.open(at_anas).await;
+    let invitation = silent_invitation(&ana, at_anas).await;
+    let at_bens = opened(ben.call(Request::JoinProject { invitation }).await);
+    Apart {
+        ana,
+        ben,
+        at_anas,
+        at_bens,
+    }
+}
+
+fn add(project: ProjectId, address: &str) -> Request {
+    Request::AddAddress {
+        project,
+        address: address.to_owned(),
+    }
+}
+
+/// Waits until a link of a desk's project is as `is_it` wants it.
+async fn link(desk: &Desk, project: ProjectId, is_it: impl Fn(&PeerLink) -> bool) -> PeerLink {
+    let mut events = desk.app.events();
+    if let Some(link) = links(desk, project).await.into_iter().find(&is_it) {
+        return link;
+    }
+    heard(&mut events, |event| match event {
+        Event::Links { links, .. } => links.iter().find(|it| is_it(it)).cloned(),
+        _ => None,
+    })
+    .await
+}
+
+fn is_up(link: &PeerLink) -> bool {
+    matches!(link.state, LinkState::Up { .. })
+}
+
+fn has_trouble(link: &PeerLink) -> bool {
+    link.trouble.is_some() && matches!(link.state, LinkState::Waiting { .. })
+}
+
+#[tokio::test]
+async fn a_typed_address_is_dialled_and_told_of_until_it_is_removed() {
+    let apart = apart().await;
+    let Apart {
+        ana,
+        ben,
+        at_anas,
+        at_bens,
+    } = &apart;
+    assert_eq!(links(ben, *at_bens).await, []);
+    let address = addresses(ana).await.remove(0);
+    ben.call(add(*at_bens, &format!(" {address} "))).await;
+    let there = link(ben, *at_bens, is_up).await;
+    assert_eq!(
+        (&there.address, there.origin),
+        (&address, LinkOrigin::Typed)
+    );
+    let here = link(ana, *at_anas, is_up).await;
+    assert_eq!(here.origin, LinkOrigin::Visitor);
+    assert_eq!(here.trouble, None);
+    let remove = Request::RemoveAddress {
+        project: *at_bens,
+        address,
+    };
+    ben.call(remove).await;
+    let gone = link(ana, *at_anas, |it| {
+        matches!(it.state, LinkState::Ended { .. })
+    })
+    .await;
+    assert_eq!(gone.device, here.device);
+    assert_eq!(links(ben, *at_bens).await, []);
+    // Nor is it dialled after the next start.
+    ben.call(Request::CloseProject { project: *at_bens }).await;
+    ben.open(*at_bens).await;
+    assert_eq!(links(ben, *at_bens).await, []);
+}
+
+#[tokio::test]
+async fn a_typed_address_is_remembered() {
+    let Apart {
+        ana, ben, at_bens, ..
+    } = apart().await;
+    let address = addresses(&ana).await.remove(0);
+    ben.call(add(at_bens, &address)).await;
+    link(&ben, at_bens, is_up).await;
+    let ben = ben.restart_shared("127.0.0.1:0".parse().unwrap()).await;
+    ben.open(at_bens).await;
+    let again = link(&ben, at_bens, is_up).await;
+    assert_eq!(again.address, address);
+}
+
+#[tokio::test]
+async fn loopback_is_reached_in_ipv6_too() {
+    let Apart {
+        ana, ben, at_bens, ..
+    } = apart().await;
+    if TcpListener::bind("[::1]:0").await.is_err() {
+        // A machine without IPv6 has nothing to be reached at.
+        return;
+    }
+    let address = addresses(&ana).await.remove(0);
+    let (_, port) = address.rsplit_once(':').unwrap();
+    ben.call(add(at_bens, &format!("[::1]:{port}"))).await;
+    link(&ben, at_bens, is_up).await;
+}
+
+#[tokio::test]
+async fn why_nobody_is_reached_has_a_code() {
+    let Apart {
+        ana,
+        ben,
+        at_bens,
+        at_anas,
+    } = apart().await;
+    let free = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let nowhere = free.local_addr().unwrap().to_string();
+    drop(free);
+    ben.call(add(at_bens, &nowhere)).await;
+    let trouble = link(&ben, at_bens, has_trouble).await.trouble.unwrap();
+    assert_eq!(trouble.code, "NOBODY_LISTENS", "{trouble:?}");
+    assert!(trouble.detail.unwrap().starts_with(&nowhere));
+    let remove = Request::RemoveAddress {
+        project: at_bens,
+        address: nowhere,
+    };
+    ben.call(remove).await;
+
+    // She is there, and the project is not open.
+    let address = addresses(&ana).await.remove(0);
+    ana.call(Request::CloseProject { project: at_anas }).await;
+    ben.call(add(at_bens, &address)).await;
+    let trouble = link(&ben, at_bens, has_trouble).await.trouble.unwrap();
+    assert_eq!(trouble.code, "PROJECT_NOT_THERE");
+
+    // It is opened, and then she leaves.
+    ana.open(at_anas).await;
+    ben.call(Request::SyncNow { project: at_bens }).await;
+    link(&ben, at_bens, is_up).await;
+    ana.app.close().await.unwrap();
+    let trouble = link(&ben, at_bens, has_trouble).await.trouble.unwrap();
+    let expected = [
+        "PEER_LEFT",
+        "LINK_BROKEN",
+        "NOBODY_LISTENS",
+        "PROJECT_NOT_THERE",
+    ];
+    assert!(expected.contains(&trouble.code.as_str()), "{trouble:?}");
+}
+
+#[tokio::test]
+async fn what_is_no_address_is_refused_and_not_kept() {
+    let Apart { ben, at_bens, .. } = apart().await;
+    let own = addresses(&ben).await.remove(0);
+    for (text, code) in [
+        ("", "ADDRESS_UNREADABLE"),
+        ("not a machine", "ADDRESS_UNREADABLE"),
+        ("https://relay.example/", "ADDRESS_IS_LINK"),
+        (own.as_str(), "ADDRESS_IS_OWN"),
+    ] {
+        assert_eq!(ben.refused(add(at_bens, text)).await.code, code, "{text:?}");
+    }
+    assert_eq!(links(&ben, at_bens).await, []);
+    let alone = ben.create("blank", false).await;
+    let refused = ben.refused(add(alone, "192.0.2.7")).await;
+    assert_eq!(refused.code, "NOT_SHARED");
+    let settings = Settings {
+        relays: vec!["not a machine".to_owned()],
+        ..Settings::default()
+    };
+    let refused = ben.refused(Request::PutSettings { settings }).await;
+    assert_eq!(refused.code, "ADDRESS_UNREADABLE");
+    assert_eq!(ben.started().await.settings.relays, [""; 0]);
+}
+
+/// Two who know nothing of each other but the relay of an admin, which is in the settings of both.
+#[tokio::test]
+async fn relays_of_the_settings_bring_every_project_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store::open(folder.path()).unwrap();
+    let limits = Limits::default();
+    let rooms = StoredRooms::new(store, trust::DeviceId([200; 32]), limits);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let rooms = std::sync::Arc::new(rooms);
+    let serve = relay::serve(
+        listener,
+        Access::default(),
+        limits,
+        rooms.clone(),
+        std::future::pending(),
+    );
+    let server = tokio::spawn(serve);
+
+    let Apart {
+        ana,
+        ben,
+        at_anas,
+        at_bens,
+    } = apart().await;
+    for desk in [&ana, &ben] {
+        let settings = Settings {
+            relays: vec![address.clone()],
+            ..Settings::default()
+        };
+        desk.call(Request::PutSettings { settings }).await;
+    }
+    let up = link(&ben, at_bens, is_up).await;
+    assert_eq!((up.address, up.origin), (address, LinkOrigin::Relay));
+    link(&ana, at_anas, is_up).await;
+    let mut events = ben.app.events();
+    while ben.snapshot(at_bens).await.nodes.is_empty() {
+        heard(&mut events, |event| {
+            matches!(event, Event::Changed(_)).then_some(())
+        })
+        .await;
+    }
+    // Taken out of the settings, it is left.
+    let settings = Settings::default();
+    ben.call(Request::PutSettings { settings }).await;
+    assert_eq!(links(&ben, at_bens).await, []);
+    server.abort();
+    rooms.close(Duration::from_secs(10)).await;
+}
+
+#[tokio::test]
+async fn the_network_doctor_tells_of_a_typed_address() {
+    let Apart { ana, ben, .. } = apart().await;
+    let examine = |address: &str| Request::ExamineNetwork {
+        project: None,
+        address: Some(address.to_owned()),
+    };
+    let address = addresses(&ana).await.remove(0);
+    let findings = match ben.call(examine(&address)).await {
+        Reply::Examination { findings } => findings,
+        other => panic!("{other:?}"),
+    };
+    let codes: Vec<&str> = findings.iter().map(|it| it.code.as_str()).collect();
+    assert!(codes.contains(&"peer-answers"), "{findings:?}");
+    assert!(codes.contains(&"discovery-local"), "{findings:?}");
+    let unknown = ben.refused(examine("no-such-host.invalid")).await;
+    assert_eq!(unknown.code, "NAME_UNKNOWN");
+    let alone = Desk::new().await;
+    assert_eq!(alone.refused(examine(&address)).await.code, "SHARING_OFF");
+}
