@@ -13,10 +13,12 @@
 // Welcome   cards carry data-key="<template key>", recent projects data-project="<project id>"
 // Graph     cards carry data-node="<node id>", as items of the trash do
 // Notices   bell: data-unread; notices: data-kind="<kind>" data-read; problems: data-problem="<node id>" data-kind="<kind>"
-// Settings  settings-<me|appearance|notifications|shortcuts|backups|about>, theme-<theme>, density-<density>, weekday-<1|6|7>
+// Settings  settings-<me|appearance|notifications|network|shortcuts|backups|about>, discovery-<all|named|off>, theme-<theme>, density-<density>, weekday-<1|6|7>
 // Template  rows of the list carry data-key="<key>"
 // Sharing   sharing-chip: data-state="alone|joining|live|syncing|offline|problem"; people and peers carry data-person="<person id>";
 //           visitors and typing stand within the row; sharing-failure: data-code="<code>"
+// Links     peer-link: data-origin="typed|relay|found|visitor", data-state="up|dialling|waiting|ended", data-address;
+//           network-doctor: data-state="running|failed|ready"; network-finding: data-code, data-status="ok|unknown|warn|fail"
 // Toasts    data-kind="done|note|failed"; saving: data-state="saved|saving|unsaved"
 
 export const testids = {
@@ -95,6 +97,17 @@ export const testids = {
     peersInvite: 'peers-invite',
     syncNow: 'sync-now',
     copyDiagnostics: 'copy-diagnostics',
+    link: 'peer-link',
+    addressInput: 'address-input',
+    addAddress: 'add-address',
+    removeAddress: 'remove-address',
+    checkAddress: 'check-address',
+    checkNetwork: 'check-network',
+    doctor: 'network-doctor',
+    carry: 'export-changes',
+    carryWrite: 'export-changes-write',
+    brought: 'import-changes',
+    finding: 'network-finding',
     shareDialog: 'share-dialog',
     share: 'share-project',
     invitation: 'invitation',

@@ -31,6 +31,12 @@ interface ReplyKinds {
   invite: 'invitation';
   joinProject: 'opened';
   readSharing: 'sharing';
+  readLinks: 'links';
+  readNetwork: 'network';
+  examineNetwork: 'examination';
+  readAcquaintances: 'acquaintances';
+  exportBundle: 'bundled';
+  importBundle: 'brought';
 }
 
 export type ReplyTo<K extends Request['kind']> = Extract<

@@ -31,6 +31,8 @@ class App {
     showsWhereabouts: true,
     notify: { assigned: true, mentioned: true, blocked: true, conflicts: true, people: true, onDesktop: true },
     shortcuts: {},
+    relays: [],
+    discovery: { kind: 'all' },
   });
   projects = $state.raw<readonly ProjectSummary[]>([]);
   templates = $state.raw<readonly TemplateSummary[]>([]);
@@ -177,6 +179,10 @@ class App {
       case 'notices':
         if (event.project === this.project?.id) this.project.notices.absorb(event.entries, event.fresh);
         else if (event.project === this.#loading?.id) this.#loading.notices.absorb(event.entries, event.fresh);
+        break;
+      case 'links':
+        if (event.project === this.project?.id) this.project.room.absorbLinks(event.links);
+        else if (event.project === this.#loading?.id) this.#loading.room.absorbLinks(event.links);
         break;
       case 'saving':
         this.saving = event.state;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { diagnosticsOf } from './diagnostics';
+import { diagnosticsOf, examinationOf } from './diagnostics';
 import { companion } from './fixture';
 
 const subject = { version: '1.2.3', program: 'a browser', nodeCount: 42 };
@@ -29,4 +29,30 @@ it('names nobody', () => {
 
 it('has something to say of a project that is not shared', () => {
   expect(diagnosticsOf({ ...subject, sharing: null }, 0)).toContain('shared: no');
+});
+
+it('says how each link stands and why there is none', () => {
+  const sharing = { room: 'r', status: { kind: 'offline' } as const, waiting: 0, companions: [] };
+  const links = [
+    { address: '10.0.0.7:7825', origin: 'typed' as const, state: { kind: 'up' as const, since: 0 }, device: 'c'.repeat(64), trouble: null },
+    {
+      address: 'relay.example:7825', origin: 'relay' as const, state: { kind: 'waiting' as const, until: 9, failures: 2 }, device: null,
+      trouble: { code: 'NOBODY_LISTENS', message: 'Nobody is there.', detail: 'refused' },
+    },
+  ];
+  expect(diagnosticsOf({ ...subject, sharing, links }, 0).split('\n').slice(-2)).toEqual([
+    '- 10.0.0.7:7825: typed, up, cccccccccccc, since: 1970-01-01T00:00:00.000Z',
+    '- relay.example:7825: relay, waiting, failures: 2, NOBODY_LISTENS, refused',
+  ]);
+});
+
+it('lists what the network doctor found', () => {
+  const findings = [
+    { code: 'network', status: 'ok' as const, message: 'This computer is at 10.0.0.1.', advice: null },
+    { code: 'port-blocked', status: 'fail' as const, message: 'It is swallowed.', advice: 'Let it in.' },
+  ];
+  expect(examinationOf(findings, subject, 0).split('\n').slice(-2)).toEqual([
+    'ok: network: This computer is at 10.0.0.1.',
+    'fail: port-blocked: It is swallowed. Let it in.',
+  ]);
 });
