@@ -1,0 +1,45 @@
+//! The application without a window as a process of its own: a request per line in, an answer per line out.
+//!
+//! `desk DATA_DIR LISTEN [--insecure-lan] [--discover]`. It closes in good order when its input ends.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "a program for tests ends where it fails"
+)]
+
+use std::io::{BufRead, Write};
+
+use app::app::{App, Options};
+use app::network::NetworkOptions;
+
+#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
+async fn main() {
+    let mut arguments = std::env::args().skip(1);
+    let mut options = Options::new(arguments.next().unwrap());
+    let listen = arguments.next().unwrap().parse().unwrap();
+    let flags: Vec<String> = arguments.collect();
+    let has = |flag: &str| flags.iter().any(|it| it == flag);
+    options.network = Some(NetworkOptions {
+        listen,
+        insecure_lan: has("--insecure-lan"),
+        discover: has("--discover"),
+    });
+    let app = App::start(options).await.unwrap();
+    loop {
+        let line = tokio::task::spawn_blocking(|| {
+            let mut line = String::new();
+            std::io::stdin().lock().read_line(&mut line).map(|_| line)
+        });
+        let line = line.await.unwrap().unwrap();
+        if line.is_empty() {
+            break;
+        }
+        let answer = app.call_json(line.as_bytes()).await;
+        let mut out = std::io::stdout().lock();
+        out.write_all(&answer).unwrap();
+        out.write_all(b"\n").unwrap();
+        out.flush().unwrap();
+    }
+    app.close().await.unwrap();
+}
