@@ -182,7 +182,12 @@ impl Project {
         }
     }
 
-    pub(super) fn take_in(&mut self, now: Timestamp, mut taken_in: Vec<TakenIn>, effects: &mut Vec<Effect>) {
+    pub(super) fn take_in(
+        &mut self,
+        now: Timestamp,
+        mut taken_in: Vec<TakenIn>,
+        effects: &mut Vec<Effect>,
+    ) {
         if taken_in.is_empty() {
             return;
         }
