@@ -56,7 +56,7 @@ fn dial(why: &DialFailure) -> Failure {
         ),
         DialFailure::Stranger(_) => (
             "OTHER_MACHINE",
-            "Another machine than the one that was expected is at this address now. It is tried again.",
+            "Another machine than the one that was expected is at this address now. It comes back by itself.",
         ),
         DialFailure::Refused(bye) => return said(bye),
         DialFailure::Gone(cause) => return ended(cause).unwrap_or_else(broken),
@@ -72,11 +72,11 @@ pub(super) fn ended(cause: &Cause) -> Option<Failure> {
         Cause::Closed | Cause::Broken(_) => broken(),
         Cause::Silent => Failure::new(
             "LINK_SILENT",
-            "The other machine fell silent: it sleeps, or the network between the two is gone. It is tried again.",
+            "The other machine fell silent: it sleeps, or the network between the two is gone. It comes back by itself.",
         ),
         Cause::Protocol(_) | Cause::TooLong | Cause::NotBinary => Failure::new(
             "LINK_GARBLED",
-            "What the other machine sent could not be read. Use the same version on both; it is tried again.",
+            "What the other machine sent could not be read. Use the same version on both; it comes back by itself.",
         ),
     };
     Some(failure.with_detail(cause))
@@ -100,7 +100,7 @@ pub(super) fn dropped(error: &LinkError) -> Option<Failure> {
 fn broken() -> Failure {
     Failure::new(
         "LINK_BROKEN",
-        "The connection broke: Talus Tally was ended there, or the network was interrupted. It is tried again.",
+        "The connection broke: Talus Tally was ended there, or the network was interrupted. It comes back by itself.",
     )
 }
 
@@ -109,7 +109,7 @@ fn said(bye: &Bye) -> Failure {
     let (code, message) = match bye.code {
         ByeCode::ShuttingDown => (
             "PEER_LEFT",
-            "The project or Talus Tally was closed there. It is tried again.",
+            "The project or Talus Tally was closed there. It comes back by itself.",
         ),
         ByeCode::UnknownRoom => (
             "PROJECT_NOT_THERE",
@@ -129,7 +129,7 @@ fn said(bye: &Bye) -> Failure {
         ),
         ByeCode::Busy => (
             "PEER_BUSY",
-            "The other machine has as much to do as it allows. It is tried again.",
+            "The other machine has as much to do as it allows. It comes back by itself.",
         ),
         ByeCode::Misbehaved => (
             "LINK_REJECTED",
