@@ -32,9 +32,32 @@ pub trait Blobs: Send + Sync {
     /// How many bytes a blob has; none if it is not there.
     fn size(&self, hash: BlobHash) -> Result<Option<u64>>;
 
+    /// At most so many bytes of a blob from `offset` on; fewer only at its end. The hash is not checked.
+    fn read(&self, hash: BlobHash, offset: u64, max_bytes: usize) -> Result<Vec<u8>>;
+
     /// Removes a blob and says whether it was there.
     fn remove(&self, hash: BlobHash) -> Result<bool>;
 
     /// All blobs, by hash.
     fn list(&self) -> Result<Vec<BlobHash>>;
+
+    /// How many bytes all blobs and parts have.
+    fn bytes(&self) -> Result<u64>;
+
+    /// How much of a blob was put by [`put_part`](Self::put_part) and has not become whole; 0: nothing.
+    fn part(&self, hash: BlobHash) -> Result<u64>;
+
+    /// Puts the next bytes of a blob that comes in pieces, and says how much is there then. What is there behind `offset`
+    /// is replaced; if less is there, nothing is put. Parts outlive a restart, though a loss of power may spoil them.
+    fn put_part(&self, hash: BlobHash, offset: u64, bytes: &[u8]) -> Result<u64>;
+
+    /// Makes a blob of what was put, and says how many bytes it has. Whatever does not have the hash is removed, and that
+    /// is [`StoreError::DamagedBlob`](crate::StoreError::DamagedBlob).
+    fn finish_part(&self, hash: BlobHash) -> Result<u64>;
+
+    /// Removes what was put and has not become whole; says whether there was anything.
+    fn drop_part(&self, hash: BlobHash) -> Result<bool>;
+
+    /// All blobs of which there is a part, by hash.
+    fn list_parts(&self) -> Result<Vec<BlobHash>>;
 }

@@ -1,8 +1,8 @@
 //! Blobs in files: `blobs/ab/abcd…`.
 
 use std::{
-    fs::{self, File},
-    io::{self, Read, Write},
+    fs::{self, File, OpenOptions},
+    io::{self, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
 
@@ -85,6 +85,17 @@ impl FileBlobs {
         data_dir::sync_parent(&path)
     }
 
+    fn part_path(&self, hash: BlobHash) -> PathBuf {
+        self.dir.join("coming").join(hash.to_string())
+    }
+
+    fn writable(&self) -> Result<()> {
+        if self.is_read_only {
+            return Err(StoreError::ReadOnly);
+        }
+        Ok(())
+    }
+
     /// Takes a damaged blob out of sight, so that the right bytes can be put anew.
     fn set_aside(&self, hash: BlobHash) -> Result<()> {
         let aside = self.dir.join("damaged");
@@ -96,9 +107,7 @@ impl FileBlobs {
 
 impl Blobs for FileBlobs {
     fn put(&self, content: &mut dyn Read) -> Result<BlobHash> {
-        if self.is_read_only {
-            return Err(StoreError::ReadOnly);
-        }
+        self.writable()?;
         let part = self.dir.join("parts").join(data_dir::nonce());
         let kept = self.copy_in(content, &part).and_then(|hash| {
             self.keep(&part, hash)?;
@@ -149,33 +158,141 @@ impl Blobs for FileBlobs {
         }
     }
 
-    fn remove(&self, hash: BlobHash) -> Result<bool> {
-        if self.is_read_only {
-            return Err(StoreError::ReadOnly);
-        }
+    fn read(&self, hash: BlobHash, offset: u64, max_bytes: usize) -> Result<Vec<u8>> {
         let path = self.path(hash);
-        match fs::remove_file(&path) {
-            Ok(()) => Ok(true),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(StoreError::io("removing", &path, error)),
-        }
+        let failed = |error: io::Error| match error.kind() {
+            io::ErrorKind::NotFound => StoreError::UnknownBlob(hash),
+            _ => StoreError::io("reading", &path, error),
+        };
+        let mut file = File::open(&path).map_err(failed)?;
+        file.seek(SeekFrom::Start(offset)).map_err(failed)?;
+        let mut bytes = Vec::with_capacity(max_bytes);
+        let mut piece = file.take(max_bytes as u64);
+        piece.read_to_end(&mut bytes).map_err(failed)?;
+        Ok(bytes)
+    }
+
+    fn remove(&self, hash: BlobHash) -> Result<bool> {
+        self.writable()?;
+        remove(&self.path(hash))
     }
 
     fn list(&self) -> Result<Vec<BlobHash>> {
         let mut hashes = Vec::new();
         for first in 0..=u8::MAX {
-            let directory = self.dir.join(format!("{first:02x}"));
-            if directory.exists() {
-                let failed = |error| StoreError::io("listing", &directory, error);
-                for entry in fs::read_dir(&directory).map_err(failed)? {
-                    let name = entry.map_err(failed)?.file_name();
-                    hashes.extend(name.to_str().and_then(|name| name.parse::<BlobHash>().ok()));
-                }
-            }
+            hashes.extend(names_in(&self.dir.join(format!("{first:02x}")))?);
         }
         hashes.sort();
         Ok(hashes)
     }
+
+    fn bytes(&self) -> Result<u64> {
+        let mut bytes = 0;
+        for hash in self.list()? {
+            bytes += self.size(hash)?.unwrap_or(0);
+        }
+        for hash in self.list_parts()? {
+            bytes += self.part(hash)?;
+        }
+        Ok(bytes)
+    }
+
+    fn part(&self, hash: BlobHash) -> Result<u64> {
+        let path = self.part_path(hash);
+        match fs::metadata(&path) {
+            Ok(metadata) => Ok(metadata.len()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
+            Err(error) => Err(StoreError::io("looking at", &path, error)),
+        }
+    }
+
+    fn put_part(&self, hash: BlobHash, offset: u64, bytes: &[u8]) -> Result<u64> {
+        self.writable()?;
+        let size = offset + bytes.len() as u64;
+        if size > self.limit {
+            let limit = self.limit;
+            return Err(StoreError::TooLarge { size, limit });
+        }
+        let there = self.part(hash)?;
+        if there < offset {
+            return Ok(there);
+        }
+        let path = self.part_path(hash);
+        let failed = |error| StoreError::io("writing", &path, error);
+        if let Some(directory) = path.parent() {
+            fs::create_dir_all(directory).map_err(failed)?;
+        }
+        let mut options = OpenOptions::new();
+        let mut file = options
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(failed)?;
+        file.set_len(offset).map_err(failed)?;
+        file.seek(SeekFrom::Start(offset)).map_err(failed)?;
+        file.write_all(bytes).map_err(failed)?;
+        Ok(size)
+    }
+
+    fn finish_part(&self, hash: BlobHash) -> Result<u64> {
+        self.writable()?;
+        let path = self.part_path(hash);
+        let failed = |error| StoreError::io("reading", &path, error);
+        let mut file = OpenOptions::new();
+        let mut file =
+            file.read(true)
+                .write(true)
+                .open(&path)
+                .map_err(|error| match error.kind() {
+                    io::ErrorKind::NotFound => StoreError::UnknownBlob(hash),
+                    _ => failed(error),
+                })?;
+        let mut hasher = blake3::Hasher::new();
+        let size = io::copy(&mut file, &mut hasher).map_err(failed)?;
+        if hasher.finalize().as_bytes() != &hash.0 {
+            drop(file); // Windows does not remove what is open.
+            remove(&path)?;
+            return Err(StoreError::DamagedBlob(hash));
+        }
+        file.sync_all().map_err(failed)?;
+        drop(file);
+        self.keep(&path, hash)?;
+        Ok(size)
+    }
+
+    fn drop_part(&self, hash: BlobHash) -> Result<bool> {
+        self.writable()?;
+        remove(&self.part_path(hash))
+    }
+
+    fn list_parts(&self) -> Result<Vec<BlobHash>> {
+        let mut hashes = names_in(&self.dir.join("coming"))?;
+        hashes.sort();
+        Ok(hashes)
+    }
+}
+
+/// Removes a file and says whether it was there.
+fn remove(path: &Path) -> Result<bool> {
+    match fs::remove_file(path) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(StoreError::io("removing", path, error)),
+    }
+}
+
+/// The hashes that name files of a directory, which need not be there.
+fn names_in(directory: &Path) -> Result<Vec<BlobHash>> {
+    let mut hashes = Vec::new();
+    if directory.exists() {
+        let failed = |error| StoreError::io("listing", directory, error);
+        for entry in fs::read_dir(directory).map_err(failed)? {
+            let name = entry.map_err(failed)?.file_name();
+            hashes.extend(name.to_str().and_then(|name| name.parse::<BlobHash>().ok()));
+        }
+    }
+    Ok(hashes)
 }
 
 fn read_some(source: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {

@@ -12,11 +12,16 @@ use crate::{BlobHash, Blobs, MAX_BLOB_BYTES, Result, StoreError};
 #[derive(Default)]
 pub(crate) struct MemoryBlobs {
     blobs: Mutex<BTreeMap<BlobHash, Vec<u8>>>,
+    parts: Mutex<BTreeMap<BlobHash, Vec<u8>>>,
 }
 
 impl MemoryBlobs {
     fn lock(&self) -> MutexGuard<'_, BTreeMap<BlobHash, Vec<u8>>> {
         self.blobs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lock_parts(&self) -> MutexGuard<'_, BTreeMap<BlobHash, Vec<u8>>> {
+        self.parts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -56,5 +61,59 @@ impl Blobs for MemoryBlobs {
 
     fn list(&self) -> Result<Vec<BlobHash>> {
         Ok(self.lock().keys().copied().collect())
+    }
+
+    fn read(&self, hash: BlobHash, offset: u64, max_bytes: usize) -> Result<Vec<u8>> {
+        let blobs = self.lock();
+        let bytes = blobs.get(&hash).ok_or(StoreError::UnknownBlob(hash))?;
+        let from = bytes
+            .len()
+            .min(usize::try_from(offset).unwrap_or(usize::MAX));
+        let through = bytes.len().min(from.saturating_add(max_bytes));
+        Ok(bytes[from..through].to_vec())
+    }
+
+    fn bytes(&self) -> Result<u64> {
+        let blobs: usize = self.lock().values().map(Vec::len).sum();
+        let parts: usize = self.lock_parts().values().map(Vec::len).sum();
+        Ok((blobs + parts) as u64)
+    }
+
+    fn part(&self, hash: BlobHash) -> Result<u64> {
+        Ok(self.lock_parts().get(&hash).map_or(0, Vec::len) as u64)
+    }
+
+    fn put_part(&self, hash: BlobHash, offset: u64, bytes: &[u8]) -> Result<u64> {
+        let size = offset + bytes.len() as u64;
+        if size > MAX_BLOB_BYTES {
+            let limit = MAX_BLOB_BYTES;
+            return Err(StoreError::TooLarge { size, limit });
+        }
+        let mut parts = self.lock_parts();
+        let part = parts.entry(hash).or_default();
+        if part.len() as u64 >= offset {
+            part.truncate(usize::try_from(offset).unwrap_or(usize::MAX));
+            part.extend_from_slice(bytes);
+        }
+        Ok(part.len() as u64)
+    }
+
+    fn finish_part(&self, hash: BlobHash) -> Result<u64> {
+        let part = self.lock_parts().remove(&hash);
+        let part = part.ok_or(StoreError::UnknownBlob(hash))?;
+        if blake3::hash(&part).as_bytes() != &hash.0 {
+            return Err(StoreError::DamagedBlob(hash));
+        }
+        let size = part.len() as u64;
+        self.lock().insert(hash, part);
+        Ok(size)
+    }
+
+    fn drop_part(&self, hash: BlobHash) -> Result<bool> {
+        Ok(self.lock_parts().remove(&hash).is_some())
+    }
+
+    fn list_parts(&self) -> Result<Vec<BlobHash>> {
+        Ok(self.lock_parts().keys().copied().collect())
     }
 }

@@ -47,6 +47,7 @@ macro_rules! conformance_tests {
             many_rooms_each_keep_their_order
             settings_are_kept_replaced_and_removed
             blobs_are_named_by_their_content
+            a_blob_that_comes_in_pieces_is_there_when_it_is_whole
             a_backup_keeps_what_was_there
             a_backup_that_is_broken_off_leaves_nothing
             old_backups_are_deleted

@@ -117,6 +117,60 @@ pub fn settings_are_kept_replaced_and_removed(store: &dyn Store) {
     assert_eq!(store.setting("theme").unwrap(), None);
 }
 
+pub fn a_blob_that_comes_in_pieces_is_there_when_it_is_whole(store: &dyn Store) {
+    let blobs = store.blobs();
+    let content: Vec<u8> = (0..200_000_u32).map(|at| (at / 3 % 251) as u8).collect();
+    let hash = BlobHash(*blake3::hash(&content).as_bytes());
+    let (first, rest) = content.split_at(70_000);
+    assert_eq!(blobs.part(hash).unwrap(), 0);
+    assert_eq!(blobs.put_part(hash, 0, first).unwrap(), 70_000);
+    assert_eq!(
+        blobs.put_part(hash, 80_000, b"too far").unwrap(),
+        70_000,
+        "nothing is put behind a hole"
+    );
+    assert_eq!(
+        blobs.put_part(hash, 70_000, b"is replaced").unwrap(),
+        70_011
+    );
+    assert_eq!(blobs.put_part(hash, 70_000, rest).unwrap(), 200_000);
+    assert_eq!(blobs.list_parts().unwrap(), [hash]);
+    assert_eq!(blobs.bytes().unwrap(), 200_000);
+    assert_eq!(
+        (blobs.size(hash).unwrap(), blobs.list().unwrap()),
+        (None, vec![])
+    );
+    assert_eq!(blobs.finish_part(hash).unwrap(), 200_000);
+    assert_eq!(blobs.get(hash).unwrap(), content);
+    assert_eq!(
+        (blobs.part(hash).unwrap(), blobs.list_parts().unwrap()),
+        (0, vec![])
+    );
+    assert_eq!(blobs.bytes().unwrap(), 200_000);
+    assert_eq!(blobs.read(hash, 0, 10).unwrap(), content[..10]);
+    assert_eq!(blobs.read(hash, 199_990, 100).unwrap(), content[199_990..]);
+    assert_eq!(blobs.read(hash, 300_000, 100).unwrap(), b"");
+
+    let other = BlobHash([7; 32]);
+    assert!(matches!(
+        blobs.read(other, 0, 1),
+        Err(StoreError::UnknownBlob(_))
+    ));
+    assert!(matches!(
+        blobs.finish_part(other),
+        Err(StoreError::UnknownBlob(_))
+    ));
+    blobs.put_part(other, 0, b"not what it is called").unwrap();
+    let spoiled = blobs.finish_part(other).unwrap_err();
+    assert!(
+        matches!(spoiled, StoreError::DamagedBlob(hash) if hash == other),
+        "{spoiled}"
+    );
+    assert_eq!(blobs.part(other).unwrap(), 0);
+    blobs.put_part(other, 0, b"given up").unwrap();
+    assert!(blobs.drop_part(other).unwrap() && !blobs.drop_part(other).unwrap());
+}
+
 pub fn blobs_are_named_by_their_content(store: &dyn Store) {
     let blobs = store.blobs();
     let large: Vec<u8> = (0..300_000_u32).map(|number| (number * 7) as u8).collect();
