@@ -22,7 +22,7 @@ pub enum BlobMessage {
         /// Which blob.
         name: BlobName,
     },
-    /// The sender has it now.
+    /// The sender has it: it was asked for in vain before, or is new, or the link is.
     Present {
         /// Which blob.
         name: BlobName,
@@ -56,8 +56,18 @@ pub enum BlobEvent {
         /// Where the piece begins.
         offset: u64,
     },
+    /// A peer has a blob that is not wanted here.
+    Offered {
+        /// Who says so.
+        device: DeviceId,
+        /// Which blob.
+        name: BlobName,
+        /// How many bytes it has.
+        total: u64,
+    },
     /// The next piece of a blob that was wanted. The host keeps it and says so by `want_blob` with the new length, by
-    /// `have_blob` if it was the last, or by `spoiled_blob` if the whole does not have its name.
+    /// `have_blob` if it was the last, by `spoiled_blob` if the whole does not have its name, or by `overlong_blob` if it
+    /// cannot have so many bytes.
     Came(BlobPiece),
 }
 
@@ -72,6 +82,8 @@ pub struct BlobView {
     pub total_bytes: Option<u64>,
     /// From whom it comes.
     pub source: Option<DeviceId>,
+    /// Who has said to have it, linked or not.
+    pub holders: Vec<DeviceId>,
     /// Who has said not to have it.
     pub absent: Vec<DeviceId>,
 }

@@ -44,6 +44,13 @@ pub const MAX_OWED_PIECES: usize = 4;
 /// Blobs of which a peer is told later that they have come; the oldest wish is forgotten first.
 pub const MAX_DENIED_BLOBS: usize = 64;
 
+/// Blobs of which a new link is told that they are here: 45 kB, and more attachments than most projects have. Who lacks
+/// another asks for it.
+pub const MAX_OFFERED_BLOBS: usize = 1024;
+
+/// Devices remembered to have a blob that is wanted; more do not help.
+pub const MAX_BLOB_HOLDERS: usize = 16;
+
 /// Snapshots of a room that are remembered; nobody countersigns one that has so many successors.
 pub const MAX_SNAPSHOTS: usize = 64;
 

@@ -2,16 +2,24 @@
 
 use std::collections::BTreeMap;
 
+use trust::DeviceId;
+
+use super::link::Link;
 use super::{Exchange, Received};
-use crate::limits::{BLOB_PIECE_BYTES, BLOB_WINDOW_BYTES, MAX_DENIED_BLOBS, MAX_OWED_PIECES};
+use crate::limits::{
+    BLOB_PIECE_BYTES, BLOB_WINDOW_BYTES, MAX_BLOB_HOLDERS, MAX_DENIED_BLOBS, MAX_OFFERED_BLOBS,
+    MAX_OWED_PIECES,
+};
 use crate::{
     BlobEvent, BlobMessage, BlobName, BlobPiece, BlobView, LinkError, LinkId, Message, Time,
 };
 
-/// The blobs that are wanted here.
+/// The blobs that are wanted here, and those that are offered.
 #[derive(Default)]
 pub struct Blobs {
     wanted: BTreeMap<BlobName, Wanted>,
+    /// With their sizes.
+    offered: BTreeMap<BlobName, u64>,
 }
 
 #[derive(Default)]
@@ -24,10 +32,16 @@ struct Wanted {
     next: u64,
     total: Option<u64>,
     source: Option<LinkId>,
+    /// The one link that brought all that is kept; none if several did, or nobody knows.
+    sole: Option<LinkId>,
     /// When the source was last asked or heard.
     since: Time,
     /// Links that do not have it.
     absent: Vec<LinkId>,
+    /// Who has said to have it.
+    holders: Vec<DeviceId>,
+    /// Who sent something else under its name.
+    shunned: Vec<DeviceId>,
 }
 
 impl Exchange {
@@ -43,9 +57,48 @@ impl Exchange {
         self.ask_for_blobs(now);
     }
 
+    /// The host has less of a wanted blob than it had: it is fetched from there on again.
+    pub fn rewind_blob(&mut self, name: BlobName, kept_bytes: u64, now: Time) {
+        if let Some(wanted) = self.blobs.wanted.get_mut(&name) {
+            wanted.kept = kept_bytes;
+            wanted.rewind();
+        }
+        self.ask_for_blobs(now);
+    }
+
     /// The host does not want a blob any more.
     pub fn unwant_blob(&mut self, name: &BlobName) {
         self.blobs.wanted.remove(name);
+    }
+
+    /// The host has a blob and wants that known: everybody is told, and every new link.
+    pub fn offer_blob(&mut self, name: BlobName, total: u64, now: Time) {
+        self.have_blob(name, total, now);
+        if self.blobs.offered.insert(name, total).is_some() {
+            return;
+        }
+        let message = Message::Blob(BlobMessage::Present { name, total }).encode();
+        for place in 0..self.links.len() {
+            if self.links[place].has_vector {
+                self.send(place, message.clone());
+            }
+        }
+    }
+
+    /// The host does not offer a blob any more.
+    pub fn withdraw_blob(&mut self, name: &BlobName) {
+        self.blobs.offered.remove(name);
+    }
+
+    /// A new link is told what is offered here.
+    pub(super) fn send_offers(&mut self, place: usize) {
+        let offered = self.blobs.offered.iter().take(MAX_OFFERED_BLOBS);
+        let messages: Vec<_> = offered
+            .map(|(&name, &total)| Message::Blob(BlobMessage::Present { name, total }).encode())
+            .collect();
+        messages
+            .into_iter()
+            .for_each(|message| self.send(place, message));
     }
 
     /// The host has a blob, whole: whoever asked for it in vain is told.
@@ -62,15 +115,37 @@ impl Exchange {
         self.ask_for_blobs(now);
     }
 
-    /// The bytes that came do not have the name. The source is not asked again; the host begins anew with another.
-    pub fn spoiled_blob(&mut self, name: BlobName, now: Time) {
-        if let Some(wanted) = self.blobs.wanted.get_mut(&name) {
-            wanted.absent.extend(wanted.source.take());
-            wanted.kept = 0;
-            wanted.total = None;
-            wanted.rewind();
-        }
+    /// The bytes that came do not have the name, and were thrown away. If one link brought all of them, its device is not
+    /// asked again and is returned, to be charged; otherwise all is asked of the present source, which will show who it was.
+    pub fn spoiled_blob(&mut self, name: BlobName, now: Time) -> Option<DeviceId> {
+        let wanted = self.blobs.wanted.get_mut(&name)?;
+        let is_sole = wanted.source.is_some() && wanted.sole == wanted.source;
+        wanted.kept = 0;
+        wanted.total = None;
+        wanted.rewind();
+        let guilty = is_sole.then(|| self.shun(&name)).flatten();
         self.ask_for_blobs(now);
+        guilty
+    }
+
+    /// The source says that a blob has more bytes than it can have. Its device is not asked again and is returned, to be
+    /// charged.
+    pub fn overlong_blob(&mut self, name: BlobName, now: Time) -> Option<DeviceId> {
+        let wanted = self.blobs.wanted.get_mut(&name)?;
+        wanted.total = None;
+        wanted.rewind();
+        let guilty = self.shun(&name);
+        self.ask_for_blobs(now);
+        guilty
+    }
+
+    fn shun(&mut self, name: &BlobName) -> Option<DeviceId> {
+        let source = self.blobs.wanted.get_mut(name)?.source.take()?;
+        let device = self.links[self.place(source)?].peer.device;
+        let wanted = self.blobs.wanted.get_mut(name)?;
+        wanted.holders.retain(|holder| *holder != device);
+        wanted.shunned.push(device);
+        Some(device)
     }
 
     /// A piece that a peer asked for.
@@ -114,6 +189,7 @@ impl Exchange {
                 kept_bytes: wanted.kept,
                 total_bytes: wanted.total,
                 source: wanted.source.as_ref().and_then(device),
+                holders: wanted.holders.clone(),
                 absent: wanted.absent.iter().filter_map(device).collect(),
             })
     }
@@ -125,7 +201,7 @@ impl Exchange {
         now: Time,
         received: &mut Received,
     ) -> Result<(), LinkError> {
-        let link = self.links[place].id;
+        let (link, device) = (self.links[place].id, self.links[place].peer.device);
         match blob {
             BlobMessage::Want { name, offset } => {
                 let owed = &mut self.links[place].owed_pieces;
@@ -146,6 +222,9 @@ impl Exchange {
                     .get_mut(&piece.name)
                     .is_some_and(|wanted| wanted.source == Some(link) && wanted.comes(&piece, now));
                 if is_wanted {
+                    if let Some(wanted) = self.blobs.wanted.get_mut(&piece.name) {
+                        wanted.is_held_by(device);
+                    }
                     received.blobs.push(BlobEvent::Came(piece));
                 }
             }
@@ -153,14 +232,22 @@ impl Exchange {
                 let due = &mut self.links[place].due_pieces;
                 *due = due.saturating_sub(1);
                 if let Some(wanted) = self.blobs.wanted.get_mut(&name) {
+                    wanted.holders.retain(|holder| *holder != device);
                     wanted.is_absent_at(link);
                 }
             }
             BlobMessage::Present { name, total } => {
-                if let Some(wanted) = self.blobs.wanted.get_mut(&name) {
-                    wanted.total = Some(total);
-                    wanted.absent.retain(|known| *known != link);
-                }
+                let Some(wanted) = self.blobs.wanted.get_mut(&name) else {
+                    let offered = BlobEvent::Offered {
+                        device,
+                        name,
+                        total,
+                    };
+                    received.blobs.push(offered);
+                    return Ok(());
+                };
+                wanted.absent.retain(|known| *known != link);
+                wanted.is_held_by(device);
             }
         }
         self.ask_for_blobs(now);
@@ -207,11 +294,16 @@ impl Exchange {
     fn source_for(&self, wanted: &Wanted, silent: Option<LinkId>) -> Option<LinkId> {
         let usable = self.links.iter().filter(|link| {
             let is_free = link.has_vector && link.due_pieces < MAX_OWED_PIECES;
-            is_free && Some(link.id) != silent && !wanted.absent.contains(&link.id)
+            let may_have =
+                !wanted.absent.contains(&link.id) && !wanted.shunned.contains(&link.peer.device);
+            is_free && may_have && Some(link.id) != silent
         });
-        usable
-            .min_by_key(|link| link.due_pieces)
-            .map(|link| link.id)
+        // Who has said to have it, before who may.
+        let rank = |link: &&Link| {
+            let has_said = wanted.holders.contains(&link.peer.device);
+            (!has_said, link.due_pieces)
+        };
+        usable.min_by_key(rank).map(|link| link.id)
     }
 
     fn ask(&mut self, place: usize, name: BlobName, wanted: &mut Wanted, now: Time) {
@@ -245,16 +337,27 @@ impl Wanted {
     }
 
     fn comes(&mut self, piece: &BlobPiece, now: Time) -> bool {
-        let end = piece.offset + piece.bytes.len() as u64;
+        let end = piece.offset.saturating_add(piece.bytes.len() as u64);
         let is_whole = piece.bytes.len() == BLOB_PIECE_BYTES || end == piece.total;
         if piece.offset != self.expected || !is_whole {
             return false;
+        }
+        if piece.offset == 0 {
+            self.sole = self.source;
+        } else if self.sole != self.source {
+            self.sole = None;
         }
         self.expected = end;
         self.next = self.next.min(piece.total);
         self.total = Some(piece.total);
         self.since = now;
         true
+    }
+
+    fn is_held_by(&mut self, device: DeviceId) {
+        if !self.holders.contains(&device) && self.holders.len() < MAX_BLOB_HOLDERS {
+            self.holders.push(device);
+        }
     }
 
     fn is_absent_at(&mut self, link: LinkId) {

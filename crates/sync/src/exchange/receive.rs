@@ -89,6 +89,9 @@ impl Exchange {
                 slot.theirs = number.max(slot.theirs);
             }
         }
+        if !self.links[place].has_vector {
+            self.send_offers(place);
+        }
         let link = &mut self.links[place];
         link.has_vector = true;
         link.is_behind = true;

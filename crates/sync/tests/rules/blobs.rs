@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use sync::limits::{BLOB_PIECE_BYTES, MAX_OWED_PIECES};
 use sync::{BlobEvent, BlobMessage, BlobName, BlobPiece, LinkError, Message};
+use trust::DeviceId;
 
 use crate::room::{World, device};
 
@@ -17,6 +18,8 @@ struct Shelf {
     whole: Vec<u8>,
     /// A node that passes on what it is asked for.
     passes_on: Option<u8>,
+    /// Who brought what it was not.
+    charged: Vec<DeviceId>,
 }
 
 fn content() -> Vec<u8> {
@@ -32,7 +35,7 @@ impl Shelf {
         Self {
             kept: names.iter().map(|&name| (name, content())).collect(),
             whole: names.to_vec(),
-            passes_on: None,
+            ..Self::default()
         }
     }
 
@@ -90,7 +93,12 @@ impl Shelf {
                     exchange.have_blob(piece.name, piece.total, now);
                 } else {
                     kept.clear();
-                    exchange.spoiled_blob(piece.name, now);
+                    self.charged.extend(exchange.spoiled_blob(piece.name, now));
+                }
+            }
+            BlobEvent::Offered { name, .. } => {
+                if self.passes_on == Some(at) && !self.whole.contains(&at) {
+                    exchange.want_blob(name, 0, now);
                 }
             }
             BlobEvent::Came(_) => {}
@@ -241,4 +249,81 @@ fn b6_bytes_that_do_not_have_the_name_are_fetched_from_another() {
     want(&mut world, 1, 0);
     shelf.settle(&mut world, usize::MAX);
     assert_eq!(shelf.kept[&1], content());
+    assert_eq!(shelf.charged, [device(2)]);
+}
+
+#[test]
+fn b6_who_brought_a_part_is_not_blamed_for_the_rest() {
+    let mut world = World::of(&[1, 2, 3]);
+    let link = world.join(1, 2);
+    world.join(2, 3);
+    world.settle();
+    let mut shelf = Shelf::has(&[2, 3]);
+    shelf.kept.insert(2, vec![0; content().len()]);
+    want(&mut world, 1, 0);
+    shelf.settle(&mut world, 2);
+    world.cut(link);
+    world.join(1, 3);
+    shelf.settle(&mut world, usize::MAX);
+    assert_eq!(shelf.kept[&1], content());
+    assert_eq!(shelf.charged, []);
+}
+
+#[test]
+fn b6_who_says_that_it_is_too_long_is_not_asked_again() {
+    let mut world = World::of(&[1]);
+    let link = world.open_live();
+    want(&mut world, 1, 0);
+    world.poll(1);
+    let piece = Message::Blob(BlobMessage::Piece(BlobPiece {
+        name: name(),
+        offset: 0,
+        total: u64::MAX,
+        bytes: vec![0; PIECE].into(),
+    }));
+    assert!(world.say(link, &piece).is_ok());
+    world.poll(1);
+    let now = world.now;
+    let guilty = world.node(1).exchange.overlong_blob(name(), now);
+    assert!(guilty.is_some());
+    let view: Vec<_> = world.node(1).exchange.blobs().collect();
+    assert_eq!((view[0].source, view[0].total_bytes), (None, None));
+    assert_eq!(world.poll(1), []);
+}
+
+#[test]
+fn b7_what_is_offered_is_known_to_everybody_on_every_link() {
+    let mut world = World::of(&[1, 2, 3]);
+    world.join(1, 2);
+    world.settle();
+    let mut shelf = Shelf::has(&[1]);
+    let (now, total) = (world.now, content().len() as u64);
+    world.node(1).exchange.offer_blob(name(), total, now);
+    shelf.passes_on = Some(2);
+    shelf.settle(&mut world, usize::MAX);
+    assert_eq!(shelf.kept[&2], content(), "it was fetched unasked");
+
+    world.join(1, 3);
+    world.settle();
+    want(&mut world, 3, 0);
+    let link = world.join(2, 3);
+    world.settle();
+    world.cut(link);
+    let view: Vec<_> = world.node(3).exchange.blobs().collect();
+    assert!(!view[0].holders.contains(&device(2)), "it does not say so");
+}
+
+#[test]
+fn b7_who_has_it_is_remembered_when_the_link_is_gone() {
+    let mut world = World::of(&[1, 2]);
+    let link = world.join(1, 2);
+    world.settle();
+    want(&mut world, 2, 0);
+    let (now, total) = (world.now, content().len() as u64);
+    world.node(1).exchange.offer_blob(name(), total, now);
+    world.settle();
+    world.cut(link);
+    let view: Vec<_> = world.node(2).exchange.blobs().collect();
+    assert_eq!(view[0].holders, [device(1)]);
+    assert_eq!(view[0].source, None);
 }
