@@ -14,6 +14,12 @@ pub fn now_ms() -> u64 {
     START.elapsed().as_millis() as u64
 }
 
+/// Since 1970 by the wall clock, for what is older than a run.
+pub fn unix_ms() -> u64 {
+    let elapsed = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    elapsed.unwrap_or_default().as_millis() as u64
+}
+
 /// The same moment as the runtime's timers count it.
 pub fn instant(at_ms: u64) -> Instant {
     *START + Duration::from_millis(at_ms)

@@ -34,6 +34,7 @@ mod listen;
 mod log;
 mod offences;
 mod outbound;
+mod pieces;
 mod rate;
 mod room;
 mod room_task;
@@ -58,6 +59,7 @@ pub use self::{
     link::{LinkDoor, LinkInput},
     listen::listen,
     offences::{Offence, Offences},
+    pieces::{Kept, keep_piece, read_piece},
     rooms::{Opening, Rooms, Visitor},
     serve::serve,
     stored_rooms::StoredRooms,

@@ -53,6 +53,9 @@ pub struct Limits {
     pub inbox_bytes: usize,
     /// Rooms open at once. One costs 2 kB while nothing happens in it.
     pub rooms: usize,
+    /// Bytes of attachments that a relay keeps for one room; a few hundred photographs. A larger one passes from app to
+    /// app alone.
+    pub blob_bytes: u64,
 }
 
 impl Default for Limits {
@@ -68,6 +71,7 @@ impl Default for Limits {
             message_bytes: 16 << 20,
             inbox_bytes: 4 << 20,
             rooms: 16_384,
+            blob_bytes: 1 << 30,
         }
     }
 }

@@ -2,16 +2,25 @@
 
 use bytes::Bytes;
 use store::{LoadedRoom, RoomKey, RoomWrite, Store, StoreError, StreamKey};
-use sync::{Advert, Base, Document, Frame, LogRange, Message, StreamId, Vector};
+use sync::{Advert, Base, Document, Frame, LogRange, Message, Snapshots, StreamId, Vector};
 use trust::Membership;
 
-use crate::room::Batch;
+use crate::room::{Batch, Shelf};
 
 /// Under which name the members are kept: as the message in which they travel.
 const MEMBERS: &str = "members";
 
 /// Under which name the beginning of the log is kept: as an advert of nothing else.
 const BASE: &str = "base";
+
+/// Under which name the snapshots that are known are kept.
+const SNAPSHOTS: &str = "snapshots";
+
+/// Under which name the list of attachments is kept.
+const SHELF: &str = "shelf";
+
+/// Whose frames are snapshots and countersignatures.
+const ROOM_DOCUMENT: store::Document = store::Document(2);
 
 /// The members, as a room keeps them.
 pub(crate) fn members_meta(records: &[Vec<u8>]) -> (String, Vec<u8>) {
@@ -26,6 +35,21 @@ pub(crate) fn members_write(room: RoomKey, records: &[Vec<u8>]) -> RoomWrite {
     let mut write = RoomWrite::new(room, vec![]);
     write.meta.push((name, Some(value)));
     write
+}
+
+/// What stores the list of attachments anew.
+pub(crate) fn shelf_write(room: RoomKey, bytes: Vec<u8>) -> RoomWrite {
+    let mut write = RoomWrite::new(room, vec![]);
+    write.meta.push((SHELF.to_owned(), Some(bytes)));
+    write
+}
+
+/// The list of attachments.
+pub(crate) fn shelf(room: &LoadedRoom) -> Shelf {
+    room.meta
+        .get(SHELF)
+        .map(|bytes| Shelf::decode(bytes))
+        .unwrap_or_default()
 }
 
 /// What stores a batch.
@@ -44,6 +68,11 @@ pub(crate) fn write(room: RoomKey, batch: &Batch) -> RoomWrite {
         write
             .meta
             .push((BASE.to_owned(), Some(advert.encode().to_vec())));
+    }
+    if let Some(snapshots) = &batch.snapshots {
+        write
+            .meta
+            .push((SNAPSHOTS.to_owned(), Some(snapshots.clone())));
     }
     write
 }
@@ -64,6 +93,30 @@ pub(crate) fn base(room: &LoadedRoom) -> Option<Base> {
         Ok(Message::Vector(advert)) => advert.base,
         _ => None,
     }
+}
+
+/// The snapshots that are known.
+pub(crate) fn snapshots(room: &LoadedRoom) -> Snapshots {
+    let kept = room.meta.get(SNAPSHOTS);
+    kept.and_then(|bytes| Snapshots::decode(bytes).ok())
+        .unwrap_or_default()
+}
+
+/// Deletes the frames for which the snapshots of a base stand.
+pub(crate) fn drop_below(store: &dyn Store, room: RoomKey, base: &Base) -> Result<(), StoreError> {
+    let through = base.vector().iter();
+    let through = through
+        .map(|(stream, number)| (key(stream), number))
+        .collect();
+    let mut documents = vec![store::Document::PROJECT, store::Document::COMMENTS];
+    // One snapshot may count the frame of another that stands as well.
+    if base.snapshots().len() == 1 {
+        documents.push(ROOM_DOCUMENT);
+    }
+    for document in documents {
+        store.rooms().drop_frames(room, document, &through)?;
+    }
+    Ok(())
 }
 
 /// What is held.
@@ -119,7 +172,7 @@ fn stored(frame: &Frame) -> store::Frame {
     let document = match header.document {
         Document::Project => 0,
         Document::Comments => 1,
-        Document::Room => 2,
+        Document::Room => ROOM_DOCUMENT.0,
         Document::Later(code) => code,
     };
     store::Frame {

@@ -11,7 +11,7 @@ use trust::{DeviceId, RoomId};
 /// So many are remembered; a relay that is attacked remembers the latest.
 const REMEMBERED: usize = 256;
 
-/// A link that was dropped for something that its sender could have known.
+/// Something that its sender could have known to be wrong. Mostly it has cost the link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Offence {
     /// In which room.
@@ -41,7 +41,7 @@ impl Offences {
             device = %offence.device,
             remote = %offence.remote,
             what = %offence.what,
-            "link dropped"
+            "offence"
         );
         let mut offences = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if offences.len() == REMEMBERED {

@@ -1,5 +1,6 @@
 //! A room as a relay keeps it.
 
+mod shelf;
 #[cfg(test)]
 mod tests;
 mod unwritten;
@@ -8,12 +9,17 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use sync::{
-    Base, Exchange, Frame, LinkError, LinkId, LogRange, Message, Outgoing, Peer, Setup, Time,
-    Vector,
+    Base, BlobName, BlobPiece, Exchange, Frame, LinkError, LinkId, LogRange, Message, Outgoing,
+    Peer, Setup, Snapshots, Time, Vector,
 };
 use trust::{DeviceId, Membership, RoomId};
 
+use crate::pieces::Kept;
+
+pub(crate) use self::shelf::Shelf;
 pub(crate) use self::unwritten::Batch;
+
+use self::shelf::Desk;
 use self::unwritten::Unwritten;
 
 /// What happens to a room.
@@ -33,6 +39,12 @@ pub(crate) enum Input {
     Mended,
     /// The frames that were asked for.
     Replayed(LinkId, Vec<Frame>),
+    /// A piece of an attachment that was asked for; none if it is not there.
+    BlobRead(LinkId, BlobName, Option<BlobPiece>),
+    /// So much of an attachment is there in parts.
+    BlobFound(BlobName, u64),
+    /// What became of a piece.
+    BlobKept(BlobName, Kept),
 }
 
 /// What became of frames that were to be stored.
@@ -61,6 +73,22 @@ pub(crate) enum Effect {
     Replay(LinkId, Vec<LogRange>, usize),
     /// End a link.
     Drop(LinkId, LinkError),
+    /// Read a piece of an attachment for somebody.
+    ReadBlob(LinkId, BlobName, u64),
+    /// See how much of an attachment is there in parts.
+    FindBlob(BlobName),
+    /// Keep a piece of an attachment.
+    KeepBlob(BlobPiece),
+    /// Remove attachments, whole or in part.
+    DropBlobs(Vec<BlobName>),
+    /// Remove what is there of an attachment that is not whole.
+    DropPart(BlobName),
+    /// Delete the frames for which the snapshots of this base stand.
+    DropFrames(Base),
+    /// Keep this list of attachments.
+    KeepShelf(Vec<u8>),
+    /// This device sent something else under an attachment's name.
+    Blame(DeviceId),
 }
 
 /// Above this many bytes on their way to the disk a room takes no further messages, so that a disk that is slower than
@@ -77,6 +105,14 @@ pub(crate) struct Room {
     device: DeviceId,
     knowledge: Knowledge,
     unwritten: Unwritten,
+    snapshots: Snapshots,
+    /// Something is to be looked at that may let frames go.
+    may_drop: bool,
+    /// Milliseconds since 1970.
+    unix_ms: u64,
+    shelf: Shelf,
+    /// Bytes of attachments that are kept.
+    quota_bytes: u64,
     effects: Vec<Effect>,
     links: usize,
 }
@@ -122,9 +158,32 @@ impl Room {
             device,
             knowledge,
             unwritten: Unwritten::default(),
+            snapshots: Snapshots::new(),
+            may_drop: false,
+            unix_ms: 0,
+            shelf: Shelf::default(),
+            quota_bytes: 0,
             effects: Vec::new(),
             links: 0,
         }
+    }
+
+    /// The same with attachments: those that are on disk, and how many bytes of them may be.
+    pub(crate) fn with_shelf(mut self, shelf: Shelf, quota_bytes: u64) -> Self {
+        (self.shelf, self.quota_bytes) = (shelf, quota_bytes);
+        self
+    }
+
+    /// The same with the snapshots that are known.
+    pub(crate) fn with_snapshots(mut self, snapshots: Snapshots) -> Self {
+        self.snapshots = snapshots;
+        self.may_drop = true;
+        self
+    }
+
+    /// What the wall clock says, in milliseconds since 1970: snapshots are judged by it, and nothing else.
+    pub(crate) fn pass(&mut self, unix_ms: u64) {
+        self.unix_ms = unix_ms;
     }
 
     /// Takes an input. What follows from it is asked for by [`poll`](Self::poll), once for several inputs.
@@ -142,7 +201,11 @@ impl Room {
                 self.with_exchange(|exchange| exchange.replayed(link, frames))
             }
             Input::Stored(Fate::Written) => {
+                self.at_shelf(now, |shelf, desk| shelf.begin(desk));
                 let batch = self.unwritten.written();
+                self.may_drop |= batch.snapshots.is_some();
+                self.effects
+                    .extend(batch.base.clone().map(Effect::DropFrames));
                 self.with_exchange(|exchange| {
                     if let Some(base) = batch.base {
                         exchange.rebase(base);
@@ -160,11 +223,21 @@ impl Room {
             }
             Input::Stored(Fate::Failed) => self.unwritten.fail(),
             Input::Mended => self.unwritten.mended(),
+            Input::BlobRead(link, name, piece) => {
+                self.at_shelf(now, |shelf, desk| shelf.read(desk, link, name, piece));
+            }
+            Input::BlobFound(name, kept) => {
+                self.at_shelf(now, |shelf, desk| shelf.found(desk, name, kept));
+            }
+            Input::BlobKept(name, kept) => {
+                self.at_shelf(now, |shelf, desk| shelf.kept(desk, name, &kept));
+            }
         }
     }
 
     /// What is to be done since the last time.
     pub(crate) fn poll(&mut self, now: Time) -> Vec<Effect> {
+        self.condense();
         let mut effects = std::mem::take(&mut self.effects);
         let Knowledge::Known {
             exchange,
@@ -217,6 +290,31 @@ impl Room {
         self.links == 0 && self.unwritten.is_empty()
     }
 
+    /// Notes snapshots among what is to be written, and lets frames go once one stands for them.
+    fn condense(&mut self) {
+        let mut is_news = false;
+        for frame in self.unwritten.waiting() {
+            is_news |= self.snapshots.see(frame, self.unix_ms);
+        }
+        if is_news {
+            self.unwritten.note_snapshots(self.snapshots.encode());
+        }
+        let Knowledge::Known { exchange, .. } = &mut self.knowledge else {
+            return;
+        };
+        if !std::mem::take(&mut self.may_drop) {
+            return;
+        }
+        let held = exchange.held();
+        let found = self
+            .snapshots
+            .may_drop(&held, exchange.base(), self.unix_ms);
+        if let Some(snapshot) = found {
+            let base = exchange.base_below(snapshot);
+            self.unwritten.push(Vec::new(), Some(base));
+        }
+    }
+
     fn up(&mut self, now: Time, link: LinkId, peer: Peer) {
         self.links += 1;
         match &mut self.knowledge {
@@ -262,7 +360,23 @@ impl Room {
             self.effects.push(Effect::KeepMembers(records));
         }
         self.unwritten.push(received.frames, received.base);
+        let is_on_disk = *is_on_disk;
+        for event in received.blobs {
+            self.at_shelf(now, |shelf, desk| shelf.take(desk, event, is_on_disk));
+        }
         Ok(())
+    }
+
+    fn at_shelf(&mut self, now: Time, work: impl FnOnce(&mut Shelf, &mut Desk<'_>)) {
+        if let Knowledge::Known { exchange, .. } = &mut self.knowledge {
+            let mut desk = Desk {
+                exchange,
+                effects: &mut self.effects,
+                quota_bytes: self.quota_bytes,
+                now,
+            };
+            work(&mut self.shelf, &mut desk);
+        }
     }
 
     fn with_exchange(&mut self, work: impl FnOnce(&mut Exchange)) {

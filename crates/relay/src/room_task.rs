@@ -2,20 +2,21 @@
 
 mod seats;
 
-use std::sync::Arc;
+use std::{collections::VecDeque, sync::Arc};
 
-use store::{Acknowledgement, RoomKey, RoomWrite, Store, StoreError};
-use sync::{Frame, LinkError, LinkId, LogRange, Time};
+use store::{Acknowledgement, BlobHash, RoomKey, RoomWrite, Store, StoreError};
+use sync::{BlobName, BlobPiece, Frame, LinkError, LinkId, LogRange, Time};
 use tokio::{sync::mpsc, task::JoinSet, time::sleep_until};
-use trust::RoomId;
+use trust::{DeviceId, RoomId};
 
 use self::seats::Seats;
 use crate::{
-    clock::{instant, now_ms},
+    clock::{instant, now_ms, unix_ms},
     inbox::InboxReceiver,
     link::LinkInput,
     log,
     offences::Offences,
+    pieces::{self, Kept},
     room::{Batch, Effect, Fate, Input, Room},
     stop::Stop,
 };
@@ -38,6 +39,9 @@ pub(crate) struct RoomTask {
     fates: mpsc::UnboundedReceiver<Fate>,
     tell: mpsc::UnboundedSender<Fate>,
     work: JoinSet<Done>,
+    /// Pieces of attachments that came: kept one after the other.
+    pieces: VecDeque<BlobPiece>,
+    is_keeping: bool,
     /// The members of a room that is not on disk yet although something of it should be.
     uncreated: Option<Vec<Vec<u8>>>,
     mend_at_ms: Option<u64>,
@@ -48,6 +52,10 @@ pub(crate) struct RoomTask {
 enum Done {
     Replayed(LinkId, Vec<Frame>),
     Mended(bool),
+    Read(LinkId, BlobName, Option<BlobPiece>),
+    Found(BlobName, u64),
+    Kept(BlobName, Kept),
+    Removed,
 }
 
 impl RoomTask {
@@ -70,6 +78,8 @@ impl RoomTask {
             fates,
             tell,
             work: JoinSet::new(),
+            pieces: VecDeque::new(),
+            is_keeping: false,
             uncreated: None,
             mend_at_ms: None,
             forget_at_ms: Some(now_ms() + IDLE_MS),
@@ -136,12 +146,24 @@ impl RoomTask {
     }
 
     fn handle(&mut self, input: Input) {
+        self.room.pass(unix_ms());
         self.room.handle(Time(now_ms()), input);
     }
 
     fn finish(&mut self, done: Option<Done>) {
         match done {
             Some(Done::Replayed(link, frames)) => self.handle(Input::Replayed(link, frames)),
+            Some(Done::Read(link, name, piece)) => self.handle(Input::BlobRead(link, name, piece)),
+            Some(Done::Found(name, kept)) => self.handle(Input::BlobFound(name, kept)),
+            Some(Done::Kept(name, kept)) => {
+                if let Kept::Failed(error) = &kept {
+                    tracing::warn!(room = %self.id, %error, "cannot keep an attachment");
+                }
+                self.is_keeping = false;
+                self.keep_next();
+                self.handle(Input::BlobKept(name, kept));
+            }
+            Some(Done::Removed) => {}
             Some(Done::Mended(true)) => self.handle(Input::Mended),
             Some(Done::Mended(false)) | None => self.mend_at_ms = Some(now_ms() + MEND_MS),
         }
@@ -161,6 +183,17 @@ impl RoomTask {
                     Effect::Store(batch) => self.store(batch).await,
                     Effect::Replay(link, ranges, max_bytes) => self.replay(link, ranges, max_bytes),
                     Effect::Drop(link, error) => self.expel(link, error),
+                    Effect::KeepShelf(bytes) => {
+                        // If it is not kept, the attachments are fetched anew.
+                        let write = log::shelf_write(self.key, bytes);
+                        self.store.rooms().append(write, Box::new(|_| {}));
+                    }
+                    Effect::Blame(device) => self.blame(device),
+                    Effect::KeepBlob(piece) => {
+                        self.pieces.push_back(piece);
+                        self.keep_next();
+                    }
+                    effect => self.work_on(effect),
                 }
             }
             for (link, sent_bytes) in self.seats.send() {
@@ -223,6 +256,58 @@ impl RoomTask {
             });
             Done::Replayed(link, frames)
         });
+    }
+
+    fn keep_next(&mut self) {
+        if self.is_keeping {
+            return;
+        }
+        if let Some(piece) = self.pieces.pop_front() {
+            self.is_keeping = true;
+            let store = self.store.clone();
+            self.work.spawn_blocking(move || {
+                Done::Kept(piece.name, pieces::keep_piece(&*store, &piece))
+            });
+        }
+    }
+
+    fn work_on(&mut self, effect: Effect) {
+        let (store, key) = (self.store.clone(), self.key);
+        self.work.spawn_blocking(move || match effect {
+            Effect::ReadBlob(link, name, offset) => {
+                Done::Read(link, name, pieces::read_piece(&*store, name, offset))
+            }
+            Effect::FindBlob(name) => {
+                let part = store.blobs().part(BlobHash(name.0));
+                Done::Found(name, part.unwrap_or(0))
+            }
+            Effect::DropBlobs(names) => {
+                for name in names {
+                    // What stays behind is found by nobody, and replaced when it comes again.
+                    let _ = store.blobs().remove(BlobHash(name.0));
+                    let _ = store.blobs().drop_part(BlobHash(name.0));
+                }
+                Done::Removed
+            }
+            Effect::DropFrames(base) => {
+                // What stays goes with the next snapshot.
+                if let Err(error) = log::drop_below(&*store, key, &base) {
+                    tracing::warn!(%error, "cannot drop frames");
+                }
+                Done::Removed
+            }
+            Effect::DropPart(name) => {
+                let _ = store.blobs().drop_part(BlobHash(name.0));
+                Done::Removed
+            }
+            _ => Done::Removed,
+        });
+    }
+
+    fn blame(&mut self, device: DeviceId) {
+        if let Some(offence) = self.seats.offence(device, self.id) {
+            self.offences.note(offence);
+        }
     }
 
     /// Tries the disk again when it is time.

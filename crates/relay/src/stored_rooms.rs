@@ -16,7 +16,7 @@ use crate::{
     limits::Limits,
     log,
     offences::Offences,
-    room::Room,
+    room::{Room, Shelf},
     room_task::RoomTask,
     rooms::{Opening, Rooms, Visitor},
     stop::Stopper,
@@ -151,14 +151,19 @@ impl Shared {
     async fn load(&self, id: RoomId) -> Result<Room, StoreError> {
         let _turn = self.loads.acquire().await;
         let (store, device) = (self.store.clone(), self.device);
+        let quota_bytes = self.limits.blob_bytes;
+        let unknown = move || Room::unknown(id, device).with_shelf(Shelf::default(), quota_bytes);
         let load = move || match store.rooms().load(RoomKey(id.0)) {
             Ok(loaded) => Ok(match log::members(&loaded) {
                 Some(members) => {
+                    let shelf = log::shelf(&loaded);
                     Room::known(device, members, log::held(&loaded), log::base(&loaded))
+                        .with_shelf(shelf, quota_bytes)
+                        .with_snapshots(log::snapshots(&loaded))
                 }
-                None => Room::unknown(id, device),
+                None => unknown(),
             }),
-            Err(StoreError::UnknownRoom(_)) => Ok(Room::unknown(id, device)),
+            Err(StoreError::UnknownRoom(_)) => Ok(unknown()),
             Err(error) => Err(error),
         };
         tokio::task::spawn_blocking(load)

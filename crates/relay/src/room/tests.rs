@@ -1,10 +1,12 @@
 use bytes::Bytes;
 use sync::{
-    Advert, Content, Document, Draft, Frame, LinkError, LinkId, Message, Peer, Side, StreamId, Time,
+    Advert, BlobMessage, BlobName, BlobPiece, Content, CountersignatureBody, Document, Draft,
+    Frame, Heads, LinkError, LinkId, Message, Peer, Side, SnapshotBody, StreamId, Time,
 };
 use trust::{DeviceId, Genesis, Membership};
 
-use super::{Effect, Fate, Input, Room};
+use super::{Effect, Fate, Input, Room, Shelf};
+use crate::pieces::Kept;
 
 const ANA: LinkId = LinkId(1);
 const BEN: LinkId = LinkId(2);
@@ -207,4 +209,136 @@ fn a_room_is_idle_once_all_have_gone_and_all_is_durable() {
     assert!(!room.is_idle());
     room.handle(NOW, Input::Stored(Fate::Durable));
     assert!(room.is_idle());
+}
+
+/// A frame about all of the room, of the device of a link.
+fn about_room(link: LinkId, number: u64, content: Content<'_>) -> Frame {
+    let draft = Draft {
+        room: members().room(),
+        document: Document::Room,
+        epoch: 0,
+        stream: StreamId {
+            device: DeviceId([link.0 as u8; 32]),
+            nonce: 7,
+        },
+        number,
+        deps: &[],
+        content,
+        payload: b"all",
+    };
+    Frame::mint(&draft).expect("a small frame")
+}
+
+#[test]
+fn s2_frames_go_once_a_second_writer_has_vouched_for_a_snapshot() {
+    let mut room = fresh();
+    (1..=3).for_each(|number| send(&mut room, number));
+    let heads = Heads([5; 32]);
+    let body = SnapshotBody {
+        vector: [(frame(1).header().stream, 3)].into_iter().collect(),
+        heads,
+    };
+    let snapshot = about_room(ANA, 4, Content::Snapshot(&body));
+    room.handle(NOW, Input::Message(ANA, snapshot.message().clone()));
+    room.poll(NOW);
+    room.handle(NOW, Input::Stored(Fate::Written));
+    let based = |effects: &[Effect]| {
+        let batches = effects.iter().filter_map(|effect| match effect {
+            Effect::Store(batch) => batch.base.clone(),
+            _ => None,
+        });
+        batches.last()
+    };
+    assert_eq!(based(&room.poll(NOW)), None, "nobody else has seen it");
+
+    let body = CountersignatureBody {
+        snapshot: snapshot.id(),
+        heads,
+    };
+    let vouched = about_room(BEN, 1, Content::Countersignature(body));
+    room.handle(NOW, Input::Message(BEN, vouched.message().clone()));
+    room.poll(NOW);
+    room.handle(NOW, Input::Stored(Fate::Written));
+    let base = based(&room.poll(NOW)).expect("the log begins later");
+    assert_eq!(base.vector().frames(), 3);
+    room.handle(NOW, Input::Stored(Fate::Written));
+    let effects = room.poll(NOW);
+    assert!(effects.contains(&Effect::DropFrames(base)), "{effects:?}");
+    assert!(room.poll(NOW).is_empty(), "once");
+}
+
+/// Ana and Ben in a room that is on disk and keeps so many bytes of attachments.
+fn with_attachments(quota_bytes: u64) -> Room {
+    let mut room = fresh().with_shelf(Shelf::default(), quota_bytes);
+    send(&mut room, 1);
+    room.poll(NOW);
+    room.handle(NOW, Input::Stored(Fate::Written));
+    room.poll(NOW);
+    room
+}
+
+fn say(room: &mut Room, link: LinkId, message: BlobMessage) -> Vec<Effect> {
+    room.handle(NOW, Input::Message(link, Message::Blob(message).encode()));
+    room.poll(NOW)
+}
+
+fn found(effects: &[Effect]) -> Vec<BlobName> {
+    let found = effects.iter().filter_map(|effect| match effect {
+        Effect::FindBlob(name) => Some(*name),
+        _ => None,
+    });
+    found.collect()
+}
+
+#[test]
+fn b8_what_is_offered_is_fetched_while_there_is_space_and_what_is_asked_for_in_any_case() {
+    let mut room = with_attachments(100);
+    let name = |byte| BlobName([byte; 32]);
+    let offered = |name, total| BlobMessage::Present { name, total };
+    assert_eq!(found(&say(&mut room, ANA, offered(name(1), 101))), []);
+    assert_eq!(found(&say(&mut room, ANA, offered(name(2), 60))), [name(2)]);
+    fetch(&mut room, name(2), 60);
+    assert_eq!(found(&say(&mut room, ANA, offered(name(3), 60))), []);
+    let asked = BlobMessage::Want {
+        name: name(3),
+        offset: 0,
+    };
+    assert_eq!(found(&say(&mut room, BEN, asked)), [name(3)]);
+    let effects = fetch(&mut room, name(3), 60);
+    assert!(effects.contains(&Effect::DropBlobs(vec![name(2)])));
+    let asked = BlobMessage::Want {
+        name: name(3),
+        offset: 0,
+    };
+    let read = Effect::ReadBlob(BEN, name(3), 0);
+    assert!(say(&mut room, BEN, asked).contains(&read));
+}
+
+/// Ana gives a blob of one piece to the room; what the room did with it.
+fn fetch(room: &mut Room, name: BlobName, total: u64) -> Vec<Effect> {
+    room.handle(NOW, Input::BlobFound(name, 0));
+    room.poll(NOW);
+    let piece = BlobPiece {
+        name,
+        offset: 0,
+        total,
+        bytes: vec![0; total as usize].into(),
+    };
+    let effects = say(room, ANA, BlobMessage::Piece(piece.clone()));
+    assert!(effects.contains(&Effect::KeepBlob(piece)), "{effects:?}");
+    room.handle(NOW, Input::BlobKept(name, Kept::Whole(total)));
+    room.poll(NOW);
+    effects
+}
+
+#[test]
+fn b8_an_attachment_is_given_only_in_the_room_in_which_it_came() {
+    let mut room = with_attachments(1_000);
+    let asked = BlobMessage::Want {
+        name: BlobName([9; 32]),
+        offset: 0,
+    };
+    let effects = say(&mut room, BEN, asked);
+    let is_read = |effect: &Effect| matches!(effect, Effect::ReadBlob(..));
+    assert!(!effects.iter().any(is_read), "whatever the store has");
 }

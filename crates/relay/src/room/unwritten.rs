@@ -11,6 +11,8 @@ pub(crate) struct Batch {
     pub(crate) frames: Vec<Frame>,
     /// Where the log begins from now on.
     pub(crate) base: Option<Base>,
+    /// The snapshots that are known, if that differs.
+    pub(crate) snapshots: Option<Vec<u8>>,
 }
 
 /// What the disk does not hold yet, in the order in which it came.
@@ -31,6 +33,16 @@ impl Unwritten {
         self.bytes += weight(&frames);
         self.waiting.frames.extend(frames);
         self.waiting.base = base.or(self.waiting.base.take());
+    }
+
+    /// What is offered next carries these.
+    pub(super) fn note_snapshots(&mut self, snapshots: Vec<u8>) {
+        self.waiting.snapshots = Some(snapshots);
+    }
+
+    /// The frames that are offered next.
+    pub(super) fn waiting(&self) -> &[Frame] {
+        &self.waiting.frames
     }
 
     /// What to offer now.
@@ -73,6 +85,7 @@ impl Unwritten {
         for batch in self.offered.drain(..).chain([later]) {
             self.waiting.frames.extend(batch.frames);
             self.waiting.base = batch.base.or(self.waiting.base.take());
+            self.waiting.snapshots = batch.snapshots.or(self.waiting.snapshots.take());
         }
         self.failed = 0;
     }

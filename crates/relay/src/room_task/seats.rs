@@ -71,6 +71,17 @@ impl Seats {
         sent
     }
 
+    /// What a device did that cost it no link: an attachment's name on something else.
+    pub(super) fn offence(&self, device: DeviceId, room: RoomId) -> Option<Offence> {
+        let seat = self.seats.values().find(|seat| seat.device == device)?;
+        Some(Offence {
+            room,
+            device,
+            remote: seat.door.remote(),
+            what: "an attachment that is not what its name says".to_owned(),
+        })
+    }
+
     /// Ends a link with a word; returns what it did if its sender could have known.
     pub(super) fn expel(
         &mut self,
