@@ -6,6 +6,7 @@ use graph::problem::Problem;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::attachments::Attachment;
 use crate::notices::NoticeGroup;
 use crate::reply::{Frame, HistoryState, ProjectSummary, Row};
 use crate::request::{ProjectId, TaskId};
@@ -65,6 +66,13 @@ pub enum Event {
         project: ProjectId,
         /// As in the reply `links`.
         links: Vec<PeerLink>,
+    },
+    /// Attachments of a project came, are coming, or do not come.
+    Attachments {
+        /// Which.
+        project: ProjectId,
+        /// Those that stand otherwise than before.
+        attachments: Vec<Attachment>,
     },
     /// Something takes longer than a moment. Told about five times a second, until `ended`.
     Progress {

@@ -10,7 +10,9 @@
 
 mod address;
 pub mod app;
+pub mod attachments;
 mod backups;
+mod blob_work;
 pub mod builtin;
 mod bundle_file;
 mod catalogue;

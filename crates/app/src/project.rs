@@ -7,6 +7,7 @@
 //! is told apart, through [`Effect::Unsaved`]. Deltas are gathered until [`Input::Flush`], so that a
 //! burst of edits is one message.
 
+mod blobs;
 mod bundles;
 mod news;
 mod notify;
@@ -23,6 +24,7 @@ use store::{Chunk, Seq, StoreError};
 use sync::{Bundle, Outgoing, Time, Vector};
 use uuid::Uuid;
 
+use crate::attachments::{Attachments, BlobDone, BlobWork};
 use crate::event::Event;
 use crate::failure::Failure;
 use crate::find::Index;
@@ -31,7 +33,7 @@ use crate::package::Package;
 use crate::reply::{HistoryState, Reply};
 use crate::request::{ProjectId, Request};
 use crate::room::acquainted::Acquaintances;
-use crate::room::{Presence, RoomSetup};
+use crate::room::{Presence, RoomSetup, SnapshotSaver};
 use crate::saving::Unsaved;
 use crate::settings::Notify;
 use crate::{history, requests};
@@ -74,6 +76,10 @@ pub enum Input {
     Presence(Option<Presence>),
     /// The stream that [`Effect::DrawStream`] asked for.
     Stream(u64),
+    /// What became of [`Effect::Blob`].
+    Blob(BlobDone),
+    /// What [`Effect::Condense`] gave.
+    Condensed(Vec<u8>),
     /// It is [time](Project::wake) for the room to act by itself.
     Tick(Time),
 }
@@ -96,6 +102,8 @@ impl Input {
             Input::Link(_, LinkEvent::Message(..)) => "taking in what others sent",
             Input::Link(..) | Input::Stream(_) | Input::Tick(_) => "sending to others",
             Input::Presence(_) => "saying where one is",
+            Input::Condensed(_) => "making a snapshot",
+            Input::Blob(_) => "fetching an attachment",
         }
     }
 }
@@ -170,6 +178,12 @@ pub enum Effect {
     Renamed(String),
     /// Send something to others, read it for them, or close a link.
     Link(Outgoing),
+    /// Save the documents for a snapshot beside the task; feed back [`Input::Condensed`].
+    Condense(Box<SnapshotSaver>),
+    /// Delete frames of these documents of the room up to these numbers. It may fail; it is asked for again one day.
+    DropFrames(Vec<(store::Document, store::Vector)>),
+    /// See to attachments on the disk; feed back [`Input::Blob`]. Pieces are kept one after the other.
+    Blob(BlobWork),
     /// Draw another stream for the room, good in this era, and feed it back as [`Input::Stream`].
     DrawStream(Uuid),
 }
@@ -187,6 +201,9 @@ pub struct Project {
     name: String,
     notify: Notify,
     shared: Option<Shared>,
+    attachments: Attachments,
+    /// Work about attachments that follows from this step.
+    blob_work: Vec<BlobWork>,
 }
 
 impl Project {
@@ -211,6 +228,8 @@ impl Project {
             name,
             notify: Notify::default(),
             shared: None,
+            attachments: Attachments::default(),
+            blob_work: Vec::new(),
         }
     }
 
@@ -246,6 +265,8 @@ impl Project {
             }
             Input::Stream(nonce) => self.begin_stream(nonce),
             Input::Tick(time) => self.pass(time),
+            Input::Blob(done) => self.learn_of_blobs(done),
+            Input::Condensed(payload) => self.condensed(now, &payload, &mut effects),
         }
         self.exchange(now, &mut effects);
         effects
@@ -285,6 +306,7 @@ impl Project {
         if let Some(index) = &mut self.index {
             requests::find::update(index, self.graph.view(), &delta);
         }
+        self.attachments_changed(&delta);
         self.news.add(delta, author, by);
     }
 
@@ -333,7 +355,7 @@ impl Project {
             Ask::Bundle(since) => return self.begin_bundle(ticket, since, effects),
             Ask::Import(bundle) => self.import(now, &bundle, effects).map(Answer::Brought),
         };
-        self.send_written(effects);
+        self.send_written(now, effects);
         effects.push(Effect::Answer(ticket, answer));
         self.notice_name(effects);
     }
@@ -357,7 +379,7 @@ impl Project {
         if let Ok(applied) = self.graph.apply(author, &put, now) {
             self.changed(applied.delta, None);
         }
-        self.send_written(effects);
+        self.send_written(now, effects);
     }
 
     /// Whether the project shows the author as they want to be shown; also if they never took part.
@@ -369,7 +391,7 @@ impl Project {
     }
 
     /// Hands what was written over to the store, each change with its undo entry as one chunk.
-    fn send_written(&mut self, effects: &mut Vec<Effect>) {
+    fn send_written(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
         let written = self.graph.take_written();
         if written.is_empty() {
             return;
@@ -378,7 +400,7 @@ impl Project {
         let chunks = written
             .into_iter()
             .flat_map(|written| history::chunks(written, author));
-        self.frame(chunks.collect(), effects);
+        self.frame(now, chunks.collect(), effects);
         effects.push(Effect::Unsaved(self.unsaved()));
         self.tell_soon();
     }

@@ -5,18 +5,20 @@
     reason = "shell: the task and its jobs hang on handles here"
 )]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use relay::{InboxReceiver, LinkInput};
 use store::{Acknowledgement, ProjectKey, RoomKey};
-use sync::{Outgoing, Time};
+use sync::{BlobPiece, FrameId, Outgoing, Time};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep_until};
+use trust::RoomId;
 
+use crate::attachments::{BlobDone, BlobWork};
 use crate::event::Event;
 use crate::failure::{Failure, store_words};
 use crate::links::{self, Links};
@@ -26,7 +28,7 @@ use crate::project::{Answer, Ask, Effect, Input, LinkEvent, Project, Ticket};
 use crate::room::{Room, RoomSetup};
 use crate::saving::Unsaved;
 use crate::world::{World, locked, panic_message};
-use crate::{catalogue, identity};
+use crate::{blob_work, catalogue, identity, rooms};
 
 /// Askers that may wait; more have to wait to ask.
 const INBOX: usize = 64;
@@ -131,9 +133,16 @@ async fn run(world: Arc<World>, project: Project, inbox: mpsc::Receiver<Message>
         retrying: false,
         closing: None,
         links: Links::default(),
+        pieces: VecDeque::new(),
+        is_keeping: false,
         incoming: None,
     };
-    if let Err(Panicked(report)) = task.run(inbox, hear).await {
+    if let Err(Panicked { report, at }) = task.run(inbox, hear).await {
+        if let Some((room, frame)) = at {
+            let noted = world.blocking(move |world| rooms::suspect(&*world.store, room, frame));
+            // Otherwise it is met again, and noted then.
+            noted.await.ok();
+        }
         world.unsaved(id, Unsaved::default());
         world.emit(Event::Crashed {
             project: id,
@@ -143,7 +152,11 @@ async fn run(world: Arc<World>, project: Project, inbox: mpsc::Receiver<Message>
 }
 
 /// A defect showed itself; the project cannot go on.
-struct Panicked(String);
+struct Panicked {
+    report: String,
+    /// The frame that was being merged, and its room.
+    at: Option<(RoomId, FrameId)>,
+}
 
 struct ProjectTask {
     world: Arc<World>,
@@ -161,6 +174,9 @@ struct ProjectTask {
     retrying: bool,
     closing: Option<oneshot::Sender<Result<(), Failure>>>,
     links: Links,
+    /// Pieces of attachments that came, and whether one is on its way to the disk.
+    pieces: VecDeque<BlobPiece>,
+    is_keeping: bool,
     /// What happens to links; none while the project is in no room.
     incoming: Option<InboxReceiver>,
 }
@@ -227,7 +243,10 @@ impl ProjectTask {
                 self.step(Input::Retry)
             }
             #[cfg(feature = "testing")]
-            Message::Panic => Err(Panicked("a planted defect".to_owned())),
+            Message::Panic => Err(Panicked {
+                report: "a planted defect".to_owned(),
+                at: None,
+            }),
         }
     }
 
@@ -235,12 +254,17 @@ impl ProjectTask {
     fn step(&mut self, input: Input) -> Result<(), Panicked> {
         let now = self.world.now();
         let doing = input.name();
-        if let Input::Resumed(_) = input {
-            self.retrying = false;
+        match input {
+            Input::Resumed(_) => self.retrying = false,
+            Input::Blob(BlobDone::Kept(..)) => {
+                self.is_keeping = false;
+                self.keep_next();
+            }
+            _ => {}
         }
         let project = &mut self.project;
-        let effects = catch_unwind(AssertUnwindSafe(|| project.handle(now, input)))
-            .map_err(|payload| Panicked(format!("{doing}: {}", panic_message(payload))))?;
+        let effects = catch_unwind(AssertUnwindSafe(|| project.handle(now, input)));
+        let effects = effects.map_err(|payload| self.panicked(doing, payload))?;
         effects
             .into_iter()
             .for_each(|effect| self.carry_out(effect));
@@ -248,6 +272,18 @@ impl ProjectTask {
             self.step(Input::Link(links::time(), event))?;
         }
         Ok(())
+    }
+
+    /// What a panic leaves to be said. The project is only asked for what it noted before.
+    fn panicked(&self, doing: &str, payload: Box<dyn std::any::Any + Send>) -> Panicked {
+        let mut report = format!("{doing}: {}", panic_message(payload));
+        let room = self.project.room();
+        let at = room.and_then(|room| Some((room.id(), room.in_flight()?)));
+        if let Some((_, (frame, device))) = at {
+            report += &format!(" (at frame {frame} of device {device}, which is set aside)");
+        }
+        let at = at.map(|(room, (frame, _))| (room, frame));
+        Panicked { report, at }
     }
 
     fn carry_out(&mut self, effect: Effect) {
@@ -289,6 +325,26 @@ impl ProjectTask {
                 });
             }
             Effect::Link(outgoing) => self.send(outgoing),
+            Effect::Condense(saver) => self.job(move |_| {
+                let saved = catch_unwind(AssertUnwindSafe(|| saver.save())).ok()?;
+                Some(Input::Condensed(saved))
+            }),
+            Effect::DropFrames(documents) => {
+                let room = self.room();
+                self.job(move |world| {
+                    for (document, through) in documents {
+                        // What stays is dropped with the next snapshot.
+                        let rooms = world.store.rooms();
+                        rooms.drop_frames(room?, document, &through).ok();
+                    }
+                    None
+                });
+            }
+            Effect::Blob(BlobWork::Keep(piece)) => {
+                self.pieces.push_back(piece);
+                self.keep_next();
+            }
+            Effect::Blob(work) => self.job(move |world| blob_work::done(world, work)),
             Effect::DrawStream(era) => {
                 let room = self.project.room().map(Room::id);
                 self.job(move |world| {
@@ -305,6 +361,17 @@ impl ProjectTask {
                     None
                 });
             }
+        }
+    }
+
+    /// Pieces are kept one after the other: each is put behind the one before.
+    fn keep_next(&mut self) {
+        if self.is_keeping {
+            return;
+        }
+        if let Some(piece) = self.pieces.pop_front() {
+            self.is_keeping = true;
+            self.job(move |world| blob_work::done(world, BlobWork::Keep(piece)));
         }
     }
 

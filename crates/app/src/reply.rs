@@ -14,6 +14,7 @@ use graph::value::Value;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::attachments::Attachment;
 use crate::event::SaveState;
 use crate::notices::NoticeGroup;
 use crate::request::ProjectId;
@@ -147,6 +148,16 @@ pub enum Reply {
     Bytes {
         /// Base64 (RFC 4648).
         base64: String,
+    },
+    /// A small picture.
+    Thumbnail {
+        /// A PNG (RFC 2083) in base64; none if it is no picture that can be shown.
+        png: Option<String>,
+    },
+    /// Attachments that are not here.
+    Attachments {
+        /// How each stands.
+        attachments: Vec<Attachment>,
     },
     /// Local backups.
     Backups {

@@ -172,8 +172,32 @@ pub enum Request {
         /// Where to.
         path: String,
     },
-    /// An attachment's content, for thumbnails; at most 16 MiB. Reply: `bytes`.
+    /// An attachment's content, to be shown; at most 16 MiB. Reply: `bytes`.
     ReadAttachment {
+        /// Which.
+        blob: BlobId,
+    },
+    /// A small picture of an attachment that is one; none of another. Reply: `thumbnail`.
+    ReadThumbnail {
+        /// Which.
+        blob: BlobId,
+    },
+    /// The attachments of an open project that are not here, and who has them. Reply: `attachments`; events follow.
+    ListAttachments {
+        /// Which project.
+        project: ProjectId,
+    },
+    /// Fetch an attachment again that failed or was stopped, or cannot be read here. Reply: `done`.
+    FetchAttachment {
+        /// Which project.
+        project: ProjectId,
+        /// Which.
+        blob: BlobId,
+    },
+    /// Give up fetching an attachment, until it is asked for. Reply: `done`.
+    StopAttachment {
+        /// Which project.
+        project: ProjectId,
         /// Which.
         blob: BlobId,
     },

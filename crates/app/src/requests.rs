@@ -24,6 +24,7 @@ mod inspect;
 mod invite;
 mod join_project;
 mod layout;
+mod list_attachments;
 mod list_backups;
 mod list_projects;
 mod mark_notices;
@@ -38,6 +39,7 @@ mod read_links;
 mod read_network;
 mod read_notices;
 mod read_text;
+mod read_thumbnail;
 mod read_trash;
 mod remove_address;
 mod rename_project;
@@ -89,6 +91,7 @@ pub(crate) async fn call(app: &Inner, request: Request) -> Result<Reply, Failure
         } => attach_file::call(app, project, node, field, path).await,
         Request::SaveAttachment { blob, path } => save_attachment::call(app, blob, path).await,
         Request::ReadAttachment { blob } => read_attachment::call(app, blob).await,
+        Request::ReadThumbnail { blob } => read_thumbnail::call(app, blob).await,
         Request::ListBackups { project } => list_backups::call(app, project).await,
         Request::RestoreBackup { project, backup } => {
             restore_backup::call(app, project, backup).await
@@ -136,7 +139,10 @@ pub(crate) async fn call(app: &Inner, request: Request) -> Result<Reply, Failure
         | Request::ReadTrash { project }
         | Request::ReadSharing { project }
         | Request::ReadNotices { project }
-        | Request::MarkNotices { project, .. } => app.ask(project, request).await,
+        | Request::MarkNotices { project, .. }
+        | Request::ListAttachments { project }
+        | Request::FetchAttachment { project, .. }
+        | Request::StopAttachment { project, .. } => app.ask(project, request).await,
     }
 }
 
@@ -161,6 +167,9 @@ pub(crate) fn answer(
         Request::ReadSharing { .. } => Ok(Reply::Sharing {
             sharing: project.sharing(now),
         }),
+        Request::ListAttachments { .. } => Ok(list_attachments::answer(project)),
+        Request::FetchAttachment { blob, .. } => Ok(list_attachments::fetch(project, &blob)),
+        Request::StopAttachment { blob, .. } => Ok(list_attachments::stop(project, &blob)),
         Request::PutPresence {
             node,
             field,
@@ -189,6 +198,10 @@ pub(crate) fn name(request: &Request) -> &'static str {
         Request::ReadNotices { .. } => "reading notices",
         Request::MarkNotices { .. } => "marking notices",
         Request::ReadSharing { .. } => "reading who shares it",
+        Request::ListAttachments { .. } => "listing attachments",
+        Request::FetchAttachment { .. } | Request::StopAttachment { .. } => {
+            "fetching an attachment"
+        }
         Request::PutPresence { .. } => "saying where one is",
         _ => "answering",
     }

@@ -12,6 +12,7 @@ pub mod acquainted;
 mod framed;
 mod mint;
 mod presence;
+mod snapshot;
 mod standing;
 mod take_in;
 
@@ -20,25 +21,45 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use graph::Project as Graph;
 use store::{RoomKey, RoomWrite};
 use sync::{
-    Bundle, Exchange, Frame, FrameId, LinkId, LogRange, Outgoing, Peer, Phase, Setup, StreamId,
-    Time, Vector,
+    Base, BlobEvent, Bundle, Exchange, Frame, FrameId, LinkId, LogRange, Outgoing, Peer, Phase,
+    Setup, Snapshots, StreamId, Time, Vector,
 };
 use trust::{DeviceId, Membership, RoomId};
 use uuid::Uuid;
 
+use crate::attachments::{Faces, Peers};
 use crate::notices::Notices;
 use crate::outbox::{Fate, Number};
 
 pub use self::framed::Framed;
 pub use self::presence::Presence;
+pub use self::snapshot::{Beginning, CALM_MS, SnapshotSaver, Weight};
+pub(crate) use self::snapshot::{Condensing, bare};
+#[cfg(feature = "testing")]
+pub use self::take_in::PLANTED;
 pub(crate) use self::take_in::TakenIn;
 
 use self::acquainted::Acquaintances;
 use self::mint::Minted;
 use self::presence::Voice;
+use self::snapshot::Saving;
 
 /// Under which name the room keeps [`Framed`].
 pub(crate) const FRAMED: &str = "framed";
+
+/// Under which name the room keeps that it has frames that could not be applied.
+pub(crate) const UNREAD: &str = "unread";
+
+/// Under which names the room keeps where its log begins, which snapshots are known, and what a newcomer would read.
+pub(crate) const BASE: &str = "base";
+pub(crate) const SNAPSHOTS: &str = "snapshots";
+pub(crate) const WEIGHT: &str = "weight";
+
+/// Under which name the room keeps the frames at which its project had to be closed: 32 bytes each.
+pub(crate) const SUSPECTS: &str = "suspects";
+
+/// Whose frames are snapshots and countersignatures.
+const ROOM_DOCUMENT: store::Document = store::Document(2);
 
 /// What a room begins with when its project is opened.
 #[derive(Debug)]
@@ -59,6 +80,8 @@ pub struct RoomSetup {
     pub framed: Framed,
     /// What concerned the person here.
     pub notices: Notices,
+    /// Where the log begins, and what is known of its snapshots.
+    pub beginning: Beginning,
 }
 
 /// The room of one open project.
@@ -75,8 +98,8 @@ pub struct Room {
     framed: Framed,
     /// Frames of other streams that no known frame lists.
     frontier: BTreeSet<FrameId>,
-    /// Frames that the store was given and has not answered for.
-    unwritten: BTreeMap<Number, Vec<Frame>>,
+    /// What the store was given and has not answered for: frames, and the base of the log after them.
+    unwritten: BTreeMap<Number, (Vec<Frame>, Option<Base>)>,
     /// Written and not durable, by stream and number.
     written: BTreeMap<Number, Vec<(StreamId, u64)>>,
     /// Own frames that no other machine has acknowledged.
@@ -84,12 +107,32 @@ pub struct Room {
     voice: Voice,
     /// Frames that could not be applied, by the device that made them.
     faults: BTreeMap<DeviceId, u32>,
+    /// Attachments that were not what their name says, by the device that sent them.
+    spoiled: BTreeMap<DeviceId, u32>,
     /// Devices for which everything was framed anew in this session.
     mended: BTreeSet<DeviceId>,
     /// What others are known to hold.
     acquaintances: Acquaintances,
     /// A file is to be made of all that is here, whether or not somebody is there.
     is_packing: bool,
+    /// Who was heard on which device.
+    faces: Faces,
+    snapshots: Snapshots,
+    weight: Weight,
+    /// When changes were last framed or taken in.
+    changed_at: Time,
+    /// When to look whether there is something to condense.
+    look_at: Option<Time>,
+    saving: Option<Saving>,
+    /// There are frames that could not be applied here.
+    is_unread: bool,
+    in_flight: Option<(FrameId, DeviceId)>,
+    /// Frames at which the project had to be closed before; they are kept, and not merged again.
+    suspects: BTreeSet<FrameId>,
+    /// The base of the log is another, and what stands below it can be deleted.
+    is_rebased: bool,
+    /// What came about attachments, for [`take_blob_events`](Self::take_blob_events).
+    blobs: Vec<BlobEvent>,
 }
 
 impl Room {
@@ -110,7 +153,7 @@ impl Room {
                 device: setup.device,
                 membership: setup.membership,
                 held: setup.held,
-                base: None,
+                base: setup.beginning.base,
                 own: Some(stream),
                 limits: sync::Limits::default(),
             }),
@@ -121,9 +164,21 @@ impl Room {
             unacknowledged: VecDeque::new(),
             voice: Voice::new(setup.device, setup.session),
             faults: BTreeMap::new(),
+            spoiled: BTreeMap::new(),
             mended: BTreeSet::new(),
             acquaintances: Acquaintances::new(),
             is_packing: false,
+            faces: Faces::new(),
+            blobs: Vec::new(),
+            snapshots: setup.beginning.snapshots,
+            weight: setup.beginning.weight,
+            changed_at: Time::default(),
+            look_at: None,
+            saving: None,
+            is_unread: setup.beginning.is_unread,
+            is_rebased: false,
+            in_flight: None,
+            suspects: setup.beginning.suspects,
         }
     }
 
@@ -150,6 +205,7 @@ impl Room {
     /// A link is up.
     pub(crate) fn up(&mut self, link: LinkId, peer: Peer, now: Time) {
         self.exchange.connect(link, peer, now);
+        self.look_again(now);
     }
 
     /// A link is down.
@@ -167,6 +223,39 @@ impl Room {
         self.exchange.replayed(link, frames);
     }
 
+    /// The others, for attachments.
+    pub(crate) fn peers(&mut self, now: Time) -> Peers<'_> {
+        Peers {
+            exchange: &mut self.exchange,
+            now,
+        }
+    }
+
+    /// What is known of the others.
+    pub(crate) fn exchange(&self) -> &Exchange {
+        &self.exchange
+    }
+
+    /// Who was heard on which device.
+    pub(crate) fn faces(&self) -> &Faces {
+        &self.faces
+    }
+
+    /// What came about attachments since the last time.
+    pub(crate) fn take_blob_events(&mut self) -> Vec<BlobEvent> {
+        std::mem::take(&mut self.blobs)
+    }
+
+    /// A device sent something else under an attachment's name, and is named for it.
+    pub(crate) fn charge_for_blob(&mut self, device: DeviceId) {
+        *self.spoiled.entry(device).or_default() += 1;
+    }
+
+    /// The frame that is being merged at this moment, and whose it is: what a panic leaves behind.
+    pub(crate) fn in_flight(&self) -> Option<(FrameId, DeviceId)> {
+        self.in_flight
+    }
+
     /// What is to be done now.
     pub(crate) fn poll(&mut self, graph: &Graph, now: Time) -> Vec<Outgoing> {
         self.speak(graph, now);
@@ -176,7 +265,7 @@ impl Room {
     /// When to poll although nothing happens.
     pub(crate) fn wake(&self) -> Option<Time> {
         let speaks_at = self.speaks_at();
-        [self.exchange.wake(), speaks_at]
+        [self.exchange.wake(), speaks_at, self.condense_at()]
             .into_iter()
             .flatten()
             .min()
@@ -213,9 +302,14 @@ impl Room {
         Some((self.exchange.bundle(Vec::new()), ranges))
     }
 
-    /// These frames are handed to the store under this number.
-    pub(crate) fn hand_over(&mut self, number: Number, frames: Vec<Frame>) {
-        self.unwritten.insert(number, frames);
+    /// These frames are handed to the store under this number, and the base of the log after them.
+    pub(crate) fn hand_over(&mut self, number: Number, frames: Vec<Frame>, base: Option<Base>) {
+        self.unwritten.insert(number, (frames, base));
+    }
+
+    /// Whether the base of the log is another since the last time.
+    pub(crate) fn take_rebased(&mut self) -> bool {
+        std::mem::take(&mut self.is_rebased)
     }
 
     /// What became of what was handed over. Written frames are announced and forwarded, durable ones acknowledged.
@@ -223,7 +317,11 @@ impl Room {
         if let Fate::Failed(_) = fate {
             return;
         }
-        if let Some(frames) = self.unwritten.remove(&number) {
+        if let Some((frames, base)) = self.unwritten.remove(&number) {
+            if let Some(base) = base {
+                self.exchange.rebase(base);
+                self.is_rebased = true;
+            }
             frames.iter().for_each(|frame| self.exchange.publish(frame));
             self.note_news();
             let places = frames.iter().map(|frame| {
@@ -244,6 +342,7 @@ impl Room {
         let stored = frames.iter().map(stored_frame).collect();
         let mut write = RoomWrite::new(RoomKey(self.id.0), stored);
         write.meta = vec![(FRAMED.to_owned(), Some(self.framed.encode()))];
+        self.keep_condensing(&mut write);
         write
     }
 
@@ -262,14 +361,19 @@ fn stored_frame(frame: &Frame) -> store::Frame {
     store::Frame {
         document: match header.document {
             sync::Document::Comments => store::Document::COMMENTS,
+            sync::Document::Room => ROOM_DOCUMENT,
             _ => store::Document::PROJECT,
         },
-        stream: store::StreamKey {
-            device: header.stream.device.0,
-            stream: header.stream.nonce,
-        },
+        stream: stream_key(header.stream),
         number: header.number,
         bytes: frame.bytes().to_vec(),
+    }
+}
+
+fn stream_key(stream: StreamId) -> store::StreamKey {
+    store::StreamKey {
+        device: stream.device.0,
+        stream: stream.nonce,
     }
 }
 

@@ -1,8 +1,12 @@
 //! Which project is in which room, as this installation remembers it.
 
+use std::collections::BTreeSet;
+use std::time::Duration;
+
 use relay::Address;
 use serde::{Deserialize, Serialize};
-use store::{RoomKey, Store, StoreError};
+use store::{LoadedRoom, RoomKey, RoomWrite, Store, StoreError};
+use sync::{Base, FrameId, Snapshots};
 use trust::{DeviceId, Membership, RoomId};
 use uuid::Uuid;
 
@@ -11,10 +15,15 @@ use crate::failure::Failure;
 use crate::identity;
 use crate::notices::{NOTICES, Notices};
 use crate::request::ProjectId;
-use crate::room::{self, FRAMED, Framed, RoomSetup};
+use crate::room::{
+    self, BASE, Beginning, FRAMED, Framed, RoomSetup, SNAPSHOTS, SUSPECTS, UNREAD, WEIGHT, Weight,
+};
 
 /// Under which name a room keeps its log of members: each record, preceded by its length.
 const MEMBERS: &str = "members";
+
+/// How long the disk has to take the name of a frame that is not to be merged again.
+const SUSPECT_DEADLINE: Duration = Duration::from_secs(5);
 
 /// The newest addresses of a room that are kept; each is dialled.
 const MAX_ADDRESSES: usize = 16;
@@ -137,6 +146,20 @@ pub(crate) fn load(
     let members = members.ok_or_else(damaged)?;
     let framed = loaded.meta.get(FRAMED).and_then(|it| Framed::decode(it));
     let notices = loaded.meta.get(NOTICES).map(|it| Notices::decode(it));
+    let snapshots = loaded.meta.get(SNAPSHOTS);
+    let snapshots = snapshots.and_then(|it| Snapshots::decode(it).ok());
+    let weight = loaded.meta.get(WEIGHT).and_then(|it| Weight::decode(it));
+    let beginning = Beginning {
+        base: read_base(&loaded)?,
+        snapshots: snapshots.unwrap_or_default(),
+        // A log of which it is not known is taken to be the project and nothing else.
+        weight: weight.unwrap_or(Weight {
+            whole: loaded.bytes,
+            above: 0,
+        }),
+        is_unread: loaded.meta.contains_key(UNREAD),
+        suspects: read_suspects(loaded.meta.get(SUSPECTS)),
+    };
     let setup = RoomSetup {
         device: me.device,
         session: me.session,
@@ -146,12 +169,45 @@ pub(crate) fn load(
         stream: identity::stream(store, me.era, id),
         framed: framed.unwrap_or_default(),
         notices: notices.unwrap_or_default(),
+        beginning,
     };
     let addresses = kept.addresses.iter();
     Ok(Some(Ready {
         setup,
         addresses: addresses.filter_map(|it| it.parse().ok()).collect(),
     }))
+}
+
+fn read_suspects(kept: Option<&Vec<u8>>) -> BTreeSet<FrameId> {
+    let ids = kept.into_iter().flat_map(|bytes| bytes.chunks_exact(32));
+    ids.filter_map(|id| Some(FrameId(id.try_into().ok()?)))
+        .collect()
+}
+
+/// The project had to be closed while this frame was merged: it is not merged again.
+pub(crate) fn suspect(store: &dyn Store, room: RoomId, frame: FrameId) -> Result<(), StoreError> {
+    let key = RoomKey(room.0);
+    let mut known = store.rooms().meta(key, SUSPECTS)?.unwrap_or_default();
+    known.extend(frame.0);
+    let mut write = RoomWrite::new(key, Vec::new());
+    write.meta.push((SUSPECTS.to_owned(), Some(known)));
+    store.rooms().append(write, Box::new(|_| {}));
+    store.flush(SUSPECT_DEADLINE)
+}
+
+fn read_base(loaded: &LoadedRoom) -> Result<Option<Base>, Failure> {
+    let kept = loaded.meta.get(BASE);
+    kept.map(|bytes| Base::decode(bytes))
+        .transpose()
+        .map_err(|_| damaged())
+}
+
+/// Whether a project's room has frames that could not be applied, which may name anything.
+pub(crate) fn holds_unread(store: &dyn Store, project: ProjectId) -> Result<bool, StoreError> {
+    match of(store, project)? {
+        Some(room) => Ok(store.rooms().meta(RoomKey(room.0), UNREAD)?.is_some()),
+        None => Ok(false),
+    }
 }
 
 fn read(store: &dyn Store, project: ProjectId) -> Result<Option<Residence>, StoreError> {

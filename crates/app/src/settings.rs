@@ -25,6 +25,8 @@ pub struct Settings {
     pub shows_whereabouts: bool,
     /// What to be told of.
     pub notify: Notify,
+    /// What attachments may take on this machine, in MiB. Beyond it, those of others are not fetched.
+    pub attachments_mb: u32,
     /// Shortcuts that differ from the defaults: command id to keys, for example `edit.undo` to `Mod+Z`.
     pub shortcuts: BTreeMap<String, String>,
     /// Relays that every shared project is taken to, as they were typed.
@@ -43,6 +45,7 @@ impl Default for Settings {
             reduce_motion: false,
             shows_whereabouts: true,
             notify: Notify::default(),
+            attachments_mb: 4096,
             shortcuts: BTreeMap::new(),
             relays: Vec::new(),
             discovery: DiscoveryChoice::default(),

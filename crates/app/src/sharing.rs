@@ -51,7 +51,7 @@ pub struct Companion {
     pub device: String,
     /// Who is there; none on a relay, and of who has left or does not say.
     pub person: Option<PersonId>,
-    /// Their name.
+    /// Their name; also of who has left.
     pub name: Option<String>,
     /// Their colour.
     pub colour: Option<String>,
@@ -65,10 +65,14 @@ pub struct Companion {
     pub is_linked: bool,
     /// Whether it holds all that is here and nothing else; none while it has not said.
     pub has_everything: Option<bool>,
+    /// Since when it lacks something that is here, or has something that is not; none while it has everything, or has not said.
+    pub behind_since: Option<Timestamp>,
     /// It holds the same frames and shows something else.
     pub has_diverged: bool,
     /// Frames it made that could not be applied here.
     pub faults: u32,
+    /// Attachments it sent that were not what their name says.
+    pub spoiled: u32,
     /// When it was heard last.
     pub seen_at: Timestamp,
 }

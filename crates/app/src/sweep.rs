@@ -5,7 +5,10 @@
 //! What is unnamed is noted with the time; each sweep looks anew, so one that is cut off costs nothing but the time
 //! until the next. If anything cannot be read, nothing is let go.
 //!
-//! What brings an attachment in holds [`World::keeping`] until something names it; nothing is removed meanwhile.
+//! What brings an attachment in holds [`World::keeping`] until something names it; nothing is removed meanwhile. A project
+//! that hears of an attachment from others looks whether it is here under the same lock, so it is told the truth: what
+//! was about to be removed is fetched anew. A frame that cannot be read, or a change that waits for another, may name
+//! anything, so nothing goes while there is one.
 
 #![allow(
     clippy::disallowed_methods,
@@ -17,8 +20,10 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use graph::Project as Graph;
+use graph::document::Document;
 use graph::hashes_in;
 use store::{BlobHash, Loaded, ProjectKey, Store, StoreError};
+use sync::BlobName;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
@@ -27,6 +32,7 @@ use crate::failure::Failure;
 use crate::opening;
 use crate::project::{Answer, Ask};
 use crate::request::ProjectId;
+use crate::rooms;
 use crate::world::World;
 
 /// The setting that holds since when, in milliseconds since 1970, each attachment has been unnamed.
@@ -66,8 +72,13 @@ impl Sweeps {
 
 /// Lets go of what is due, and says how many attachments that were.
 pub(crate) async fn sweep(app: &Inner) -> Result<usize, Failure> {
-    let all = app.world.blocking(|world| world.store.blobs().list());
-    let mut unnamed: BTreeSet<BlobHash> = all.await?.into_iter().collect();
+    let all = app.world.blocking(|world| {
+        let blobs = world.store.blobs();
+        let mut all: BTreeSet<BlobHash> = blobs.list()?.into_iter().collect();
+        all.extend(blobs.list_parts()?);
+        Ok::<_, StoreError>(all)
+    });
+    let mut unnamed = all.await?;
     strike_named_by_projects(app, &mut unnamed).await?;
     if !unnamed.is_empty() {
         unnamed = app
@@ -86,10 +97,16 @@ pub(crate) async fn sweep(app: &Inner) -> Result<usize, Failure> {
     strike_named_by_projects(app, &mut due).await?;
     let remove = app.world.blocking(move |world| {
         let blobs = world.store.blobs();
-        let gone = due.iter().map(|hash| blobs.remove(*hash));
-        gone.collect::<Result<Vec<bool>, StoreError>>()
+        let mut gone = 0;
+        for hash in due {
+            if !world.is_lent(BlobName(hash.0)) {
+                blobs.drop_part(hash)?;
+                gone += usize::from(blobs.remove(hash)?);
+            }
+        }
+        Ok::<_, StoreError>(gone)
     });
-    Ok(remove.await?.len())
+    remove.await
 }
 
 /// Takes out of the set what the projects name; those that are open as they are in memory.
@@ -103,13 +120,19 @@ async fn strike_named_by_projects(
             break;
         }
         let key = record.key;
+        let unread = app
+            .world
+            .blocking(move |world| rooms::holds_unread(&*world.store, ProjectId::from(key)));
+        if unread.await? {
+            return Err(unread_changes());
+        }
         let named = match app.door(ProjectId::from(key)) {
             Ok(door) => {
                 match door.ask(Ask::Pack).await? {
                     Answer::Package(package) => app.world.blocking(move |_| {
                         let graph = Graph::of_forks(package.project, package.comments);
                         let graph = graph.map_err(|error| opening::unreadable(error.into()))?;
-                        Ok::<_, Failure>(hashes(&graph))
+                        hashes(&graph)
                     }),
                     _ => unreachable!("packing is answered by a package"),
                 }
@@ -165,14 +188,25 @@ fn named_by(loaded: Loaded) -> Result<BTreeSet<BlobHash>, Failure> {
     if !notices.is_empty() {
         return Err(opening::damaged());
     }
-    named.extend(hashes(&graph));
+    named.extend(hashes(&graph)?);
     Ok(named)
 }
 
-fn hashes(graph: &Graph) -> BTreeSet<BlobHash> {
+fn hashes(graph: &Graph) -> Result<BTreeSet<BlobHash>, Failure> {
+    let waits = |document| !graph.missing(document).is_empty();
+    if waits(Document::Project) || waits(Document::Comments) {
+        return Err(unread_changes());
+    }
     let named = graph.blobs_ever_named();
     let named = named.iter().map(|blob| blob.as_str().parse());
-    named.filter_map(Result::ok).collect()
+    Ok(named.filter_map(Result::ok).collect())
+}
+
+fn unread_changes() -> Failure {
+    Failure::new(
+        "CHANGES_UNREAD",
+        "A project has changes that cannot be read yet, so it is not known which attachments it needs.",
+    )
 }
 
 /// Notes what is unnamed, and says what has been for long enough.

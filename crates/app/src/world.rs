@@ -5,6 +5,7 @@
     reason = "shell: clock, randomness and blocking work are lent out from here"
 )]
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,6 +13,7 @@ use std::time::SystemTime;
 
 use graph::time::Timestamp;
 use store::{State, Store};
+use sync::BlobName;
 use tokio::sync::{broadcast, watch};
 use uuid::Uuid;
 
@@ -23,6 +25,9 @@ use crate::saving::{Saving, Unsaved};
 
 /// Tells the time.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// So long after its last piece was given away an attachment is taken to be on its way to somebody.
+const LENT_MS: i64 = 10 * 60 * 1000;
 
 /// Events that a slow window may fall behind before it must take a snapshot.
 const EVENTS: usize = 1024;
@@ -40,6 +45,10 @@ pub(crate) struct World {
     edited: AtomicBool,
     /// Held for reading while an attachment is here that nothing names yet; for writing while some are removed.
     pub(crate) keeping: tokio::sync::RwLock<()>,
+    /// When attachments were last given to somebody else.
+    lent: Mutex<BTreeMap<BlobName, Timestamp>>,
+    /// Held while a thumbnail is made: a picture may take much memory.
+    pub(crate) drawing: Mutex<()>,
     /// Held while a record is read, changed and written back.
     pub(crate) catalogue: Mutex<()>,
 }
@@ -61,12 +70,28 @@ impl World {
             tasks: Tasks::default(),
             edited: AtomicBool::new(true),
             keeping: tokio::sync::RwLock::new(()),
+            lent: Mutex::default(),
+            drawing: Mutex::new(()),
             catalogue: Mutex::new(()),
         }
     }
 
     pub(crate) fn now(&self) -> Timestamp {
         (self.clock)()
+    }
+
+    /// An attachment is being given to somebody else.
+    pub(crate) fn lend(&self, name: BlobName) {
+        let now = self.now();
+        let mut lent = locked(&self.lent);
+        lent.retain(|_, at| now.0.saturating_sub(at.0) < LENT_MS);
+        lent.insert(name, now);
+    }
+
+    /// Whether an attachment was given to somebody else a moment ago, who may want the rest.
+    pub(crate) fn is_lent(&self, name: BlobName) -> bool {
+        let lent = locked(&self.lent).get(&name).copied();
+        lent.is_some_and(|at| self.now().0.saturating_sub(at.0) < LENT_MS)
     }
 
     /// What tells the time.

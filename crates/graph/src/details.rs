@@ -4,7 +4,7 @@ use automerge::ReadDoc;
 
 use crate::codec::{decode, split_key};
 use crate::document::{Document, OpId};
-use crate::id::{FieldId, NodeId, PersonId};
+use crate::id::{BlobId, FieldId, NodeId, PersonId};
 use crate::project::Project;
 use crate::time::Timestamp;
 use crate::value::Value;
@@ -85,6 +85,17 @@ impl Project {
             fields: fields.collect(),
             unmapped: shown.unmapped(),
         })
+    }
+
+    /// Who attached a file to a live node.
+    pub fn attached_by(&self, node: NodeId, blob: &BlobId) -> Option<PersonId> {
+        let record = self.view.record(self.view.slot(node)?);
+        let register = record.registers.iter().find(|register| {
+            split_key(&register.key).is_some_and(|(_, member)| member == blob.as_str())
+        })?;
+        let found = self.project.get(&record.object, register.key.as_str());
+        let (_, op) = found.ok()??;
+        self.made(Document::Project, &OpId::of(&op)).0
     }
 
     /// Who moved a node to the trash, and when, to the second; none while it is live.

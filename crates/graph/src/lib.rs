@@ -31,5 +31,5 @@ pub use automerge::ChangeHash;
 pub use project::{
     Applied, ChangeHeader, Fresh, HistoryUpdate, HistoryWrite, LoadError, Merged, NewProject,
     NothingToUndo, Packed, Project, Saver, Signature, StackUpdate, StoredDocument, StoredHistory,
-    TextSnapshot, UndoReport, Written, hashes_in,
+    TextSnapshot, UndoReport, Written, hashes_in, is_whole,
 };

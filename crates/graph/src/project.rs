@@ -39,7 +39,7 @@ pub use header::ChangeHeader;
 pub use load::{LoadError, Saver, StoredDocument};
 pub use merge::Merged;
 pub use names::hashes_in;
-pub use pack::Packed;
+pub use pack::{Packed, is_whole};
 pub use read_text::TextSnapshot;
 pub use report::{Applied, NothingToUndo, UndoReport};
 pub use written::{HistoryUpdate, HistoryWrite, StackUpdate, StoredHistory, Written};

@@ -44,6 +44,11 @@ const FENCES: &[Fence] = &[
         why: "relay lends sockets and TLS to the others",
     },
     Fence {
+        packages: &["image"],
+        holds: Holds::ExceptFor(&["app"]),
+        why: "pictures are decoded in one place, where memory is bounded",
+    },
+    Fence {
         packages: &["mdns-sd"],
         holds: Holds::ExceptFor(&["discovery"]),
         why: "only discovery speaks mDNS",

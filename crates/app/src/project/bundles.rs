@@ -3,6 +3,7 @@
 use graph::time::Timestamp;
 use sync::{Bundle, LogRange, Vector};
 
+use super::shared::unix_ms;
 use super::{Answer, Effect, Project, Ticket};
 use crate::failure::{Failure, sentence, store_words};
 use crate::room::acquainted::Acquaintances;
@@ -89,7 +90,9 @@ impl Project {
         effects: &mut Vec<Effect>,
     ) -> Result<Brought, Failure> {
         let shared = self.shared.as_mut().ok_or_else(Failure::not_shared)?;
-        let imported = shared.room.import(&mut self.graph, bundle);
+        let imported = shared
+            .room
+            .import(&mut self.graph, bundle, shared.time(), unix_ms(now));
         let (taken_in, left) = imported.map_err(|error| {
             Failure::new(
                 "BUNDLE_REFUSED",
@@ -99,10 +102,15 @@ impl Project {
         })?;
         let brought = Brought {
             frames: taken_in.len(),
-            nodes: taken_in.iter().map(|it| it.merged.delta.nodes.len()).sum(),
+            nodes: taken_in
+                .iter()
+                .flat_map(|it| &it.merged)
+                .map(|(_, merged)| merged.delta.nodes.len())
+                .sum(),
             left,
         };
         self.take_in(now, taken_in, effects);
+        self.take_blob_events();
         self.tell_soon();
         Ok(brought)
     }

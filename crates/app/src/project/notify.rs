@@ -50,7 +50,7 @@ impl Project {
         let kept = (NOTICES.to_owned(), Some(shared.notices.encode()));
         let room = taken_in
             .first_mut()
-            .and_then(|first| first.chunk.room.as_mut());
+            .and_then(|first| first.chunks.last_mut()?.room.as_mut());
         match room {
             Some(room) => room.meta.push(kept),
             None => shared.are_notices_due = true,
@@ -74,8 +74,9 @@ impl Project {
         let documents = [Document::Project, Document::Comments].into_iter();
         documents
             .flat_map(|document| {
-                let of_document = taken_in.iter().filter(|it| it.document == document);
-                let merged: Vec<&Merged> = of_document.map(|it| &it.merged).collect();
+                let all = taken_in.iter().flat_map(|it| &it.merged);
+                let of_document = all.filter(|(of, _)| *of == document);
+                let merged: Vec<&Merged> = of_document.map(|(_, merged)| merged).collect();
                 match merged[..] {
                     [only] => self.graph.notices(document, only, &whom),
                     _ => self.graph.notices(document, &together(&merged), &whom),

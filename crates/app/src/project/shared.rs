@@ -3,16 +3,19 @@
 //! A frame enters like any other change: merged into the document, told to windows, put into the
 //! outbox with the chunk that keeps it. What the room wants sent leaves as [`Effect::Link`].
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use graph::time::Timestamp;
 use store::Chunk;
 use sync::{Frame, LinkId, Outgoing, Peer, Time, Vector};
 
 use super::{Effect, Project, Ticket};
+use crate::attachments::Peers;
 use crate::event::Event;
 use crate::notices::Notices;
 use crate::outbox::{Fate, Number};
-use crate::room::{Presence, Room, RoomSetup, TakenIn};
+use crate::room::{self, Condensing, Presence, Room, RoomSetup, TakenIn};
 use crate::sharing::Sharing;
 
 /// Windows hear how a project is shared at most this often.
@@ -20,6 +23,11 @@ const TELL_MS: u64 = 150;
 
 /// While others are there, windows hear of their silence after this time.
 const REFRESH_MS: u64 = 3_000;
+
+/// Milliseconds since 1970, for what is older than a run.
+pub(super) fn unix_ms(now: Timestamp) -> u64 {
+    u64::try_from(now.0).unwrap_or(0)
+}
 
 /// What happens to the links of a room.
 #[derive(Debug)]
@@ -45,6 +53,8 @@ pub(super) struct Shared {
     pub(super) are_notices_due: bool,
     time: Time,
     told: Option<Sharing>,
+    /// Since when each machine that is behind is.
+    behind: BTreeMap<String, Timestamp>,
     tell_at: Option<Time>,
     /// Who waits for a bundle, and what it is to begin after.
     pub(super) packing: Vec<(Ticket, Vector)>,
@@ -53,6 +63,10 @@ pub(super) struct Shared {
 impl Shared {
     pub(super) fn time(&self) -> Time {
         self.time
+    }
+
+    pub(super) fn peers(&mut self) -> Peers<'_> {
+        self.room.peers(self.time)
     }
 
     pub(super) fn learn(&mut self, number: Number, fate: &Fate) {
@@ -69,9 +83,11 @@ impl Project {
             room: Room::open(setup),
             time: Time::default(),
             told: None,
+            behind: BTreeMap::new(),
             tell_at: None,
             packing: Vec::new(),
         });
+        self.enter_with_attachments();
     }
 
     /// Its room, if it is in one.
@@ -82,7 +98,13 @@ impl Project {
     /// How it is shared, if it is.
     pub(crate) fn sharing(&self, now: Timestamp) -> Option<Sharing> {
         let shared = self.shared.as_ref()?;
-        Some(shared.room.sharing(&self.graph, now, shared.time))
+        let mut sharing = shared.room.sharing(&self.graph, now, shared.time);
+        for companion in &mut sharing.companions {
+            let since = shared.behind.get(&companion.device).copied();
+            let is_behind = companion.has_everything == Some(false);
+            companion.behind_since = is_behind.then(|| since.unwrap_or(now));
+        }
+        Some(sharing)
     }
 
     pub(super) fn begin_stream(&mut self, nonce: u64) {
@@ -94,7 +116,7 @@ impl Project {
     /// When [`Input::Tick`](super::Input::Tick) is due although nothing happens.
     pub fn wake(&self) -> Option<Time> {
         let shared = self.shared.as_ref()?;
-        [shared.room.wake(), shared.tell_at]
+        [shared.room.wake(), shared.tell_at, self.attachments.wake()]
             .into_iter()
             .flatten()
             .min()
@@ -119,13 +141,22 @@ impl Project {
         };
         let (room, time) = (&mut shared.room, shared.time);
         match event {
-            LinkEvent::Up(link, peer) => room.up(link, peer, time),
+            LinkEvent::Up(link, peer) => {
+                room.up(link, peer, time);
+                self.attachments.note_company();
+            }
             LinkEvent::Sent(link, bytes) => return room.sent(link, bytes),
             LinkEvent::Replayed(link, frames) => return room.replayed(link, frames),
-            LinkEvent::Down(link) => room.down(link),
+            LinkEvent::Down(link) => {
+                room.down(link);
+                self.attachments.note_company();
+            }
             LinkEvent::Message(link, message) => {
-                match room.receive(&mut self.graph, link, message, time) {
-                    Ok(taken_in) => self.take_in(now, taken_in, effects),
+                match room.receive(&mut self.graph, link, message, time, unix_ms(now)) {
+                    Ok(taken_in) => {
+                        self.take_in(now, taken_in, effects);
+                        self.take_blob_events();
+                    }
                     Err(error) => effects.push(Effect::Link(Outgoing::Drop(link, error))),
                 }
             }
@@ -143,11 +174,13 @@ impl Project {
 
     /// Puts what waits into a frame if it can leave now, and says what is to be sent.
     pub(super) fn exchange(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
+        self.see_to_attachments(effects);
         if self.shared.is_none() {
             return;
         }
         if self.outbox.stalled().is_none() {
-            self.frame(Vec::new(), effects);
+            self.frame(now, Vec::new(), effects);
+            self.condense(now, effects);
         }
         self.keep_notices(effects);
         self.deliver_bundles(effects);
@@ -160,9 +193,16 @@ impl Project {
     }
 
     /// Puts chunks into the outbox, the last of them with the frame in which the changes leave.
-    pub(super) fn frame(&mut self, mut chunks: Vec<Chunk>, effects: &mut Vec<Effect>) {
+    pub(super) fn frame(
+        &mut self,
+        now: Timestamp,
+        mut chunks: Vec<Chunk>,
+        effects: &mut Vec<Effect>,
+    ) {
         let minted = match &mut self.shared {
-            Some(shared) if self.outbox.stalled().is_none() => shared.room.mint(&self.graph),
+            Some(shared) if self.outbox.stalled().is_none() => {
+                shared.room.mint(&self.graph, shared.time, unix_ms(now))
+            }
             _ => None,
         };
         let frames = minted.map(|(write, frames)| {
@@ -177,7 +217,43 @@ impl Project {
             if let (Some(shared), Some(frames)) = (&mut self.shared, &frames)
                 && place == last
             {
-                shared.room.hand_over(number, frames.clone());
+                shared.room.hand_over(number, frames.clone(), None);
+            }
+        }
+    }
+
+    /// Does what is due so that a newcomer reads less.
+    fn condense(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
+        let Some(shared) = &mut self.shared else {
+            return;
+        };
+        let condensing = shared.room.condense(&self.graph, shared.time, unix_ms(now));
+        self.carry_on(condensing, effects);
+        if let Some(shared) = &mut self.shared
+            && shared.room.take_rebased()
+        {
+            effects.push(Effect::DropFrames(shared.room.droppable()));
+        }
+    }
+
+    /// The documents are saved for a snapshot.
+    pub(super) fn condensed(&mut self, now: Timestamp, payload: &[u8], effects: &mut Vec<Effect>) {
+        let Some(shared) = &mut self.shared else {
+            return;
+        };
+        let condensing = shared.room.condensed(payload, unix_ms(now));
+        self.carry_on(condensing, effects);
+    }
+
+    fn carry_on(&mut self, condensing: Option<Condensing>, effects: &mut Vec<Effect>) {
+        match condensing {
+            None => {}
+            Some(Condensing::Save(saver)) => effects.push(Effect::Condense(saver)),
+            Some(Condensing::Store(write, frames, base)) => {
+                let number = self.keep(room::bare(write), effects);
+                if let Some(shared) = &mut self.shared {
+                    shared.room.hand_over(number, frames, base);
+                }
             }
         }
     }
@@ -194,16 +270,22 @@ impl Project {
         self.list_notices(&mut taken_in, now, effects);
         for TakenIn {
             frame,
+            base,
             merged,
-            chunk,
-            ..
+            chunks,
         } in taken_in
         {
-            let by = self.graph.maker(&merged);
-            self.changed_by(merged.delta, None, by);
-            let number = self.keep(chunk, effects);
-            if let Some(shared) = &mut self.shared {
-                shared.room.hand_over(number, vec![frame]);
+            for (_, merged) in merged {
+                let by = self.graph.maker(&merged);
+                self.changed_by(merged.delta, None, by);
+            }
+            let mut last = None;
+            for chunk in chunks {
+                last = Some(self.keep(chunk, effects));
+            }
+            if let (Some(number), Some(shared)) = (last, &mut self.shared) {
+                let frames = frame.into_iter().collect();
+                shared.room.hand_over(number, frames, base);
             }
         }
         effects.push(Effect::Unsaved(self.unsaved()));
@@ -221,6 +303,10 @@ impl Project {
         if shared.tell_at.is_none_or(|at| at > shared.time) {
             return;
         }
+        let behind = sharing.companions.iter();
+        shared.behind = behind
+            .filter_map(|it| Some((it.device.clone(), it.behind_since?)))
+            .collect();
         let is_alone = sharing.companions.is_empty();
         shared.room.note_acquaintances(now, shared.time);
         shared.tell_at = (!is_alone).then(|| shared.time.plus_ms(REFRESH_MS));

@@ -4,7 +4,7 @@ use graph::Project as Graph;
 use graph::document::Document;
 use store::RoomWrite;
 use sync::limits::MAX_DEPS;
-use sync::{Content, Draft, Frame, FrameId, Vector};
+use sync::{Content, Draft, Frame, FrameId, Time, Vector};
 
 use super::Room;
 
@@ -14,10 +14,22 @@ pub(super) struct Minted {
     changes: usize,
 }
 
+impl Minted {
+    /// A frame without changes.
+    pub(super) fn of_room(number: u64) -> Self {
+        Self { number, changes: 0 }
+    }
+}
+
 impl Room {
     /// Puts everything that waits into frames, one for each document, if somebody is there and no own
     /// frame is on its way to the disk. The frames are to be stored, then [handed over](Room::hand_over).
-    pub(crate) fn mint(&mut self, graph: &Graph) -> Option<(RoomWrite, Vec<Frame>)> {
+    pub(crate) fn mint(
+        &mut self,
+        graph: &Graph,
+        now: Time,
+        unix_ms: u64,
+    ) -> Option<(RoomWrite, Vec<Frame>)> {
         let is_wanted = self.is_packing || self.has_company();
         if !is_wanted || self.is_writing() || self.is_stream_taken {
             return None;
@@ -26,7 +38,15 @@ impl Room {
         let frames: Vec<Frame> = documents
             .filter_map(|document| self.mint_one(graph, document))
             .collect();
-        (!frames.is_empty()).then(|| (self.write(&frames), frames))
+        if frames.is_empty() {
+            return None;
+        }
+        self.changed_at = now;
+        self.look_again(now);
+        for frame in &frames {
+            self.note_snapshot(frame, unix_ms);
+        }
+        Some((self.write(&frames), frames))
     }
 
     /// Own changes that no other machine is known to hold for certain.
@@ -55,7 +75,7 @@ impl Room {
     }
 
     fn is_writing(&self) -> bool {
-        let mut frames = self.unwritten.values().flatten();
+        let mut frames = self.unwritten.values().flat_map(|(frames, _)| frames);
         frames.any(|frame| frame.header().stream == self.stream)
     }
 

@@ -12,6 +12,9 @@ use super::Room;
 /// A presence is said again after this time, well before others take it for gone.
 const AGAIN_MS: u64 = 5_000;
 
+/// Devices of which it is remembered who was there.
+const MAX_FACES: usize = 1024;
+
 /// Longest text that somebody else's presence may bring into a window.
 const MAX_CHARACTERS: usize = 200;
 
@@ -91,6 +94,22 @@ impl Room {
         }
     }
 
+    /// Remembers who was heard, so that they can be named when they are away.
+    pub(super) fn note_faces(&mut self, signals: &[Signal]) {
+        let presences = signals
+            .iter()
+            .filter(|it| it.kind == SignalKind::Presence && it.device != self.voice.device);
+        for signal in presences {
+            let Some(presence) = Presence::decode(&signal.payload) else {
+                continue;
+            };
+            if self.faces.len() < MAX_FACES || self.faces.contains_key(&signal.device) {
+                let face = (presence.person, presence.profile.name);
+                self.faces.insert(signal.device, face);
+            }
+        }
+    }
+
     /// Something was written, framed or taken in.
     pub(super) fn note_news(&mut self) {
         self.voice.is_news = true;
@@ -123,9 +142,9 @@ impl Room {
     }
 
     /// The heads, while documents and held frames say the same.
-    fn heads(&self, graph: &graph::Project) -> Option<sync::Heads> {
+    pub(super) fn heads(&self, graph: &graph::Project) -> Option<sync::Heads> {
         use graph::document::Document::{Comments, Project};
-        if !self.unwritten.is_empty() || self.framed.lacking(graph) > 0 || !self.faults.is_empty() {
+        if !self.unwritten.is_empty() || self.framed.lacking(graph) > 0 || self.is_unread {
             return None;
         }
         let [project, comments] = [Project, Comments].map(|document| {

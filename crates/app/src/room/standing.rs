@@ -61,20 +61,24 @@ impl Room {
         time: Time,
     ) -> Companion {
         let presence = device.presence.as_deref().and_then(Presence::decode);
+        // Whoever has left is still called by their name.
+        let face = self.faces.get(&device.device);
         let state = device.state.as_ref();
         let silent_ms = i64::try_from(time.since_ms(device.seen)).unwrap_or(i64::MAX);
         Companion {
             device: device.device.to_string(),
             person: presence.as_ref().map(|it| it.person),
-            name: presence.as_ref().map(|it| it.profile.name.clone()),
+            name: face.map(|(_, name)| name.clone()),
             colour: presence.as_ref().map(|it| it.profile.colour.clone()),
             node: presence.as_ref().and_then(|it| it.node),
             field: presence.as_ref().and_then(|it| it.field.clone()),
             is_typing: presence.as_ref().is_some_and(|it| it.typing),
             is_linked: link.is_some(),
             has_everything: state.map(|state| state.digest == held.digest()),
+            behind_since: None,
             has_diverged: device.has_diverged,
             faults: self.faults.get(&device.device).copied().unwrap_or(0),
+            spoiled: self.spoiled.get(&device.device).copied().unwrap_or(0),
             seen_at: Timestamp(now.0.saturating_sub(silent_ms)),
         }
     }
@@ -85,15 +89,17 @@ impl Room {
         Companion {
             device: device.to_string(),
             person: None,
-            name: None,
+            name: self.faces.get(&device).map(|(_, name)| name.clone()),
             colour: None,
             node: None,
             field: None,
             is_typing: false,
             is_linked: true,
             has_everything: (link.phase != Phase::Opening).then(|| link.holds.covers(held)),
+            behind_since: None,
             has_diverged: false,
             faults: self.faults.get(&device).copied().unwrap_or(0),
+            spoiled: self.spoiled.get(&device).copied().unwrap_or(0),
             seen_at: now,
         }
     }

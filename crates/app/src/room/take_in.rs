@@ -4,19 +4,27 @@ use bytes::Bytes;
 use graph::document::Document;
 use graph::{Merged, Project as Graph};
 use store::Chunk;
-use sync::{Bundle, Frame, Kind, LinkError, LinkId, Received, Time};
+use sync::{Base, Bundle, Frame, Kind, LinkError, LinkId, Received, Time};
 use trust::DeviceId;
 
-use super::{Framed, Room};
+use super::snapshot::{self, based_on, contents};
+use super::{Framed, Room, UNREAD};
 use crate::history;
+
+/// A frame with this payload makes the project panic, in tests.
+#[cfg(feature = "testing")]
+pub const PLANTED: &[u8] = b"a defect that is planted";
 
 /// A frame of somebody else: what it changed here, and what is to be stored of it.
 pub(crate) struct TakenIn {
-    pub(crate) frame: Frame,
-    /// What it is about, as far as this version can tell.
-    pub(crate) document: Document,
-    pub(crate) merged: Merged,
-    pub(crate) chunk: Chunk,
+    /// None: only the base differs.
+    pub(crate) frame: Option<Frame>,
+    /// Where the log begins once this is written.
+    pub(crate) base: Option<Base>,
+    /// What it did to each document that it is about, as far as this version can tell.
+    pub(crate) merged: Vec<(Document, Merged)>,
+    /// The last of them carries the frame.
+    pub(crate) chunks: Vec<Chunk>,
 }
 
 impl Room {
@@ -30,9 +38,10 @@ impl Room {
         link: LinkId,
         message: Bytes,
         now: Time,
+        unix_ms: u64,
     ) -> Result<Vec<TakenIn>, LinkError> {
         let received = self.exchange.receive(link, message, now)?;
-        Ok(self.absorb(graph, received))
+        Ok(self.absorb(graph, received, now, unix_ms))
     }
 
     /// A bundle is taken in as if a peer had sent it. Also says how many of its frames begin later than what is here, and
@@ -44,19 +53,32 @@ impl Room {
         &mut self,
         graph: &mut Graph,
         bundle: &Bundle,
+        now: Time,
+        unix_ms: u64,
     ) -> Result<(Vec<TakenIn>, usize), LinkError> {
         let (received, left) = self.exchange.import(bundle)?;
-        Ok((self.absorb(graph, received), left))
+        Ok((self.absorb(graph, received, now, unix_ms), left))
     }
 
-    fn absorb(&mut self, graph: &mut Graph, received: Received) -> Vec<TakenIn> {
+    fn absorb(
+        &mut self,
+        graph: &mut Graph,
+        received: Received,
+        now: Time,
+        unix_ms: u64,
+    ) -> Vec<TakenIn> {
         let Received {
             frames,
+            base,
             acked,
             own_stream_taken,
             diverged,
+            signals,
+            blobs,
             ..
         } = received;
+        self.note_faces(&signals);
+        self.blobs.extend(blobs);
         self.is_stream_taken |= own_stream_taken;
         for device in diverged {
             self.mend(device);
@@ -64,8 +86,35 @@ impl Room {
         if acked {
             self.note_acknowledgements();
         }
-        let taken_in = frames.into_iter();
-        taken_in.map(|frame| self.take_in(graph, frame)).collect()
+        if frames.iter().any(|it| it.header().kind == Kind::Changes) {
+            self.changed_at = now;
+        }
+        if !frames.is_empty() || !signals.is_empty() {
+            self.look_again(now);
+        }
+        // The base is stored with the last of the snapshots that it needs; what stands above it comes behind.
+        let is_needed = |frame: &Frame| {
+            let header = frame.header();
+            let stands = |base: &Base| base.stands(header.stream, header.number);
+            base.as_ref().is_some_and(stands)
+        };
+        let last = frames.iter().rposition(is_needed);
+        let mut taken_in = Vec::new();
+        if let (Some(base), None) = (&base, last) {
+            let mut write = self.write(&[]);
+            based_on(&mut write, base);
+            taken_in.push(TakenIn {
+                frame: None,
+                base: Some(base.clone()),
+                merged: Vec::new(),
+                chunks: vec![snapshot::bare(write)],
+            });
+        }
+        for (place, frame) in frames.into_iter().enumerate() {
+            let base = base.clone().filter(|_| last == Some(place));
+            taken_in.push(self.take_in(graph, frame, base, unix_ms));
+        }
+        taken_in
     }
 
     /// Somebody holds the same frames and shows something else: one number was used for two frames, by a machine that
@@ -76,45 +125,109 @@ impl Room {
         }
     }
 
-    fn take_in(&mut self, graph: &mut Graph, frame: Frame) -> TakenIn {
+    fn take_in(
+        &mut self,
+        graph: &mut Graph,
+        frame: Frame,
+        base: Option<Base>,
+        unix_ms: u64,
+    ) -> TakenIn {
         self.see(&frame);
-        let (document, merged) = match document_of(&frame) {
-            Some(document) => (document, self.merge(graph, document, &frame)),
-            None => (Document::Project, Merged::default()),
+        self.note_snapshot(&frame, unix_ms);
+        let Some(parts) = self.parts(&frame, base.is_some()) else {
+            return self.kept_unread(frame, base, Vec::new());
         };
-        // What nobody here can read is kept as a frame alone, so that it is passed on and never read again.
-        let bytes = match document_of(&frame) {
-            Some(_) if merged.set_aside.is_empty() => frame.payload().to_vec(),
-            _ => Vec::new(),
+        let device = frame.header().stream.device;
+        if self.suspects.contains(&frame.id()) {
+            self.charge(device);
+            return self.kept_unread(frame, base, Vec::new());
+        }
+        self.in_flight = Some((frame.id(), device));
+        #[cfg(feature = "testing")]
+        assert!(frame.payload() != PLANTED, "a planted defect");
+        let merged: Vec<(Document, Merged)> = parts
+            .iter()
+            .map(|(document, packed)| (*document, self.merge(graph, *document, packed)))
+            .collect();
+        self.in_flight = None;
+        if merged.iter().any(|(_, it)| !it.set_aside.is_empty()) {
+            self.charge(device);
+            return self.kept_unread(frame, base, merged);
+        }
+        let chunks = parts.iter().map(|(document, packed)| {
+            Chunk::new(history::store_document(*document), packed.to_vec())
+        });
+        let chunks: Vec<Chunk> = chunks.collect();
+        self.taken(frame, base, merged, chunks)
+    }
+
+    /// A frame that a device made could not be applied.
+    fn charge(&mut self, device: DeviceId) {
+        *self.faults.entry(device).or_default() += 1;
+    }
+
+    /// What nobody here can read is kept as a frame alone, so that it is passed on and never read again.
+    fn kept_unread(
+        &mut self,
+        frame: Frame,
+        base: Option<Base>,
+        merged: Vec<(Document, Merged)>,
+    ) -> TakenIn {
+        self.is_unread = true;
+        self.taken(frame, base, merged, Vec::new())
+    }
+
+    fn taken(
+        &mut self,
+        frame: Frame,
+        base: Option<Base>,
+        merged: Vec<(Document, Merged)>,
+        mut chunks: Vec<Chunk>,
+    ) -> TakenIn {
+        let mut write = self.write(std::slice::from_ref(&frame));
+        if self.is_unread {
+            write.meta.push((UNREAD.to_owned(), Some(vec![1])));
+        }
+        if let Some(base) = &base {
+            based_on(&mut write, base);
+        }
+        let last = match chunks.pop() {
+            Some(chunk) => chunk.in_room(write),
+            None => snapshot::bare(write),
         };
-        let chunk = Chunk::new(history::store_document(document), bytes);
-        let chunk = chunk.in_room(self.write(std::slice::from_ref(&frame)));
+        chunks.push(last);
         TakenIn {
-            frame,
-            document,
+            frame: Some(frame),
+            base,
             merged,
-            chunk,
+            chunks,
         }
     }
 
-    fn merge(&mut self, graph: &mut Graph, document: Document, frame: &Frame) -> Merged {
-        let (merged, newest) = graph.merge_packed(document, frame.payload());
+    fn merge(&mut self, graph: &mut Graph, document: Document, packed: &[u8]) -> Merged {
+        let (merged, newest) = graph.merge_packed(document, packed);
         self.framed.add(document, graph, newest);
-        if !merged.set_aside.is_empty() {
-            let device = frame.header().stream.device;
-            *self.faults.entry(device).or_default() += 1;
-        }
         merged
     }
-}
 
-/// The document that a frame changes, if it is one that this version can apply.
-fn document_of(frame: &Frame) -> Option<Document> {
-    let header = frame.header();
-    match (header.kind, header.document) {
-        _ if !header.is_known() => None,
-        (Kind::Changes, sync::Document::Project) => Some(Document::Project),
-        (Kind::Changes, sync::Document::Comments) => Some(Document::Comments),
-        _ => None,
+    /// What a frame changes in which document; none if this version cannot apply it.
+    fn parts<'a>(&self, frame: &'a Frame, is_needed: bool) -> Option<Vec<(Document, &'a [u8])>> {
+        let header = frame.header();
+        let payload = frame.payload();
+        match (header.kind, header.document) {
+            _ if !header.is_known() => None,
+            (Kind::Changes, sync::Document::Project) => Some(vec![(Document::Project, payload)]),
+            (Kind::Changes, sync::Document::Comments) => Some(vec![(Document::Comments, payload)]),
+            (Kind::Snapshot, _) => {
+                let counted = frame.snapshot()?.vector;
+                // Who holds what it counts knows what is in it.
+                if !is_needed && self.exchange.held().covers(&counted) {
+                    return Some(Vec::new());
+                }
+                Some(contents(payload)?.to_vec())
+            }
+            (Kind::Countersignature, _) => Some(Vec::new()),
+            _ => None,
+        }
     }
 }

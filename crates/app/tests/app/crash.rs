@@ -1,14 +1,22 @@
 //! A defect inside a project closes that project alone.
 
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 
 use app::app::{App, Options};
 use app::event::Event;
+use app::reply::Reply;
 use app::request::{ProjectId, Request};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use graph::StoredDocument;
 use graph::command::Command;
+use store::{Chunk, Store};
+use sync::{Content, Draft, Frame, StreamId};
+use testkit::links::Raw;
+use trust::{DeviceId, Membership};
 
-use crate::desk::{Desk, content, heard};
+use crate::desk::{DEADLINE, Desk, content, heard};
 
 #[tokio::test]
 async fn a_panic_closes_its_project_with_a_report_and_what_was_stored_stays() {
@@ -38,6 +46,101 @@ async fn a_panic_closes_its_project_with_a_report_and_what_was_stored_stays() {
     assert_eq!(content(desk.snapshot(broken).await), content(before));
     desk.add_root(broken, "Goes on too").await;
     desk.restart().await;
+}
+
+/// Somebody sends what this version cannot take without falling over, and goes on sending it.
+#[tokio::test]
+async fn a_frame_at_which_a_project_falls_over_is_set_aside_with_its_sender_named() {
+    let desk = Desk::shared().await;
+    let project = desk.create("blank", false).await;
+    let Reply::Invitation { invitation } = desk.call(Request::Invite { project }).await else {
+        panic!("no invitation")
+    };
+    let (room, address) = testkit_room(&invitation);
+    let device = DeviceId([66; 32]);
+    let frame = Frame::mint(&Draft {
+        room: room.room(),
+        document: sync::Document::Project,
+        epoch: 0,
+        stream: StreamId { device, nonce: 1 },
+        number: 1,
+        deps: &[],
+        content: Content::Changes,
+        payload: app::room::PLANTED,
+    })
+    .unwrap();
+    let mut events = desk.app.events();
+    let mut raw = Raw::greeted(address, &room, 66).await;
+    raw.send(frame.message()).await;
+    let report = heard(&mut events, |event| match event {
+        Event::Crashed { report, .. } => Some(report.clone()),
+        _ => None,
+    })
+    .await;
+    assert!(report.contains(&device.to_string()), "{report}");
+
+    desk.open(project).await;
+    let mut raw = Raw::greeted(address, &room, 66).await;
+    raw.send(frame.message()).await;
+    let charged = heard(&mut events, |event| match event {
+        Event::Sharing { sharing, .. } => {
+            let mut companions = sharing.companions.iter();
+            companions
+                .find(|it| it.device == device.to_string() && it.faults == 1)
+                .map(drop)
+        }
+        _ => None,
+    });
+    charged.await;
+    let node = desk.add_root(project, "Goes on").await;
+    // It is held now, and never merged.
+    let desk = desk.restart().await;
+    desk.open(project).await;
+    crate::desk::row(&desk.snapshot(project).await, node);
+}
+
+fn testkit_room(invitation: &str) -> (Membership, SocketAddr) {
+    let fragment = invitation.strip_prefix("talus://join#").unwrap();
+    let json = URL_SAFE_NO_PAD.decode(fragment).unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
+    let genesis = URL_SAFE_NO_PAD.decode(json["genesis"].as_str().unwrap());
+    let address = json["addresses"][0].as_str().unwrap().parse().unwrap();
+    (Membership::open(&[genesis.unwrap()]).unwrap(), address)
+}
+
+/// What is on the disk already makes reading fall over.
+#[tokio::test]
+async fn a_stored_change_at_which_a_project_falls_over_is_set_aside_at_the_next_opening() {
+    let desk = Desk::new().await;
+    let project = desk.create("blank", false).await;
+    desk.add_root(project, "Before").await;
+    let closed = desk.closed().await;
+    {
+        let store = closed.store();
+        let planted = Chunk::new(store::Document::PROJECT, app::room::PLANTED.to_vec());
+        store.append(
+            store::ProjectKey(project.0.into_bytes()),
+            planted,
+            Box::new(|_| {}),
+        );
+        store.close(DEADLINE).unwrap();
+    }
+    let desk = closed.open().await;
+    let Reply::Opened { notices, .. } = desk.call(Request::OpenProject { project }).await else {
+        panic!("it does not open")
+    };
+    assert!(
+        notices.len() == 1 && notices[0].contains("a planted defect"),
+        "{notices:?}"
+    );
+    let node = desk.add_root(project, "After").await;
+    let desk = desk.restart().await;
+    let Reply::Opened { notices, .. } = desk.call(Request::OpenProject { project }).await else {
+        panic!("it does not open")
+    };
+    assert_eq!(notices, [""; 0], "it was said once");
+    assert_eq!(desk.snapshot(project).await.nodes.len(), 2);
+    crate::desk::row(&desk.snapshot(project).await, node);
 }
 
 #[tokio::test]

@@ -30,6 +30,29 @@ pub struct Desk {
     clock: Arc<AtomicI64>,
 }
 
+/// A desk while its application is not running.
+pub struct Closed {
+    folder: Arc<TempDir>,
+    clock: Arc<AtomicI64>,
+}
+
+impl Closed {
+    /// What is on its disk.
+    pub fn store(&self) -> store::SqliteStore {
+        store::SqliteStore::open(&self.folder.path().join("data")).unwrap()
+    }
+
+    /// Starts it again.
+    pub async fn open(self) -> Desk {
+        Desk::at(self.folder, self.clock).await
+    }
+
+    /// Starts it again, where it can be reached.
+    pub async fn open_shared(self, listen: SocketAddr) -> Desk {
+        Desk::reachable_at(self.folder, self.clock, listen).await
+    }
+}
+
 pub fn options(folder: &Path, clock: &Arc<AtomicI64>) -> Options {
     let clock = Arc::clone(clock);
     let mut options = Options::new(folder.join("data"));
@@ -57,6 +80,14 @@ impl Desk {
         let Self { app, folder, clock } = self;
         drop(app);
         Self::reachable_at(folder, clock, listen).await
+    }
+
+    /// Nobody is at it, and it cannot be reached.
+    pub async fn closed(self) -> Closed {
+        self.app.close().await.unwrap();
+        let Self { app, folder, clock } = self;
+        drop(app);
+        Closed { folder, clock }
     }
 
     /// A second desk that begins with a copy of everything that this one has on disk, and is reached elsewhere.

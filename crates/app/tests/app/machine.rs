@@ -129,6 +129,9 @@ impl Machine {
                 | Effect::RetryLater
                 | Effect::Renamed(_)
                 | Effect::Link(_)
+                | Effect::Blob(_)
+                | Effect::Condense(..)
+                | Effect::DropFrames(_)
                 | Effect::DrawStream(_) => {}
                 Effect::Compact { document, .. } => {
                     self.project

@@ -8,6 +8,7 @@
 )]
 
 mod addresses;
+mod attachments;
 mod bundles;
 mod cancelling;
 mod crash;
@@ -20,5 +21,6 @@ mod projects;
 mod rooms;
 mod saving;
 mod sharing;
+mod snapshots;
 mod sweeping;
 mod windows;

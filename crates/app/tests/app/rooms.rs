@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, VecDeque};
 use app::outbox::Fate;
 use app::project::{Ask, Effect, Input, LinkEvent, Project, Ticket};
 use app::request::{ProjectId, Request};
-use app::room::{Framed, RoomSetup};
+use app::room::{Beginning, Framed, RoomSetup, Weight};
 use bytes::Bytes;
 use graph::clipping::Clipping;
 use graph::command::{Command, Place, Position};
@@ -17,7 +17,7 @@ use graph::value::Value;
 use graph::{NewProject, Signature, StoredDocument, StoredHistory};
 use store::testing::Random;
 use store::{Chunk, Document, Seq};
-use sync::{Frame, LinkId, Outgoing, Peer, Side, StreamId, Time, Vector};
+use sync::{Base, Frame, LinkId, Outgoing, Peer, Side, Snapshots, StreamId, Time, Vector};
 use trust::{DeviceId, Genesis, Membership};
 use uuid::Uuid;
 
@@ -27,19 +27,23 @@ const SEEDS: u64 = 40;
 const STEPS: u64 = 120;
 
 /// One installation: its open project and its disk.
-struct Site {
+pub struct Site {
     number: u8,
-    project: Project,
+    pub project: Project,
     /// Everything that was ever given to the disk, oldest first.
     chunks: Vec<Chunk>,
+    /// Frames that were let go: of which document, up to which number of each stream.
+    dropped: Vec<(Document, store::Vector)>,
     starts: u64,
     tickets: u64,
     nodes: Vec<NodeId>,
 }
 
-struct World {
+pub struct World {
     random: Random,
-    sites: Vec<Site>,
+    pub sites: Vec<Site>,
+    /// Bytes that were sent to each.
+    pub received: BTreeMap<usize, usize>,
     /// Messages on their way: where to, on which link.
     wire: VecDeque<(usize, LinkId, Bytes)>,
     /// The links that are up, by pair of sites.
@@ -97,6 +101,7 @@ impl Site {
                 &StoredHistory::default(),
             ),
             chunks: Vec::new(),
+            dropped: Vec::new(),
             starts: 0,
             tickets: 0,
             nodes: Vec::new(),
@@ -115,7 +120,7 @@ impl Site {
     }
 
     /// Opens what the disk holds. Set back, a machine does not notice, and goes on with the stream that it had.
-    fn open(&mut self, was_set_back: bool) {
+    pub fn open(&mut self, was_set_back: bool) {
         self.starts += 1;
         let (graph, notices) = self.stored();
         assert_eq!(notices, [""; 0]);
@@ -136,32 +141,71 @@ impl Site {
             stream,
             framed: self.framed(),
             notices: app::notices::Notices::default(),
+            beginning: self.beginning(),
         });
     }
 
-    fn held(&self) -> Vector {
+    pub fn held(&self) -> Vector {
         let mut held = Vector::new();
-        for frame in self.frames() {
-            held.raise(frame.header().stream, frame.header().number);
+        for write in self.writes() {
+            let written = write.frames.iter().map(|it| (it.stream, it.number));
+            let covered = write
+                .covered
+                .iter()
+                .map(|(stream, number)| (*stream, *number));
+            for (stream, number) in written.chain(covered) {
+                let stream = StreamId {
+                    device: DeviceId(stream.device),
+                    nonce: stream.stream,
+                };
+                held.raise(stream, number);
+            }
         }
         held
     }
 
-    fn frames(&self) -> Vec<Frame> {
-        let writes = self.chunks.iter().filter_map(|chunk| chunk.room.as_ref());
-        let frames = writes.flat_map(|write| &write.frames);
+    fn writes(&self) -> impl DoubleEndedIterator<Item = &store::RoomWrite> {
+        self.chunks.iter().filter_map(|chunk| chunk.room.as_ref())
+    }
+
+    /// What the log has.
+    pub fn frames(&self) -> Vec<Frame> {
+        let is_dropped = |frame: &store::Frame| {
+            self.dropped.iter().any(|(document, through)| {
+                let through = through.get(&frame.stream).copied().unwrap_or(0);
+                *document == frame.document && frame.number <= through
+            })
+        };
+        let frames = self.writes().flat_map(|write| &write.frames);
         frames
+            .filter(|frame| !is_dropped(frame))
             .map(|frame| Frame::from_bytes(&frame.bytes).unwrap())
             .collect()
     }
 
+    fn meta(&self, name: &str) -> Option<&Vec<u8>> {
+        let meta = self.writes().rev().flat_map(|write| &write.meta);
+        let mut values = meta.filter(|(known, _)| known == name);
+        values.next().and_then(|(_, value)| value.as_ref())
+    }
+
+    pub fn beginning(&self) -> Beginning {
+        let snapshots = self.meta("snapshots").map(|it| Snapshots::decode(it));
+        let base = self.meta("base").map(|it| Base::decode(it).unwrap());
+        Beginning {
+            base,
+            snapshots: snapshots.map(Result::unwrap).unwrap_or_default(),
+            weight: self
+                .meta("weight")
+                .and_then(|it| Weight::decode(it))
+                .unwrap_or_default(),
+            is_unread: self.meta("unread").is_some(),
+            ..Beginning::default()
+        }
+    }
+
     fn framed(&self) -> Framed {
-        let mut writes = self
-            .chunks
-            .iter()
-            .rev()
-            .filter_map(|chunk| chunk.room.as_ref());
-        let newest = writes.next().and_then(|write| write.meta[0].1.as_ref());
+        let newest = self.meta("framed");
         newest.map_or_else(Framed::default, |bytes| Framed::decode(bytes).unwrap())
     }
 
@@ -177,9 +221,10 @@ impl Site {
 }
 
 impl World {
-    fn new(seed: u64, sites: u8) -> Self {
+    pub fn new(seed: u64, sites: u8) -> Self {
         Self {
             random: Random::new(seed),
+            received: BTreeMap::new(),
             sites: (0..sites).map(Site::new).collect(),
             wire: VecDeque::new(),
             links: BTreeMap::new(),
@@ -210,6 +255,7 @@ impl World {
                     Effect::Link(Outgoing::Send(link, message)) => {
                         inputs.push_back(Input::Link(time, LinkEvent::Sent(link, message.len())));
                         if let Some(to) = self.other_end(at, link) {
+                            *self.received.entry(to).or_default() += message.len();
                             self.wire.push_back((to, link, message));
                         }
                     }
@@ -222,6 +268,10 @@ impl World {
                         inputs.push_back(Input::Link(time, event));
                     }
                     Effect::Link(Outgoing::Drop(_, error)) => panic!("{error}"),
+                    Effect::Condense(saver) => {
+                        inputs.push_back(Input::Condensed(saver.save()));
+                    }
+                    Effect::DropFrames(documents) => self.sites[at].dropped.extend(documents),
                     Effect::DrawStream(_) => {
                         self.streams_drawn += 1;
                         inputs.push_back(Input::Stream(self.random.below(u64::MAX)));
@@ -238,7 +288,7 @@ impl World {
         Some(if pair.0 == at { pair.1 } else { pair.0 })
     }
 
-    fn connect(&mut self, a: usize, b: usize) {
+    pub fn connect(&mut self, a: usize, b: usize) {
         if self.links.contains_key(&(a, b)) {
             return;
         }
@@ -257,7 +307,7 @@ impl World {
     }
 
     /// What is on its way is lost.
-    fn cut(&mut self, a: usize, b: usize) {
+    pub fn cut(&mut self, a: usize, b: usize) {
         if let Some(link) = self.links.remove(&(a, b)) {
             self.wire.retain(|(_, on, _)| *on != link);
             for at in [a, b] {
@@ -283,7 +333,7 @@ impl World {
         self.handle(at, Input::Ask(ticket, Ask::Request(Box::new(request))));
     }
 
-    fn edit(&mut self, at: usize) {
+    pub fn edit(&mut self, at: usize) {
         let project = ProjectId(Uuid::from_bytes([at as u8; 16]));
         let node = NodeId(Uuid::from_u128(
             u128::from(self.random.below(u64::MAX)) << 64 | 7,
@@ -327,7 +377,7 @@ impl World {
     }
 
     /// The disk is again as it was some time ago; what was sent since lives on elsewhere.
-    fn set_back(&mut self, at: usize) {
+    pub fn set_back(&mut self, at: usize) {
         for other in 0..self.sites.len() {
             self.cut(at.min(other), at.max(other));
         }
@@ -343,7 +393,13 @@ impl World {
         for site in 1..self.sites.len() {
             self.connect(site - 1, site);
         }
-        for _ in 0..40 {
+        self.rest(40);
+        assert!(self.wire.is_empty(), "it comes to rest");
+    }
+
+    /// Delivers what is on its way while so many seconds pass.
+    pub fn rest(&mut self, seconds: usize) {
+        for _ in 0..seconds {
             while self.deliver() {}
             self.now += 1_000;
             for at in 0..self.sites.len() {
@@ -351,10 +407,9 @@ impl World {
                 self.handle(at, Input::Tick(time));
             }
         }
-        assert!(self.wire.is_empty(), "it comes to rest");
     }
 
-    fn assert_equal(&self, seed: u64) {
+    pub fn assert_equal(&self, seed: u64) {
         let picture = |site: &Site| {
             let (graph, _) = site.stored();
             graph.view().picture()
@@ -369,7 +424,7 @@ impl World {
 
 impl Site {
     /// The project as the disk has it.
-    fn stored(&self) -> (graph::Project, Vec<String>) {
+    pub fn stored(&self) -> (graph::Project, Vec<String>) {
         let of = |document| StoredDocument {
             snapshot: None,
             changes: self

@@ -60,6 +60,11 @@ impl Saver {
         self.0.save()
     }
 
+    /// The whole document as [`Project::pack`] packs it on top of nothing.
+    pub fn packed(&self) -> Vec<u8> {
+        super::pack::tagged(super::pack::SAVED, self.0.save())
+    }
+
     pub(super) fn into_document(self) -> Automerge {
         self.0
     }

@@ -20,7 +20,7 @@ const CHANGES: u8 = 0;
 /// One Automerge bundle.
 const BUNDLE: u8 = 1;
 /// A document as Automerge saves it.
-const SAVED: u8 = 2;
+pub(super) const SAVED: u8 = 2;
 
 /// A bundle costs some hundred bytes of its own.
 const WORTH_A_BUNDLE: usize = 8;
@@ -34,6 +34,11 @@ pub struct Packed {
     pub heads: Vec<ChangeHash>,
     /// How many changes are inside.
     pub changes: usize,
+}
+
+/// Whether packed bytes are a whole document, and not changes on top of one.
+pub fn is_whole(packed: &[u8]) -> bool {
+    packed.first() == Some(&SAVED)
 }
 
 impl Project {
@@ -232,7 +237,7 @@ fn set_aside(reason: String) -> Merged {
     }
 }
 
-fn tagged(tag: u8, mut bytes: Vec<u8>) -> Vec<u8> {
+pub(super) fn tagged(tag: u8, mut bytes: Vec<u8>) -> Vec<u8> {
     bytes.insert(0, tag);
     bytes
 }

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use super::record::TOP;
 use super::{Slot, View};
 use crate::codec::{self, decode};
-use crate::id::{FieldId, NodeId, TypeId};
+use crate::id::{BlobId, FieldId, NodeId, TypeId};
 use crate::link::Link;
-use crate::template::{Field, Role};
-use crate::value::Value;
+use crate::template::{Field, FieldKind, Role};
+use crate::value::{File, Value};
 
 /// A node of the view: live, or in the trash when it was asked for there.
 #[derive(Clone, Copy)]
@@ -119,6 +119,19 @@ impl<'a> NodeView<'a> {
         let fields = self.view.frame.schema.fields_of(self.node_type());
         fields
             .filter_map(|field| Some((field.id.clone(), self.typed(field)?)))
+            .collect()
+    }
+
+    /// The files that are attached to it, in whichever field.
+    pub fn files(self) -> BTreeMap<BlobId, File> {
+        let fields = self.view.frame.schema.fields_of(self.node_type());
+        let files = fields.filter(|field| field.kind == FieldKind::Files);
+        files
+            .filter_map(|field| match self.typed(field)? {
+                Value::Files(files) => Some(files),
+                _ => None,
+            })
+            .flatten()
             .collect()
     }
 

@@ -1,0 +1,252 @@
+//! The attachments that an open project names: which are here, which are coming, and who has the others.
+//!
+//! Pure, like the project that it belongs to. Where an attachment stands is found out by [`BlobWork::Look`]; what lacks
+//! is fetched from the others of the room by itself, unless it would exceed the quota or somebody stopped it. What is
+//! here is offered to them. What the project does not name is neither fetched nor given away.
+
+mod exchange;
+mod named;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use graph::id::{BlobId, PersonId};
+use relay::Kept;
+use serde::{Deserialize, Serialize};
+use store::{BlobHash, StoreError};
+use sync::{BlobName, BlobPiece, LinkId, Time};
+use trust::DeviceId;
+use ts_rs::TS;
+
+use crate::failure::Failure;
+
+pub(crate) use self::exchange::{Faces, Peers};
+
+use self::named::Named;
+
+/// Windows hear of progress at most this often.
+const TELL_MS: u64 = 200;
+
+/// Work on the disk about attachments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BlobWork {
+    /// Which of these are there, whole or in part? Answered by [`BlobDone::Looked`].
+    Look(Vec<BlobName>),
+    /// A piece for somebody. Answered by [`BlobDone::Read`].
+    Read(LinkId, BlobName, u64),
+    /// A piece to keep, after those before it. Answered by [`BlobDone::Kept`].
+    Keep(BlobPiece),
+    /// What is there in part is not wanted any more.
+    Discard(BlobName),
+}
+
+/// What became of it.
+#[derive(Debug, Clone)]
+pub enum BlobDone {
+    /// Where each stands, and how many bytes more may be kept; or why nobody knows.
+    Looked(Vec<(BlobName, Found)>, Result<u64, StoreError>),
+    /// The piece; none if it is not there.
+    Read(LinkId, BlobName, Option<BlobPiece>),
+    /// What became of a piece.
+    Kept(BlobName, Kept),
+}
+
+/// What there is of an attachment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// All: so many bytes.
+    Whole(u64),
+    /// So much, from its beginning.
+    Part(u64),
+}
+
+/// How an attachment stands, for a window.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, export_to = "app.ts")]
+pub struct Attachment {
+    /// Which.
+    pub blob: BlobId,
+    /// How it stands.
+    pub stage: AttachmentStage,
+    /// Who has it, as far as is known: who is there first.
+    pub holders: Vec<Holder>,
+}
+
+/// How an attachment stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(
+    tag = "kind",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+#[ts(export, export_to = "app.ts")]
+pub enum AttachmentStage {
+    /// It is on this machine.
+    Here,
+    /// Nobody who is reached has it.
+    Missing,
+    /// It is being fetched.
+    Coming {
+        /// So much is here.
+        #[ts(type = "number")]
+        kept_bytes: u64,
+        /// Of so much.
+        #[ts(type = "number")]
+        total_bytes: u64,
+    },
+    /// Somebody stopped it; `fetchAttachment` goes on.
+    Stopped,
+    /// It cannot be kept here: `ATTACHMENT_QUOTA`, `DISK_FULL` ...; `fetchAttachment` tries again.
+    Failed {
+        /// Why.
+        failure: Failure,
+    },
+}
+
+/// Somebody who has an attachment that is not here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, export_to = "app.ts")]
+pub struct Holder {
+    /// Their name; none on a relay.
+    pub name: Option<String>,
+    /// Whether it is the person at this window, on another machine.
+    pub is_me: bool,
+    /// Whether there is a link to their machine now.
+    pub is_linked: bool,
+}
+
+/// What is known of the attachments of one open project.
+#[derive(Default)]
+pub(crate) struct Attachments {
+    named: Named,
+    /// Where each stands that is named.
+    stages: BTreeMap<BlobName, Stage>,
+    /// Who has said to have one, also while they are away.
+    holders: BTreeMap<BlobName, BTreeSet<DeviceId>>,
+    /// To be looked for.
+    unknown: Vec<BlobName>,
+    /// Of which windows are to hear.
+    changed: BTreeSet<BlobName>,
+    tell_at: Option<Time>,
+    /// Nothing is looked for before somebody wants to know.
+    is_begun: bool,
+    /// The person at this window.
+    me: Option<PersonId>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Stage {
+    Unknown,
+    Here(u64),
+    Wanted { kept: u64 },
+    Stopped,
+    Failed(Failure),
+}
+
+impl Attachments {
+    /// Begins to follow what a project names.
+    pub(crate) fn begin(&mut self, me: PersonId, view: &graph::view::View) {
+        self.me = Some(me);
+        if !std::mem::replace(&mut self.is_begun, true) {
+            let names = self.named.read(view);
+            self.look(names.appeared);
+        }
+    }
+
+    /// The view has changed.
+    pub(crate) fn update(
+        &mut self,
+        view: &graph::view::View,
+        delta: &graph::delta::Delta,
+        mut peers: Option<&mut Peers<'_>>,
+    ) {
+        if !self.is_begun {
+            return;
+        }
+        let changes = self.named.update(view, delta);
+        self.look(changes.appeared);
+        for name in changes.vanished {
+            // What came so far stays: an undo names it again, and a sweep removes it one day.
+            self.stages.remove(&name);
+            self.holders.remove(&name);
+            self.changed.remove(&name);
+            if let Some(peers) = &mut peers {
+                peers.exchange.unwant_blob(&name);
+                peers.exchange.withdraw_blob(&name);
+            }
+        }
+    }
+
+    /// What is to be looked for.
+    pub(crate) fn take_lookups(&mut self) -> Option<BlobWork> {
+        let names = std::mem::take(&mut self.unknown);
+        (!names.is_empty()).then_some(BlobWork::Look(names))
+    }
+
+    /// Looks again for one that failed, was stopped, or turned out not to be here.
+    pub(crate) fn retry(&mut self, blob: &BlobId) {
+        if let Some(name) = name_of(blob).filter(|name| self.named.has(name)) {
+            self.look([name]);
+            self.changed.insert(name);
+        }
+    }
+
+    /// Gives up fetching one, until it is asked for.
+    pub(crate) fn stop(
+        &mut self,
+        blob: &BlobId,
+        peers: Option<&mut Peers<'_>>,
+    ) -> Option<BlobWork> {
+        let name = name_of(blob)?;
+        let stage = self.stages.get_mut(&name)?;
+        if matches!(stage, Stage::Here(_)) {
+            return None;
+        }
+        *stage = Stage::Stopped;
+        self.changed.insert(name);
+        if let Some(peers) = peers {
+            peers.exchange.unwant_blob(&name);
+        }
+        Some(BlobWork::Discard(name))
+    }
+
+    fn look(&mut self, names: impl IntoIterator<Item = BlobName>) {
+        for name in names {
+            let stage = self.stages.entry(name).or_insert(Stage::Stopped);
+            if *stage != Stage::Unknown {
+                *stage = Stage::Unknown;
+                self.unknown.push(name);
+            }
+        }
+    }
+
+    fn put(&mut self, name: BlobName, stage: Stage) {
+        if let Some(known) = self.stages.get_mut(&name) {
+            *known = stage;
+            self.changed.insert(name);
+        }
+    }
+}
+
+/// The name under which an attachment travels.
+pub(crate) fn name_of(blob: &BlobId) -> Option<BlobName> {
+    let hash: BlobHash = blob.as_str().parse().ok()?;
+    Some(BlobName(hash.0))
+}
+
+fn blob_of(name: &BlobName) -> BlobId {
+    BlobId::from(name.to_string().as_str())
+}
+
+fn over_quota(size_bytes: u64, left_bytes: u64) -> Failure {
+    let mb = |bytes: u64| bytes.div_ceil(1 << 20);
+    Failure::new(
+        "ATTACHMENT_QUOTA",
+        format!(
+            "It has {} MB, and attachments may take only {} MB more on this machine. Allow more in the settings, or delete some.",
+            mb(size_bytes),
+            left_bytes >> 20,
+        ),
+    )
+}
