@@ -25,6 +25,8 @@ interface ReplyKinds {
   find: 'hits';
   readTrash: 'trash';
   readAttachment: 'bytes';
+  readThumbnail: 'thumbnail';
+  listAttachments: 'attachments';
   listBackups: 'backups';
   readLayout: 'layout';
   readNotices: 'notices';

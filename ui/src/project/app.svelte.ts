@@ -30,6 +30,7 @@ class App {
     reduceMotion: false,
     showsWhereabouts: true,
     notify: { assigned: true, mentioned: true, blocked: true, conflicts: true, people: true, onDesktop: true },
+    attachmentsMb: 4096,
     shortcuts: {},
     relays: [],
     discovery: { kind: 'all' },
@@ -85,6 +86,7 @@ class App {
       const { notices } = await host.call({ kind: 'openProject', project: id });
       const project = (this.#loading = new Project(id));
       await Promise.all([project.load(), ...(this.canShare ? [project.room.begin(), project.notices.begin()] : [])]);
+      void project.attachments.begin();
       if (this.#loading !== project) return;
       this.phase = { kind: 'open', project };
       if (notices.length > 0) toasts.show('The project is open.', { details: notices });
@@ -163,6 +165,7 @@ class App {
     const project = this.project;
     if (!project) return;
     if (this.canShare) void Promise.all([project.room.begin(), project.notices.begin()]);
+    void project.attachments.begin();
     project.sync().catch((thrown) => toasts.fail(thrown));
   }
 
@@ -183,6 +186,10 @@ class App {
       case 'links':
         if (event.project === this.project?.id) this.project.room.absorbLinks(event.links);
         else if (event.project === this.#loading?.id) this.#loading.room.absorbLinks(event.links);
+        break;
+      case 'attachments':
+        if (event.project === this.project?.id) this.project.attachments.absorb(event.attachments);
+        else if (event.project === this.#loading?.id) this.#loading.attachments.absorb(event.attachments);
         break;
       case 'saving':
         this.saving = event.state;

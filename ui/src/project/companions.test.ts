@@ -5,7 +5,7 @@ import { byNode, colourOfChange, companionsOf, peopleOf } from './companions';
 
 const companion = (device: string, rest: Partial<Companion> = {}): Companion => ({
   device, person: device, name: device, colour: `#${device}`, node: null, field: null, isTyping: false, isLinked: true,
-  hasEverything: true, hasDiverged: false, faults: 0, seenAt: 0, ...rest,
+  hasEverything: true, behindSince: null, hasDiverged: false, faults: 0, spoiled: 0, seenAt: 0, ...rest,
 });
 
 describe('peopleOf', () => {

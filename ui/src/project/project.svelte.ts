@@ -3,6 +3,7 @@
 import type { Changed, ProjectId, Reply } from '../bindings/app';
 import type { Command, NodeId, PersonId } from '../bindings/graph';
 import { host } from '../host';
+import { Attachments } from './attachments.svelte';
 import { Content } from './content.svelte';
 import { FoldState, type Fold } from './fold';
 import { Layout } from './layout.svelte';
@@ -23,6 +24,7 @@ export class Project extends Content {
   readonly room: Room;
   readonly notices: Notices;
   readonly presence: Presence;
+  readonly attachments: Attachments;
 
   #revision = -1;
   /** Changes that arrived while a snapshot was on its way; null: none is. */
@@ -39,6 +41,7 @@ export class Project extends Content {
     this.room = new Room(id);
     this.notices = new Notices(id);
     this.presence = new Presence(id, this.room);
+    this.attachments = new Attachments(id);
   }
 
   // ---- fold state, shared by the views that show the tree ----

@@ -23,6 +23,7 @@ export function diagnosticsOf({ version, program, nodeCount, sharing, links = []
     const words = [one.person === null ? 'nobody' : 'somebody', one.isLinked ? 'linked' : 'not linked', `has: ${has}`];
     if (one.hasDiverged) words.push('DIVERGED');
     if (one.faults > 0) words.push(`NOT_APPLIED: ${one.faults}`);
+    if (one.spoiled > 0) words.push(`ATTACHMENT_SPOILED: ${one.spoiled}`);
     lines.push(`- ${one.device.slice(0, SHOWN_DIGITS)}: ${words.join(', ')}, seen: ${moment(one.seenAt)}`);
   }
   for (const { address, origin, state, device, trouble } of links) {

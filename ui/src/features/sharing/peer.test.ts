@@ -17,13 +17,19 @@ it('calls a machine without a person by its id', () => {
 });
 
 it('says what a machine holds, also that nobody knows', () => {
-  const words = [true, false, null].map((hasEverything) => contentOf(companion({ hasEverything })).text);
+  const words = [true, false, null].map((hasEverything) => contentOf(companion({ hasEverything }), 0).text);
   expect(words).toEqual(['Has everything', 'Is catching up', 'Has not said']);
 });
 
+it('says since when a machine is behind that does not catch up', () => {
+  const behind = companion({ hasEverything: false, behindSince: 0 });
+  expect(contentOf(behind, MINUTE / 2).text).toBe('Is catching up');
+  expect(contentOf(behind, 5 * MINUTE).text).toMatch(/^Behind since 5 min/);
+});
+
 it('gives every trouble a code and something to do', () => {
-  const troubles = troublesOf(companion({ hasDiverged: true, faults: 1 }));
-  expect(troubles.map(({ code }) => code)).toEqual(['DIVERGED', 'NOT_APPLIED']);
+  const troubles = troublesOf(companion({ hasDiverged: true, faults: 1, spoiled: 2 }));
+  expect(troubles.map(({ code }) => code)).toEqual(['DIVERGED', 'NOT_APPLIED', 'ATTACHMENT_SPOILED']);
   expect(troubles[1]?.text).toBe('1 change from it could not be applied here.');
   expect(troubles.every(({ remedy }) => remedy !== '')).toBe(true);
   expect(troublesOf(companion())).toEqual([]);

@@ -10,6 +10,9 @@ export interface Trouble {
   readonly remedy: string;
 }
 
+/** Whoever is behind for longer does not catch up at this moment. */
+const LATE_MS = 60_000;
+
 /** Who it is; a machine that says nothing of itself is called by what one can see of it. */
 export function nameOf({ name, device }: Companion): string {
   return name ?? `Machine ${device.slice(0, 6)}`;
@@ -23,13 +26,15 @@ export function whereOf(companion: Companion, now: number): string {
 }
 
 /** What it holds of the project. */
-export function contentOf({ hasEverything }: Companion): { icon: string; text: string } {
+export function contentOf({ hasEverything, behindSince }: Companion, now: number): { icon: string; text: string } {
   if (hasEverything === null) return { icon: 'circle-question-mark', text: 'Has not said' };
-  return hasEverything ? { icon: 'circle-check', text: 'Has everything' } : { icon: 'refresh-cw', text: 'Is catching up' };
+  if (hasEverything) return { icon: 'circle-check', text: 'Has everything' };
+  const isLate = behindSince !== null && now - behindSince > LATE_MS;
+  return isLate ? { icon: 'clock', text: `Behind since ${ago(behindSince, now)}` } : { icon: 'refresh-cw', text: 'Is catching up' };
 }
 
 /** What is wrong with it, and what one can do. */
-export function troublesOf({ hasDiverged, faults }: Companion): Trouble[] {
+export function troublesOf({ hasDiverged, faults, spoiled }: Companion): Trouble[] {
   const troubles: Trouble[] = [];
   if (hasDiverged) {
     troubles.push({
@@ -43,6 +48,13 @@ export function troublesOf({ hasDiverged, faults }: Companion): Trouble[] {
       code: 'NOT_APPLIED',
       text: `${counted(faults, 'change')} from it could not be applied here.`,
       remedy: 'They are kept. Update this machine: the other one may be newer.',
+    });
+  }
+  if (spoiled > 0) {
+    troubles.push({
+      code: 'ATTACHMENT_SPOILED',
+      text: `${counted(spoiled, 'attachment')} from it ${spoiled === 1 ? 'was' : 'were'} not what the project says.`,
+      remedy: 'They were thrown away and are fetched from others. Check the disk of that machine.',
     });
   }
   return troubles;
