@@ -23,6 +23,40 @@ at: Timestamp,
 lacks: number, };
 
 /**
+ * How an attachment stands, for a window.
+ */
+export type Attachment = { 
+/**
+ * Which.
+ */
+blob: BlobId, 
+/**
+ * How it stands.
+ */
+stage: AttachmentStage, 
+/**
+ * Who has it, as far as is known: who is there first.
+ */
+holders: Array<Holder>, };
+
+/**
+ * How an attachment stands.
+ */
+export type AttachmentStage = { "kind": "here" } | { "kind": "missing" } | { "kind": "coming", 
+/**
+ * So much is here.
+ */
+keptBytes: number, 
+/**
+ * Of so much.
+ */
+totalBytes: number, } | { "kind": "stopped" } | { "kind": "failed", 
+/**
+ * Why.
+ */
+failure: Failure, };
+
+/**
  * A local backup.
  */
 export type Backup = { 
@@ -154,7 +188,7 @@ device: string,
  */
 person: PersonId | null, 
 /**
- * Their name.
+ * Their name; also of who has left.
  */
 name: string | null, 
 /**
@@ -182,6 +216,10 @@ isLinked: boolean,
  */
 hasEverything: boolean | null, 
 /**
+ * Since when it lacks something that is here, or has something that is not; none while it has everything, or has not said.
+ */
+behindSince: Timestamp | null, 
+/**
  * It holds the same frames and shows something else.
  */
 hasDiverged: boolean, 
@@ -189,6 +227,10 @@ hasDiverged: boolean,
  * Frames it made that could not be applied here.
  */
 faults: number, 
+/**
+ * Attachments it sent that were not what their name says.
+ */
+spoiled: number, 
 /**
  * When it was heard last.
  */
@@ -288,7 +330,15 @@ project: ProjectId,
 /**
  * As in the reply `links`.
  */
-links: Array<PeerLink>, } | { "kind": "progress", 
+links: Array<PeerLink>, } | { "kind": "attachments", 
+/**
+ * Which.
+ */
+project: ProjectId, 
+/**
+ * Those that stand otherwise than before.
+ */
+attachments: Array<Attachment>, } | { "kind": "progress", 
 /**
  * What `cancel` names.
  */
@@ -427,6 +477,23 @@ field: FieldId | null,
  * Text around the words.
  */
 excerpt: string, };
+
+/**
+ * Somebody who has an attachment that is not here.
+ */
+export type Holder = { 
+/**
+ * Their name; none on a relay.
+ */
+name: string | null, 
+/**
+ * Whether it is the person at this window, on another machine.
+ */
+isMe: boolean, 
+/**
+ * Whether there is a link to their machine now.
+ */
+isLinked: boolean, };
 
 /**
  * How a way to another machine is known.
@@ -767,7 +834,15 @@ items: Array<TrashItem>, } | { "kind": "bytes",
 /**
  * Base64 (RFC 4648).
  */
-base64: string, } | { "kind": "backups", 
+base64: string, } | { "kind": "thumbnail", 
+/**
+ * A PNG (RFC 2083) in base64; none if it is no picture that can be shown.
+ */
+png: string | null, } | { "kind": "attachments", 
+/**
+ * How each stands.
+ */
+attachments: Array<Attachment>, } | { "kind": "backups", 
 /**
  * Newest first.
  */
@@ -930,6 +1005,30 @@ blob: BlobId,
  * Where to.
  */
 path: string, } | { "kind": "readAttachment", 
+/**
+ * Which.
+ */
+blob: BlobId, } | { "kind": "readThumbnail", 
+/**
+ * Which.
+ */
+blob: BlobId, } | { "kind": "listAttachments", 
+/**
+ * Which project.
+ */
+project: ProjectId, } | { "kind": "fetchAttachment", 
+/**
+ * Which project.
+ */
+project: ProjectId, 
+/**
+ * Which.
+ */
+blob: BlobId, } | { "kind": "stopAttachment", 
+/**
+ * Which project.
+ */
+project: ProjectId, 
 /**
  * Which.
  */
@@ -1127,6 +1226,10 @@ showsWhereabouts: boolean,
  * What to be told of.
  */
 notify: Notify, 
+/**
+ * What attachments may take on this machine, in MiB. Beyond it, those of others are not fetched.
+ */
+attachmentsMb: number, 
 /**
  * Shortcuts that differ from the defaults: command id to keys, for example `edit.undo` to `Mod+Z`.
  */
