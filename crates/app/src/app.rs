@@ -261,7 +261,7 @@ impl Inner {
         let (era, me) = (self.installation.era, locked(&self.me).clone());
         let load = self
             .world
-            .blocking(move |world| opening::load(world, era, &me, project));
+            .blocking(move |world| opening::load(&*world.store, era, &me, project));
         let mut loaded = tokio::select! {
             loaded = load => loaded?,
             // What is being read is of no use to anybody, and changes nothing.

@@ -25,6 +25,8 @@ mod identity;
 mod invitation;
 mod last_open;
 mod links;
+#[cfg(feature = "testing")]
+pub mod machine;
 mod me;
 mod media_type;
 pub mod network;

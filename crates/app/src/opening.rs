@@ -52,17 +52,17 @@ pub(crate) struct Ready {
 }
 
 /// Reads a project of the catalogue and signs its author on.
-pub(crate) fn load(world: &World, era: Uuid, me: &Me, id: ProjectId) -> Result<Ready, Failure> {
-    let mut loaded = world.store.load(id.into())?;
+pub(crate) fn load(store: &dyn Store, era: Uuid, me: &Me, id: ProjectId) -> Result<Ready, Failure> {
+    let mut loaded = store.load(id.into())?;
     let mut notices: Vec<String> = loaded.quarantined.iter().map(quarantine_notice).collect();
     let documents = loaded.documents.iter();
     let tails: Vec<_> = documents
         .map(|(document, loaded)| (*document, Tail::of(loaded)))
         .collect();
     let undo = loaded.undo.remove(&history::author_key(me.author));
-    let (graph, found) = culprits::read_without(world, id, loaded)?;
+    let (graph, found) = culprits::read_without(store, id, loaded)?;
     notices.extend(found);
-    let signature = me.signature(identity::actor(&*world.store, era, id));
+    let signature = me.signature(identity::actor(store, era, id));
     let history = undo.map(history::read).unwrap_or_default();
     let mut project = Project::new(id, graph, signature, &history);
     for (document, tail) in tails {
@@ -118,6 +118,19 @@ pub(crate) fn keep(
     name: &str,
     template: &str,
 ) -> Result<ProjectId, Failure> {
+    let id = store_new(&*world.store, graph, name, template, world.now())?;
+    catalogue::announce(world)?;
+    Ok(id)
+}
+
+/// The same, of which windows do not hear.
+pub(crate) fn store_new(
+    store: &dyn Store,
+    graph: &mut Graph,
+    name: &str,
+    template: &str,
+    now: Timestamp,
+) -> Result<ProjectId, StoreError> {
     let id = ProjectId(new_id());
     // The documents are kept whole, so the single changes that led to them are of no use.
     graph.take_written();
@@ -131,19 +144,17 @@ pub(crate) fn keep(
             graph.fork(graph::document::Document::Comments).save(),
         ),
     ];
-    let view = graph.view();
     let record = ProjectRecord {
         key: id.into(),
         name: name.to_owned(),
         template: template.to_owned(),
-        created_ms: world.now().0,
+        created_ms: now.0,
         opened_ms: None,
         trashed_ms: None,
-        node_count: view.node_count() as u64,
+        node_count: graph.view().node_count() as u64,
         stats: None,
     };
-    world.store.create_project(&record, documents)?;
-    catalogue::announce(world)?;
+    store.create_project(&record, documents)?;
     Ok(id)
 }
 

@@ -232,7 +232,7 @@ impl Room {
     }
 
     /// What is known of the others.
-    pub(crate) fn exchange(&self) -> &Exchange {
+    pub fn exchange(&self) -> &Exchange {
         &self.exchange
     }
 

@@ -175,11 +175,19 @@ pub fn system_clock() -> Clock {
 
 /// An id that sorts by time.
 pub(crate) fn new_id() -> Uuid {
+    #[cfg(feature = "testing")]
+    if let Some(id) = crate::machine::drawn_id() {
+        return id;
+    }
     Uuid::now_v7()
 }
 
 /// An id that says nothing about when and where.
 pub(crate) fn random_id() -> Uuid {
+    #[cfg(feature = "testing")]
+    if let Some(id) = crate::machine::drawn_id() {
+        return id;
+    }
     Uuid::new_v4()
 }
 

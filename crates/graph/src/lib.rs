@@ -8,6 +8,8 @@ pub mod details;
 pub mod document;
 mod edit;
 pub mod fault;
+#[cfg(feature = "faults")]
+pub mod generate;
 mod history;
 pub mod id;
 pub mod link;

@@ -10,14 +10,8 @@
 
 #[path = "simulation/copy.rs"]
 mod copy;
-#[path = "simulation/generate.rs"]
-mod generate;
 #[path = "simulation/hostile.rs"]
 mod hostile;
-#[path = "simulation/random.rs"]
-mod random;
-#[path = "simulation/template.rs"]
-mod template;
 #[path = "simulation/world.rs"]
 mod world;
 
@@ -25,6 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use copy::check_copy;
 use graph::fault::{Fault, plant};
+use graph::generate::KINDS;
 use graph::problem::ProblemKind;
 use graph::time::Timestamp;
 use world::{Broken, World, same};
@@ -159,7 +154,7 @@ fn random_histories() {
         .for_each(|(kind, count)| *applied.entry(kind).or_default() += count);
     println!("applied: {applied:#?}");
     if count >= 500 {
-        let missing: Vec<_> = generate::KINDS
+        let missing: Vec<_> = KINDS
             .iter()
             .chain(&["batch"])
             .filter(|kind| !applied.contains_key(**kind))

@@ -32,6 +32,8 @@ mod limits;
 mod link;
 mod listen;
 mod log;
+#[cfg(feature = "testing")]
+pub mod machine;
 mod offences;
 mod outbound;
 mod pieces;

@@ -3,9 +3,9 @@
 use bytes::Bytes;
 use store::{LoadedRoom, RoomKey, RoomWrite, Store, StoreError, StreamKey};
 use sync::{Advert, Base, Document, Frame, LogRange, Message, Snapshots, StreamId, Vector};
-use trust::Membership;
+use trust::{DeviceId, Membership, RoomId};
 
-use crate::room::{Batch, Shelf};
+use crate::room::{Batch, Room, Shelf};
 
 /// Under which name the members are kept: as the message in which they travel.
 const MEMBERS: &str = "members";
@@ -21,6 +21,26 @@ const SHELF: &str = "shelf";
 
 /// Whose frames are snapshots and countersignatures.
 const ROOM_DOCUMENT: store::Document = store::Document(2);
+
+/// The room as it was left, with room for so many bytes of attachments; only its name is known if nothing of it is there.
+pub(crate) fn open(
+    store: &dyn Store,
+    id: RoomId,
+    device: DeviceId,
+    quota_bytes: u64,
+) -> Result<Room, StoreError> {
+    let unknown = || Room::unknown(id, device).with_shelf(Shelf::default(), quota_bytes);
+    match store.rooms().load(RoomKey(id.0)) {
+        Ok(loaded) => Ok(match members(&loaded) {
+            Some(members) => Room::known(device, members, held(&loaded), base(&loaded))
+                .with_shelf(shelf(&loaded), quota_bytes)
+                .with_snapshots(snapshots(&loaded)),
+            None => unknown(),
+        }),
+        Err(StoreError::UnknownRoom(_)) => Ok(unknown()),
+        Err(error) => Err(error),
+    }
+}
 
 /// The members, as a room keeps them.
 pub(crate) fn members_meta(records: &[Vec<u8>]) -> (String, Vec<u8>) {
@@ -192,7 +212,7 @@ fn key(stream: StreamId) -> StreamKey {
 
 fn stream(key: StreamKey) -> StreamId {
     StreamId {
-        device: trust::DeviceId(key.device),
+        device: DeviceId(key.device),
         nonce: key.stream,
     }
 }

@@ -17,14 +17,14 @@ use trust::{DeviceId, Membership, RoomId};
 use crate::pieces::Kept;
 
 pub(crate) use self::shelf::Shelf;
-pub(crate) use self::unwritten::Batch;
+pub use self::unwritten::Batch;
 
 use self::shelf::Desk;
 use self::unwritten::Unwritten;
 
 /// What happens to a room.
 #[derive(Debug)]
-pub(crate) enum Input {
+pub enum Input {
     /// A link is up.
     Up(LinkId, Peer),
     /// A message came.
@@ -49,7 +49,7 @@ pub(crate) enum Input {
 
 /// What became of frames that were to be stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fate {
+pub enum Fate {
     /// They survive the end of this process.
     Written,
     /// They survive a loss of power.
@@ -60,7 +60,7 @@ pub(crate) enum Fate {
 
 /// What is to be done.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Effect {
+pub enum Effect {
     /// Make the room on disk, with this log of members; before anything is stored.
     Create(Vec<Vec<u8>>),
     /// Keep this log of members.
@@ -100,7 +100,7 @@ const MAX_UNWRITTEN_BYTES: usize = 8 << 20;
 ///
 /// Of a room that is not on this disk it knows only the name, until the first peer shows the log that begins with the
 /// genesis of that name. Nothing is written before the first frame.
-pub(crate) struct Room {
+pub struct Room {
     room: RoomId,
     device: DeviceId,
     knowledge: Knowledge,
@@ -129,12 +129,12 @@ enum Knowledge {
 
 impl Room {
     /// A room of which only the name is known.
-    pub(crate) fn unknown(room: RoomId, device: DeviceId) -> Self {
+    pub fn unknown(room: RoomId, device: DeviceId) -> Self {
         Self::with(room, device, Knowledge::Name(BTreeMap::new()))
     }
 
     /// A room as it was left on disk.
-    pub(crate) fn known(
+    pub fn known(
         device: DeviceId,
         membership: Membership,
         held: Vector,
@@ -187,7 +187,7 @@ impl Room {
     }
 
     /// Takes an input. What follows from it is asked for by [`poll`](Self::poll), once for several inputs.
-    pub(crate) fn handle(&mut self, now: Time, input: Input) {
+    pub fn handle(&mut self, now: Time, input: Input) {
         match input {
             Input::Up(link, peer) => self.up(now, link, peer),
             Input::Down(link) => self.down(link),
@@ -236,7 +236,7 @@ impl Room {
     }
 
     /// What is to be done since the last time.
-    pub(crate) fn poll(&mut self, now: Time) -> Vec<Effect> {
+    pub fn poll(&mut self, now: Time) -> Vec<Effect> {
         self.condense();
         let mut effects = std::mem::take(&mut self.effects);
         let Knowledge::Known {
@@ -268,7 +268,7 @@ impl Room {
     }
 
     /// When to poll although nothing has happened.
-    pub(crate) fn wake(&self) -> Option<Time> {
+    pub fn wake(&self) -> Option<Time> {
         match &self.knowledge {
             Knowledge::Name(_) => None,
             Knowledge::Known { exchange, .. } => exchange.wake(),
@@ -276,17 +276,17 @@ impl Room {
     }
 
     /// Whether it takes messages.
-    pub(crate) fn is_full(&self) -> bool {
+    pub fn is_full(&self) -> bool {
         self.unwritten.bytes() > MAX_UNWRITTEN_BYTES
     }
 
     /// Whether the disk should be tried again.
-    pub(crate) fn is_stuck(&self) -> bool {
+    pub fn is_stuck(&self) -> bool {
         self.unwritten.is_stuck()
     }
 
     /// Whether nobody is here and nothing is on its way.
-    pub(crate) fn is_idle(&self) -> bool {
+    pub fn is_idle(&self) -> bool {
         self.links == 0 && self.unwritten.is_empty()
     }
 

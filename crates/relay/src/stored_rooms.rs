@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use store::{RoomKey, Store, StoreError};
+use store::{Store, StoreError};
 use sync::ByeCode;
 use tokio::{sync::Semaphore, task::JoinSet, time};
 use trust::{DeviceId, RoomId};
@@ -16,7 +16,7 @@ use crate::{
     limits::Limits,
     log,
     offences::Offences,
-    room::{Room, Shelf},
+    room::Room,
     room_task::RoomTask,
     rooms::{Opening, Rooms, Visitor},
     stop::Stopper,
@@ -152,20 +152,7 @@ impl Shared {
         let _turn = self.loads.acquire().await;
         let (store, device) = (self.store.clone(), self.device);
         let quota_bytes = self.limits.blob_bytes;
-        let unknown = move || Room::unknown(id, device).with_shelf(Shelf::default(), quota_bytes);
-        let load = move || match store.rooms().load(RoomKey(id.0)) {
-            Ok(loaded) => Ok(match log::members(&loaded) {
-                Some(members) => {
-                    let shelf = log::shelf(&loaded);
-                    Room::known(device, members, log::held(&loaded), log::base(&loaded))
-                        .with_shelf(shelf, quota_bytes)
-                        .with_snapshots(log::snapshots(&loaded))
-                }
-                None => unknown(),
-            }),
-            Err(StoreError::UnknownRoom(_)) => Ok(unknown()),
-            Err(error) => Err(error),
-        };
+        let load = move || log::open(&*store, id, device, quota_bytes);
         tokio::task::spawn_blocking(load)
             .await
             .unwrap_or(Err(StoreError::Closed))

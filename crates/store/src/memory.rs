@@ -28,7 +28,7 @@ pub struct MemoryStore {
     blobs: MemoryBlobs,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Inner {
     closed: bool,
     fault: Option<StoreError>,
@@ -59,6 +59,21 @@ impl MemoryStore {
     /// From now on every write fails with `fault`, or with none of it: the way to try what a full disk does above.
     pub fn set_fault(&self, fault: Option<StoreError>) {
         self.lock().fault = fault;
+    }
+
+    /// Another one that has just been opened and holds the same, blobs apart.
+    #[cfg(feature = "testing")]
+    pub(crate) fn fork(&self) -> Self {
+        let inner = Inner {
+            closed: false,
+            fault: None,
+            stalled: BTreeSet::new(),
+            ..self.lock().clone()
+        };
+        Self {
+            inner: Mutex::new(inner),
+            ..Self::default()
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {

@@ -1,10 +1,12 @@
-//! For tests: the conformance suite, a disk that fails and loses power, and short words for appending.
+//! For tests: the conformance suite, a disk that fails and loses power, a store that goes step by step, and short words
+//! for appending.
 
 #![allow(clippy::unwrap_used, reason = "a test ends where its expectation does")]
 
 pub mod conformance;
 mod disk;
 mod random;
+mod stepped;
 mod vfs;
 
 use std::{
@@ -15,6 +17,7 @@ use std::{
 pub use self::{
     disk::{Fault, TestDisk},
     random::Random,
+    stepped::{Image, SteppedStore},
 };
 use crate::{
     Acknowledgement, Chunk, Document, Frame, ProjectKey, ProjectRecord, RoomKey, RoomWrite, Rooms,

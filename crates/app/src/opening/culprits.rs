@@ -3,18 +3,18 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use graph::Project as Graph;
-use store::{Document, Loaded, Seq};
+use store::{Document, Loaded, Seq, Store};
 
 use crate::failure::Failure;
 use crate::request::ProjectId;
-use crate::world::{World, defect, panic_message};
+use crate::world::{defect, panic_message};
 
 /// So many are set aside at one opening; more are no single defect, and somebody should look first.
 const MAX_CULPRITS: usize = 8;
 
 /// Reads a project. If that panics, the change at which it does is found, set aside and named in the notices.
 pub(super) fn read_without(
-    world: &World,
+    store: &dyn Store,
     id: ProjectId,
     mut loaded: Loaded,
 ) -> Result<(Graph, Vec<String>), Failure> {
@@ -32,7 +32,7 @@ pub(super) fn read_without(
         let Some((document, seq)) = culprit else {
             return Err(defect(&report));
         };
-        world.store.set_aside(id.into(), document, seq, &report)?;
+        store.set_aside(id.into(), document, seq, &report)?;
         if let Some(tail) = loaded.documents.get_mut(&document) {
             tail.chunks.retain(|(known, _)| *known != seq);
         }

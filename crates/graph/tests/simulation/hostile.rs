@@ -3,7 +3,7 @@
 use automerge::transaction::{Transactable, Transaction};
 use automerge::{ActorId, Automerge, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value};
 
-use crate::random::Random;
+use graph::generate::Random;
 
 /// Keys that mean something somewhere.
 const KEYS: [&str; 28] = [
@@ -40,7 +40,7 @@ const KEYS: [&str; 28] = [
 /// A change by an actor that nobody knows, on top of a saved document.
 pub fn change(saved: &[u8], random: &mut Random) -> Vec<Vec<u8>> {
     let mut doc = Automerge::load(saved).expect("what was saved loads");
-    let actor = [random.next().to_be_bytes(), random.next().to_be_bytes()].concat();
+    let actor = [random.draw().to_be_bytes(), random.draw().to_be_bytes()].concat();
     doc.set_actor(ActorId::from(actor));
     let before = doc.get_heads();
     let mut tx = doc.transaction();

@@ -4,16 +4,15 @@ use std::collections::BTreeMap;
 
 use graph::command::{Command, Place, Position};
 use graph::document::Document;
+use graph::generate::template::{content, template};
+use graph::generate::{Generator, Random, name};
 use graph::id::{AuthorId, NodeId, PersonId};
 use graph::person::Person;
 use graph::time::Timestamp;
 use graph::{NewProject, Project, Signature, StoredDocument, StoredHistory};
 use uuid::Uuid;
 
-use crate::generate::{Generator, name};
 use crate::hostile;
-use crate::random::Random;
-use crate::template::{content, template};
 
 const DOCUMENTS: [Document; 2] = [Document::Project, Document::Comments];
 
@@ -271,7 +270,7 @@ impl World {
         };
         let mut runs = vec![];
         for index in 0..2 {
-            let clipping = run_of_three(self.random.next());
+            let clipping = run_of_three(self.random.draw());
             let seed = self.random.uuid();
             let command = Command::PasteNodes {
                 clipping,

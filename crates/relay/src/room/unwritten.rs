@@ -6,11 +6,11 @@ use sync::{Base, Frame, StreamId};
 
 /// What is stored in one commit.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Batch {
+pub struct Batch {
     /// Frames, those of a stream in their order.
-    pub(crate) frames: Vec<Frame>,
+    pub frames: Vec<Frame>,
     /// Where the log begins from now on.
-    pub(crate) base: Option<Base>,
+    pub base: Option<Base>,
     /// The snapshots that are known, if that differs.
     pub(crate) snapshots: Option<Vec<u8>>,
 }

@@ -1,7 +1,11 @@
-//! Both stores do what the suite says.
+//! Every store does what the suite says.
 
 mod memory {
     store::conformance_tests!((store::MemoryStore::new(), ()));
+}
+
+mod stepped {
+    store::conformance_tests!((store::testing::SteppedStore::prompt(), ()));
 }
 
 mod sqlite {

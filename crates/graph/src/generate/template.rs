@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use graph::clipping::{ClippedNode, Clipping};
-use graph::id::{FieldId, NodeId, TypeId};
-use graph::template::{
+use crate::clipping::{ClippedNode, Clipping};
+use crate::id::{FieldId, NodeId, TypeId};
+use crate::template::{
     Field, FieldKind, FieldOption, FieldPlacement, Indicator, NodeType, Role, Shape, Template,
     Trait,
 };
-use graph::value::Value;
+use crate::value::Value;
 use uuid::Uuid;
 
 /// Fields by id and kind.
@@ -28,6 +28,7 @@ pub const FIELDS: [(&str, FieldKind); 13] = [
     ("files", FieldKind::Files),
 ];
 
+/// A field of that id and kind.
 pub fn field(id: &str, kind: FieldKind) -> Field {
     let options = match kind {
         FieldKind::Select => vec!["todo", "doing", "done"],
@@ -49,6 +50,7 @@ pub fn field(id: &str, kind: FieldKind) -> Field {
     }
 }
 
+/// An option of that id.
 pub fn option(id: &str) -> FieldOption {
     FieldOption {
         id: id.into(),
@@ -59,6 +61,7 @@ pub fn option(id: &str) -> FieldOption {
     }
 }
 
+/// A type with these children and fields.
 pub fn node_type(
     id: &str,
     children: &[&str],
@@ -90,6 +93,7 @@ pub fn node_type(
     }
 }
 
+/// The template.
 pub fn template() -> Template {
     let all = || FIELDS.iter().map(|(id, _)| FieldId::from(*id));
     Template {

@@ -1,0 +1,1 @@
+//! Applications and relays under one seed; all of it is in `tests/sim`.
