@@ -42,8 +42,11 @@ Talus Tally, the commands of the repository
 
     cargo xtask e2e [FILTER]                drive the real window on a screen of its own
     cargo xtask bench [AREA...]             measure; AREA: graph store app desktop
-    cargo xtask sim [--histories N] [--seed S]
-                                            random histories in their nightly form (20000 of them)
+    cargo xtask sim [--seed S] [--count N]  applications and relays under seeds, in their nightly form (100000 of them)
+    cargo xtask sim replay PLAN             run the plan of a seed that broke again
+    cargo xtask sim minimise PLAN           leave out of it what is not needed to break
+    cargo xtask sim histories [--seed S] [--count N]
+                                            random histories of graph in their nightly form (20000 of them)
     cargo xtask bindings                    write ui/src/bindings anew from the Rust types
     cargo xtask tidy                        file sizes, names, words and paths that do not belong here
     cargo xtask arrows                      who may depend on whom

@@ -8,6 +8,8 @@ use graph::id::AuthorId;
 use graph::{HistoryUpdate, StoredHistory, Written};
 use store::{AuthorKey, Chunk, UndoEdit, UndoStack, UndoStacks, UndoWrite};
 
+use crate::fault::{Fault, planted};
+
 /// What was written, as chunks of one document each; the author's history goes with the last of them.
 pub fn chunks(written: Written, author: AuthorId) -> Vec<Chunk> {
     let mut chunks: Vec<Chunk> = written
@@ -57,7 +59,11 @@ fn undo_writes(author: AuthorKey, update: HistoryUpdate) -> Vec<UndoWrite> {
         (UndoStack::Redo, update.redo),
     ];
     let writes = stacks.into_iter().flat_map(|(stack, update)| {
-        let pops = std::iter::repeat_n(UndoEdit::Pop, update.pop);
+        let count = match planted(Fault::ForgetHistory) {
+            true => 0,
+            false => update.pop,
+        };
+        let pops = std::iter::repeat_n(UndoEdit::Pop, count);
         let edits = pops.chain(update.push.into_iter().map(UndoEdit::Push));
         edits.map(move |edit| UndoWrite {
             author,

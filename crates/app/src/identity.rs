@@ -11,6 +11,7 @@ use store::{Store, StoreError};
 use trust::{DeviceId, RoomId};
 use uuid::Uuid;
 
+use crate::fault::{Fault, planted};
 use crate::request::ProjectId;
 use crate::world::random_id;
 
@@ -59,7 +60,7 @@ pub(crate) fn keep(store: &dyn Store, era: Uuid) -> Result<(), StoreError> {
 pub(crate) fn actor(store: &dyn Store, era: Uuid, project: ProjectId) -> [u8; 16] {
     let kept = store.setting(&key(project)).ok().flatten();
     let kept = kept.and_then(|json| serde_json::from_str::<Actor>(&json).ok());
-    if let Some(kept) = kept.filter(|kept| kept.era == era) {
+    if let Some(kept) = kept.filter(|kept| kept.era == era || planted(Fault::ReuseActor)) {
         return kept.actor.into_bytes();
     }
     let actor = random_id();
@@ -72,7 +73,7 @@ pub(crate) fn actor(store: &dyn Store, era: Uuid, project: ProjectId) -> [u8; 16
 pub(crate) fn stream(store: &dyn Store, era: Uuid, room: RoomId) -> u64 {
     let kept = store.setting(&stream_key(room)).ok().flatten();
     let kept = kept.and_then(|json| serde_json::from_str::<Stream>(&json).ok());
-    match kept.filter(|kept| kept.era == era) {
+    match kept.filter(|kept| kept.era == era || planted(Fault::ReuseStream)) {
         Some(kept) => kept.nonce,
         None => fresh_stream(store, era, room),
     }

@@ -18,6 +18,10 @@ mod bundle_file;
 mod catalogue;
 pub mod event;
 pub mod failure;
+#[cfg(feature = "testing")]
+pub mod fault;
+#[cfg(not(feature = "testing"))]
+mod fault;
 mod files;
 pub mod find;
 pub mod history;

@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
-use graph::id::PersonId;
+use graph::id::{AuthorId, PersonId};
 use graph::time::Timestamp;
 use graph::{NewProject, Project as Graph};
 use store::{RoomKey, Store, StoreError};
@@ -72,6 +72,11 @@ impl Machine {
     /// Who works at it.
     pub fn person(&self) -> PersonId {
         self.kept.me.person
+    }
+
+    /// As which author, whose steps can be undone.
+    pub fn author(&self) -> AuthorId {
+        self.kept.me.author
     }
 
     /// Makes a project and puts it into a room.

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use store::{Chunk, Seq, StoreError};
 
+use crate::fault::{Fault, planted};
+
 /// The changes of one project that the disk does not hold for certain yet, in order.
 ///
 /// A chunk is kept until the store says it is written, and counts as unsaved until the store says it
@@ -99,6 +101,9 @@ impl Outbox {
         match answer {
             Ok(()) => {
                 self.stalled = None;
+                if planted(Fault::ForgetOnRetry) {
+                    self.kept.pop_first();
+                }
                 self.handed.extend(self.kept.keys());
                 self.kept.keys().copied().collect()
             }
@@ -111,6 +116,9 @@ impl Outbox {
 
     /// Changes that a loss of power would take.
     pub fn pending(&self) -> usize {
+        if planted(Fault::SavedBeforeDurable) {
+            return self.kept.len();
+        }
         self.kept.len() + self.written.len()
     }
 

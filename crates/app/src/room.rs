@@ -28,6 +28,7 @@ use trust::{DeviceId, Membership, RoomId};
 use uuid::Uuid;
 
 use crate::attachments::{Faces, Peers};
+use crate::fault::{Fault, planted};
 use crate::notices::Notices;
 use crate::outbox::{Fate, Number};
 
@@ -148,7 +149,10 @@ impl Room {
             era: setup.era,
             is_stream_taken: false,
             is_drawing: false,
-            minted: setup.held.get(&stream),
+            minted: match planted(Fault::NumberAnew) {
+                true => 0,
+                false => setup.held.get(&stream),
+            },
             exchange: Exchange::new(Setup {
                 device: setup.device,
                 membership: setup.membership,
@@ -304,6 +308,9 @@ impl Room {
 
     /// These frames are handed to the store under this number, and the base of the log after them.
     pub(crate) fn hand_over(&mut self, number: Number, frames: Vec<Frame>, base: Option<Base>) {
+        if planted(Fault::PublishBeforeWritten) {
+            frames.iter().for_each(|frame| self.exchange.publish(frame));
+        }
         self.unwritten.insert(number, (frames, base));
     }
 
@@ -330,7 +337,8 @@ impl Room {
             });
             self.written.insert(number, places.collect());
         }
-        if let Fate::Durable(_) = fate {
+        let is_early = planted(Fault::AcknowledgeBeforeDurable);
+        if matches!(fate, Fate::Durable(_)) || is_early {
             for (stream, number) in self.written.remove(&number).unwrap_or_default() {
                 self.exchange.durable(stream, number, now);
             }

@@ -25,6 +25,10 @@ mod backoff;
 mod cause;
 mod clock;
 mod dial;
+#[cfg(feature = "testing")]
+pub mod fault;
+#[cfg(not(feature = "testing"))]
+mod fault;
 mod greet;
 mod inbox;
 mod keep_alive;

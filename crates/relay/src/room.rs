@@ -14,6 +14,7 @@ use sync::{
 };
 use trust::{DeviceId, Membership, RoomId};
 
+use crate::fault::{Fault, planted};
 use crate::pieces::Kept;
 
 pub(crate) use self::shelf::Shelf;
@@ -206,6 +207,19 @@ impl Room {
                 self.may_drop |= batch.snapshots.is_some();
                 self.effects
                     .extend(batch.base.clone().map(Effect::DropFrames));
+                if planted(Fault::AcknowledgeBeforeDurable) {
+                    let places = batch.frames.iter().map(Frame::header);
+                    let places: Vec<_> = places.map(|it| (it.stream, it.number)).collect();
+                    self.with_exchange(|exchange| {
+                        batch
+                            .frames
+                            .iter()
+                            .for_each(|frame| exchange.publish(frame));
+                        for (stream, number) in places {
+                            exchange.durable(stream, number, now);
+                        }
+                    });
+                }
                 self.with_exchange(|exchange| {
                     if let Some(base) = batch.base {
                         exchange.rebase(base);
@@ -249,6 +263,12 @@ impl Room {
         if let Some(batch) = self.unwritten.offer() {
             if !std::mem::replace(is_on_disk, true) {
                 effects.push(Effect::Create(exchange.membership().records().to_vec()));
+            }
+            if planted(Fault::PublishBeforeWritten) {
+                batch
+                    .frames
+                    .iter()
+                    .for_each(|frame| exchange.publish(frame));
             }
             effects.push(Effect::Store(batch));
         }

@@ -13,6 +13,7 @@ use sync::{Frame, LinkId, Outgoing, Peer, Time, Vector};
 use super::{Effect, Project, Ticket};
 use crate::attachments::Peers;
 use crate::event::Event;
+use crate::fault::{Fault, planted};
 use crate::notices::Notices;
 use crate::outbox::{Fate, Number};
 use crate::room::{self, Condensing, Presence, Room, RoomSetup, TakenIn};
@@ -272,9 +273,16 @@ impl Project {
             frame,
             base,
             merged,
-            chunks,
+            mut chunks,
         } in taken_in
         {
+            if planted(Fault::FrameApart)
+                && let Some(last) = chunks.last_mut()
+            {
+                let mut alone = Chunk::new(last.document, Vec::new());
+                alone.room = last.room.take();
+                self.keep(alone, effects);
+            }
             for (_, merged) in merged {
                 let by = self.graph.maker(&merged);
                 self.changed_by(merged.delta, None, by);

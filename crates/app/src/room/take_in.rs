@@ -9,6 +9,7 @@ use trust::DeviceId;
 
 use super::snapshot::{self, based_on, contents};
 use super::{Framed, Room, UNREAD};
+use crate::fault::{Fault, planted};
 use crate::history;
 
 /// A frame with this payload makes the project panic, in tests.
@@ -155,7 +156,11 @@ impl Room {
             return self.kept_unread(frame, base, merged);
         }
         let chunks = parts.iter().map(|(document, packed)| {
-            Chunk::new(history::store_document(*document), packed.to_vec())
+            let bytes = match planted(Fault::FrameWithoutChange) {
+                true => Vec::new(),
+                false => packed.to_vec(),
+            };
+            Chunk::new(history::store_document(*document), bytes)
         });
         let chunks: Vec<Chunk> = chunks.collect();
         self.taken(frame, base, merged, chunks)

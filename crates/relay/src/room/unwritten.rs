@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 
 use sync::{Base, Frame, StreamId};
 
+use crate::fault::{Fault, planted};
+
 /// What is stored in one commit.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Batch {
@@ -82,6 +84,9 @@ impl Unwritten {
     /// The disk takes writes again.
     pub(super) fn mended(&mut self) {
         let later = std::mem::take(&mut self.waiting);
+        if planted(Fault::ForgetRefused) {
+            self.offered.clear();
+        }
         for batch in self.offered.drain(..).chain([later]) {
             self.waiting.frames.extend(batch.frames);
             self.waiting.base = batch.base.or(self.waiting.base.take());

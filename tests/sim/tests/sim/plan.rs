@@ -30,14 +30,18 @@ impl FromStr for Plan {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let lines = text.lines().map(|line| line.split("--").next().unwrap_or(""));
+        let lines = text
+            .lines()
+            .map(|line| line.split("--").next().unwrap_or(""));
         let mut lines = lines.map(str::trim).filter(|line| !line.is_empty());
         if lines.next() != Some(KIND) {
             return Err(format!("a plan begins with `{KIND}`"));
         }
         let mut number = |name: &str| {
             let line = lines.next().unwrap_or_default();
-            let value = line.strip_prefix(name).and_then(|rest| rest.trim().parse().ok());
+            let value = line
+                .strip_prefix(name)
+                .and_then(|rest| rest.trim().parse().ok());
             value.ok_or_else(|| format!("`{line}` should say `{name}`"))
         };
         let (seed, apps, relays) = (number("seed")?, number("apps")?, number("relays")?);
@@ -52,7 +56,9 @@ impl FromStr for Plan {
 
 #[test]
 fn a_plan_is_read_back() {
-    let text = format!("{KIND}\nseed 7\napps 3\nrelays 1\n\nedit a0 #ff -- a comment\ncut a0 r0 #1\nwait #0\n");
+    let text = format!(
+        "{KIND}\nseed 7\napps 3\nrelays 1\n\nedit a0 #ff -- a comment\ncut a0 r0 #1\nwait #0\n"
+    );
     let plan: Plan = text.parse().unwrap();
     assert_eq!(plan.steps.len(), 3);
     assert_eq!(plan.to_string().parse(), Ok(plan));

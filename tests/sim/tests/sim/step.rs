@@ -66,6 +66,8 @@ pub enum Action {
     Copy,
     /// The copy is put back, and goes on where it was made.
     PutBack,
+    /// A copy of another machine's directory goes on here beside it.
+    Clone,
     /// Somebody sends a frame that nobody can apply.
     Garbage,
     /// A clock goes wrong by up to a day.
@@ -97,6 +99,7 @@ const ACTIONS: &[(Action, &str, usize)] = &[
     (Action::Empty, "empty", 1),
     (Action::Copy, "copy", 1),
     (Action::PutBack, "put-back", 1),
+    (Action::Clone, "clone", 2),
     (Action::Garbage, "garbage", 1),
     (Action::Skew, "skew", 1),
 ];
@@ -115,6 +118,7 @@ pub const FAULTS: &[Action] = &[
     Action::Sleep,
     Action::Fill,
     Action::PutBack,
+    Action::Clone,
     Action::Garbage,
     Action::Skew,
 ];
@@ -136,10 +140,6 @@ impl Action {
     /// How many machines it is about.
     pub fn arity(self) -> usize {
         self.entry().2
-    }
-
-    pub fn is_fault(self) -> bool {
-        FAULTS.contains(&self)
     }
 
     fn entry(self) -> &'static (Action, &'static str, usize) {
@@ -187,7 +187,9 @@ impl FromStr for Step {
         let mut words = line.split_whitespace();
         let name = words.next().unwrap_or_default();
         let action = ACTIONS.iter().find(|entry| entry.1 == name);
-        let action = action.ok_or_else(|| format!("`{name}` is nothing that happens"))?.0;
+        let action = action
+            .ok_or_else(|| format!("`{name}` is nothing that happens"))?
+            .0;
         let (mut at, mut salt) = (Vec::new(), 0);
         for word in words {
             match word.strip_prefix('#') {
