@@ -94,6 +94,15 @@ impl Room {
         }
     }
 
+    /// Others know of a later session of this device and take what it says for old.
+    pub(super) fn begin_session_after(&mut self, session: u64, now: Time) {
+        if session >= self.voice.session {
+            self.voice.session = session.saturating_add(1);
+            self.voice.again = Some(now);
+            self.voice.is_news = true;
+        }
+    }
+
     /// Remembers who was heard, so that they can be named when they are away.
     pub(super) fn note_faces(&mut self, signals: &[Signal]) {
         let presences = signals

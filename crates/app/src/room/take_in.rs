@@ -73,6 +73,7 @@ impl Room {
             base,
             acked,
             own_stream_taken,
+            own_session,
             diverged,
             signals,
             blobs,
@@ -81,6 +82,9 @@ impl Room {
         self.note_faces(&signals);
         self.blobs.extend(blobs);
         self.is_stream_taken |= own_stream_taken;
+        if let Some(session) = own_session {
+            self.begin_session_after(session, now);
+        }
         for device in diverged {
             self.mend(device);
         }

@@ -99,7 +99,13 @@ impl Exchange {
         self.membership
             .permits(&device, Right::Read)
             .map_err(|refusal| LinkError::NotPermitted { device, refusal })?;
-        if device == self.device || !self.remember(&signal, message, now) {
+        if device == self.device {
+            let own = self.signals.devices.get(&device);
+            let is_later = own.is_none_or(|own| own.last < (signal.session, signal.counter));
+            received.own_session = is_later.then_some(signal.session).max(received.own_session);
+            return Ok(());
+        }
+        if !self.remember(&signal, message, now) {
             return Ok(());
         }
         self.spread(message, device, Some(place));
@@ -137,10 +143,12 @@ impl Exchange {
                 link.next_signal = Some(*device);
                 return;
             }
+            let mut messages = known.messages(self.now);
             if *device == link.peer.device {
-                continue;
+                // What it said last is enough for it to know where it was.
+                messages.drain(..messages.len().saturating_sub(1));
             }
-            for message in known.messages(self.now) {
+            for message in messages {
                 link.in_flight_bytes += message.len();
                 self.outbox.push(Outgoing::Send(link.id, message));
             }

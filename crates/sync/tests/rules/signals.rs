@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use sync::{Heads, Message, Outgoing, Signal, SignalKind, State};
 
-use crate::room::{World, device};
+use crate::room::{Node, World, device};
 
 fn presence(name: u8, session: u64, counter: u64) -> Signal {
     Signal {
@@ -70,6 +70,31 @@ fn p1_an_old_signal_is_ignored_until_its_device_has_been_silent() {
     world.now = world.now.plus_ms(15_000);
     // The device's clock was set back, and it started anew.
     assert_eq!(news(&mut world, 4, 1), 1);
+}
+
+#[test]
+fn p6_a_device_learns_of_its_later_session() {
+    let mut world = World::of(&[1, 2]);
+    let link = world.join(1, 2);
+    world.settle();
+    say(&mut world, 1, presence(1, 9, 4));
+    // Its disk is set back, and what it said is forgotten there.
+    world.cut(link);
+    world.nodes.insert(1, Node::new(1));
+    let link = world.join(1, 2);
+    world.settle();
+    let told = |world: &World| -> Vec<u64> {
+        let received = world.nodes[&1].received.iter();
+        received
+            .filter_map(|received| received.own_session)
+            .collect()
+    };
+    assert_eq!(told(&world), [9]);
+    say(&mut world, 1, presence(1, 10, 1));
+    world.cut(link);
+    world.join(1, 2);
+    world.settle();
+    assert_eq!(told(&world), [9], "it knows what it said itself");
 }
 
 #[test]
