@@ -22,7 +22,9 @@ pub struct Signals {
 }
 
 struct Known {
-    last: (u64, u64),
+    session: u64,
+    /// The last of each kind in this session: a state waits for its time, and presence passes it by.
+    last: [u64; 3],
     seen: Time,
     presence: Option<Presence>,
     state: Option<(State, Bytes)>,
@@ -101,7 +103,9 @@ impl Exchange {
             .map_err(|refusal| LinkError::NotPermitted { device, refusal })?;
         if device == self.device {
             let own = self.signals.devices.get(&device);
-            let is_later = own.is_none_or(|own| own.last < (signal.session, signal.counter));
+            let is_later = own.is_none_or(|own| {
+                (own.session, own.last.into_iter().max()) < (signal.session, Some(signal.counter))
+            });
             received.own_session = is_later.then_some(signal.session).max(received.own_session);
             return Ok(());
         }
@@ -162,18 +166,25 @@ impl Exchange {
             signals.make_room(self.limits.devices);
         }
         let known = signals.devices.entry(signal.device).or_insert(Known {
-            last: (0, 0),
+            session: signal.session,
+            last: Default::default(),
             seen: now,
             presence: None,
             state: None,
             diverged: None,
         });
-        let this = (signal.session, signal.counter);
         let is_silent = now.since_ms(known.seen) >= SIGNAL_LIFE_MS;
-        if this <= known.last && (this.0 == known.last.0 || !is_silent) {
+        let is_earlier = signal.session < known.session;
+        if signal.session > known.session || (is_earlier && is_silent) {
+            (known.session, known.last) = (signal.session, Default::default());
+        } else if is_earlier {
             return planted(Fault::SignalStorm);
         }
-        (known.last, known.seen) = (this, now);
+        let last = &mut known.last[slot(signal.kind)];
+        if signal.counter <= *last {
+            return planted(Fault::SignalStorm);
+        }
+        (*last, known.seen) = (signal.counter, now);
         known.keep(signal, message, now);
         true
     }
@@ -217,6 +228,14 @@ impl Exchange {
                 known.diverged = None;
             }
         }
+    }
+}
+
+fn slot(kind: SignalKind) -> usize {
+    match kind {
+        SignalKind::Presence => 0,
+        SignalKind::State => 1,
+        SignalKind::Later(_) => 2,
     }
 }
 

@@ -97,6 +97,22 @@ fn p6_a_device_learns_of_its_later_session() {
     assert_eq!(told(&world), [9], "it knows what it said itself");
 }
 
+/// A state waits for its time, and what is said meanwhile goes out before it.
+#[test]
+fn p1_a_state_that_presence_has_passed_is_not_old() {
+    let mut world = chain();
+    let first = state(&world, 1, 1, 7);
+    say(&mut world, 1, first);
+    let second = state(&world, 1, 2, 8);
+    say(&mut world, 1, second);
+    say(&mut world, 1, presence(1, 1, 3));
+    world.pass_ms(2_000);
+    world.settle();
+    let known = world.nodes[&3].exchange.devices(world.now);
+    let states: Vec<_> = known.filter_map(|it| it.state).collect();
+    assert_eq!(states[0].heads, Some(Heads([8; 32])));
+}
+
 #[test]
 fn p2_presence_expires() {
     let mut world = chain();
