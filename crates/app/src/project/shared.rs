@@ -301,6 +301,10 @@ impl Project {
     }
 
     fn tell(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
+        let is_due = |shared: &Shared| shared.tell_at.is_some_and(|at| at <= shared.time);
+        if !self.shared.as_ref().is_some_and(is_due) {
+            return;
+        }
         let Some(sharing) = self.sharing(now) else {
             return;
         };
@@ -308,9 +312,6 @@ impl Project {
         let Some(shared) = &mut self.shared else {
             return;
         };
-        if shared.tell_at.is_none_or(|at| at > shared.time) {
-            return;
-        }
         let behind = sharing.companions.iter();
         shared.behind = behind
             .filter_map(|it| Some((it.device.clone(), it.behind_since?)))

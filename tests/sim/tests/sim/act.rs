@@ -27,7 +27,8 @@ impl World {
             self.count(step.action.name());
         }
         self.breathe(&mut random)?;
-        (0..self.hosts.len()).try_for_each(|host| self.check(host))
+        self.steps += 1;
+        self.check(self.steps % self.hosts.len())
     }
 
     /// Says whether it took place.

@@ -32,7 +32,7 @@ use step::{EVENTS, FAULTS};
 use world::Counts;
 
 /// Seeds of the test command.
-const SEEDS: u64 = 100;
+const SEEDS: u64 = 24;
 
 fn number(variable: &str, default: u64) -> u64 {
     let text = std::env::var(variable).ok();
@@ -81,7 +81,9 @@ fn at_rest_all_are_equal() {
     }
     println!("{count} seeds from {first}: {all:#?}");
     if count >= SEEDS {
-        let wanted = KINDS.into_iter().chain(["batch"]);
+        // Nobody here removes what only another program can remove.
+        let kinds = KINDS.into_iter().filter(|kind| *kind != "keepRemoved");
+        let wanted = kinds.chain(["batch"]);
         let wanted = wanted.chain(FAULTS.iter().chain(EVENTS).map(|action| action.name()));
         let missing: Vec<&str> = wanted.filter(|name| !all.contains_key(*name)).collect();
         assert!(missing.is_empty(), "never happened: {missing:?}");

@@ -48,6 +48,8 @@ pub struct World {
     pub membership: Membership,
     /// Frames that a stranger has sent so far, each in a stream of its own.
     pub garbage: u64,
+    /// Steps so far.
+    pub steps: usize,
     next_link: u64,
     pace: Pace,
 }
@@ -84,6 +86,7 @@ impl World {
             counts: Counts::new(),
             membership,
             garbage: 0,
+            steps: 0,
             next_link: 1,
             pace,
         };
