@@ -287,6 +287,15 @@ impl Room {
         effects
     }
 
+    /// What it says to whom, once it knows who is a member.
+    #[cfg(feature = "testing")]
+    pub fn exchange(&self) -> Option<&Exchange> {
+        match &self.knowledge {
+            Knowledge::Name(_) => None,
+            Knowledge::Known { exchange, .. } => Some(exchange),
+        }
+    }
+
     /// When to poll although nothing has happened.
     pub fn wake(&self) -> Option<Time> {
         match &self.knowledge {

@@ -3,7 +3,7 @@
 use crate::run;
 
 /// Seeds that a defect has to be noticed in.
-const SEEDS: u64 = 300;
+const SEEDS: u64 = 100;
 
 /// Where a defect is.
 #[derive(Clone, Copy, Debug)]

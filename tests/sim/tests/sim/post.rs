@@ -9,7 +9,7 @@ use graph::generate::Random;
 use relay::machine::{self, Effect, Fate, Input, Room};
 use store::testing::{Image, SteppedStore};
 use store::{Acknowledgement, RoomKey, RoomWrite, Store, StoreError};
-use sync::{LinkId, LogRange, Peer, Time, Vector};
+use sync::{Exchange, LinkId, LogRange, Peer, Time, Vector};
 use trust::{DeviceId, RoomId};
 
 use crate::desk::{Out, vector, words};
@@ -96,6 +96,10 @@ impl Post {
             Err(StoreError::UnknownRoom(_)) => Ok(Vector::new()),
             Err(error) => Err(words(error)),
         }
+    }
+
+    pub fn exchange(&self) -> Option<&Exchange> {
+        self.open.as_ref()?.room.exchange()
     }
 
     pub fn store(&self) -> Option<&SteppedStore> {
