@@ -10,8 +10,6 @@ pub enum Fault {
     PublishBeforeWritten,
     /// A frame is acknowledged when it is written and not when it is durable.
     AcknowledgeBeforeDurable,
-    /// The stream of before is gone on with after an end that was none.
-    ReuseStream,
     /// The actor of before is gone on with after an end that was none.
     ReuseActor,
     /// A frame that came and what it changes are two commits.

@@ -73,7 +73,7 @@ pub(crate) fn actor(store: &dyn Store, era: Uuid, project: ProjectId) -> [u8; 16
 pub(crate) fn stream(store: &dyn Store, era: Uuid, room: RoomId) -> u64 {
     let kept = store.setting(&stream_key(room)).ok().flatten();
     let kept = kept.and_then(|json| serde_json::from_str::<Stream>(&json).ok());
-    match kept.filter(|kept| kept.era == era || planted(Fault::ReuseStream)) {
+    match kept.filter(|kept| kept.era == era) {
         Some(kept) => kept.nonce,
         None => fresh_stream(store, era, room),
     }

@@ -54,7 +54,6 @@ planted! {
         a_change_that_is_called_saved_too_early_is_noticed: SavedBeforeDurable,
         an_own_frame_that_is_sent_before_it_is_written_is_noticed: PublishBeforeWritten,
         a_frame_that_an_app_acknowledges_too_early_is_noticed: AcknowledgeBeforeDurable,
-        a_stream_that_is_used_again_is_noticed: ReuseStream,
         an_actor_that_is_used_again_is_noticed: ReuseActor,
         a_frame_and_its_change_in_two_commits_are_noticed: FrameApart,
         a_frame_that_is_stored_without_its_change_is_noticed: FrameWithoutChange,
