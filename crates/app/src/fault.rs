@@ -16,7 +16,7 @@ pub enum Fault {
     FrameApart,
     /// What a frame brought is not stored with it.
     FrameWithoutChange,
-    /// What undo leaves of the history is not stored.
+    /// What undo takes from the history stays in the store.
     ForgetHistory,
     /// After a merge, own changes that wait count as framed.
     FramedTooMuch,
