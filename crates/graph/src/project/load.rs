@@ -118,8 +118,8 @@ fn load_document(
         None => genesis(document),
         Some(bytes) => {
             let options = LoadOptions::new().text_encoding(TextEncoding::Utf16CodeUnit);
-            Automerge::load_with_options(&bytes, options)
-                .map_err(|error| LoadError::Damaged(error.to_string()))?
+            let load = || Automerge::load_with_options(&bytes, options).map_err(|e| e.to_string());
+            pack::malformed_is_an_error(load).map_err(LoadError::Damaged)?
         }
     };
     for bytes in stored.changes {
@@ -135,8 +135,8 @@ fn load_document(
 /// One at a time: a batch of a thousand small changes to 100,000 nodes takes 4 GB, and is slower.
 fn apply(doc: &mut Automerge, changes: Vec<Change>, notices: &mut Vec<String>) {
     for change in changes {
-        if let Err(error) = doc.apply_changes([change]) {
-            notices.push(format!("a change could not be applied: {error}"));
+        if let Err(reason) = pack::apply(doc, change) {
+            notices.push(format!("a change could not be applied: {reason}"));
         }
     }
 }

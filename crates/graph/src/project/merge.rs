@@ -2,7 +2,7 @@
 
 use automerge::{Change, ChangeHash, ObjId, ObjType, ROOT, ReadDoc};
 
-use super::{Fresh, Project};
+use super::{Fresh, Project, pack};
 use crate::delta::Delta;
 use crate::document::Document;
 use crate::view::{Touched, View};
@@ -30,9 +30,9 @@ impl Project {
         let mut merged = Merged::default();
         let mut readable = vec![];
         for bytes in changes {
-            match Change::from_bytes(bytes) {
-                Ok(change) => readable.push(change),
-                Err(error) => merged.set_aside.push(error.to_string()),
+            match pack::read(bytes) {
+                Ok(content) => readable.extend(content.into_changes()),
+                Err(reason) => merged.set_aside.push(reason),
             }
         }
         let set_aside = std::mem::take(&mut merged.set_aside);
@@ -51,8 +51,8 @@ impl Project {
         let before = doc.get_heads();
         // One at a time: a batch of a thousand small changes to 100,000 nodes takes 4 GB, and is slower.
         for change in changes {
-            if let Err(error) = doc.apply_changes([change]) {
-                merged.set_aside.push(error.to_string());
+            if let Err(reason) = pack::apply(doc, change) {
+                merged.set_aside.push(reason);
             }
         }
         merged.waiting_for = doc.get_missing_deps(&[]).len();

@@ -5,6 +5,7 @@
 //! size, so how to pack can be decided anew at any time.
 
 use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::LazyLock;
 
 use automerge::{Automerge, Bundle, Change, ChangeHash, LoadOptions, ReadDoc, TextEncoding};
@@ -175,6 +176,61 @@ impl Content {
 
 /// Reads a packed run of bytes, or one change as Automerge stores it.
 pub(super) fn read(bytes: Vec<u8>) -> Result<Content, String> {
+    malformed_is_an_error(|| {
+        let content = read_trusting(bytes)?;
+        if let Content::Changes(changes) = &content {
+            // What is wrong inside shows only here, and must not show in the middle of a merge.
+            changes.iter().for_each(|change| drop(change.decode()));
+        }
+        Ok(content)
+    })
+}
+
+/// Reads a change. Its checksum, the first bytes of its hash, is not looked at by the library.
+fn read_change(bytes: Vec<u8>) -> Result<Change, String> {
+    let change = Change::from_bytes(bytes).map_err(|error| error.to_string())?;
+    let checksum = change.raw_bytes().get(4..8);
+    if checksum != Some(&change.hash().0[..4]) {
+        return Err("its checksum does not match".to_owned());
+    }
+    Ok(change)
+}
+
+/// Applies a change. One on which Automerge panics is refused, and the document read anew from the changes it has: what
+/// was begun may be half done. If that does not work either the panic goes on.
+pub(super) fn apply(doc: &mut Automerge, change: Change) -> Result<(), String> {
+    let heads = doc.get_heads();
+    match catch_unwind(AssertUnwindSafe(|| doc.apply_changes([change]))) {
+        Ok(applied) => applied.map_err(|error| error.to_string()),
+        Err(panic) => match read_anew(doc, &heads) {
+            Some(anew) => {
+                *doc = anew;
+                Err("it is malformed".to_owned())
+            }
+            None => resume_unwind(panic),
+        },
+    }
+}
+
+fn read_anew(doc: &Automerge, heads: &[ChangeHash]) -> Option<Automerge> {
+    let read = || {
+        let mut anew = Automerge::new_with_encoding(TextEncoding::Utf16CodeUnit);
+        anew.apply_changes(doc.get_changes(&[])).ok()?;
+        (anew.get_heads() == heads).then_some(anew)
+    };
+    catch_unwind(AssertUnwindSafe(read)).ok()?
+}
+
+/// Automerge panics on some malformed bytes, whose checksums fit or are not looked at. Whoever may write could send such
+/// bytes, and the project would be closed at each start. `work` only reads, so nothing is left half done.
+pub(super) fn malformed_is_an_error<T>(
+    work: impl FnOnce() -> Result<T, String>,
+) -> Result<T, String> {
+    let done = catch_unwind(AssertUnwindSafe(work));
+    done.unwrap_or_else(|_| Err("it is malformed".to_owned()))
+}
+
+fn read_trusting(bytes: Vec<u8>) -> Result<Content, String> {
     match bytes.split_first() {
         Some((&CHANGES, rest)) => read_list(rest).map(Content::Changes),
         Some((&BUNDLE, rest)) => read_bundle(rest).map(Content::Changes),
@@ -184,10 +240,7 @@ pub(super) fn read(bytes: Vec<u8>) -> Result<Content, String> {
             let saved = saved.map_err(|error| error.to_string())?;
             Ok(Content::Document(Box::new(saved)))
         }
-        _ => match Change::from_bytes(bytes) {
-            Ok(change) => Ok(Content::Changes(vec![change])),
-            Err(error) => Err(error.to_string()),
-        },
+        _ => Ok(Content::Changes(vec![read_change(bytes)?])),
     }
 }
 
@@ -268,7 +321,7 @@ fn read_list(mut rest: &[u8]) -> Result<Vec<Change>, String> {
         let (raw, after) = after
             .split_at_checked(length)
             .ok_or("a change is cut short")?;
-        changes.push(Change::from_bytes(raw.to_vec()).map_err(|error| error.to_string())?);
+        changes.push(read_change(raw.to_vec())?);
         rest = after;
     }
     if rest.is_empty() {
