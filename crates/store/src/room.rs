@@ -152,7 +152,8 @@ pub trait Rooms: Send + Sync {
     /// Reads what is held and what is named, but no frame.
     fn load(&self, room: RoomKey) -> Result<LoadedRoom>;
 
-    /// Appends to a room. Returns at once; `acknowledge` learns the rest, in the order appended.
+    /// Appends to a room; `acknowledge` learns the rest, in the order appended. Waits for nobody: where nobody else is
+    /// writing it may write by itself, which takes less than a millisecond, and acknowledge before it returns.
     ///
     /// After a failure everything later for this room is refused until [`Rooms::retry`], as with a project's chunks. A
     /// chunk that is in a room waits for both, and fails for both.

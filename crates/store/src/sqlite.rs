@@ -49,13 +49,14 @@ use self::{
     database::Database,
     queue::{Append, Piece, Queue, Task},
     readers::Readers,
-    writer::Writer,
+    writer::{Shared, Writer},
 };
 
 /// The store on disk.
 pub struct SqliteStore {
     opened: Opened,
     queue: Arc<Queue>,
+    writer: Shared,
     state: Arc<Watched>,
     readers: Readers,
     blobs: FileBlobs,
@@ -91,15 +92,18 @@ impl SqliteStore {
         let backups = Backups::new(dir.path());
         let (queue, state) = (Arc::new(Queue::default()), Arc::new(Watched::new()));
         let writer = Writer::new(connection, dir, queue.clone(), state.clone())?;
+        let writer = Shared::new(writer);
+        let (work, waiting) = (writer.clone(), queue.clone());
         let thread = thread::Builder::new()
             .name("store writer".to_owned())
-            .spawn(move || writer.run());
+            .spawn(move || work.run(&waiting));
         let thread =
             thread.map_err(|error| StoreError::io("starting the writer for", data_dir, error))?;
         let thread = Mutex::new(Some(thread));
         Ok(Self {
             opened,
             queue,
+            writer,
             state,
             readers: Readers::new(database),
             blobs,

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::writer::Writer;
+use super::writer::{Shared, Writer};
 use crate::{Acknowledge, Acknowledgement, Chunk, ProjectKey, RoomWrite, StoreError, chunk::Log};
 
 /// Pieces beyond this many bytes are refused rather than held.
@@ -49,11 +49,20 @@ enum Item {
 }
 
 /// What the writer is to do next.
-pub(super) enum Next {
+pub(super) enum Work {
     /// Commit these together.
     Group(Vec<Append>),
     /// Run this alone.
     Task(Task),
+}
+
+/// Why the writer's thread is awake.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Wake {
+    /// Something is waiting.
+    Work,
+    /// Nothing is, but somebody has written by himself since.
+    Written,
     /// Nothing is waiting.
     Idle,
     /// Nothing is waiting and nothing will come.
@@ -72,6 +81,10 @@ struct Inner {
     items: VecDeque<Item>,
     waiting_bytes: usize,
     closed: bool,
+    /// Somebody has written by himself, and the thread does not know.
+    was_written: bool,
+    /// The thread waits for whatever comes first.
+    is_resting: bool,
 }
 
 impl Queue {
@@ -91,6 +104,29 @@ impl Queue {
         self.arrived.notify_one();
     }
 
+    /// The same, but where nobody is writing and nothing waits the caller's thread writes: a hand-over to the writer's
+    /// thread and back costs more than the commit. A group forms as ever as soon as two want to write.
+    pub(super) fn append_or_write(&self, append: Append, writer: &Shared) {
+        let inner = self.lock();
+        if inner.closed || !inner.items.is_empty() {
+            drop(inner);
+            return self.append(append);
+        }
+        // Taken while the queue is locked, so that nothing gets in between; it does not wait, so it cannot deadlock.
+        let Some(mut free) = writer.try_lock() else {
+            drop(inner);
+            return self.append(append);
+        };
+        drop(inner);
+        free.write_group(vec![append]);
+        drop(free);
+        let mut inner = self.lock();
+        inner.was_written = true;
+        if inner.is_resting {
+            self.arrived.notify_one();
+        }
+    }
+
     /// Says whether the writer will run it.
     pub(super) fn run(&self, task: Task) -> bool {
         let mut inner = self.lock();
@@ -107,28 +143,43 @@ impl Queue {
         self.arrived.notify_one();
     }
 
-    /// What is next; waits for it no longer than this, or for ever.
-    pub(super) fn next(&self, patience: Option<Duration>) -> Next {
+    /// Waits until something is waiting, no longer than this, or for ever. What is waiting stays.
+    pub(super) fn wait(&self, patience: Option<Duration>) -> Wake {
         let deadline = patience.map(|patience| Instant::now() + patience);
         let mut inner = self.lock();
         loop {
-            match inner.items.pop_front() {
-                Some(Item::Task(task)) => return Next::Task(task),
-                Some(Item::Append(first)) => return Next::Group(inner.group(first)),
-                None if inner.closed => return Next::Closed,
-                None => {}
+            if !inner.items.is_empty() {
+                return Wake::Work;
+            } else if inner.closed {
+                return Wake::Closed;
             }
-            inner = match deadline.map(|deadline| deadline.checked_duration_since(Instant::now())) {
-                Some(None) => return Next::Idle,
+            let left = deadline.map(|deadline| deadline.checked_duration_since(Instant::now()));
+            inner = match left {
                 Some(Some(left)) => {
                     let woken = self.arrived.wait_timeout(inner, left);
                     woken.unwrap_or_else(PoisonError::into_inner).0
                 }
-                None => self
-                    .arrived
-                    .wait(inner)
-                    .unwrap_or_else(PoisonError::into_inner),
+                // Time is over; a pause begins with the last write, whoever wrote.
+                Some(None) if std::mem::take(&mut inner.was_written) => return Wake::Written,
+                Some(None) => return Wake::Idle,
+                None if std::mem::take(&mut inner.was_written) => return Wake::Written,
+                None => {
+                    inner.is_resting = true;
+                    let woken = self.arrived.wait(inner);
+                    let mut inner = woken.unwrap_or_else(PoisonError::into_inner);
+                    inner.is_resting = false;
+                    inner
+                }
             }
+        }
+    }
+
+    /// What is next, if anything is. Whoever takes it has the writer, or others would overtake it.
+    pub(super) fn take(&self) -> Option<Work> {
+        let mut inner = self.lock();
+        match inner.items.pop_front()? {
+            Item::Task(task) => Some(Work::Task(task)),
+            Item::Append(first) => Some(Work::Group(inner.group(first))),
         }
     }
 

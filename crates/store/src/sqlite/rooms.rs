@@ -54,11 +54,12 @@ impl Rooms for SqliteStore {
     }
 
     fn append(&self, write: RoomWrite, acknowledge: Acknowledge) {
-        self.queue.append(Append {
+        let append = Append {
             logs: vec![Log::Room(write.room)],
             piece: write.check().map(|()| Piece::Room(write)),
             acknowledge,
-        });
+        };
+        self.queue.append_or_write(append, &self.writer);
     }
 
     fn retry(&self, room: RoomKey) -> Result<()> {

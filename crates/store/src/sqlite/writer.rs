@@ -1,13 +1,16 @@
-//! The one thread that writes.
+//! The one that writes, and its thread.
 //!
-//! It commits everything that is waiting as one group, tells each chunk `Written`, and when nothing more is waiting (or
-//! the first of them has waited long enough) makes them durable with one small commit that syncs the WAL: the WAL is one
-//! file, so that sync covers all commits before it.
+//! The thread commits everything that is waiting as one group, tells each chunk `Written`, and when nothing more is
+//! waiting (or the first of them has waited long enough) makes them durable with one small commit that syncs the WAL: the
+//! WAL is one file, so that sync covers all commits before it.
+//!
+//! There is one [`Writer`], and whoever holds it writes: the thread, or, where it is free and nothing waits, a thread that
+//! appends to a room ([`Queue::append_or_write`]). Only the thread syncs.
 
 use std::{
     collections::BTreeSet,
-    sync::Arc,
-    thread,
+    ops::{Deref, DerefMut},
+    sync::{Arc, Mutex, MutexGuard},
     time::{Duration, Instant},
 };
 
@@ -17,7 +20,7 @@ use super::{
     commit,
     database::{CHECKPOINT_PAGES, CHECKPOINT_PAGES_AT_ONCE},
     place,
-    queue::{Append, Next, Piece, Queue},
+    queue::{Append, Piece, Queue, Wake, Work},
 };
 use crate::{
     Acknowledge, Acknowledgement, Result, Seq, State, StoreError, chunk::Log, data_dir::DataDir,
@@ -36,7 +39,93 @@ const MAX_SYNC_DELAY: Duration = Duration::from_millis(100);
 const PAGE_BYTES: u64 = 4_096;
 const PAGES_PER_WRITE: u64 = 4;
 
-/// Everything the writing thread owns; the directory's lock among it, so that it outlives the last write.
+/// The writer, for whoever needs it; gone once its thread has ended.
+#[derive(Clone)]
+pub(super) struct Shared(Arc<Mutex<Option<Writer>>>);
+
+/// The writer in the hands of one thread.
+pub(super) struct Held<'a>(MutexGuard<'a, Option<Writer>>);
+
+impl Shared {
+    pub(super) fn new(writer: Writer) -> Self {
+        Self(Arc::new(Mutex::new(Some(writer))))
+    }
+
+    /// The writer, if nobody has it now.
+    pub(super) fn try_lock(&self) -> Option<Held<'_>> {
+        let guard = self.0.try_lock().ok()?;
+        guard.is_some().then_some(Held(guard))
+    }
+
+    /// Waits for the writer. None after a panic of whoever had it: what it was doing is half done.
+    fn lock(&self) -> Option<Held<'_>> {
+        let guard = self.0.lock().ok()?;
+        guard.is_some().then_some(Held(guard))
+    }
+
+    /// Works until the queue is closed and empty. Then, or after a panic, the writer is gone.
+    pub(super) fn run(&self, queue: &Queue) {
+        let _end = End(self);
+        let mut rested = true;
+        loop {
+            let Some(writer) = self.lock() else { return };
+            let patience = writer.patience(rested);
+            drop(writer);
+            let wake = queue.wait(patience);
+            // After a rest only new work is a reason to go on, even where the disk refused to sync.
+            rested = wake == Wake::Idle;
+            let Some(mut writer) = self.lock() else {
+                return;
+            };
+            match wake {
+                Wake::Work => match queue.take() {
+                    Some(Work::Group(group)) => writer.write_group(group),
+                    Some(Work::Task(task)) => task(&mut writer),
+                    None => {}
+                },
+                Wake::Written => {}
+                Wake::Idle => writer.settle(CHECKPOINT_PAGES),
+                Wake::Closed => return writer.settle(CHECKPOINT_PAGES),
+            }
+            writer.settle_if_due();
+        }
+    }
+}
+
+impl Deref for Held<'_> {
+    type Target = Writer;
+
+    fn deref(&self) -> &Writer {
+        self.0.as_ref().expect("it was there when it was locked")
+    }
+}
+
+impl DerefMut for Held<'_> {
+    fn deref_mut(&mut self) -> &mut Writer {
+        self.0.as_mut().expect("it was there when it was locked")
+    }
+}
+
+/// Lets go of the writer however its thread ends.
+struct End<'a>(&'a Shared);
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        let (mut guard, has_panicked) = match self.0.0.lock() {
+            Ok(guard) => (guard, false),
+            Err(poisoned) => (poisoned.into_inner(), true),
+        };
+        let writer = guard.take();
+        drop(guard);
+        if let Some(writer) = writer.filter(|_| has_panicked) {
+            writer.state.set(State::Failed(
+                "a thread has panicked while it wrote".to_owned(),
+            ));
+        }
+    }
+}
+
+/// Everything that writing needs; the directory's lock among it, so that it outlives the last write.
 pub(super) struct Writer {
     connection: Connection,
     dir: DataDir,
@@ -75,27 +164,12 @@ impl Writer {
         })
     }
 
-    /// Works until the queue is closed and empty.
-    pub(super) fn run(mut self) {
-        let mut rested = true;
-        loop {
-            let next = self.queue.clone().next(self.patience(rested));
-            // After a rest only new work is a reason to go on, even where the disk refused to sync.
-            rested = matches!(next, Next::Idle);
-            match next {
-                Next::Group(group) => self.write_group(group),
-                Next::Task(task) => task(&mut self),
-                Next::Idle => self.settle(CHECKPOINT_PAGES),
-                Next::Closed => break,
-            }
-            if self
-                .unsynced_since
-                .is_some_and(|since| since.elapsed() > MAX_SYNC_DELAY)
-            {
-                self.settle(CHECKPOINT_PAGES_AT_ONCE);
-            }
+    /// Syncs if the first of what is unsynced has waited long enough.
+    fn settle_if_due(&mut self) {
+        let since = self.unsynced_since.map(|since| since.elapsed());
+        if since.is_some_and(|waited| waited > MAX_SYNC_DELAY) {
+            self.settle(CHECKPOINT_PAGES_AT_ONCE);
         }
-        self.settle(CHECKPOINT_PAGES);
     }
 
     fn patience(&self, rested: bool) -> Option<Duration> {
@@ -119,7 +193,7 @@ impl Writer {
         }
     }
 
-    fn write_group(&mut self, group: Vec<Append>) {
+    pub(super) fn write_group(&mut self, group: Vec<Append>) {
         let mut accepted = Vec::with_capacity(group.len());
         for Append {
             logs,
@@ -280,18 +354,15 @@ impl Writer {
 }
 
 impl Drop for Writer {
-    /// However the thread ends, nobody waits for it in vain, and a panic does not go unnoticed.
+    /// However it ends, nobody waits for it in vain.
     fn drop(&mut self) {
-        if thread::panicking() {
-            self.state.set(State::Failed(
-                "the thread that writes has panicked".to_owned(),
-            ));
-        }
         self.queue.close();
-        while let Next::Group(group) = self.queue.next(Some(Duration::ZERO)) {
-            group
-                .into_iter()
-                .for_each(|append| fail(append.acknowledge, StoreError::Closed));
+        while let Some(work) = self.queue.take() {
+            if let Work::Group(group) = work {
+                group
+                    .into_iter()
+                    .for_each(|append| fail(append.acknowledge, StoreError::Closed));
+            }
         }
     }
 }
