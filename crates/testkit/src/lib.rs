@@ -12,5 +12,7 @@
 )]
 pub mod links;
 
+pub mod memory;
+
 #[cfg(target_os = "linux")]
 pub mod netns;
