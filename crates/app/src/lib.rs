@@ -53,4 +53,6 @@ pub mod sharing;
 pub mod surroundings;
 mod sweep;
 pub mod talus_file;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod world;

@@ -220,7 +220,7 @@ fn write(store: &dyn Store, project: ProjectId, kept: &Residence) -> Result<(), 
     store.set_setting(&setting(project), Some(&json))
 }
 
-fn encode_members(membership: &Membership) -> Vec<u8> {
+pub(crate) fn encode_members(membership: &Membership) -> Vec<u8> {
     let mut bytes = Vec::new();
     for record in membership.records() {
         let length = u32::try_from(record.len()).expect("a record is small");
@@ -230,7 +230,7 @@ fn encode_members(membership: &Membership) -> Vec<u8> {
     bytes
 }
 
-fn decode_members(mut bytes: &[u8]) -> Option<Vec<Vec<u8>>> {
+pub(crate) fn decode_members(mut bytes: &[u8]) -> Option<Vec<Vec<u8>>> {
     let mut records = Vec::new();
     while !bytes.is_empty() {
         let (length, rest) = bytes.split_first_chunk::<4>()?;

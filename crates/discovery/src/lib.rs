@@ -63,6 +63,8 @@ mod pulse;
 mod sightings;
 mod start;
 mod task;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod txt;
 
 pub use self::{

@@ -23,6 +23,8 @@ pub mod rejection;
 pub mod saved;
 pub mod schema;
 pub mod template;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod text;
 pub mod time;
 pub mod undo;

@@ -49,6 +49,8 @@ mod serve;
 mod socket;
 mod stop;
 mod stored_rooms;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use sync::PROTOCOL;
 

@@ -2,6 +2,8 @@
 //!
 //! Property tests call them on stable Rust, and a fuzzer can call the same.
 
+pub mod samples;
+
 use bytes::Bytes;
 use trust::{DeviceId, Genesis, Membership};
 
@@ -13,16 +15,30 @@ use crate::{
 /// What takes hostile bytes.
 pub type Body = fn(&[u8]);
 
+/// Good bytes to begin from.
+pub type Samples = fn() -> Vec<Vec<u8>>;
+
 /// All bodies, by name.
-pub const BODIES: &[(&str, Body)] = &[
-    ("frame", frame),
-    ("message", message),
-    ("state", state),
-    ("snapshots", snapshots),
-    ("base", base),
-    ("bundle", bundle),
-    ("exchange", exchange),
+pub const BODIES: &[(&str, Body, Samples)] = &[
+    ("frame", frame, samples::frame_bytes),
+    ("message", message, samples::message_bytes),
+    ("hello", hello, || samples::contents(&[1, 2])),
+    ("vector", vector, || samples::contents(&[4, 7])),
+    ("signal", signal, || samples::contents(&[8])),
+    ("blob", blob, || samples::contents(&[9, 10, 11, 12])),
+    ("state", state, samples::state),
+    ("snapshots", snapshots, samples::snapshots),
+    ("base", base, samples::base),
+    ("bundle", bundle, || vec![samples::bundle().encode()]),
+    ("forged-bundle", forged_bundle, samples::forged_bundle),
+    ("exchange", exchange, samples::conversation),
 ];
+
+/// With what a bundle file begins.
+const BUNDLE_MAGIC: &[u8] = b"tallybnd";
+
+/// How long the hash at its end is.
+const BUNDLE_HASH_BYTES: usize = 32;
 
 /// A frame, and everything that can be asked of one.
 pub fn frame(bytes: &[u8]) {
@@ -35,10 +51,38 @@ pub fn frame(bytes: &[u8]) {
     let _ = (frame.id(), frame.snapshot(), frame.countersignature());
 }
 
-/// A message. What was read can be written and read again.
+/// A message. What was read can be written and read again, and is then written the same.
 pub fn message(bytes: &[u8]) {
     if let Ok(message) = Message::decode(Bytes::copy_from_slice(bytes)) {
-        assert_eq!(Message::decode(message.encode()), Ok(message));
+        let written = message.encode();
+        assert_eq!(Message::decode(written.clone()).as_ref(), Ok(&message));
+        assert!(written.len() <= bytes.len(), "there is no shorter way");
+    }
+}
+
+/// The handshake, from either side.
+pub fn hello(bytes: &[u8]) {
+    of_kinds(&[1, 2], bytes);
+}
+
+/// What somebody holds.
+pub fn vector(bytes: &[u8]) {
+    of_kinds(&[4, 7], bytes);
+}
+
+/// Something that passes.
+pub fn signal(bytes: &[u8]) {
+    of_kinds(&[8], bytes);
+}
+
+/// Wishes for blobs, and pieces of them.
+pub fn blob(bytes: &[u8]) {
+    of_kinds(&[9, 10, 11, 12], bytes);
+}
+
+fn of_kinds(kinds: &[u8], bytes: &[u8]) {
+    for kind in kinds {
+        message(&[&[*kind], bytes].concat());
     }
 }
 
@@ -68,6 +112,14 @@ pub fn bundle(bytes: &[u8]) {
     if let Ok(bundle) = Bundle::decode(bytes) {
         assert_eq!(Bundle::decode(&bundle.encode()), Ok(bundle));
     }
+}
+
+/// The content of a bundle file whose hash fits.
+pub fn forged_bundle(bytes: &[u8]) {
+    let mut file = [BUNDLE_MAGIC, bytes].concat();
+    let hash = blake3::hash(&file);
+    file.extend_from_slice(hash.as_bytes());
+    bundle(&file);
 }
 
 /// Messages of one peer in a row, each behind two bytes that say how long it is.

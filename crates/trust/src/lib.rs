@@ -19,6 +19,8 @@
 mod genesis;
 mod id;
 mod membership;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use self::{
     genesis::Genesis,

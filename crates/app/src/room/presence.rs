@@ -44,7 +44,7 @@ impl Presence {
         Some(presence)
     }
 
-    fn encode(&self) -> Bytes {
+    pub(crate) fn encode(&self) -> Bytes {
         let json = serde_json::to_vec(self).expect("ids and texts become JSON");
         json.into()
     }
