@@ -21,8 +21,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use graph::Project as Graph;
 use store::{RoomKey, RoomWrite};
 use sync::{
-    Base, BlobEvent, Bundle, Exchange, Frame, FrameId, LinkId, LogRange, Outgoing, Peer, Phase,
-    Setup, Snapshots, StreamId, Time, Vector,
+    Base, BlobEvent, Bundle, Exchange, Frame, FrameId, LinkError, LinkId, LogRange, Outgoing, Peer,
+    Phase, Setup, Snapshots, StreamId, Time, Vector,
 };
 use trust::{DeviceId, Membership, RoomId};
 use uuid::Uuid;
@@ -61,6 +61,9 @@ pub(crate) const SUSPECTS: &str = "suspects";
 
 /// Whose frames are snapshots and countersignatures.
 const ROOM_DOCUMENT: store::Document = store::Document(2);
+
+/// So many offences are remembered.
+const MAX_OFFENCES: usize = 16;
 
 /// What a room begins with when its project is opened.
 #[derive(Debug)]
@@ -110,6 +113,8 @@ pub struct Room {
     faults: BTreeMap<DeviceId, u32>,
     /// Attachments that were not what their name says, by the device that sent them.
     spoiled: BTreeMap<DeviceId, u32>,
+    /// What links were ended for lately, oldest first.
+    offences: VecDeque<(DeviceId, LinkError, Time)>,
     /// Devices for which everything was framed anew in this session.
     mended: BTreeSet<DeviceId>,
     /// What others are known to hold.
@@ -169,6 +174,7 @@ impl Room {
             voice: Voice::new(setup.device, setup.session),
             faults: BTreeMap::new(),
             spoiled: BTreeMap::new(),
+            offences: VecDeque::new(),
             mended: BTreeSet::new(),
             acquaintances: Acquaintances::new(),
             is_packing: false,

@@ -20,6 +20,8 @@ pub struct Sharing {
     pub waiting: u32,
     /// The other machines that are heard, linked or not.
     pub companions: Vec<Companion>,
+    /// Machines whose links were ended for what they sent, oldest first.
+    pub offences: Vec<Offence>,
 }
 
 /// How a shared project stands, from what others hold and not from whether a socket is open.
@@ -40,6 +42,19 @@ pub enum Status {
     Syncing,
     /// Nobody is reached.
     Offline,
+}
+
+/// Something that a machine sent although it could have known that nobody accepts it. Its link was ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, export_to = "app.ts")]
+pub struct Offence {
+    /// Its device id, as 64 hexadecimal digits; what it said to be.
+    pub device: String,
+    /// What was wrong.
+    pub what: String,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// Another machine of a room.

@@ -135,8 +135,10 @@ impl RoomTask {
             }
             LinkInput::Message(link, message) => self.handle(Input::Message(link, message)),
             LinkInput::Sent(link, bytes) => self.handle(Input::Sent(link, bytes)),
-            LinkInput::Down(link, _) => {
-                self.seats.remove(link);
+            LinkInput::Down(link, cause) => {
+                if let Some(offence) = self.seats.remove(link, &cause, self.id) {
+                    self.offences.note(offence);
+                }
                 self.handle(Input::Down(link));
                 if self.seats.is_empty() {
                     self.forget_at_ms = Some(now_ms() + IDLE_MS);

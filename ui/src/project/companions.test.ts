@@ -29,7 +29,7 @@ describe('peopleOf', () => {
 });
 
 it('shows nobody while nobody is reached', () => {
-  const sharing = { room: 'r', waiting: 0, companions: [companion('a', { node: 'n' })] };
+  const sharing = { room: 'r', waiting: 0, companions: [companion('a', { node: 'n' })], offences: [] };
   const offline = companionsOf({ ...sharing, status: { kind: 'offline' } });
   expect(peopleOf(offline)).toEqual([]);
   expect(offline[0]).toMatchObject({ name: 'a', node: null });

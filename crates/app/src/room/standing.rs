@@ -8,7 +8,7 @@ use sync::{DeviceView, PeerView, Phase, Time, Vector};
 use trust::DeviceId;
 
 use super::{Presence, Room};
-use crate::sharing::{Companion, Sharing, Status};
+use crate::sharing::{Companion, Offence, Sharing, Status};
 
 impl Room {
     /// The state of the room. `now` and `time` are the same moment, for people and for the protocol.
@@ -34,7 +34,18 @@ impl Room {
             status: self.status(&companions, waiting),
             waiting: u32::try_from(waiting).unwrap_or(u32::MAX),
             companions,
+            offences: self.offences(now, time),
         }
+    }
+
+    fn offences(&self, now: Timestamp, time: Time) -> Vec<Offence> {
+        let offences = self.offences.iter();
+        let offences = offences.map(|(device, error, at)| Offence {
+            device: device.to_string(),
+            what: error.to_string(),
+            at: past(now, time, *at),
+        });
+        offences.collect()
     }
 
     fn status(&self, companions: &[Companion], waiting: usize) -> Status {
@@ -64,7 +75,6 @@ impl Room {
         // Whoever has left is still called by their name.
         let face = self.faces.get(&device.device);
         let state = device.state.as_ref();
-        let silent_ms = i64::try_from(time.since_ms(device.seen)).unwrap_or(i64::MAX);
         Companion {
             device: device.device.to_string(),
             person: presence.as_ref().map(|it| it.person),
@@ -79,7 +89,7 @@ impl Room {
             has_diverged: device.has_diverged,
             faults: self.faults.get(&device.device).copied().unwrap_or(0),
             spoiled: self.spoiled.get(&device.device).copied().unwrap_or(0),
-            seen_at: Timestamp(now.0.saturating_sub(silent_ms)),
+            seen_at: past(now, time, device.seen),
         }
     }
 
@@ -103,4 +113,10 @@ impl Room {
             seen_at: now,
         }
     }
+}
+
+/// When it was, for people, at this time of the protocol.
+fn past(now: Timestamp, time: Time, at: Time) -> Timestamp {
+    let past_ms = i64::try_from(time.since_ms(at)).unwrap_or(i64::MAX);
+    Timestamp(now.0.saturating_sub(past_ms))
 }

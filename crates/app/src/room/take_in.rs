@@ -8,7 +8,7 @@ use sync::{Base, Bundle, Frame, Kind, LinkError, LinkId, Received, Time};
 use trust::DeviceId;
 
 use super::snapshot::{self, based_on, contents};
-use super::{Framed, Room, UNREAD};
+use super::{Framed, MAX_OFFENCES, Room, UNREAD};
 use crate::fault::{Fault, planted};
 use crate::history;
 
@@ -41,7 +41,10 @@ impl Room {
         now: Time,
         unix_ms: u64,
     ) -> Result<Vec<TakenIn>, LinkError> {
-        let received = self.exchange.receive(link, message, now)?;
+        // After an error the exchange does not know the link any more.
+        let sender = self.device_at(link);
+        let received = self.exchange.receive(link, message, now);
+        let received = received.inspect_err(|error| self.note_offence(sender, *error, now))?;
         Ok(self.absorb(graph, received, now, unix_ms))
     }
 
@@ -120,6 +123,22 @@ impl Room {
             taken_in.push(self.take_in(graph, frame, base, unix_ms));
         }
         taken_in
+    }
+
+    fn device_at(&self, link: LinkId) -> Option<DeviceId> {
+        let mut peers = self.exchange.peers();
+        Some(peers.find(|peer| peer.link == link)?.peer.device)
+    }
+
+    /// Somebody is named who could have known better.
+    fn note_offence(&mut self, sender: Option<DeviceId>, error: LinkError, now: Time) {
+        let (Some(device), false) = (sender, matches!(error, LinkError::Bye(_))) else {
+            return;
+        };
+        if self.offences.len() == MAX_OFFENCES {
+            self.offences.pop_front();
+        }
+        self.offences.push_back((device, error, now));
     }
 
     /// Somebody holds the same frames and shows something else: one number was used for two frames, by a machine that

@@ -22,5 +22,6 @@ mod rooms;
 mod saving;
 mod sharing;
 mod snapshots;
+mod strangers;
 mod sweeping;
 mod windows;

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use sync::{ByeCode, LinkError, LinkId};
 use trust::{DeviceId, RoomId};
 
-use crate::{greet, link::LinkDoor, offences::Offence};
+use crate::{cause::Cause, greet, link::LinkDoor, offences::Offence};
 
 /// The doors of a room's links. Messages are gathered and leave together, one system call for all of a link.
 #[derive(Default)]
@@ -35,8 +35,15 @@ impl Seats {
         );
     }
 
-    pub(super) fn remove(&mut self, link: LinkId) {
-        self.seats.remove(&link);
+    /// A link is down; returns what it did if that was why, and its sender could have known.
+    pub(super) fn remove(&mut self, link: LinkId, cause: &Cause, room: RoomId) -> Option<Offence> {
+        let seat = self.seats.remove(&link)?;
+        cause.is_offence().then(|| Offence {
+            room,
+            device: seat.device,
+            remote: seat.door.remote(),
+            what: cause.to_string(),
+        })
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -102,6 +102,14 @@ async fn who_breaks_the_websocket_is_cut() {
     let mut raw = Raw::greeted(site.socket_address(), &room, 50).await;
     raw.send_piece(1, b"text").await;
     raw.is_closed().await;
+    let named = async {
+        while site.rooms().offences().list().len() < 4 {
+            tokio::task::yield_now().await;
+        }
+    };
+    soon("all four are named", named).await;
+    let offences = site.rooms().offences().list();
+    assert!(offences.iter().all(|it| it.device == DeviceId([50; 32])));
 }
 
 #[tokio::test(flavor = "multi_thread")]

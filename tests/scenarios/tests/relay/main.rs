@@ -10,4 +10,6 @@ mod crossing;
 mod dialling;
 mod durability;
 mod hostile;
+mod odd;
+mod siege;
 mod silence;

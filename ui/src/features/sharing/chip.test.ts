@@ -4,7 +4,7 @@ import type { Sharing } from '../../bindings/app';
 import { chipOf } from './chip';
 import { companion } from './fixture';
 
-const sharing = (rest: Partial<Sharing>): Sharing => ({ room: 'r', status: { kind: 'syncing' }, waiting: 0, companions: [], ...rest });
+const sharing = (rest: Partial<Sharing>): Sharing => ({ room: 'r', status: { kind: 'syncing' }, waiting: 0, companions: [], offences: [], ...rest });
 const text = (rest: Partial<Sharing>, isEmpty = false) => chipOf(sharing(rest), isEmpty).text;
 
 describe('chipOf', () => {

@@ -16,7 +16,7 @@ const SHOWN_DIGITS = 12;
 export function diagnosticsOf({ version, program, nodeCount, sharing, links = [] }: Subject, now: number): string {
   const lines = ['Talus Tally, how a project is shared', `at: ${moment(now)}`, `version: ${version}`, `window: ${program}`, `nodes: ${nodeCount}`];
   if (sharing === null) return [...lines, 'shared: no'].join('\n');
-  const { room, status, waiting, companions } = sharing;
+  const { room, status, waiting, companions, offences } = sharing;
   lines.push(`room: ${room.slice(0, SHOWN_DIGITS)}`, `status: ${status.kind}`, `waiting: ${waiting}`, `machines: ${companions.length}`);
   for (const one of companions) {
     const has = one.hasEverything === null ? 'unknown' : one.hasEverything ? 'everything' : 'behind';
@@ -34,6 +34,7 @@ export function diagnosticsOf({ version, program, nodeCount, sharing, links = []
     if (trouble !== null) words.push(trouble.code, ...(trouble.detail === null ? [] : [trouble.detail]));
     lines.push(`- ${address}: ${words.join(', ')}`);
   }
+  for (const { device, what, at } of offences) lines.push(`! ${device.slice(0, SHOWN_DIGITS)}: ${what}, at: ${moment(at)}`);
   return lines.join('\n');
 }
 

@@ -24,7 +24,7 @@ afterEach(() => vi.unstubAllGlobals());
 
 function theyLookAt(node: string | null) {
   const companions = [companion({ person: 'ana', node })];
-  project.room.absorb({ room: 'r', status: { kind: 'syncing' }, waiting: 0, companions });
+  project.room.absorb({ room: 'r', status: { kind: 'syncing' }, waiting: 0, companions, offences: [] });
   follow.step();
 }
 
@@ -54,7 +54,7 @@ it('waits while they look at nothing that is here', () => {
 
 it('ends when they leave', () => {
   follow.start('ana');
-  project.room.absorb({ room: 'r', status: { kind: 'offline' }, waiting: 0, companions: [] });
+  project.room.absorb({ room: 'r', status: { kind: 'offline' }, waiting: 0, companions: [], offences: [] });
   follow.step();
   expect(follow.person).toBeNull();
 });
