@@ -14,10 +14,12 @@ mod demo;
 mod deny;
 mod dist;
 mod e2e;
+mod fuzz;
 mod process;
 mod rust;
 mod setup;
 mod sim;
+mod soak;
 mod start;
 mod test;
 mod tidy;
@@ -47,6 +49,10 @@ Talus Tally, the commands of the repository
     cargo xtask sim minimise PLAN           leave out of it what is not needed to break
     cargo xtask sim histories [--seed S] [--count N]
                                             random histories of graph in their nightly form (20000 of them)
+    cargo xtask fuzz [--seconds S] [BODY...]
+                                            hostile bytes for every decoder (60 seconds each)
+    cargo xtask soak [--minutes M] [--seed S]
+                                            five apps and two relays at work, with faults (60 minutes of it)
     cargo xtask bindings                    write ui/src/bindings anew from the Rust types
     cargo xtask tidy                        file sizes, names, words and paths that do not belong here
     cargo xtask arrows                      who may depend on whom
@@ -80,6 +86,8 @@ fn command(arguments: &[String]) -> Result<ExitCode> {
         "e2e" => e2e::command(&workspace, rest)?,
         "bench" => return bench::command(&workspace, rest),
         "sim" => sim::command(&workspace, rest)?,
+        "fuzz" => fuzz::command(&workspace, rest)?,
+        "soak" => soak::command(&workspace, rest)?,
         "bindings" => bindings::command(&workspace)?,
         "tidy" => tidy::check(&workspace)?,
         "arrows" => arrows::check(&workspace)?,

@@ -45,6 +45,8 @@ const LAYERS: &[(&str, Allowed)] = &[
     ("testkit", Allowed::Everything),
     ("scenarios", Allowed::Everything),
     ("sim", Allowed::Everything),
+    ("soak", Allowed::Everything),
+    ("hostile", Allowed::Everything),
     ("compat", Allowed::Everything),
     ("interop", Allowed::Everything),
     ("e2e", Allowed::Everything),
