@@ -2,13 +2,17 @@
 //!
 //! Projects of 10,000 and 100,000 nodes with 8 values each, in a tree with fan-out 8, on disk in the
 //! SQLite store. Memory is measured in a process of its own for each size, which this program starts
-//! from itself.
+//! from itself. `sharing` has two of them, and a relay between.
+//!
+//! `cargo bench -p app --bench app -- sharing` measures that part alone, `alone` the other.
 
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,
     reason = "a measurement reads the clock and ends where it fails"
 )]
+
+mod sharing;
 
 use std::path::{Path, PathBuf};
 use std::process::Command as Process;
@@ -33,14 +37,28 @@ const FAN_OUT: usize = 8;
 
 #[tokio::main]
 async fn main() {
-    let arguments: Vec<String> = std::env::args().collect();
-    if let [_, flag, folder, project] = &arguments[..]
-        && flag == "--memory"
-    {
-        println!("{}", memory_of(Path::new(folder), project).await);
-        return;
-    }
+    let arguments = std::env::args().skip(1).filter(|it| it != "--bench");
+    let arguments: Vec<String> = arguments.collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let mut measured = Vec::new();
+    match arguments[..] {
+        ["--memory", folder, project] => {
+            println!("{}", memory_of(Path::new(folder), project).await);
+            return;
+        }
+        ["--relay", folder] => return sharing::relay(Path::new(folder)).await,
+        ["sharing"] => sharing::measure(&mut measured).await,
+        ["alone"] => alone(&mut measured).await,
+        _ => {
+            alone(&mut measured).await;
+            sharing::measure(&mut measured).await;
+        }
+    }
+    write(&measured);
+}
+
+/// One application.
+async fn alone(measured: &mut Vec<Measured>) {
     for (name, nodes, opens, open_target, memory_target) in [
         ("10k", 10_000, 9, 350.0, 60.0),
         ("100k", 100_000, 3, 3_500.0, 250.0),
@@ -74,7 +92,6 @@ async fn main() {
             Some(memory_target),
         ));
     }
-    write(&measured);
 }
 
 /// Repeated runs of one thing.
