@@ -644,6 +644,23 @@ people: boolean,
 onDesktop: boolean, };
 
 /**
+ * Something that a machine sent although it could have known that nobody accepts it. Its link was ended.
+ */
+export type Offence = { 
+/**
+ * Its device id, as 64 hexadecimal digits; what it said to be.
+ */
+device: string, 
+/**
+ * What was wrong.
+ */
+what: string, 
+/**
+ * When.
+ */
+at: Timestamp, };
+
+/**
  * A value that lost a race.
  */
 export type OtherValue = { 
@@ -1262,7 +1279,11 @@ waiting: number,
 /**
  * The other machines that are heard, linked or not.
  */
-companions: Array<Companion>, };
+companions: Array<Companion>, 
+/**
+ * Machines whose links were ended for what they sent, oldest first.
+ */
+offences: Array<Offence>, };
 
 /**
  * Something undo left alone.

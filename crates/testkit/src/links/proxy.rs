@@ -126,12 +126,7 @@ fn total(carried: &Carried) -> u64 {
     carried.iter().map(|way| way.load(Ordering::Relaxed)).sum()
 }
 
-async fn forward(
-    mut from: OwnedReadHalf,
-    mut to: OwnedWriteHalf,
-    mut cable: Cable,
-    way: usize,
-) {
+async fn forward(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut cable: Cable, way: usize) {
     cable.is_cut.mark_unchanged();
     let mut bytes = vec![0; 16 << 10];
     loop {
