@@ -16,6 +16,7 @@ mod hostile;
 mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::catch_unwind;
 
 use copy::check_copy;
 use graph::fault::{Fault, plant};
@@ -165,7 +166,11 @@ fn random_histories() {
 
 fn must_be_caught(fault: Fault) {
     plant(Some(fault));
-    let caught = (1..=500).find_map(|seed| history(seed).and_then(|_| alone(seed)).err());
+    let caught = (1..=500).find_map(|seed| {
+        // A panic is a way of noticing, too.
+        let noticed = catch_unwind(|| history(seed).and_then(|_| alone(seed)).err());
+        noticed.unwrap_or_else(|_| Some(format!("seed {seed} panics")))
+    });
     plant(None);
     println!(
         "{fault:?}: {}",

@@ -33,7 +33,7 @@ it('has something to say of a project that is not shared', () => {
 });
 
 it('says how each link stands and why there is none', () => {
-  const sharing = { room: 'r', status: { kind: 'offline' } as const, waiting: 0, companions: [] };
+  const sharing = { room: 'r', status: { kind: 'offline' } as const, waiting: 0, companions: [], offences: [] };
   const links = [
     { address: '10.0.0.7:7825', origin: 'typed' as const, state: { kind: 'up' as const, since: 0 }, device: 'c'.repeat(64), trouble: null },
     {
