@@ -35,6 +35,19 @@ impl Exchange {
         self.wake_at(due);
     }
 
+    /// A peer has said what it holds. Of its own streams it may have given us frames on an earlier link, which ended before
+    /// they were durable or before it heard so.
+    pub(super) fn acknowledge_again(&mut self, place: usize) {
+        for row in 0..self.links[place].slots.len() {
+            let stream = self.table[row].stream;
+            if stream.device == self.links[place].peer.device {
+                let slot = &mut self.links[place].slots[row];
+                slot.given = slot.given.max(slot.theirs);
+                self.note_ack(place, row, self.now);
+            }
+        }
+    }
+
     pub(super) fn send_due_acks(&mut self, now: Time) {
         for place in 0..self.links.len() {
             match self.links[place].ack_due {

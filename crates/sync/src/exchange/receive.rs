@@ -98,6 +98,7 @@ impl Exchange {
         link.given_snapshots.clear();
         let offers = advert.base.iter().flat_map(Base::snapshots);
         link.offers = offers.map(BaseSnapshot::place).collect();
+        self.acknowledge_again(place);
         self.serve(place);
         self.ask_for_blobs(self.now);
     }

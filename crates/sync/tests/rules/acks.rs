@@ -68,6 +68,23 @@ fn a1_a_frame_that_comes_again_after_it_is_durable_is_acknowledged_there_too() {
 }
 
 #[test]
+fn a3_who_comes_back_hears_what_is_durable_of_its_own() {
+    let mut world = World::of(&[1, 2]);
+    let link = world.join(1, 2);
+    world.settle();
+    world.node(1).write();
+    world.settle();
+    world.cut(link);
+    let now = world.now;
+    world.node(2).exchange.durable(stream(1), 1, now);
+    world.join(1, 2);
+    world.settle();
+    world.pass_ms(5000);
+    let peers: Vec<_> = world.node(1).exchange.peers().collect();
+    assert_eq!(peers[0].acknowledged.get(&stream(1)), 1);
+}
+
+#[test]
 fn a2_a_relay_acknowledges_to_a_writer_at_once_and_then_in_portions() {
     let mut world = World::of(&[1]);
     let link = world.open_live();
