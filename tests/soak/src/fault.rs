@@ -127,9 +127,10 @@ impl Faults {
         counts.collect::<Vec<_>>().join(", ")
     }
 
-    /// Whether each kind was there.
+    /// Whether each kind was there, as far as there were enough of them for that.
     pub fn is_complete(&self) -> bool {
-        self.counts.len() == KINDS.len()
+        let all = self.counts.values().sum::<usize>();
+        self.counts.len() == KINDS.len() || all < 4 * KINDS.len()
     }
 }
 

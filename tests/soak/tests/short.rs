@@ -4,7 +4,7 @@
 
 use std::process::Command;
 
-/// Long enough for each kind of fault to come once and to be mended.
+/// Long enough for several faults to come and to be mended.
 const MINUTES: &str = "0.5";
 
 #[test]

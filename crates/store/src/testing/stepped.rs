@@ -30,6 +30,7 @@ pub struct SteppedStore {
     disk: Mutex<Disk>,
     opened: Opened,
     is_prompt: bool,
+    turn: Mutex<()>,
     /// The blobs, and the state of the disk, are those of this one for as long as the store is open.
     written: MemoryStore,
 }
@@ -83,6 +84,7 @@ impl SteppedStore {
                 same_place,
             },
             is_prompt: false,
+            turn: Mutex::default(),
             written: image.store,
         }
     }
@@ -177,6 +179,8 @@ impl SteppedStore {
     }
 
     fn push(&self, write: Write, acknowledge: Acknowledge) {
+        // One after the other, or what is written by two threads at once is told out of order.
+        let _turn = self.is_prompt.then(|| self.turn.lock());
         self.lock().waiting.push_back((write, acknowledge));
         if self.is_prompt {
             self.settle();

@@ -69,7 +69,6 @@ planted! {
         frames_that_a_relay_forgets_on_a_full_disk_are_noticed: ForgetRefused,
     }
     Sync sync {
-        a_link_that_is_not_caught_up_is_noticed: ForgetBehind,
         a_gap_that_is_accepted_is_noticed: AcceptGap,
     }
     Graph graph {
