@@ -186,7 +186,6 @@ impl<'a> Edit<'a> {
                     self.view.comment_containers.authors.clone(),
                 ),
             };
-            let profile = self.occasion.profile.clone();
             let transaction = self.writer(document).open();
             if transaction
                 .get(&authors, actor.as_str())
@@ -204,8 +203,10 @@ impl<'a> Edit<'a> {
                 .flatten()
                 .is_none()
             {
-                let record = [("name", profile.name), ("colour", profile.colour)]
+                let Person { name, colour } = &self.occasion.profile;
+                let record = [("name", name), ("colour", colour)]
                     .map(|(key, text)| (key.to_owned(), text.as_str().into()));
+                let transaction = self.writer(document).open();
                 create(transaction, &people, &key, Registers::from(record));
                 self.touch(document, &people, &key);
             }

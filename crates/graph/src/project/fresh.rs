@@ -22,19 +22,16 @@ struct Run {
 }
 
 impl Fresh {
-    /// The operations of these changes; those of one actor come in their order.
-    pub(super) fn of(changes: &[Change]) -> Fresh {
-        let mut fresh = Fresh::default();
-        for change in changes {
-            let run = Run {
-                first: change.start_op().get(),
-                last: change.max_op(),
-                at: Timestamp(change.timestamp().saturating_mul(1000)),
-            };
-            let runs = fresh.runs.entry(change.actor_id().clone()).or_default();
-            runs.push(run);
+    /// The operations of a change.
+    pub(super) fn of(change: &Change) -> Fresh {
+        let run = Run {
+            first: change.start_op().get(),
+            last: change.max_op(),
+            at: Timestamp(change.timestamp().saturating_mul(1000)),
+        };
+        Fresh {
+            runs: [(change.actor_id().clone(), vec![run])].into(),
         }
-        fresh
     }
 
     /// The operations of everything that a document has.
@@ -52,7 +49,7 @@ impl Fresh {
         fresh
     }
 
-    /// Those of a later merge of the same document as well.
+    /// Those of later changes of the same document as well; of one actor, they come in their order.
     pub fn append(&mut self, later: Fresh) {
         for (actor, runs) in later.runs {
             self.runs.entry(actor).or_default().extend(runs);

@@ -1,6 +1,6 @@
 //! Exchange with other copies of the project.
 
-use automerge::{Change, ChangeHash, ObjId, ObjType, ROOT, ReadDoc};
+use automerge::{Automerge, Change, ChangeHash, ObjId, ObjType, ROOT, ReadDoc};
 
 use super::{Fresh, Project, pack};
 use crate::delta::Delta;
@@ -49,20 +49,21 @@ impl Project {
             Document::Comments => &mut self.comments,
         };
         let before = doc.get_heads();
+        let mut arrived = Arrived::of(doc);
         // One at a time: a batch of a thousand small changes to 100,000 nodes takes 4 GB, and is slower.
         for change in changes {
-            if let Err(reason) = pack::apply(doc, change) {
-                merged.set_aside.push(reason);
+            if doc.get_change_meta_by_hash(&change.hash()).is_some() {
+                continue;
+            }
+            let next = arrived.next(document, doc, &change);
+            match pack::apply(doc, change) {
+                Ok(()) => arrived.extend(next),
+                Err(reason) => merged.set_aside.push(reason),
             }
         }
         merged.waiting_for = doc.get_missing_deps(&[]).len();
-        let new = doc.get_changes(&before);
-        merged.fresh = Fresh::of(&new);
-        let touched: Vec<Touched> = new
-            .iter()
-            .flat_map(|change| touched_by(document, change))
-            .filter(|touch| !View::forgets(touch))
-            .collect();
+        let (fresh, touched) = arrived.all_since(document, doc, &before);
+        merged.fresh = fresh;
         merged.delta = self.view.absorb(&self.project, &self.comments, &touched);
         merged
     }
@@ -79,6 +80,67 @@ impl Project {
     /// What a document's newest changes are.
     pub fn heads(&self, document: Document) -> Vec<ChangeHash> {
         self.document(document).get_heads()
+    }
+}
+
+/// What the changes of a merge wrote, in the order in which they count.
+///
+/// Each is read as it comes, which takes no time that grows with the document. Only where one had to wait for another is
+/// the document asked afterwards: it then looks through all its operations.
+struct Arrived {
+    fresh: Fresh,
+    touched: Vec<Touched>,
+    /// Whether each counted when its turn came.
+    in_order: bool,
+}
+
+/// What one change wrote.
+struct Next {
+    fresh: Fresh,
+    touched: Vec<Touched>,
+}
+
+impl Arrived {
+    fn of(doc: &Automerge) -> Self {
+        Self {
+            fresh: Fresh::default(),
+            touched: vec![],
+            in_order: doc.get_missing_deps(&[]).is_empty(),
+        }
+    }
+
+    /// Reads a change that is about to be applied.
+    fn next(&mut self, document: Document, doc: &Automerge, change: &Change) -> Option<Next> {
+        let holds = |dep| doc.get_change_meta_by_hash(dep).is_some();
+        self.in_order &= change.deps().iter().all(holds);
+        self.in_order.then(|| Next {
+            fresh: Fresh::of(change),
+            touched: touched_by(document, change),
+        })
+    }
+
+    fn extend(&mut self, next: Option<Next>) {
+        if let Some(Next { fresh, touched }) = next {
+            self.fresh.append(fresh);
+            self.touched.extend(touched);
+        }
+    }
+
+    fn all_since(
+        mut self,
+        document: Document,
+        doc: &Automerge,
+        before: &[ChangeHash],
+    ) -> (Fresh, Vec<Touched>) {
+        if !self.in_order {
+            (self.fresh, self.touched) = Default::default();
+            for change in doc.get_changes(before) {
+                self.fresh.append(Fresh::of(&change));
+                self.touched.extend(touched_by(document, &change));
+            }
+        }
+        self.touched.retain(|touch| !View::forgets(touch));
+        (self.fresh, self.touched)
     }
 }
 
