@@ -57,14 +57,16 @@ pub struct Faults {
 }
 
 impl Faults {
-    /// Begins another one that lasts at most so long. Kinds take turns.
+    /// Begins another one that lasts at most so long. Kinds take turns; one for which everybody is in trouble already
+    /// waits for its turn to be possible.
     pub async fn begin(&mut self, company: &mut Company, longest: Duration) -> Result<()> {
         let kind = KINDS[self.begun % KINDS.len()];
-        self.begun += 1;
-        let target = kind.target(company);
-        if self.under_way.iter().any(|fault| fault.target == target) {
+        let mut targets = kind.targets(company);
+        targets.retain(|target| self.under_way.iter().all(|fault| fault.target != *target));
+        let Some(target) = fastrand::choice(targets) else {
             return Ok(());
-        }
+        };
+        self.begun += 1;
         match (kind, target) {
             (Kind::KillDesk | Kind::KillRelay, Target::Member(place)) => company.kill(place)?,
             (Kind::CloseDesk | Kind::CloseRelay, Target::Member(place)) => {
@@ -127,31 +129,31 @@ impl Faults {
         counts.collect::<Vec<_>>().join(", ")
     }
 
-    /// Whether each kind was there, as far as there were enough of them for that.
+    /// Whether each kind was there.
     pub fn is_complete(&self) -> bool {
-        let all = self.counts.values().sum::<usize>();
-        self.counts.len() == KINDS.len() || all < 4 * KINDS.len()
+        self.counts.len() == KINDS.len()
     }
 }
 
 impl Kind {
-    fn target(self, company: &Company) -> Target {
-        let any_desk = || Place::Desk(fastrand::usize(..DESKS));
-        let any_relay = || Place::Relay(fastrand::usize(..RELAYS));
-        let mortal = |any: &dyn Fn() -> Place| loop {
-            let place = any();
-            if !SPARED.contains(&place) {
-                return Target::Member(place);
+    /// Whom it may strike.
+    fn targets(self, company: &Company) -> Vec<Target> {
+        let members: Vec<Place> = match self {
+            Self::KillDesk | Self::CloseDesk | Self::SleepDesk => {
+                (0..DESKS).map(Place::Desk).collect()
+            }
+            Self::KillRelay | Self::CloseRelay | Self::SleepRelay => {
+                (0..RELAYS).map(Place::Relay).collect()
+            }
+            Self::CutWire | Self::PullWire => {
+                return (0..company.wires().len()).map(Target::Wire).collect();
             }
         };
-        match self {
-            Self::KillDesk | Self::CloseDesk => mortal(&any_desk),
-            Self::KillRelay | Self::CloseRelay => mortal(&any_relay),
-            Self::SleepDesk => Target::Member(any_desk()),
-            Self::SleepRelay => Target::Member(any_relay()),
-            Self::CutWire | Self::PullWire => {
-                Target::Wire(fastrand::usize(..company.wires().len()))
-            }
-        }
+        let is_deadly = !matches!(self, Self::SleepDesk | Self::SleepRelay);
+        members
+            .into_iter()
+            .filter(|place| !(is_deadly && SPARED.contains(place)))
+            .map(Target::Member)
+            .collect()
     }
 }
