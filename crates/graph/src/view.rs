@@ -25,7 +25,7 @@ mod tree;
 use std::collections::{BTreeMap, BTreeSet};
 
 use automerge::{Automerge, ObjId};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use crate::document::{CommentContainers, Document, NotOurs, OpId, ProjectContainers, containers};
@@ -45,6 +45,9 @@ pub(crate) use read::settled_place;
 pub(crate) use record::{Record, Slot, TOP};
 pub(crate) use since::differences_since;
 
+/// Homes in an empty project.
+const HOMES: usize = 800;
+
 /// What a container of a document holds.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Home {
@@ -53,7 +56,10 @@ pub(crate) enum Home {
     NodeBucket(usize),
     LinkBucket(usize),
     CommentBucket(usize),
-    Frame,
+    /// A section of the frame.
+    Section(&'static str),
+    /// A definition of the frame.
+    Part(frame::Part),
     Node(Slot),
     Link(LinkId),
     Comment(CommentId),
@@ -104,7 +110,7 @@ impl View {
         let mut view = View {
             containers: ProjectContainers::find(project)?,
             comment_containers: CommentContainers::find(comments)?,
-            homes: FxHashMap::default(),
+            homes: FxHashMap::with_capacity_and_hasher(2 * HOMES, FxBuildHasher),
             slots: FxHashMap::default(),
             records: vec![],
             rivals: FxHashMap::default(),
@@ -134,7 +140,8 @@ impl View {
     fn name_homes(&mut self) {
         for document in [Document::Project, Document::Comments] {
             for container in containers(document) {
-                self.homes.insert((document, container.parent), Home::Root);
+                let parent = container.parent.clone();
+                self.homes.insert((document, parent), Home::Root);
             }
         }
         let mut name = |document, buckets: &[ObjId], home: fn(usize) -> Home| {

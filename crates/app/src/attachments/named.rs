@@ -33,20 +33,9 @@ impl Named {
         changes
     }
 
-    /// Reads what a change touched.
+    /// Reads what a change touched; nodes of which a field became one of files, or ceased to be, are among that.
     pub(super) fn update(&mut self, view: &View, delta: &Delta) -> Changes {
         let mut changes = Changes::default();
-        if delta.frame {
-            // A field may have become one of files, or ceased to be.
-            let gone: Vec<NodeId> = self.by_node.keys().copied().collect();
-            for node in gone.into_iter().filter(|node| view.node(*node).is_none()) {
-                self.put(node, BTreeMap::new(), &mut changes);
-            }
-            for node in view.nodes() {
-                self.put(node.id(), files(node), &mut changes);
-            }
-            return changes;
-        }
         for node in delta.nodes.keys() {
             let files = view.node(*node).map(files).unwrap_or_default();
             self.put(*node, files, &mut changes);

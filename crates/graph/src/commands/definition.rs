@@ -115,11 +115,16 @@ pub(super) fn remove(edit: &mut Edit<'_>, section: &'static str, key: &str) {
     }
 }
 
-/// A key that puts a definition at an index among others, given in order.
-pub(super) fn order_at(edit: &mut Edit<'_>, others: &[SmolStr], index: usize) -> SmolStr {
+/// A key that puts a definition at an index among others of its section, given in order.
+pub(super) fn order_at(
+    edit: &mut Edit<'_>,
+    section: &'static str,
+    others: &[SmolStr],
+    index: usize,
+) -> SmolStr {
     let index = index.min(others.len());
     let orders = &edit.view.frame().orders;
-    let order_of = |key: &SmolStr| orders.get(key).cloned();
+    let order_of = |key: &SmolStr| orders.get(&(section, key.clone())).cloned();
     let low = index
         .checked_sub(1)
         .and_then(|index| order_of(&others[index]));
@@ -135,7 +140,7 @@ pub(super) fn reorder(
     others: &[SmolStr],
     index: usize,
 ) {
-    let order = order_at(edit, others, index);
+    let order = order_at(edit, section, others, index);
     if let Some(object) = edit
         .view
         .frame()

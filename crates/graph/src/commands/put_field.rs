@@ -22,7 +22,7 @@ pub(super) fn run(edit: &mut Edit<'_>, field: &Field) -> Result<Label, Rejection
         return Err(Rejection::Needed(field.label.clone()));
     }
     let known = definition::exists(edit, "fields", field.id.as_str());
-    let order = (!known).then(|| definition::order_at(edit, &keys(edit), usize::MAX));
+    let order = (!known).then(|| definition::order_at(edit, "fields", &keys(edit), usize::MAX));
     write(edit, field, order)?;
     Ok(format!(
         "{} field “{}”",

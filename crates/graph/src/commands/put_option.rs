@@ -40,7 +40,7 @@ pub(super) fn run(
         .map(|index| index as usize)
         .or((!known).then_some(usize::MAX))
     {
-        let order = definition::order_at(edit, &others, index);
+        let order = definition::order_at(edit, "options", &others, index);
         properties.insert("order".into(), text(&order));
     }
     definition::put(edit, "options", &key, properties, &[]);

@@ -15,7 +15,7 @@ use crate::template::{FieldPlacement, NodeType, Role};
 pub(super) fn run(edit: &mut Edit<'_>, node_type: &NodeType) -> Result<Label, Rejection> {
     check_type(edit, node_type)?;
     let known = definition::exists(edit, "types", node_type.id.as_str());
-    let order = (!known).then(|| definition::order_at(edit, &keys(edit), usize::MAX));
+    let order = (!known).then(|| definition::order_at(edit, "types", &keys(edit), usize::MAX));
     write(edit, node_type, order);
     Ok(format!(
         "{} type “{}”",
@@ -110,7 +110,7 @@ fn placements(edit: &mut Edit<'_>, node_type: &TypeId, fields: &[FieldPlacement]
         edit.view
             .frame()
             .orders
-            .get(&format_smolstr!("{node_type}/field/{field}"))
+            .get(&("types", format_smolstr!("{node_type}/field/{field}")))
             .cloned()
     };
     let mut last: Option<SmolStr> = None;

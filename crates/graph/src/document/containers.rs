@@ -4,6 +4,8 @@
 //! up by name: another program may delete or replace what stands under a name, and everything that
 //! is in the container is still there and still merges.
 
+use std::sync::LazyLock;
+
 use automerge::{ActorId, Automerge, ChangeHash, ObjId, ROOT};
 use smol_str::{SmolStr, format_smolstr};
 
@@ -91,7 +93,13 @@ pub(crate) struct Container {
 }
 
 /// All containers of a document, those of one parent in a row.
-pub(crate) fn containers(document: Document) -> Vec<Container> {
+pub(crate) fn containers(document: Document) -> &'static [Container] {
+    static ALL: LazyLock<[Vec<Container>; 2]> =
+        LazyLock::new(|| [Document::Project, Document::Comments].map(list_containers));
+    &ALL[document as usize]
+}
+
+fn list_containers(document: Document) -> Vec<Container> {
     let (plain, sharded) = layout(document);
     let top = match document {
         Document::Project => "project",

@@ -6,15 +6,15 @@ use automerge::{ObjId, ReadDoc};
 use smol_str::SmolStr;
 
 use super::conflicts::node_noted;
+use super::frame::Part;
 use super::links::LinkRecord;
 use super::record::TOP;
 use super::{CommentView, Home, Slot, View};
 use crate::codec::{referenced, split_key};
 use crate::delta::{Delta, NodeDelta};
-use crate::document::{Document, OpId, Reader, record_id};
+use crate::document::{Document, Reader, record_id};
 use crate::fault::{Fault, planted};
-use crate::id::{CommentId, FieldId, LinkId, NodeId, PersonId};
-use crate::person::Person;
+use crate::id::{CommentId, FieldId, LinkId, NodeId};
 use crate::schema::Schema;
 
 /// A register, or a text as a whole, that a change wrote to.
@@ -34,8 +34,7 @@ struct Work {
     structure: BTreeSet<Slot>,
     fields: BTreeSet<Slot>,
     links: BTreeSet<LinkId>,
-    frame: bool,
-    settled: Vec<OpId>,
+    frame: BTreeSet<Part>,
     containers: bool,
 }
 
@@ -60,11 +59,11 @@ impl View {
                         self.absorb_record(project, touch, id, &mut work, &mut delta);
                     }
                 }
-                (Home::Frame, key) => {
-                    work.frame = true;
-                    if touch.object == *self.containers.section("settled") {
-                        work.settled.extend(key.and_then(|key| key.parse().ok()));
-                    }
+                (Home::Section(section), Some(key)) => {
+                    work.frame.insert((section, key.into()));
+                }
+                (Home::Part(part), _) => {
+                    work.frame.insert(part);
                 }
                 (Home::Node(slot), Some(key)) => {
                     self.absorb_register(project, slot, key, &mut work, &mut delta)
@@ -239,8 +238,8 @@ impl View {
         if work.containers {
             delta.problems |= self.find_lost_containers(project, comments);
         }
-        if work.frame {
-            self.settle_frame(project, comments, &work.settled, &mut look, delta);
+        if !work.frame.is_empty() {
+            self.settle_frame(project, comments, &work.frame, &mut look, delta);
         }
         let mut links = work.links;
         if !work.structure.is_empty() {
@@ -273,36 +272,34 @@ impl View {
         &mut self,
         project: &impl Reader,
         comments: &impl Reader,
-        settled: &[OpId],
+        parts: &BTreeSet<Part>,
         look: &mut BTreeSet<Slot>,
         delta: &mut Delta,
     ) {
-        let old = std::mem::take(&mut self.frame);
-        self.read_frame(project, comments);
-        delta.frame |= old != self.frame;
-        delta.problems |= old.noted != self.frame.noted;
-        let noted = old.noted.symmetric_difference(&self.frame.noted);
-        let noted: BTreeSet<NodeId> = noted.filter_map(|name| node_noted(name)).collect();
-        for node in noted {
+        let old = self.read_parts(project, comments, parts);
+        delta.frame |= old.differs;
+        delta.problems |= !old.noted.is_empty();
+        for node in old.noted.iter().filter_map(|name| node_noted(name)) {
             if let Some(slot) = self.slot(node) {
                 self.read_structure(project, slot);
                 look.insert(slot);
             }
         }
-        note_people_before(&old.people, &self.frame.people, delta);
-        for op in settled {
+        for (person, before) in old.people {
+            delta.people.entry(person).or_insert(before);
+        }
+        for (op, before) in old.settled {
             look.extend(self.node_of(&op.object()));
-            let places =
-                [old.settled.get(op), self.frame.settled.get(op)].map(Option::<&SmolStr>::cloned);
-            for place in places.into_iter().flatten() {
+            let now = self.frame.settled.get(&op).cloned();
+            for place in [before, now].into_iter().flatten() {
                 self.reread_settled(project, &place, look, delta);
             }
         }
-        if old.schema == self.frame.schema {
+        let Some(schema) = old.schema else {
             return;
-        }
+        };
         for slot in 0..self.records.len() as Slot {
-            if self.concerns(slot, &old.schema) {
+            if self.concerns(slot, &schema) {
                 self.note_before(slot, delta);
             }
             look.insert(slot);
@@ -421,20 +418,6 @@ impl View {
     pub(super) fn note_all_before(&self, slots: &BTreeSet<Slot>, delta: &mut Delta) {
         for slot in slots {
             self.note_before(*slot, delta);
-        }
-    }
-}
-
-/// Notes who appeared or is shown otherwise, and how they were.
-fn note_people_before(
-    old: &BTreeMap<PersonId, Person>,
-    new: &BTreeMap<PersonId, Person>,
-    delta: &mut Delta,
-) {
-    for person in old.keys().chain(new.keys()) {
-        let before = old.get(person);
-        if before != new.get(person) {
-            delta.people.entry(*person).or_insert(before.cloned());
         }
     }
 }

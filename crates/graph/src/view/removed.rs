@@ -56,12 +56,12 @@ fn missing_from(doc: &impl ReadDoc, document: Document) -> BTreeSet<SmolStr> {
     let mut looked_in = None;
     let mut missing = BTreeSet::new();
     for container in containers(document) {
-        if looked_in.as_ref() != Some(&container.parent) {
+        if looked_in != Some(&container.parent) {
             standing.extend(doc.map_range(&container.parent, ..).map(|item| item.id()));
-            looked_in = Some(container.parent);
+            looked_in = Some(&container.parent);
         }
         if !standing.contains(&container.object) {
-            missing.insert(container.path);
+            missing.insert(container.path.clone());
         }
     }
     missing
