@@ -7,6 +7,7 @@ mod catch_up;
 mod forward;
 mod import;
 mod link;
+mod owed;
 mod receive;
 mod signals;
 mod table;

@@ -148,14 +148,13 @@ impl Exchange {
         Some(device)
     }
 
-    /// A piece that a peer asked for.
+    /// A piece that a peer asked for. It leaves after the answers to what the peer asked for before.
     pub fn give_blob(&mut self, link: LinkId, piece: BlobPiece) {
-        if let Some(place) = self
-            .place(link)
-            .filter(|&place| self.links[place].owed_pieces > 0)
-        {
-            self.links[place].owed_pieces -= 1;
-            self.send(place, Message::Blob(BlobMessage::Piece(piece)).encode());
+        let (name, offset) = (piece.name, piece.offset);
+        let message = Message::Blob(BlobMessage::Piece(piece)).encode();
+        if let Some(place) = self.place(link) {
+            self.links[place].owed.give(name, offset, message);
+            self.send_answers(place);
         }
     }
 
@@ -165,14 +164,21 @@ impl Exchange {
             return;
         };
         let link = &mut self.links[place];
-        link.owed_pieces = link.owed_pieces.saturating_sub(1);
         if !link.denied_blobs.contains(&name) {
             if link.denied_blobs.len() == MAX_DENIED_BLOBS {
                 link.denied_blobs.remove(0);
             }
             link.denied_blobs.push(name);
         }
-        self.send(place, Message::Blob(BlobMessage::Absent { name }).encode());
+        let message = Message::Blob(BlobMessage::Absent { name }).encode();
+        link.owed.deny(name, &message);
+        self.send_answers(place);
+    }
+
+    fn send_answers(&mut self, place: usize) {
+        for message in self.links[place].owed.take_ready() {
+            self.send(place, message);
+        }
     }
 
     /// The blobs that are wanted here, by name.
@@ -204,11 +210,11 @@ impl Exchange {
         let (link, device) = (self.links[place].id, self.links[place].peer.device);
         match blob {
             BlobMessage::Want { name, offset } => {
-                let owed = &mut self.links[place].owed_pieces;
-                if *owed == MAX_OWED_PIECES {
+                let owed = &mut self.links[place].owed;
+                if owed.len() == MAX_OWED_PIECES {
                     return Err(LinkError::Unexpected("one more wish for a piece"));
                 }
-                *owed += 1;
+                owed.push(name, offset);
                 received.blobs.push(BlobEvent::Asked { link, name, offset });
             }
             BlobMessage::Piece(piece) => {

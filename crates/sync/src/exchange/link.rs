@@ -2,7 +2,7 @@
 
 use trust::DeviceId;
 
-use super::table::Table;
+use super::{owed::Owed, table::Table};
 use crate::{BlobName, LinkId, LogRange, StreamId, Time, Vector};
 
 /// Who is on the other side of a link.
@@ -79,7 +79,7 @@ pub struct Link {
     /// What it asked for and was told not to be here.
     pub denied_blobs: Vec<BlobName>,
     /// Pieces that it waits for.
-    pub owed_pieces: usize,
+    pub owed: Owed,
     /// Pieces that we wait for.
     pub due_pieces: usize,
     /// When the next acknowledgement may go; none if there is nothing to say.
@@ -121,7 +121,7 @@ impl Link {
             given_snapshots: Vec::new(),
             next_signal: Some(DeviceId([0; 32])),
             denied_blobs: Vec::new(),
-            owed_pieces: 0,
+            owed: Owed::default(),
             due_pieces: 0,
             ack_due: None,
             last_ack: None,

@@ -20,6 +20,8 @@ struct Shelf {
     passes_on: Option<u8>,
     /// Who brought what it was not.
     charged: Vec<DeviceId>,
+    /// What is asked for at once is read in the opposite order.
+    reads_backwards: bool,
 }
 
 fn content() -> Vec<u8> {
@@ -48,6 +50,10 @@ impl Shelf {
             for at in names {
                 let received = std::mem::take(&mut world.node(at).received);
                 let events = received.into_iter().flat_map(|received| received.blobs);
+                let mut events: Vec<_> = events.collect();
+                if self.reads_backwards && self.whole.contains(&at) {
+                    events.reverse();
+                }
                 for event in events {
                     is_quiet = false;
                     self.answer(world, at, event, &mut pieces);
@@ -212,6 +218,18 @@ fn b4_a_piece_that_nobody_asked_for_ends_the_link() {
         world.say(link, &piece),
         Err(LinkError::Unexpected(_))
     ));
+}
+
+#[test]
+fn b4_wishes_are_answered_in_their_order_however_they_are_read() {
+    let mut world = World::of(&[1, 2]);
+    world.join(1, 2);
+    world.settle();
+    let mut shelf = Shelf::has(&[2]);
+    shelf.reads_backwards = true;
+    want(&mut world, 1, 0);
+    shelf.settle(&mut world, usize::MAX);
+    assert_eq!(shelf.kept[&1], content());
 }
 
 #[test]
