@@ -15,7 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rusqlite::{Connection, Transaction};
+use rusqlite::Connection;
 
 use crate::{
     Acknowledge, Backup, Blobs, Chunk, Document, Keep, Loaded, Observer, Opened, ProjectKey,
@@ -123,7 +123,7 @@ impl SqliteStore {
     /// Runs `write` on the writer's thread as one durable transaction.
     fn write<T: Send + 'static>(
         &self,
-        write: impl FnOnce(&Transaction<'_>) -> Result<T> + Send + 'static,
+        write: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         self.ask_writer(|writer| writer.transact(0, write))
     }

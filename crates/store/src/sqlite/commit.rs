@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fs, io::Write, path::Path};
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::Connection;
 
 use super::{catalogue, frames, log, queue::Piece, rooms};
 use crate::{Result, RoomWrite, Seq, StoreError, chunk::Log};
@@ -12,12 +12,12 @@ const PROBE_BYTES: usize = 64 << 10;
 
 /// Writes a group as one commit. An error means that none of it was written.
 pub(super) fn group<'a>(
-    connection: &mut Connection,
+    connection: &Connection,
     last: Seq,
     pieces: impl Iterator<Item = (&'a [Log], &'a Piece)>,
 ) -> Result<Vec<Result<Seq>>> {
     transact(connection, |transaction| {
-        let mut seq = last;
+        let (mut seq, mut has_chunk) = (last, false);
         let mut refused: BTreeSet<Log> = BTreeSet::new();
         let mut fates = Vec::new();
         for (logs, piece) in pieces {
@@ -26,14 +26,19 @@ pub(super) fn group<'a>(
                 false => append(transaction, Seq(seq.0 + 1), piece)?,
             };
             match fate {
-                Ok(written) => seq = written,
+                Ok(written) => {
+                    seq = written;
+                    has_chunk |= matches!(piece, Piece::Chunk(..));
+                }
                 Err(_) => refused.extend(logs),
             }
             fates.push(fate);
         }
-        transaction
-            .prepare_cached("UPDATE counter SET last_seq = ?")?
-            .execute([seq.0 as i64])?;
+        // Only chunks are kept under their numbers; of others a sync notes how far they went.
+        if has_chunk {
+            let sql = "UPDATE counter SET last_seq = ?";
+            transaction.prepare_cached(sql)?.execute([seq.0 as i64])?;
+        }
         Ok(fates)
     })
 }
@@ -70,13 +75,28 @@ fn append_to_room(connection: &Connection, write: &RoomWrite) -> Result<bool> {
 
 /// Runs `write` as one transaction.
 pub(super) fn transact<T>(
-    connection: &mut Connection,
-    write: impl FnOnce(&Transaction<'_>) -> Result<T>,
+    connection: &Connection,
+    write: impl FnOnce(&Connection) -> Result<T>,
 ) -> Result<T> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let value = write(&transaction)?;
-    transaction.commit()?;
+    // Kept ready: to read `BEGIN` and `COMMIT` anew takes as long as to write a frame.
+    let run = |sql| connection.prepare_cached(sql)?.execute([]);
+    run("BEGIN IMMEDIATE")?;
+    let _undo = Undo(connection);
+    let value = write(connection)?;
+    run("COMMIT")?;
     Ok(value)
+}
+
+/// Takes back what a transaction wrote that was not committed.
+struct Undo<'a>(&'a Connection);
+
+impl Drop for Undo<'_> {
+    fn drop(&mut self) {
+        if !self.0.is_autocommit() {
+            // Where it fails the connection takes no further transaction, and says so.
+            let _ = self.0.execute_batch("ROLLBACK");
+        }
+    }
 }
 
 /// Copies the WAL into the database, as far as readers let it; says whether they let it finish.

@@ -20,6 +20,10 @@ pub(super) struct Database {
 /// How long to wait for another connection of this process: only ever for the blink of a checkpoint's restart.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// What a connection that reads may keep of pages, in KiB. Logs and documents are read from one end to the other, and the
+/// system keeps them, too; the usual 2 MB for each of several readers would be most of what an idle relay weighs.
+const READER_CACHE_KIB: i64 = 256;
+
 /// Pages of WAL after which the writer copies them into the database when it is idle: 4 MiB.
 pub(super) const CHECKPOINT_PAGES: u64 = 1_000;
 
@@ -53,6 +57,7 @@ impl Database {
     /// A connection that only reads, and sees each transaction whole.
     pub(super) fn open_reader(&self) -> Result<Connection> {
         let connection = self.open(OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        connection.pragma_update(None, "cache_size", -READER_CACHE_KIB)?;
         schema::check(&connection)?;
         Ok(connection)
     }

@@ -1,6 +1,6 @@
 //! Writing, reading and dropping frames. Each function is part of the caller's transaction.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -21,65 +21,88 @@ pub(super) struct Stream {
 pub(super) fn append(connection: &Connection, room: i64, write: &RoomWrite) -> Result<()> {
     let mut streams = BTreeMap::new();
     for (&key, &number) in &write.covered {
-        let stream = open_stream(connection, room, write.room, key)?;
-        let held = stream.held.max(number as i64);
-        room_quarantine::no_longer_missing(connection, stream.id, None, held)?;
-        streams.insert(key, Stream { held, ..stream });
+        let mut growth = Growth::of(open_stream(connection, room, write.room, key)?);
+        growth.held = growth.held.max(number as i64);
+        room_quarantine::no_longer_missing(connection, growth.stream.id, None, growth.held)?;
+        streams.insert(key, growth);
     }
-    let mut bytes = 0;
     for frame in &write.frames {
-        let stream = match streams.get(&frame.stream) {
-            Some(&stream) => stream,
-            None => open_stream(connection, room, write.room, frame.stream)?,
+        let growth = match streams.entry(frame.stream) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => {
+                let stream = open_stream(connection, room, write.room, frame.stream)?;
+                unknown.insert(Growth::of(stream))
+            }
         };
-        streams.insert(frame.stream, stream);
-        if insert(connection, write.room, stream, frame)? {
-            bytes += frame.bytes.len() as i64;
-        }
+        growth.insert(connection, write.room, frame)?;
     }
-    for (&key, &stream) in &streams {
-        let held = count_on(connection, stream)?;
-        if held != stream.held || write.covered.contains_key(&key) {
-            write_held(connection, write.room, key, Stream { held, ..stream })?;
-        }
+    for (&key, growth) in &mut streams {
+        growth.count_on(connection)?;
+        growth.write(connection, write.room, key)?;
     }
     for (name, value) in &write.meta {
         rooms::set_meta(connection, room, write.room, name, value.as_deref())?;
     }
-    add_bytes(connection, room, bytes)
+    Ok(())
 }
 
-/// Says whether it was not there yet.
-fn insert(
-    connection: &Connection,
-    room: RoomKey,
+/// What a write adds to a stream.
+struct Growth {
+    /// As it was before.
     stream: Stream,
-    frame: &Frame,
-) -> rusqlite::Result<bool> {
-    let number = frame.number as i64;
-    if number <= stream.held && !room_quarantine::found_again(connection, stream.id, number)? {
-        return Ok(false);
-    }
-    let sum = of_frame(room, frame.document, frame.stream, number, &frame.bytes);
-    let sql =
-        "INSERT OR IGNORE INTO frame (stream, number, document, sum, bytes) VALUES (?, ?, ?, ?, ?)";
-    let row = params![stream.id, number, frame.document.0, sum, frame.bytes];
-    Ok(connection.prepare_cached(sql)?.execute(row)? == 1)
+    /// How far it reaches now.
+    held: i64,
+    /// Of the frames that are added.
+    bytes: i64,
 }
 
-/// How far the stream reaches now without a hole.
-fn count_on(connection: &Connection, stream: Stream) -> rusqlite::Result<i64> {
-    let sql = "SELECT number FROM frame WHERE stream = ? AND number > ? ORDER BY number";
-    let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query([stream.id, stream.held])?;
-    let mut held = stream.held;
-    while let Some(row) = rows.next()? {
-        if row.get::<_, i64>(0)? != held + 1 {
-            break;
+impl Growth {
+    fn of(stream: Stream) -> Self {
+        Self {
+            stream,
+            held: stream.held,
+            bytes: 0,
         }
-        held += 1;
     }
-    Ok(held)
+
+    /// Adds a frame if it is not there yet.
+    fn insert(&mut self, connection: &Connection, room: RoomKey, frame: &Frame) -> Result<()> {
+        let (stream, number) = (self.stream.id, frame.number as i64);
+        if number <= self.held && !room_quarantine::found_again(connection, stream, number)? {
+            return Ok(());
+        }
+        let sum = of_frame(room, frame.document, frame.stream, number, &frame.bytes);
+        let sql = "INSERT OR IGNORE INTO frame (stream, number, document, sum, bytes) VALUES (?, ?, ?, ?, ?)";
+        let row = params![stream, number, frame.document.0, sum, frame.bytes];
+        if connection.prepare_cached(sql)?.execute(row)? == 1 {
+            self.bytes += frame.bytes.len() as i64;
+            self.held += i64::from(number == self.held + 1);
+        }
+        Ok(())
+    }
+
+    /// Goes on as far as the stream reaches now without a hole: frames that came too early may be there.
+    fn count_on(&mut self, connection: &Connection) -> rusqlite::Result<()> {
+        // Number by number: SQLite prepares a statement anew each time whose range begins at a parameter.
+        let sql = "SELECT 1 FROM frame WHERE stream = ? AND number = ?";
+        let mut statement = connection.prepare_cached(sql)?;
+        while statement.exists([self.stream.id, self.held + 1])? {
+            self.held += 1;
+        }
+        Ok(())
+    }
+
+    fn write(&self, connection: &Connection, room: RoomKey, key: StreamKey) -> Result<()> {
+        if self.held != self.stream.held {
+            let sum = of_count(room, key, self.held);
+            let sql = "UPDATE stream SET held = ?, sum = ?, bytes = bytes + ? WHERE id = ?";
+            let row = params![self.held, sum, self.bytes, self.stream.id];
+            connection.prepare_cached(sql)?.execute(row)?;
+        } else if self.bytes > 0 {
+            add_bytes(connection, self.stream.id, self.bytes)?;
+        }
+        Ok(())
+    }
 }
 
 /// The stream's row, which is made if need be.
@@ -131,9 +154,9 @@ pub(super) fn write_held(
     Ok(())
 }
 
-fn add_bytes(connection: &Connection, room: i64, bytes: i64) -> Result<()> {
-    let sql = "UPDATE room SET bytes = max(bytes + ?, 0) WHERE id = ?";
-    connection.prepare_cached(sql)?.execute([bytes, room])?;
+fn add_bytes(connection: &Connection, stream: i64, bytes: i64) -> Result<()> {
+    let sql = "UPDATE stream SET bytes = max(bytes + ?, 0) WHERE id = ?";
+    connection.prepare_cached(sql)?.execute([bytes, stream])?;
     Ok(())
 }
 
@@ -262,7 +285,7 @@ pub(super) fn set_aside(connection: &Connection, room: RoomKey, found: &[Damaged
         let sql = "DELETE FROM frame WHERE stream = ? AND number = ?";
         if connection.execute(sql, [damaged.stream, damaged.number])? == 1 {
             room_quarantine::insert_frame(connection, room, damaged)?;
-            add_bytes(connection, room, -(damaged.bytes.len() as i64))?;
+            add_bytes(connection, damaged.stream, -(damaged.bytes.len() as i64))?;
         }
     }
     Ok(())
@@ -291,7 +314,7 @@ pub(super) fn drop_some(
     let of = params![stream.id, through, document.0, DROP_STEP];
     let sizes = statement.query_map(of, |row| row.get(0))?;
     let sizes: Vec<i64> = sizes.collect::<rusqlite::Result<_>>()?;
-    add_bytes(connection, room, -sizes.iter().sum::<i64>())?;
+    add_bytes(connection, stream.id, -sizes.iter().sum::<i64>())?;
     room_quarantine::no_longer_missing(connection, stream.id, Some(document), through)?;
     Ok(sizes.len() as u64)
 }

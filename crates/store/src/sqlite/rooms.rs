@@ -29,7 +29,7 @@ impl Rooms for SqliteStore {
             if find(transaction, room)?.is_some() {
                 return Err(StoreError::RoomExists(room));
             }
-            transaction.execute("INSERT INTO room (key, bytes) VALUES (?, 0)", [room.0])?;
+            transaction.execute("INSERT INTO room (key) VALUES (?)", [room.0])?;
             let id = transaction.last_insert_rowid();
             meta.iter()
                 .try_for_each(|(name, value)| set_meta(transaction, id, room, name, Some(value)))
@@ -169,12 +169,7 @@ enum Mend {
 fn load(connection: &Connection, key: RoomKey) -> Result<(LoadedRoom, Vec<Mend>)> {
     let view = connection.unchecked_transaction()?;
     let room = id(&view, key)?;
-    let sql = "SELECT bytes FROM room WHERE id = ?";
-    let bytes: i64 = view.query_row(sql, [room], |row| row.get(0))?;
-    let mut loaded = LoadedRoom {
-        bytes: bytes.max(0) as u64,
-        ..LoadedRoom::default()
-    };
+    let mut loaded = LoadedRoom::default();
     let mut mends = Vec::new();
     load_meta(&view, room, key, &mut loaded, &mut mends)?;
     load_vector(&view, room, key, &mut loaded, &mut mends)?;
@@ -213,7 +208,7 @@ fn load_vector(
     loaded: &mut LoadedRoom,
     mends: &mut Vec<Mend>,
 ) -> Result<()> {
-    let sql = "SELECT id, device, stream, held, sum FROM stream WHERE room = ? ORDER BY id";
+    let sql = "SELECT id, device, stream, held, sum, bytes FROM stream WHERE room = ? ORDER BY id";
     let mut statement = view.prepare_cached(sql)?;
     let mut rows = statement.query([room])?;
     while let Some(row) = rows.next()? {
@@ -226,7 +221,8 @@ fn load_vector(
             device,
             stream: number as u64,
         };
-        let sum: Vec<u8> = row.get(4)?;
+        let (sum, bytes): (Vec<u8>, i64) = (row.get(4)?, row.get(5)?);
+        loaded.bytes += bytes.max(0) as u64;
         if of_count(key, stream, held) != *sum {
             held = frames::recount(view, key, stream, id)?;
             let what = room_quarantine::no_match(RoomPart::Count(stream), Vec::new());

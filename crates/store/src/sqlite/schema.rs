@@ -5,7 +5,11 @@ use rusqlite::Connection;
 use crate::{Result, StoreError};
 
 /// Each step brings a database from the schema of its index to the next. Steps are only ever added.
-const STEPS: &[&str] = &[include_str!("schema_1.sql"), include_str!("schema_2.sql")];
+const STEPS: &[&str] = &[
+    include_str!("schema_1.sql"),
+    include_str!("schema_2.sql"),
+    include_str!("schema_3.sql"),
+];
 
 /// Refuses a database that a newer version of the app wrote, before anything in it is touched.
 pub(super) fn check(connection: &Connection) -> Result<()> {
@@ -61,7 +65,7 @@ mod tests {
         let refused = check(&connection).unwrap_err();
         assert_eq!(
             refused.to_string(),
-            "the database has schema 3, but this version knows only up to 2"
+            "the database has schema 4, but this version knows only up to 3"
         );
     }
 }

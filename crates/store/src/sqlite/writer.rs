@@ -14,7 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rusqlite::{Connection, Transaction};
+use rusqlite::Connection;
 
 use super::{
     commit,
@@ -223,7 +223,7 @@ impl Writer {
             return;
         }
         let pieces = accepted.iter().map(|(logs, piece, _)| (&logs[..], piece));
-        match commit::group(&mut self.connection, self.last, pieces) {
+        match commit::group(&self.connection, self.last, pieces) {
             Ok(fates) => {
                 self.unsynced_since.get_or_insert_with(Instant::now);
                 for ((logs, piece, acknowledge), fate) in accepted.into_iter().zip(fates) {
@@ -277,9 +277,8 @@ impl Writer {
             return Err(StoreError::TimedOut);
         }
         self.connection.pragma_update(None, "synchronous", "full")?;
-        let synced = self
-            .connection
-            .execute("UPDATE counter SET syncs = syncs + 1", []);
+        let sql = "UPDATE counter SET syncs = syncs + 1, last_seq = ?";
+        let synced = self.connection.execute(sql, [self.last.0 as i64]);
         self.connection
             .pragma_update(None, "synchronous", "normal")?;
         synced?;
@@ -290,9 +289,9 @@ impl Writer {
     pub(super) fn transact<T>(
         &mut self,
         bytes: usize,
-        write: impl FnOnce(&Transaction<'_>) -> Result<T>,
+        write: impl FnOnce(&Connection) -> Result<T>,
     ) -> Result<T> {
-        let written = commit::transact(&mut self.connection, write);
+        let written = commit::transact(&self.connection, write);
         let value = written.map_err(|error| self.note_fault(error))?;
         self.count_pages(bytes);
         self.make_durable()?;

@@ -198,3 +198,26 @@ fn a_database_without_rooms_gets_them() {
     let store = SqliteStore::open(dir.path()).unwrap();
     assert_eq!(numbers(store.rooms(), 1), [1, 2]);
 }
+
+/// A database of the second schema, which noted with the room how large its frames are.
+#[test]
+fn what_frames_weigh_is_known_after_the_schema_that_noted_it_elsewhere() {
+    let dir = tempfile::tempdir().unwrap();
+    five_frames(dir.path());
+    let before = {
+        let store = SqliteStore::open(dir.path()).unwrap();
+        let loaded = store.rooms().load(room(1)).unwrap();
+        store.close(DEADLINE).unwrap();
+        loaded
+    };
+    assert!(before.bytes > 0);
+    let connection = Connection::open(dir.path().join("tally.db")).unwrap();
+    let back = "ALTER TABLE room ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0; \
+        ALTER TABLE stream DROP COLUMN bytes; PRAGMA user_version = 2";
+    connection.execute_batch(back).unwrap();
+    drop(connection);
+    let store = SqliteStore::open(dir.path()).unwrap();
+    assert_eq!(store.rooms().load(room(1)).unwrap(), before);
+    write(store.rooms(), 1, 1..=9);
+    assert!(store.rooms().load(room(1)).unwrap().bytes > before.bytes);
+}
