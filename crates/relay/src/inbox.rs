@@ -1,26 +1,19 @@
 //! The way from links to whoever owns their room.
 
-use std::{
-    collections::VecDeque,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::sync::Arc;
 
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Semaphore;
 
-use crate::link::LinkInput;
+use crate::{link::LinkInput, mailbox::Mailbox};
 
 /// What an input weighs beside its message.
 const INPUT_BYTES: usize = 128;
-
-/// Above this an emptied queue gives its memory back, so that an idle room is small.
-const KEPT_INPUTS: usize = 32;
 
 /// Makes the two ends of a room's inbox, which holds about so many bytes of messages; who sends more, waits.
 pub fn inbox(max_bytes: usize) -> (Inbox, InboxReceiver) {
     let max_bytes = max_bytes.clamp(INPUT_BYTES, Semaphore::MAX_PERMITS.min(u32::MAX as usize));
     let shared = Arc::new(Shared {
-        queue: Mutex::default(),
-        arrived: Notify::new(),
+        inputs: Mailbox::default(),
         room: Semaphore::new(max_bytes),
         max_bytes,
     });
@@ -40,16 +33,9 @@ pub struct InboxReceiver(Arc<Shared>);
 pub struct RoomClosed;
 
 struct Shared {
-    queue: Mutex<Queue>,
-    arrived: Notify,
+    inputs: Mailbox<LinkInput>,
     room: Semaphore,
     max_bytes: usize,
-}
-
-#[derive(Default)]
-struct Queue {
-    inputs: VecDeque<LinkInput>,
-    is_closed: bool,
 }
 
 impl Inbox {
@@ -65,39 +51,26 @@ impl Inbox {
 
     /// The same for what needs no room.
     pub(crate) fn push(&self, input: LinkInput) -> Result<(), RoomClosed> {
-        let mut queue = self.0.lock();
-        if queue.is_closed {
-            return Err(RoomClosed);
-        }
-        queue.inputs.push_back(input);
-        drop(queue);
-        self.0.arrived.notify_one();
-        Ok(())
+        self.0.inputs.push(input).map_err(|_| RoomClosed)
     }
 
     /// Whether its room is still owned.
     pub fn is_closed(&self) -> bool {
-        self.0.lock().is_closed
+        self.0.inputs.is_closed()
     }
 }
 
 impl InboxReceiver {
     /// Waits for inputs and appends all there are to `inputs`. Nothing is lost if it is dropped while it waits.
     pub async fn receive(&mut self, inputs: &mut Vec<LinkInput>) {
-        while !self.take(inputs) {
-            self.0.arrived.notified().await;
-        }
+        self.0.inputs.arrived().await;
+        self.take(inputs);
     }
 
     /// Appends all inputs that are there; says whether there were any.
     pub fn take(&mut self, inputs: &mut Vec<LinkInput>) -> bool {
         let before = inputs.len();
-        let mut queue = self.0.lock();
-        inputs.extend(queue.inputs.drain(..));
-        if queue.inputs.capacity() > KEPT_INPUTS {
-            queue.inputs = VecDeque::new();
-        }
-        drop(queue);
+        self.0.inputs.take(inputs);
         let weight = inputs[before..].iter().map(|input| self.0.weight(input));
         self.0.room.add_permits(weight.sum());
         inputs.len() > before
@@ -105,19 +78,13 @@ impl InboxReceiver {
 
     /// Takes no more inputs, unless some have arrived already: then it stays open and says so.
     pub fn close_if_empty(&mut self) -> bool {
-        let mut queue = self.0.lock();
-        queue.is_closed = queue.inputs.is_empty();
-        queue.is_closed
+        self.0.inputs.close_if_empty()
     }
 }
 
 impl Drop for InboxReceiver {
     fn drop(&mut self) {
-        let mut queue = self.0.lock();
-        queue.is_closed = true;
-        let inputs = std::mem::take(&mut queue.inputs);
-        drop(queue);
-        drop(inputs);
+        drop(self.0.inputs.close());
         self.0.room.close();
     }
 }
@@ -128,9 +95,5 @@ impl Shared {
             LinkInput::Message(_, message) => (message.len() + INPUT_BYTES).min(self.max_bytes),
             LinkInput::Up(..) | LinkInput::Sent(..) | LinkInput::Down(..) => 0,
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -38,6 +38,7 @@ mod listen;
 mod log;
 #[cfg(feature = "testing")]
 pub mod machine;
+mod mailbox;
 mod offences;
 mod outbound;
 mod pieces;

@@ -2,11 +2,18 @@
 
 mod seats;
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    collections::VecDeque,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 
 use store::{Acknowledgement, BlobHash, RoomKey, RoomWrite, Store, StoreError};
 use sync::{BlobName, BlobPiece, Frame, LinkError, LinkId, LogRange, Time};
-use tokio::{sync::mpsc, task::JoinSet, time::sleep_until};
+use tokio::{
+    task::{coop::consume_budget, spawn_blocking},
+    time::sleep_until,
+};
 use trust::{DeviceId, RoomId};
 
 use self::seats::Seats;
@@ -15,6 +22,7 @@ use crate::{
     inbox::InboxReceiver,
     link::LinkInput,
     log,
+    mailbox::Mailbox,
     offences::Offences,
     pieces::{self, Kept},
     room::{Batch, Effect, Fate, Input, Room},
@@ -27,6 +35,9 @@ const IDLE_MS: u64 = 60_000;
 /// Between two tries of a disk that takes nothing.
 const MEND_MS: u64 = 2_000;
 
+/// Inputs for which a room keeps memory while it waits; more are rare where nothing happens.
+const KEPT_INPUTS: usize = 4;
+
 /// Carries out what a [`Room`] decides: asks the store, sends by the doors of its links.
 pub(crate) struct RoomTask {
     id: RoomId,
@@ -36,9 +47,7 @@ pub(crate) struct RoomTask {
     store: Arc<dyn Store>,
     seats: Seats,
     offences: Offences,
-    fates: mpsc::UnboundedReceiver<Fate>,
-    tell: mpsc::UnboundedSender<Fate>,
-    work: JoinSet<Done>,
+    done: Arc<Mailbox<Done>>,
     /// Pieces of attachments that came: kept one after the other.
     pieces: VecDeque<BlobPiece>,
     is_keeping: bool,
@@ -46,16 +55,21 @@ pub(crate) struct RoomTask {
     uncreated: Option<Vec<Vec<u8>>>,
     mend_at_ms: Option<u64>,
     forget_at_ms: Option<u64>,
+    now: Time,
 }
 
-/// Work on the disk that is over.
+/// What the disk has done.
 enum Done {
+    /// What became of the oldest offer of which nothing was known.
+    Stored(Fate),
     Replayed(LinkId, Vec<Frame>),
     Mended(bool),
     Read(LinkId, BlobName, Option<BlobPiece>),
     Found(BlobName, u64),
     Kept(BlobName, Kept),
     Removed,
+    /// A defect showed itself.
+    Panicked,
 }
 
 impl RoomTask {
@@ -66,7 +80,6 @@ impl RoomTask {
         store: Arc<dyn Store>,
         offences: Offences,
     ) -> Self {
-        let (tell, fates) = mpsc::unbounded_channel();
         Self {
             id,
             key: RoomKey(id.0),
@@ -75,40 +88,36 @@ impl RoomTask {
             store,
             seats: Seats::default(),
             offences,
-            fates,
-            tell,
-            work: JoinSet::new(),
+            done: Arc::default(),
             pieces: VecDeque::new(),
             is_keeping: false,
             uncreated: None,
             mend_at_ms: None,
             forget_at_ms: Some(now_ms() + IDLE_MS),
+            now: Time(now_ms()),
         }
     }
 
     /// Works until nobody has been here for a while, or, once it is asked to `stop`, until everything is on disk.
     pub(crate) async fn run(&mut self, mut stop: Stop) {
-        let mut inputs = Vec::new();
+        let (mut inputs, mut done) = (Vec::new(), Vec::new());
         let mut is_stopping = false;
         loop {
+            // Where there is always something to do, links on the same thread get their turn all the same.
+            consume_budget().await;
             let wake_ms = self.wake_ms();
             tokio::select! {
                 biased;
-                Some(fate) = self.fates.recv() => self.handle(Input::Stored(fate)),
-                Some(done) = self.work.join_next() => self.finish(done.ok()),
+                () = self.done.arrived() => {}
                 () = self.inbox.receive(&mut inputs), if !self.room.is_full() => {}
                 () = sleep_until(instant(wake_ms.unwrap_or(0))), if wake_ms.is_some() => {}
                 () = stop.asked(), if !is_stopping => is_stopping = true,
             }
-            while let Ok(fate) = self.fates.try_recv() {
-                self.handle(Input::Stored(fate));
-            }
-            for input in inputs.drain(..) {
-                self.take(input);
-            }
-            if inputs.capacity() > 64 {
-                inputs = Vec::new();
-            }
+            self.pass();
+            self.done.take(&mut done);
+            done.drain(..).for_each(|done| self.finish(done));
+            inputs.drain(..).for_each(|input| self.take(input));
+            inputs.shrink_to(KEPT_INPUTS);
             self.carry_out().await;
             self.mend();
             let is_over = is_stopping || self.forget_at_ms.is_some_and(|at_ms| at_ms <= now_ms());
@@ -147,17 +156,23 @@ impl RoomTask {
         }
     }
 
-    fn handle(&mut self, input: Input) {
+    /// Looks at the clock, once for all that is there.
+    fn pass(&mut self) {
+        self.now = Time(now_ms());
         self.room.pass(unix_ms());
-        self.room.handle(Time(now_ms()), input);
     }
 
-    fn finish(&mut self, done: Option<Done>) {
+    fn handle(&mut self, input: Input) {
+        self.room.handle(self.now, input);
+    }
+
+    fn finish(&mut self, done: Done) {
         match done {
-            Some(Done::Replayed(link, frames)) => self.handle(Input::Replayed(link, frames)),
-            Some(Done::Read(link, name, piece)) => self.handle(Input::BlobRead(link, name, piece)),
-            Some(Done::Found(name, kept)) => self.handle(Input::BlobFound(name, kept)),
-            Some(Done::Kept(name, kept)) => {
+            Done::Stored(fate) => self.handle(Input::Stored(fate)),
+            Done::Replayed(link, frames) => self.handle(Input::Replayed(link, frames)),
+            Done::Read(link, name, piece) => self.handle(Input::BlobRead(link, name, piece)),
+            Done::Found(name, kept) => self.handle(Input::BlobFound(name, kept)),
+            Done::Kept(name, kept) => {
                 if let Kept::Failed(error) = &kept {
                     tracing::warn!(room = %self.id, %error, "cannot keep an attachment");
                 }
@@ -165,15 +180,15 @@ impl RoomTask {
                 self.keep_next();
                 self.handle(Input::BlobKept(name, kept));
             }
-            Some(Done::Removed) => {}
-            Some(Done::Mended(true)) => self.handle(Input::Mended),
-            Some(Done::Mended(false)) | None => self.mend_at_ms = Some(now_ms() + MEND_MS),
+            Done::Removed => {}
+            Done::Mended(true) => self.handle(Input::Mended),
+            Done::Mended(false) | Done::Panicked => self.mend_at_ms = Some(now_ms() + MEND_MS),
         }
     }
 
     async fn carry_out(&mut self) {
         loop {
-            let effects = self.room.poll(Time(now_ms()));
+            let effects = self.room.poll(self.now);
             if effects.is_empty() {
                 return;
             }
@@ -218,9 +233,8 @@ impl RoomTask {
             return true;
         };
         let (store, key) = (self.store.clone(), self.key);
-        let created = tokio::task::spawn_blocking(move || {
-            store.rooms().create(key, vec![log::members_meta(&records)])
-        });
+        let created =
+            spawn_blocking(move || store.rooms().create(key, vec![log::members_meta(&records)]));
         match created.await {
             Ok(Ok(()) | Err(StoreError::RoomExists(_))) => self.uncreated = None,
             Ok(Err(error)) => tracing::error!(room = %self.id, %error, "cannot make a room"),
@@ -236,7 +250,7 @@ impl RoomTask {
     }
 
     fn append(&self, write: RoomWrite) {
-        let tell = self.tell.clone();
+        let done = self.done.clone();
         let acknowledge = move |acknowledgement| {
             let fate = match acknowledgement {
                 Acknowledgement::Written(_) => Fate::Written,
@@ -244,15 +258,24 @@ impl RoomTask {
                 Acknowledgement::Failed(_) => Fate::Failed,
             };
             // The room may be gone by then.
-            let _ = tell.send(fate);
+            let _ = done.push(Done::Stored(fate));
         };
         self.store.rooms().append(write, Box::new(acknowledge));
     }
 
+    /// Has something done beside this task that waits for the disk.
+    fn beside(&self, work: impl FnOnce(&dyn Store) -> Done + Send + 'static) {
+        let (store, done) = (self.store.clone(), self.done.clone());
+        spawn_blocking(move || {
+            let work = AssertUnwindSafe(|| work(&*store));
+            let _ = done.push(catch_unwind(work).unwrap_or(Done::Panicked));
+        });
+    }
+
     fn replay(&mut self, link: LinkId, ranges: Vec<LogRange>, max_bytes: usize) {
-        let (store, key, id) = (self.store.clone(), self.key, self.id);
-        self.work.spawn_blocking(move || {
-            let frames = log::read(&*store, key, &ranges, max_bytes).unwrap_or_else(|error| {
+        let (key, id) = (self.key, self.id);
+        self.beside(move |store| {
+            let frames = log::read(store, key, &ranges, max_bytes).unwrap_or_else(|error| {
                 tracing::error!(room = %id, %error, "cannot read a log");
                 vec![]
             });
@@ -266,18 +289,15 @@ impl RoomTask {
         }
         if let Some(piece) = self.pieces.pop_front() {
             self.is_keeping = true;
-            let store = self.store.clone();
-            self.work.spawn_blocking(move || {
-                Done::Kept(piece.name, pieces::keep_piece(&*store, &piece))
-            });
+            self.beside(move |store| Done::Kept(piece.name, pieces::keep_piece(store, &piece)));
         }
     }
 
     fn work_on(&mut self, effect: Effect) {
-        let (store, key) = (self.store.clone(), self.key);
-        self.work.spawn_blocking(move || match effect {
+        let key = self.key;
+        self.beside(move |store| match effect {
             Effect::ReadBlob(link, name, offset) => {
-                Done::Read(link, name, pieces::read_piece(&*store, name, offset))
+                Done::Read(link, name, pieces::read_piece(store, name, offset))
             }
             Effect::FindBlob(name) => {
                 let part = store.blobs().part(BlobHash(name.0));
@@ -293,7 +313,7 @@ impl RoomTask {
             }
             Effect::DropFrames(base) => {
                 // What stays goes with the next snapshot.
-                if let Err(error) = log::drop_below(&*store, key, &base) {
+                if let Err(error) = log::drop_below(store, key, &base) {
                     tracing::warn!(%error, "cannot drop frames");
                 }
                 Done::Removed
@@ -319,9 +339,8 @@ impl RoomTask {
             self.mend_at_ms = None;
         } else if self.mend_at_ms.get_or_insert(now_ms + MEND_MS) <= &mut { now_ms } {
             self.mend_at_ms = None;
-            let (store, key) = (self.store.clone(), self.key);
-            self.work
-                .spawn_blocking(move || Done::Mended(store.rooms().retry(key).is_ok()));
+            let key = self.key;
+            self.beside(move |store| Done::Mended(store.rooms().retry(key).is_ok()));
         }
     }
 
