@@ -35,9 +35,6 @@ const IDLE_MS: u64 = 60_000;
 /// Between two tries of a disk that takes nothing.
 const MEND_MS: u64 = 2_000;
 
-/// Inputs for which a room keeps memory while it waits; more are rare where nothing happens.
-const KEPT_INPUTS: usize = 4;
-
 /// Carries out what a [`Room`] decides: asks the store, sends by the doors of its links.
 pub(crate) struct RoomTask {
     id: RoomId,
@@ -117,7 +114,8 @@ impl RoomTask {
             self.done.take(&mut done);
             done.drain(..).for_each(|done| self.finish(done));
             inputs.drain(..).for_each(|input| self.take(input));
-            inputs.shrink_to(KEPT_INPUTS);
+            // An idle room keeps no memory for what may come.
+            inputs = Vec::new();
             self.carry_out().await;
             self.mend();
             let is_over = is_stopping || self.forget_at_ms.is_some_and(|at_ms| at_ms <= now_ms());

@@ -322,7 +322,7 @@ impl Writer {
     /// Flushes and leaves the database in one file, marked as left in order.
     pub(super) fn finish(&mut self) -> Result<()> {
         self.flush()?;
-        self.transact(0, |transaction| place::record_close(transaction))?;
+        self.transact(0, place::record_close)?;
         commit::checkpoint(&self.connection, "truncate").map_err(|error| self.note_fault(error))?;
         Ok(())
     }
