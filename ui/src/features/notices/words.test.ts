@@ -47,10 +47,12 @@ it('counts what was gathered', () => {
   expect(entryWords(entry([]), name).text).toBe('');
 });
 
-it('tells the desktop one thing at a time', () => {
-  const one = entry([notice('assigned')]);
-  expect(desktopWords([one], 'Ship', name)).toEqual({ title: 'Ship', body: 'Ana assigned “Hull” to you' });
-  expect(desktopWords([one, one, one], 'Ship', name).body).toBe('Ana assigned “Hull” to you\nand 2 more');
+it('tells the desktop what asks most of one, and of many the first three', () => {
+  const [mentioned, joined] = [entry([notice('mentioned', { text: 'look' })]), entry([notice('joined')])];
+  expect(desktopWords([mentioned], 'Ship', name)).toEqual({ title: 'Ship', body: 'Ana mentioned you in “Hull”\nlook' });
+  expect(desktopWords([joined, mentioned], 'Ship', name).body).toBe('Ana mentioned you in “Hull”\nHull joined the project');
+  const lines = desktopWords([joined, joined, joined, joined, mentioned], 'Ship', name).body.split('\n');
+  expect([lines.length, lines[0], lines[3]]).toEqual([4, 'Ana mentioned you in “Hull”', 'and 2 more']);
 });
 
 it('has room for three characters', () => {

@@ -89,9 +89,15 @@ export const ICONS: Readonly<Record<NoticeKind, string>> = {
 /** What the badge says. */
 export const badge = (unread: number): string => (unread > 99 ? '99+' : String(unread));
 
+/** What asks most of the person here comes first. */
+const ORDER: readonly NoticeKind[] = ['mentioned', 'assigned', 'conflict', 'blocked', 'unblocked', 'joined', 'left'];
+
 /** Several at once as one message of the desktop. */
 export function desktopWords(fresh: readonly NoticeGroup[], project: string, name: NameOf): { title: string; body: string } {
-  const [first, ...others] = fresh.map((entry) => entryWords(entry, name));
-  const body = [first?.text ?? '', ...(others.length > 0 ? [`and ${others.length} more`] : [])].join('\n');
-  return { title: project, body };
+  const rank = ({ notices: [newest] }: NoticeGroup) => (newest ? ORDER.indexOf(newest.kind) : ORDER.length);
+  const words = fresh.toSorted((a, b) => rank(a) - rank(b)).map((entry) => entryWords(entry, name));
+  const lines =
+    words.length === 1 ? [words[0]?.text ?? '', words[0]?.detail ?? ''] : words.slice(0, TITLES_TOLD).map(({ text }) => text);
+  if (words.length > TITLES_TOLD) lines.push(`and ${words.length - TITLES_TOLD} more`);
+  return { title: project, body: lines.filter(Boolean).join('\n') };
 }
