@@ -8,7 +8,7 @@ use app::network::NetworkOptions;
 
 /// What `--help` prints.
 pub const USAGE: &str = "\
-Usage: talus-tally [--data-dir FOLDER] [FILE.talus | talus://LINK]...
+Usage: talus-tally [--data-dir FOLDER] [FILE.talus | FILE.tallybundle | talus://LINK]...
 
   --data-dir FOLDER   where projects and settings live
                       (otherwise $TALUS_DATA_DIR, otherwise the place your system has for it)

@@ -4,6 +4,7 @@ import type { Event, Failure, ProjectId, ProjectSummary, SaveState, Settings, Ta
 import type { Person } from '../bindings/graph';
 import { host } from '../host';
 import { hostFailure, isFailure } from '../host/answer';
+import { isChangesFile } from './files';
 import { Layout } from './layout.svelte';
 import { Project } from './project.svelte';
 import { toasts } from './toasts.svelte';
@@ -44,6 +45,8 @@ class App {
   canShare = $state(false);
   /** An invitation that the application was given and nobody has answered yet. */
   invitation = $state.raw<string | null>(null);
+  /** A file of changes that the application was given and nobody has taken in yet. */
+  changes = $state.raw<string | null>(null);
   /** What takes long. */
   underway = $state.raw<readonly Underway[]>([]);
   readonly layout = new Layout(null);
@@ -114,6 +117,10 @@ class App {
     for (const path of given) {
       if (path.startsWith('talus://')) {
         this.invitation = path;
+        continue;
+      }
+      if (isChangesFile(path)) {
+        this.changes = path;
         continue;
       }
       try {

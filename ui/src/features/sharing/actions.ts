@@ -22,7 +22,7 @@ export function joinActions(): Action[] {
       unavailable: () => (pickFile ? null : 'A browser cannot read files of this machine'),
       run: async () => {
         const path = await pickFile?.('Import changes', [BUNDLE_FILE]);
-        if (path) await bring(path);
+        if (path) await bring(path, app.project?.id ?? null);
       },
     },
   ];
