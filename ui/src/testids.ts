@@ -13,7 +13,8 @@
 // Welcome   cards carry data-key="<template key>", recent projects data-project="<project id>"
 // Graph     cards carry data-node="<node id>", as items of the trash do
 // Notices   bell: data-unread; notices: data-kind="<kind>" data-read; problems: data-problem="<node id>" data-kind="<kind>"
-// Settings  settings-<me|appearance|notifications|network|shortcuts|backups|about>, discovery-<all|named|off>, theme-<theme>, density-<density>, weekday-<1|6|7>
+// Conflicts race-choose: data-choice="keep|take"
+// Settings  switches stand in data-switch="<name>"; settings-<me|appearance|notifications|network|shortcuts|backups|about>, discovery-<all|named|off>, theme-<theme>, density-<density>, weekday-<1|6|7>
 // Template  rows of the list carry data-key="<key>"
 // Sharing   sharing-chip: data-state="alone|joining|live|syncing|offline|problem"; people and peers carry data-person="<person id>";
 //           visitors and typing stand within the row; sharing-failure: data-code="<code>"
@@ -77,6 +78,7 @@ export const testids = {
     writeProse: 'prose-write',
     proseEditor: 'prose-editor',
     comment: 'comment-body',
+    newComment: 'comment-new',
     nodePicker: 'node-picker',
     summary: 'project-summary',
     unmapped: 'inspector-unmapped',
@@ -86,7 +88,7 @@ export const testids = {
   trash: { row: 'trash-item', restore: 'trash-restore' },
   settings: { page: 'settings', notifyTry: 'notify-try' },
   notices: { bell: 'bell', list: 'notices', entry: 'notice', mark: 'notice-mark', markAll: 'notices-mark-all' },
-  conflicts: { race: 'race', dismissRace: 'race-dismiss', side: 'conflict-side' },
+  conflicts: { race: 'race', chooseSide: 'race-choose', dismissRace: 'race-dismiss', side: 'conflict-side' },
   sharing: {
     chip: 'sharing-chip',
     people: 'people',
