@@ -17,6 +17,7 @@ mod home;
 mod keys;
 mod latency;
 mod outline;
+mod person;
 mod picture;
 mod prepared;
 mod process;
@@ -37,6 +38,7 @@ pub use self::{
     file_drag::{FileDrag, FileManager},
     home::Home,
     outline::OutlineRow,
+    person::{Person, mia_and_noah, share},
     picture::{Area, start_until},
     process::Ended,
     program::{artifact, program},

@@ -130,6 +130,13 @@ impl Window {
         serde_json::from_value(found).expect("texts")
     }
 
+    /// What the input with the id `name` holds.
+    pub fn value(&self, name: &str) -> String {
+        let value = "return document.querySelector(arguments[0])?.value ?? ''";
+        let found = self.run(value, vec![json!(selector(name))]);
+        found.as_str().expect("text").to_owned()
+    }
+
     /// How many have the id `name`.
     pub fn count(&self, name: &str) -> usize {
         self.texts(name).len()

@@ -9,8 +9,14 @@
 mod accessible;
 #[path = "stories/arguments.rs"]
 mod arguments;
+#[path = "stories/attachments.rs"]
+mod attachments;
 #[path = "stories/bad_input.rs"]
 mod bad_input;
+#[path = "stories/carrying.rs"]
+mod carrying;
+#[path = "stories/conflicts.rs"]
+mod conflicts;
 #[path = "stories/definitions.rs"]
 mod definitions;
 #[path = "stories/dropping.rs"]
@@ -19,10 +25,14 @@ mod dropping;
 mod durability;
 #[path = "stories/edits.rs"]
 mod edits;
+#[path = "stories/finding.rs"]
+mod finding;
 #[path = "stories/many_rows.rs"]
 mod many_rows;
 #[path = "stories/markdown.rs"]
 mod markdown;
+#[path = "stories/notices.rs"]
+mod notices;
 #[path = "stories/pasting.rs"]
 mod pasting;
 #[path = "stories/screens.rs"]
@@ -33,5 +43,7 @@ mod sharing;
 mod shell;
 #[path = "stories/templates.rs"]
 mod templates;
+#[path = "stories/tour.rs"]
+mod tour;
 #[path = "stories/widths.rs"]
 mod widths;

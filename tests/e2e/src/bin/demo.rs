@@ -13,11 +13,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode};
 
 use app::app::{App, Options};
-use app::event::Event;
 use app::network::NetworkOptions;
-use app::reply::Reply;
-use app::request::{ProjectId, Request};
-use app::sharing::Status;
+use app::request::Request;
 use graph::person::Person;
 
 /// The size of either window: two fit on a screen of 1920 pixels.
@@ -49,7 +46,7 @@ fn run(program: &Path, folder: &Path) -> Outcome<()> {
         Desk::new(folder, "Ana", "#E8894C", 0)?,
         Desk::new(folder, "Ben", "#4C9BE8", WIDTH)?,
     ];
-    tokio::runtime::Runtime::new()?.block_on(share(&desks))?;
+    tokio::runtime::Runtime::new()?.block_on(share_garage(&desks))?;
     let windows = desks.iter().map(|desk| desk.open(program));
     for mut window in windows.collect::<Outcome<Vec<Child>>>()? {
         window.wait()?;
@@ -108,35 +105,10 @@ impl Desk {
 }
 
 /// The first makes a project, the second joins it; both have it when they are opened.
-async fn share([first, second]: &[Desk; 2]) -> Outcome<()> {
+async fn share_garage([first, second]: &[Desk; 2]) -> Outcome<()> {
     let (first, second) = (first.start().await?, second.start().await?);
-    let create = Request::CreateProject {
-        template: "vehicle-restoration".to_owned(),
-        name: "Garage".to_owned(),
-        sample: true,
-    };
-    let project = opened(first.call(create).await?)?;
-    let Reply::Invitation { invitation } = first.call(Request::Invite { project }).await? else {
-        return Err("there is no invitation".into());
-    };
-    let mut events = second.events();
-    second.call(Request::JoinProject { invitation }).await?;
-    loop {
-        match &*events.recv().await? {
-            Event::Sharing { sharing, .. } if matches!(sharing.status, Status::Live { .. }) => {
-                break;
-            }
-            _ => {}
-        }
-    }
+    e2e::share(&first, &second, "vehicle-restoration", "Garage").await?;
     second.close().await?;
     first.close().await?;
     Ok(())
-}
-
-fn opened(reply: Reply) -> Outcome<ProjectId> {
-    match reply {
-        Reply::Opened { project, .. } => Ok(project),
-        other => Err(format!("not opened: {other:?}").into()),
-    }
 }

@@ -4,7 +4,8 @@ use e2e::{Desktop, Home, Screen, Window};
 
 const THEMES: [&str; 3] = ["dark", "light", "high contrast"];
 
-fn check(window: &Window, screen: &str) {
+/// What would keep somebody out of what is shown now is a failure.
+pub fn check(window: &Window, screen: &str) {
     let (serious, others): (Vec<_>, Vec<_>) = window
         .violations()
         .into_iter()
@@ -15,7 +16,8 @@ fn check(window: &Window, screen: &str) {
     assert!(serious.is_empty(), "{screen}: {serious:#?}");
 }
 
-fn check_in_every_theme(window: &Window, screen: &str) {
+/// The same in every theme, which are changed by command.
+pub fn check_in_every_theme(window: &Window, screen: &str) {
     for theme in THEMES {
         let id = match theme {
             "high contrast" => "highContrast",

@@ -2,43 +2,18 @@
 
 use std::path::Path;
 
-use e2e::{Desktop, Home, Screen, Window, free_port, launch};
+use e2e::{Person, Window, launch};
 use serde_json::json;
-
-/// Somebody with a machine of their own.
-struct Person {
-    home: Home,
-    screen: Screen,
-    address: String,
-}
-
-impl Person {
-    fn new() -> Self {
-        Self {
-            home: Home::new(),
-            screen: Screen::start(1280, 800),
-            address: format!("127.0.0.1:{}", free_port()),
-        }
-    }
-
-    /// Others find this machine where it was before.
-    fn start(&self) -> Desktop {
-        Desktop::open_with(&self.home, &self.screen, &["--listen", &self.address])
-    }
-}
 
 fn share(window: &Window) -> String {
     window.click("sharing-chip");
     window.click("share-project");
     window.sees("invitation");
     window.screenshot("sharing-invitation");
-    let invitation = window.run(
-        "return document.querySelector('[data-testid=\"invitation\"]').value",
-        Vec::new(),
-    );
+    let invitation = window.value("invitation");
     window.press("Escape");
     window.no_longer_sees("share-dialog");
-    invitation.as_str().expect("text").to_owned()
+    invitation
 }
 
 /// What is no invitation is refused; the link that the system hands over is asked about.

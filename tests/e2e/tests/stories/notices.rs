@@ -1,0 +1,101 @@
+//! What others do is told to whom it concerns, and to nobody who does not want to hear of it.
+
+use e2e::{Window, mia_and_noah};
+
+use crate::accessible::{check, check_in_every_theme};
+
+const MINE: &str = "Moving day";
+
+/// Puts somebody on an item, from the inspector and with the keyboard.
+fn assign(window: &Window, item: &str, name: &str) {
+    window.select(item);
+    let add = "inspector-field[data-field=\"assignees\"] .add";
+    window.edit("an assignment", || {
+        window.focus(add);
+        window.press("Enter");
+        window.type_into("node-picker", name);
+        window.reads("[role=\"option\"]", name);
+        window.press("Enter");
+    });
+    window.press("Escape");
+    window.no_longer_sees("node-picker");
+}
+
+fn comment(window: &Window, item: &str, text: &str) {
+    window.select(item);
+    window.focus("comment-new");
+    window.edit("a comment", || {
+        window.type_into("comment-new", text);
+        window.press("Ctrl+Enter");
+    });
+}
+
+fn kinds(window: &Window, kind: &str) -> usize {
+    window.count(&format!("notice[data-kind=\"{kind}\"]"))
+}
+
+fn turn_mentions_off(window: &Window) {
+    window.run_command("Settings");
+    window.click("settings-notifications");
+    let mentions = "settings [data-switch=\"mentioned\"] input";
+    window.sees(mentions);
+    check(window, "switches of notifications");
+    window.click(mentions);
+    window.sees("settings [data-switch=\"mentioned\"] input:not(:checked)");
+    window.screenshot("notices-switches");
+    window.press("Escape");
+    window.no_longer_sees("settings");
+}
+
+#[test]
+fn what_concerns_somebody_is_told_unless_they_do_not_want_it() {
+    let (mia, noah) = mia_and_noah();
+    let (at_mia, at_noah) = (mia.start(), noah.start());
+    let (one, other) = (at_mia.window(), at_noah.window());
+    for window in [one, other] {
+        window.sees("row-title");
+        window.reads("sharing-chip", "Live");
+    }
+    other.click("bell");
+    other.reads("notices", "Nothing yet");
+    other.screenshot("notices-empty");
+    other.press("Escape");
+    other.no_longer_sees("notices");
+
+    assign(other, "Visit four offices", "Olga");
+    assign(other, "Sign the lease", "Mia");
+    comment(other, MINE, "@Mia can you drive the van?");
+    one.sees("bell[data-unread=\"3\"]");
+    one.press("Ctrl+Shift+P");
+    one.type_into("palette-input", "Notifications");
+    one.press("Enter");
+    for words in [
+        "Noah assigned “Sign the lease” to you",
+        "Noah mentioned you in “Moving day”",
+        "can you drive the van?",
+        "Noah joined the project",
+    ] {
+        one.reads("notices", words);
+    }
+    assert_eq!(one.count("notice"), 3);
+    one.screenshot("notices");
+    one.click("notice-mark");
+    one.sees("bell[data-unread=\"2\"]");
+    one.click("notices-mark-all");
+    one.sees("bell[data-unread=\"0\"]");
+    one.click("notice[data-kind=\"mentioned\"] .main");
+    one.no_longer_sees("notices");
+    assert_eq!(one.selected_row().title, MINE);
+    one.reads("comment-body", "can you drive the van?");
+
+    turn_mentions_off(one);
+    comment(other, MINE, "@Mia it has no radio");
+    assign(other, "Post redirect", "Mia");
+    one.sees("bell[data-unread=\"1\"]");
+    one.click("bell");
+    one.reads("notices", "Post redirect");
+    assert_eq!((kinds(one, "assigned"), kinds(one, "mentioned")), (2, 1));
+    check_in_every_theme(one, "notices");
+    at_noah.close();
+    at_mia.close();
+}
