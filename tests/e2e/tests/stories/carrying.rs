@@ -23,15 +23,15 @@ fn export(person: &Person, window: &Window, whom: Option<&str>, name: &str) -> P
     window.sees("export-changes");
     window.reads("export-changes", "What Noah lacks");
     check(window, "export of changes");
-    let since = whom.map(|device| {
+    if let Some(device) = whom {
         window.click(&format!("export-changes [data-device=\"{device}\"] input"));
-        device
-    });
+    }
     window.screenshot(&format!("export-changes-{name}"));
     window.press("Escape");
     window.no_longer_sees("export-changes");
     let path = person.home.file(format!("{name}.tallybundle"));
-    let request = json!({ "kind": "exportBundle", "project": window.project(), "path": path, "since": since });
+    let request =
+        json!({ "kind": "exportBundle", "project": window.project(), "path": path, "since": whom });
     window.call(request).expect("the file can be written");
     path
 }
