@@ -16,7 +16,8 @@ impl Document {
 /// The place of a chunk in the order in which all chunks of a store were written. Rises, with gaps.
 ///
 /// It orders what is on this disk and means nothing elsewhere. A number that was [`Durable`](Acknowledgement::Durable)
-/// is never given out again; one that was only [`Written`](Acknowledgement::Written) may be, after a power loss.
+/// is never given out again; one that was only [`Written`](Acknowledgement::Written) may be, after a power
+/// loss or, if it brought frames and no chunk, after the process was killed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Seq(pub u64);
 
