@@ -128,7 +128,7 @@ fn a_read_only_disk_is_said_and_what_is_on_it_can_be_read() {
     let first = window.outline_rows().swap_remove(0).title;
     window.select(&first);
     rename(window, "Only in memory");
-    window.reads("saving", "in memory");
+    window.reads("saving", "1 edit in memory");
     window.screenshot("read-only-disk");
     desktop.kill();
     disk.make_writable();
