@@ -12,12 +12,7 @@ fn an_edit_that_was_shown_saved_survives_a_kill() {
     window.sees_saved();
     let first = window.outline_rows().swap_remove(0).title;
     window.select(&first);
-    window.edit("the title", || {
-        window.press("F2");
-        window.type_into("title-editor", "Never to be lost");
-        window.press("Enter");
-    });
-    window.sees_row("Never to be lost");
+    rename(window, "Never to be lost");
     window.sees_saved();
     let content = window.content();
     desktop.kill();
