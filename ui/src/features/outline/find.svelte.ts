@@ -2,7 +2,6 @@
 
 import type { NodeId } from '../../bindings/graph';
 import { host } from '../../host';
-import { awaitKeyboard } from '../../kit';
 import type { Project } from '../../project/project.svelte';
 import { toasts } from '../../project/toasts.svelte';
 
@@ -14,8 +13,8 @@ export class Find {
   /** What was found, from top to bottom. */
   hits = $state.raw<readonly NodeId[]>([]);
   searching = $state(false);
-  /** Of a field that was asked for and is not on screen yet: what was typed for it. */
-  early: string | null = null;
+  /** The field is to have the keyboard once it is on screen. */
+  wantsKeyboard = false;
   /** Puts the keyboard into the field; set while it is on screen. */
   focusField: (() => void) | null = null;
   #asked = 0;
@@ -30,18 +29,12 @@ export class Find {
   show(): void {
     this.project.show('outline');
     this.open = true;
-    if (this.focusField) return this.focusField();
-    this.early = '';
-    awaitKeyboard((typed) => {
-      if (typed === null) return this.close();
-      this.early = typed;
-      void this.search(typed);
-    });
+    this.wantsKeyboard = true;
+    this.focusField?.();
   }
 
   close(): void {
     this.open = false;
-    this.early = null;
   }
 
   async search(query: string): Promise<void> {

@@ -1,10 +1,9 @@
 // @vitest-environment jsdom
 // Compiled as for a browser, where runes are alive.
 
-import { flushSync, mount, unmount } from 'svelte';
+import { flushSync, mount, tick, unmount } from 'svelte';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
-import { endEarlyKeys, keepEarlyKey } from '../../kit';
 import { setProject } from '../../project/context';
 import { FakeApplication, row } from '../../project/fake_application';
 import { Project } from '../../project/project.svelte';
@@ -20,8 +19,6 @@ beforeEach(async () => {
   application.rows = [row('front', null, 'a'), row('fork', null, 'b')];
   vi.stubGlobal('fetch', application.fetch);
   vi.stubGlobal('ResizeObserver', class { observe() {} unobserve() {} disconnect() {} });
-  window.addEventListener('keydown', keepEarlyKey, true);
-  window.addEventListener('focusin', endEarlyKeys);
   project = new Project('p');
   await project.load();
   outline = outlineOf(project);
@@ -29,8 +26,6 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   if (view) await unmount(view);
-  window.removeEventListener('keydown', keepEarlyKey, true);
-  window.removeEventListener('focusin', endEarlyKeys);
   document.body.replaceChildren();
   vi.unstubAllGlobals();
 });
@@ -62,23 +57,11 @@ it('comes to its view wherever it is asked for', () => {
   expect(project.view).toBe('outline');
 });
 
-it('gives the field what is typed while its view is on the way', () => {
-  outline.find.query = 'before';
-  outline.find.show();
-  press('f', 'o', 'Enter', 'Delete');
+it('gives the field the keyboard before the next key', async () => {
   show();
-  expect(field()?.value).toBe('fo');
-  expect([field()?.selectionStart, field()?.selectionEnd]).toEqual([2, 2]);
-});
-
-it('gives the field what is typed before it has the keyboard', () => {
-  show();
-  project.selection.only('fork');
   outline.find.show();
-  press('f', 'r');
-  expect(field()?.value).toBe('fr');
+  await tick();
   expect(document.activeElement).toBe(field());
-  expect(project.selection.focus).toBe('fork');
 });
 
 it('offers what was looked for before to be replaced', () => {
@@ -99,14 +82,6 @@ it('goes back to the open field', () => {
   outline.focusGrid();
   press('f');
   expect(project.selection.focus).toBe('front');
-});
-
-it('is not opened after Escape on the way', () => {
-  outline.find.show();
-  press('f', 'Escape');
-  show();
-  expect(field()).toBeNull();
-  expect(document.activeElement).toBe(grid());
 });
 
 it('leaves the keyboard to the rows of a view that is shown again', () => {
