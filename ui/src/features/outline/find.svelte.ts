@@ -5,7 +5,8 @@ import { host } from '../../host';
 import type { Project } from '../../project/project.svelte';
 import { toasts } from '../../project/toasts.svelte';
 
-const MOST_HITS = 1_000;
+/** The application gives no more, and the best first. */
+const MOST_HITS = 500;
 
 export class Find {
   open = $state(false);
@@ -13,6 +14,8 @@ export class Find {
   /** What was found, from top to bottom. */
   hits = $state.raw<readonly NodeId[]>([]);
   searching = $state(false);
+  /** There may be more than was found. */
+  isCut = $state(false);
   /** The field is to have the keyboard once it is on screen. */
   wantsKeyboard = false;
   /** Puts the keyboard into the field; set while it is on screen. */
@@ -49,6 +52,7 @@ export class Find {
       const { hits } = await host.call({ kind: 'find', project: this.project.id, query, limit: MOST_HITS });
       // A later question has overtaken this one.
       if (asked !== this.#asked) return;
+      this.isCut = hits.length === MOST_HITS;
       const { tree } = this.project;
       this.hits = tree.inOrder([...new Set(hits.map((hit) => hit.node))].filter((id) => tree.nodes.has(id)));
     } catch (thrown) {

@@ -89,3 +89,23 @@ it('leaves the keyboard to the rows of a view that is shown again', () => {
   show();
   expect(document.activeElement).toBe(grid());
 });
+
+it('says when there is more than is shown', async () => {
+  const hits = Array.from({ length: 500 }, (_, at) => ({ node: at < 250 ? 'front' : 'fork', field: 'title', excerpt: '' }));
+  const answer = vi.fn(async (_url: string, _request: { body: string }) => ({ text: async () => JSON.stringify({ ok: { kind: 'hits', hits } }) }));
+  vi.stubGlobal('fetch', answer);
+  outline.find.show();
+  show();
+  await outline.find.search('f');
+  flushSync();
+  expect(JSON.parse(answer.mock.lastCall?.[1].body ?? '')).toMatchObject({ kind: 'find', limit: 500 });
+  const said = () => document.querySelector('[data-testid="find-count"]')?.textContent;
+  expect(said()).toBe('2 or more found');
+  project.selection.only('fork');
+  flushSync();
+  expect(said()).toBe('2 of 2 or more');
+  hits.pop();
+  await outline.find.search('f');
+  flushSync();
+  expect(said()).toBe('2 of 2');
+});
