@@ -5,7 +5,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
@@ -44,7 +44,13 @@ pub fn command(workspace: &Workspace, names: &[String]) -> Result<ExitCode> {
     }
     let mut is_met = true;
     for area in &areas {
-        is_met &= measure(workspace, &metadata.target_directory, area)?;
+        let mut bench = workspace.cargo(&["bench", "--workspace", "--bench", area]);
+        if area == DESKTOP {
+            // What drives the window is not what is measured.
+            bench.args(["--profile", "dev"]);
+            bench.env("TALUS_E2E_PROGRAM", start::program(workspace, true)?);
+        }
+        is_met &= measure(&metadata.target_directory, area, &mut bench)?;
     }
     Ok(if is_met {
         ExitCode::SUCCESS
@@ -70,13 +76,12 @@ fn chosen(metadata: &Metadata, names: &[String]) -> Result<Vec<String>> {
     })
 }
 
-fn measure(workspace: &Workspace, target: &Path, area: &str) -> Result<bool> {
+fn measure(target: &Path, area: &str, bench: &mut Command) -> Result<bool> {
     let file = target.join("bench").join(format!("{area}.json"));
     if file.exists() {
         fs::remove_file(&file)?;
     }
-    let mut bench = workspace.cargo(&["bench", "--workspace", "--bench", area]);
-    process::timed(&format!("measuring {area}"), || process::run(&mut bench))?;
+    process::timed(&format!("measuring {area}"), || process::run(bench))?;
     let text =
         fs::read_to_string(&file).with_context(|| format!("{area} wrote no {}", file.display()))?;
     let measurements: Vec<Measurement> =

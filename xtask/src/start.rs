@@ -55,17 +55,17 @@ pub fn without_display() -> Option<ExitCode> {
     Some(ExitCode::from(NO_DISPLAY))
 }
 
-/// Builds every program of the workspace; the dev build with the features that the tests have too.
+/// Builds the desktop app as it ships, or every program of the workspace with the features that the tests have too.
 ///
-/// `--workspace` alone is not enough for that: cargo leaves the features out that only tests switch on, and one such
-/// feature deep down compiles the whole desktop shell a second time. One test target, the smallest, brings them in.
-/// No test is built in release, so there the programs are built as they ship.
+/// `--workspace --bins` alone is not enough for the latter: cargo leaves the features out that only tests switch on, and
+/// one such feature deep down compiles the whole desktop shell a second time. One test target, the smallest, brings them
+/// in. In release every program is linked with all that it has in it, which takes minutes for each; so it is the app alone.
 pub fn build(workspace: &Workspace, is_release: bool) -> Result<()> {
-    let mut command = workspace.cargo(&["build", "--workspace", "--bins"]);
+    let mut command = workspace.cargo(&["build", "--workspace"]);
     command.args(if is_release {
-        &["--release"][..]
+        ["--release", "--bin", APP].as_slice()
     } else {
-        &["--test", "setup"]
+        &["--bins", "--test", "setup"]
     });
     process::run(&mut command)
 }

@@ -61,8 +61,9 @@ impl Home {
         let folders = std::iter::once(self.programs()).chain(std::env::split_paths(&others));
         let path = std::env::join_paths(folders).expect("no folder has a colon in its name");
         command.env("PATH", path);
-        // No session bus: accessibility would wait for one.
+        // No session bus but one of this user: accessibility would wait for one.
         command
+            .env_remove("DBUS_SESSION_BUS_ADDRESS")
             .env_remove("WAYLAND_DISPLAY")
             .env("GDK_BACKEND", "x11")
             .env("NO_AT_BRIDGE", "1");

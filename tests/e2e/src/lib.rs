@@ -18,6 +18,8 @@ mod file_drag;
 mod home;
 mod keys;
 mod latency;
+#[cfg(target_os = "linux")]
+mod notification_server;
 mod outline;
 mod person;
 mod picture;
@@ -35,6 +37,8 @@ use std::time::Duration;
 
 #[cfg(unix)]
 pub use self::disk::Disk;
+#[cfg(target_os = "linux")]
+pub use self::notification_server::{Notification, NotificationServer};
 pub use self::{
     accessibility::Violation,
     desktop::{Desktop, launch},

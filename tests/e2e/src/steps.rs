@@ -4,6 +4,13 @@ use serde_json::{Value, json};
 
 use crate::window::Window;
 
+/// What the page calls them, and what the palette does.
+const THEMES: [(&str, &str); 3] = [
+    ("dark", "dark"),
+    ("light", "light"),
+    ("highContrast", "high contrast"),
+];
+
 impl Window {
     /// Answers the first question of a new installation.
     pub fn introduce(&self, name: &str) {
@@ -70,6 +77,17 @@ impl Window {
             Vec::new(),
         );
         theme.as_str().expect("text").to_owned()
+    }
+
+    /// Looks in every theme, of which it is told the name. The last theme is the first again.
+    pub fn in_every_theme(&self, look: impl Fn(&str)) {
+        for (theme, title) in THEMES.iter().chain(&THEMES[..1]) {
+            if self.theme() != *theme {
+                self.run_command(&format!("Theme: {title}"));
+                self.until("the theme", || (self.theme() == *theme).then_some(()));
+            }
+            look(theme);
+        }
     }
 
     /// Waits until everything is on the disk.

@@ -88,6 +88,12 @@ impl Window {
             .unwrap_or_else(|error| panic!("{name} cannot be clicked: {error}"));
     }
 
+    /// Clicks it with the button that opens menus. The screen does that: the driver presses that button and keeps it.
+    pub fn click_for_menu(&self, name: &str) {
+        x11::click_right(&self.display, self.program.id(), self.middle_of(name))
+            .expect("the screen answers");
+    }
+
     /// Gives the keyboard to what has the id `name`, as the Tab key would.
     pub fn focus(&self, name: &str) {
         self.sees(name);
@@ -239,6 +245,18 @@ impl Window {
             const look = () => (performance.now() - last > 500 ? (observer.disconnect(), done(true)) : requestAnimationFrame(look));
             look();";
         self.run_async(still, Vec::new());
+    }
+
+    /// Turns to it, as a click on it does where there are several windows.
+    pub fn look_at(&self) {
+        x11::focus(&self.display, Some(self.program.id())).expect("the screen answers");
+        self.wait_for("the keyboard", "return document.hasFocus()");
+    }
+
+    /// Turns to something else.
+    pub fn look_away(&self) {
+        x11::focus(&self.display, None).expect("the screen answers");
+        self.wait_for("no keyboard", "return !document.hasFocus()");
     }
 
     /// What the title bar says.

@@ -2,9 +2,10 @@
 
 use x11rb::connection::Connection;
 use x11rb::protocol::xproto::{
-    AtomEnum, CLIENT_MESSAGE_EVENT, ClientMessageEvent, ConnectionExt, EventMask, ImageFormat,
-    MapState, Window,
+    AtomEnum, BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, CLIENT_MESSAGE_EVENT, ClientMessageEvent,
+    ConnectionExt, EventMask, ImageFormat, InputFocus, MOTION_NOTIFY_EVENT, MapState, Window,
 };
+use x11rb::protocol::xtest::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
 
 use crate::picture::Area;
@@ -35,6 +36,42 @@ pub fn close_windows(display: &str, program: u32) -> Result<usize> {
     // An answer to anything says that the server has read what came before.
     connection.get_input_focus()?.reply()?;
     Ok(closed)
+}
+
+/// Gives the keyboard to the window of a program, or to nobody.
+pub fn focus(display: &str, program: Option<u32>) -> Result<()> {
+    let (connection, screen) = x11rb::connect(Some(display))?;
+    let root = connection.setup().roots[screen].root;
+    let windows = program.map(|id| windows_of(&connection, root, id));
+    let window = windows.transpose()?.and_then(|all| all.first().copied());
+    let window = window.unwrap_or(x11rb::NONE);
+    connection
+        .set_input_focus(InputFocus::POINTER_ROOT, window, x11rb::CURRENT_TIME)?
+        .check()?;
+    Ok(())
+}
+
+/// Presses and releases the right button of the pointer at a place of the window of a program.
+pub fn click_right(display: &str, program: u32, place: (i16, i16)) -> Result<()> {
+    const RIGHT: u8 = 3;
+    let (connection, screen) = x11rb::connect(Some(display))?;
+    let root = connection.setup().roots[screen].root;
+    let window = windows_of(&connection, root, program)?;
+    let window = *window.first().ok_or("no window")?;
+    let there = connection
+        .translate_coordinates(window, root, place.0, place.1)?
+        .reply()?;
+    let events = [
+        (MOTION_NOTIFY_EVENT, 0, there.dst_x, there.dst_y),
+        (BUTTON_PRESS_EVENT, RIGHT, 0, 0),
+        (BUTTON_RELEASE_EVENT, RIGHT, 0, 0),
+    ];
+    for (event, detail, x, y) in events {
+        connection
+            .xtest_fake_input(event, detail, x11rb::CURRENT_TIME, root, x, y, 0)?
+            .check()?;
+    }
+    Ok(())
 }
 
 /// The windows that a program shows.

@@ -15,8 +15,8 @@ const BUILD: &[&str] = &[
     "libwebkit2gtk-4.1-dev",
     "librsvg2-dev",
 ];
-/// What tests need on top: a driver and a screen for the real window, and `ip` for networks of their own.
-const TESTS: &[&str] = &["webkit2gtk-driver", "xvfb", "iproute2"];
+/// What tests need on top: a driver, a screen and a message bus for the real window, and `ip` for networks of their own.
+const TESTS: &[&str] = &["webkit2gtk-driver", "xvfb", "dbus", "iproute2"];
 
 /// Installs what is missing, or says exactly what that is and how to install it.
 pub fn run(ready: Ready, manner: Manner) -> Result<()> {

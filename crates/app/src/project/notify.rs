@@ -32,20 +32,15 @@ impl Project {
     }
 
     /// Lists what frames brought that concerns the person, in the chunk of the first of these frames: what of them a crash
-    /// takes comes again and is known by then.
-    pub(super) fn list_notices(
-        &mut self,
-        taken_in: &mut [TakenIn],
-        now: Timestamp,
-        effects: &mut Vec<Effect>,
-    ) {
+    /// takes comes again and is known by then. Gives the entries that windows are to be told of.
+    pub(super) fn list_notices(&mut self, taken_in: &mut [TakenIn], now: Timestamp) -> Vec<u32> {
         let found = self.find_notices(taken_in);
         let Some(shared) = self.shared.as_mut().filter(|_| !found.is_empty()) else {
-            return;
+            return vec![];
         };
         let fresh = shared.notices.add(found, &self.notify, now);
         if fresh.is_empty() {
-            return;
+            return fresh;
         }
         let kept = (NOTICES.to_owned(), Some(shared.notices.encode()));
         let room = taken_in
@@ -55,7 +50,15 @@ impl Project {
             Some(room) => room.meta.push(kept),
             None => shared.are_notices_due = true,
         }
-        effects.push(Effect::Emit(self.news_of_notices(fresh)));
+        fresh
+    }
+
+    /// Tells windows of entries. They name people and items, so what brought them is told first.
+    pub(super) fn tell_notices(&mut self, fresh: Vec<u32>, effects: &mut Vec<Effect>) {
+        if !fresh.is_empty() {
+            effects.extend(self.flush().map(Effect::Emit));
+            effects.push(Effect::Emit(self.news_of_notices(fresh)));
+        }
     }
 
     /// What all frames together did: what one did and the next took back is no news.

@@ -268,7 +268,7 @@ impl Project {
         if taken_in.is_empty() {
             return;
         }
-        self.list_notices(&mut taken_in, now, effects);
+        let fresh = self.list_notices(&mut taken_in, now);
         for TakenIn {
             frame,
             base,
@@ -297,6 +297,7 @@ impl Project {
             }
         }
         effects.push(Effect::Unsaved(self.unsaved()));
+        self.tell_notices(fresh, effects);
         self.notice_name(effects);
     }
 

@@ -185,6 +185,32 @@ async fn an_assignment_is_heard_once_by_whom_it_concerns() {
 }
 
 #[tokio::test]
+async fn a_window_knows_whom_a_notice_names() {
+    let two = ana_and_ben().await;
+    let mut events = two.ana.app.events();
+    let mut known = two.ana.snapshot(two.at_anas).await.frame.people;
+    // It is the first that Ben writes, and so it brings who he is.
+    let snapshot = two.ben.snapshot(two.at_bens).await;
+    let comment = Command::AddComment {
+        comment: CommentId(Uuid::now_v7()),
+        node: snapshot.nodes[0].0,
+        reply_to: None,
+        body: "Well, @Ana?".to_owned(),
+    };
+    two.ben.apply(two.at_bens, comment).await;
+    let by = heard(&mut events, |event| match event {
+        Event::Changed(changed) => {
+            known.extend(changed.frame.iter().flat_map(|it| it.people.clone()));
+            None
+        }
+        Event::Notices { fresh, entries, .. } if !fresh.is_empty() => entries[0].notices[0].by,
+        _ => None,
+    })
+    .await;
+    assert_eq!(known[&by].name, "Ben");
+}
+
+#[tokio::test]
 async fn what_was_read_stays_read_after_a_restart_and_nothing_comes_again() {
     let address = free_address().await;
     let two = ana_and_ben().await;

@@ -2,8 +2,6 @@
 
 use e2e::{Desktop, Home, Screen, Window};
 
-const THEMES: [&str; 3] = ["dark", "light", "high contrast"];
-
 /// What would keep somebody out of what is shown now is a failure.
 pub fn check(window: &Window, screen: &str) {
     let (serious, others): (Vec<_>, Vec<_>) = window
@@ -18,17 +16,7 @@ pub fn check(window: &Window, screen: &str) {
 
 /// The same in every theme, which are changed by command.
 pub fn check_in_every_theme(window: &Window, screen: &str) {
-    for theme in THEMES {
-        let id = match theme {
-            "high contrast" => "highContrast",
-            other => other,
-        };
-        if window.theme() != id {
-            window.run_command(&format!("Theme: {theme}"));
-            window.until("the theme", || (window.theme() == id).then_some(()));
-        }
-        check(window, &format!("{screen}, {theme}"));
-    }
+    window.in_every_theme(|theme| check(window, &format!("{screen}, {theme}")));
 }
 
 #[test]

@@ -2,21 +2,27 @@
 
 use e2e::{Desktop, Home, Screen, Window};
 
-const THEMES: [(&str, &str); 3] = [
-    ("dark", "dark"),
-    ("light", "light"),
-    ("highContrast", "high contrast"),
-];
+use crate::accessible::check;
 
-/// A picture of what is shown, in every theme. The last theme is the first again.
+/// A picture of what is shown, in every theme.
 fn pictures(window: &Window, name: &str) {
-    for (theme, title) in THEMES.iter().chain(&THEMES[..1]) {
-        if window.theme() != *theme {
-            window.run_command(&format!("Theme: {title}"));
-            window.until("the theme", || (window.theme() == *theme).then_some(()));
-        }
+    window.in_every_theme(|theme| {
         window.screenshot(&format!("{name}-{theme}"));
-    }
+    });
+}
+
+/// Pictures of a menu, which every command closes and which is therefore opened again in every theme.
+fn pictures_of_menu(window: &Window, name: &str, entry: &str, open: impl Fn()) {
+    window.in_every_theme(|theme| {
+        // The palette, by which the theme was changed, gives the keyboard back, which closes a menu.
+        window.sees_nothing_change();
+        open();
+        window.sees(entry);
+        check(window, name);
+        window.screenshot(&format!("{name}-{theme}"));
+        window.press("Escape");
+        window.no_longer_sees(entry);
+    });
 }
 
 #[test]
@@ -32,6 +38,13 @@ fn every_screen_shows_something_in_every_theme() {
     window.press_times("ArrowDown", 3);
     window.sees("inspector-field");
     pictures(window, "outline");
+    pictures_of_menu(window, "menu", "action-node.trash", || {
+        window.click_for_menu("[role=\"row\"][aria-selected=\"true\"] [data-part=\"title\"]");
+    });
+    pictures_of_menu(window, "menu-add", "[role=\"menu\"]", || {
+        window.click("add-menu");
+    });
+    window.focus("outline-grid");
     window.edit("no title", || {
         window.press("F2");
         window.has_keyboard("title-editor");
