@@ -39,8 +39,8 @@ fn starting() -> Measured {
     const ROWS: Area = Area {
         x: 60,
         y: 90,
-        width: 800,
-        height: 500,
+        width: 400,
+        height: 250,
     };
     let (home, screen) = (Home::new(), Screen::start(1280, 800));
     home.make_sample("vehicle-restoration");

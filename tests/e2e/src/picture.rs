@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::process::Process;
-use crate::wait::{self, LOOK_EVERY};
+use crate::wait;
 use crate::{Home, Screen, program, x11};
 
 /// A part of the screen in pixels.
@@ -24,7 +24,8 @@ pub struct Area {
 const STILL: Duration = Duration::from_secs(2);
 
 /// Starts the program and measures how long `area` takes to look like `wanted`. Without that, waits until it has not
-/// changed for a while. Answers how long it took and what it looks like.
+/// changed for a while. Answers how long it took, to 20 ms, and what it looks like. To look more often or at much of the
+/// screen would take from the program what it starts with.
 pub fn start_until(
     home: &Home,
     screen: &Screen,
@@ -53,7 +54,7 @@ pub fn start_until(
         let taken = now - begun;
         async move { is_done.then_some((taken, seen)) }
     };
-    let shown = wait::runtime().block_on(wait::every(LOOK_EVERY / 5, "the picture", look));
+    let shown = wait::runtime().block_on(wait::until("the picture", look));
     process.terminate();
     shown
 }

@@ -12,17 +12,8 @@ use crate::DEADLINE;
 pub const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// Waits until `look` finds something. Fails with what was waited for.
-pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, look: impl FnMut() -> F) -> T {
-    every(LOOK_EVERY, what, look).await
-}
-
-/// The same with another interval.
-pub async fn every<T, F: Future<Output = Option<T>>>(
-    period: Duration,
-    what: &str,
-    mut look: impl FnMut() -> F,
-) -> T {
-    let (begun, mut ticks) = (Instant::now(), interval(period));
+pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut look: impl FnMut() -> F) -> T {
+    let (begun, mut ticks) = (Instant::now(), interval(LOOK_EVERY));
     loop {
         ticks.tick().await;
         if let Some(found) = look().await {
