@@ -16,9 +16,15 @@
 //!
 //! No key, no signature and no sealing yet. No clock, no randomness (a nonce is an argument), no input or output.
 
+mod cbor;
 mod genesis;
+#[cfg(test)]
+mod hex;
 mod id;
+pub mod key;
 mod membership;
+pub mod record;
+pub mod seal;
 #[cfg(feature = "testing")]
 pub mod testing;
 

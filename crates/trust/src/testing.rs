@@ -1,6 +1,10 @@
 //! Bodies for hostile bytes, one for each decoder. They return whatever the bytes are; a panic is a defect.
 
+mod draws;
+
 use crate::{DeviceId, Genesis, Membership, RoomId};
+
+pub use self::draws::Draws;
 
 /// What takes hostile bytes.
 pub type Body = fn(&[u8]);
