@@ -1,8 +1,68 @@
 //! The log that says who may do what.
+//!
+//! It is evaluated without a clock and without knowing in which order records came: the same records amount to the same,
+//! whoever holds them. `docs/sync.md` has rules M1 to M5, of how logs travel. These are of what closed rooms' logs mean.
+//!
+//! *Before* is in the past of; two records are *concurrent* if neither is before the other. The *generation* of a record is
+//! the length of the longest way from it to the genesis.
+//!
+//! - **M6** A record is taken up only together with all of its past, if its signatures are good and if its signer is the
+//!   founder or is named as an owner by a record before it. A join needs its invitation before it, and the invitation's
+//!   signature. Anything else ends the link that brought it: its sender could have checked.
+//! - **M7** The founder is an owner. So is a device if, of the records that count and make or end its ownership, the latest
+//!   all make it. Of a concurrent making and ending, the end holds.
+//! - **M8** A record counts if its signer is an owner by the counting records before it, and if no counting record that is
+//!   concurrent ends that ownership: who was removed cannot say afterwards that she said something before.
+//! - **M9** Where such ends depend on each other in a circle, as in mutual removal, those fall that are aimed at the
+//!   earliest added owner among those they are aimed at. Earliest is the founder, then who was named as an owner by the
+//!   smallest generation, then by the smallest name of the record.
+//! - **M10** A room has an owner. If by the other rules it had none, the resignation falls that no other follows; of
+//!   several concurrent ones, that of the earliest added.
+//! - **M11** The role of who is no owner is the lowest that the latest counting records about the device leave. An addition
+//!   never lowers a role; it may replace a sealing key.
+//! - **M12** By invitation one becomes no owner, and a join gives a role only where no counting record of an owner is about
+//!   the device: an owner's word goes first, and who was removed does not come back by joining. Of several joins of a
+//!   device, the highest role holds.
+//! - **M13** A join counts only before each counting revocation of its invitation.
+//! - **M14** Of more joins than uses, first those count that are before a counting record of an owner, then those with the
+//!   smallest names. A device uses an invitation once.
+//! - **M15** Expiry is judged by whoever lets somebody in, with [`Membership::may_admit`], and never by the log: a join that
+//!   one has let in counts for all.
+//! - **M16** A change that takes away a right carries a cut, of what counts of the device's frames. The sum of the cuts
+//!   counts of all changes that took it away and were followed by none that gave it back. Of who has a right only by records
+//!   that fell, nothing counts by itself.
+//! - **M17** What is written is sealed in the counting epoch of the highest generation, then of the smallest name. A new one
+//!   is due if a counting removal or revocation is not before it, or if it was sealed to who is no longer a member.
+//!
+//! # What it does not defend against
+//!
+//! Who was an owner can go on to sign records that do not count, and who is invited can sign joins beyond the uses; they
+//! fill the log up to [`MAX_RECORDS`], of which each holds at most [`MAX_RECORD_BYTES`]. A relay can hold back records that
+//! it alone has.
 
-use std::collections::BTreeSet;
+mod circles;
+mod graph;
+mod invitations;
+mod keys;
+mod ownership;
+mod state;
+mod write;
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use self::graph::{Entry, Graph, arrange};
+use self::ownership::named_owner_before;
+use self::state::State;
+use crate::key::DevicePublic;
+use crate::record::{Content, Cut, EpochId, Record, RecordError, RecordId, Role};
 use crate::{DeviceId, Genesis, RoomId};
+
+pub use self::{
+    keys::Reader,
+    state::{Invitation, Member},
+    write::{Refused, Terms},
+};
 
 /// A larger record is refused: a member, an epoch's sealed keys for a few hundred devices, no more.
 pub const MAX_RECORD_BYTES: usize = 64 << 10;
@@ -12,11 +72,15 @@ pub const MAX_RECORDS: usize = 4096;
 
 /// The records of one room, genesis first, the others in the order of their bytes.
 ///
-/// Cloning it is cheap enough for a room that is opened, not for a frame.
+/// Each record's signatures are checked once, when it is taken up. Cloning it is cheap enough for a room that is opened,
+/// not for a frame.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Membership {
+    genesis: Genesis,
     room: RoomId,
     records: Vec<Vec<u8>>,
+    entries: Vec<Arc<Entry>>,
+    state: State,
 }
 
 /// What somebody wants to do in a room.
@@ -41,13 +105,30 @@ pub enum Refusal {
     RoleForbids,
 }
 
+/// Why nobody is let in by an invitation.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum NotAdmitted {
+    /// The log has no such invitation that counts.
+    #[error("the invitation is not one of this room")]
+    Unknown,
+    /// It was revoked.
+    #[error("the invitation was revoked")]
+    Revoked,
+    /// Its time is over.
+    #[error("the invitation has expired")]
+    Expired,
+    /// As many have joined as were to.
+    #[error("the invitation is used up")]
+    UsedUp,
+}
+
 /// Why records are no log, or not this room's.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum MembershipError {
     /// The first record is not a genesis.
     #[error("the log does not begin with a genesis record")]
     NoGenesis,
-    /// The genesis is that of another room.
+    /// The genesis, or a record, is that of another room.
     #[error("the log belongs to another room")]
     OtherRoom,
     /// There is a record, or a version, that is not known here.
@@ -56,14 +137,36 @@ pub enum MembershipError {
     /// More or larger records than a log may have.
     #[error("the log is too large")]
     TooLarge,
+    /// A record lists another one that is not there.
+    #[error("the log lacks a record on which another one builds")]
+    Incomplete,
+    /// A record contradicts itself or has a wrong signature.
+    #[error("the log has a forged record")]
+    Forged,
+    /// A record is signed by somebody who never could say so.
+    #[error("the log has a record by somebody who is not entitled to it")]
+    NotEntitled,
+}
+
+impl From<RecordError> for MembershipError {
+    fn from(error: RecordError) -> Self {
+        match error {
+            RecordError::Unknown => Self::UnknownRecord,
+            RecordError::Contradictory(_) | RecordError::BadSignature(_) => Self::Forged,
+        }
+    }
 }
 
 impl Membership {
     /// The log of a room that begins now.
     pub fn begin(genesis: &Genesis) -> Self {
+        let founder = DevicePublic(genesis.owner);
         Self {
+            genesis: *genesis,
             room: genesis.room(),
             records: vec![genesis.encode()],
+            entries: Vec::new(),
+            state: state::evaluate(&Graph::new(&[]), founder),
         }
     }
 
@@ -71,7 +174,7 @@ impl Membership {
     pub fn open<R: AsRef<[u8]>>(records: &[R]) -> Result<Self, MembershipError> {
         let first = records.first().ok_or(MembershipError::NoGenesis)?;
         let genesis = Genesis::decode(first.as_ref()).ok_or(MembershipError::NoGenesis)?;
-        if genesis.version != Genesis::VERSION {
+        if !matches!(genesis.version, Genesis::OPEN | Genesis::CLOSED) {
             return Err(MembershipError::UnknownRecord);
         }
         let mut membership = Self::begin(&genesis);
@@ -84,12 +187,23 @@ impl Membership {
         self.room
     }
 
+    /// Whether everybody may do everything: the genesis says so.
+    pub fn is_open(&self) -> bool {
+        self.genesis.version == Genesis::OPEN
+    }
+
     /// All records, genesis first.
     pub fn records(&self) -> &[Vec<u8>] {
         &self.records
     }
 
-    /// Takes over the records of another copy of the log and says whether one was new. After an error nothing changed.
+    /// All records behind the genesis, read, each after those on which it builds: what there is to tell of the log.
+    pub fn history(&self) -> impl ExactSizeIterator<Item = (RecordId, &Record)> {
+        self.entries.iter().map(|entry| (entry.id, &entry.record))
+    }
+
+    /// Takes over the records of another copy of the log and says whether one was new. The genesis is the first of them;
+    /// beside it there may be only what is new, if it builds on what is here. After an error nothing changed.
     pub fn merge<R: AsRef<[u8]>>(&mut self, records: &[R]) -> Result<bool, MembershipError> {
         let first = records.first().ok_or(MembershipError::NoGenesis)?.as_ref();
         if records.len() > MAX_RECORDS {
@@ -102,79 +216,161 @@ impl Membership {
             });
         }
         let known: BTreeSet<&[u8]> = self.records.iter().map(Vec::as_slice).collect();
-        let mut new = records
-            .iter()
-            .map(AsRef::as_ref)
-            .filter(|record| !known.contains(record));
-        match new.next() {
-            None => Ok(false),
-            Some(record) if record.len() > MAX_RECORD_BYTES => Err(MembershipError::TooLarge),
-            Some(_) => Err(MembershipError::UnknownRecord),
+        let new: BTreeSet<&[u8]> = (records.iter().map(AsRef::as_ref))
+            .filter(|record| !known.contains(record))
+            .collect();
+        if new.iter().any(|record| record.len() > MAX_RECORD_BYTES) {
+            return Err(MembershipError::TooLarge);
+        }
+        if new.is_empty() {
+            return Ok(false);
+        }
+        if self.is_open() {
+            return Err(MembershipError::UnknownRecord);
+        }
+        if self.records.len() + new.len() > MAX_RECORDS {
+            return Err(MembershipError::TooLarge);
+        }
+        self.take_up(&new)?;
+        Ok(true)
+    }
+
+    fn take_up(&mut self, new: &BTreeSet<&[u8]>) -> Result<(), MembershipError> {
+        let mut read = BTreeMap::new();
+        for bytes in new {
+            let record = Record::decode(bytes)?;
+            if record.room != self.room {
+                return Err(MembershipError::OtherRoom);
+            }
+            read.insert(RecordId::of(bytes), record);
+        }
+        let ids: BTreeSet<RecordId> = read.keys().copied().collect();
+        let entries = arrange(&self.entries, read, RecordId(self.room.0))?;
+        let graph = Graph::new(&entries);
+        for (place, entry) in entries.iter().enumerate() {
+            if ids.contains(&entry.id) && !self.is_entitled(&graph, place) {
+                return Err(MembershipError::NotEntitled);
+            }
+        }
+        self.state = state::evaluate(&graph, self.founder());
+        self.entries = entries;
+        self.records
+            .extend(new.iter().map(|record| record.to_vec()));
+        self.records[1..].sort_unstable();
+        Ok(())
+    }
+
+    /// Rule M6.
+    fn is_entitled(&self, graph: &Graph<'_>, place: usize) -> bool {
+        let record = &graph.entries()[place].record;
+        let Content::Joined(joined) = &record.content else {
+            return named_owner_before(
+                graph,
+                self.founder().device(),
+                record.signer.device(),
+                place,
+            );
+        };
+        let invitation = graph.find(&joined.invitation);
+        invitation.is_some_and(|invitation| {
+            graph.is_before(invitation, place)
+                && match &graph.entries()[invitation].record.content {
+                    Content::Opened(opened) => record.is_admitted_by(opened).is_ok(),
+                    _ => false,
+                }
+        })
+    }
+
+    fn founder(&self) -> DevicePublic {
+        DevicePublic(self.genesis.owner)
+    }
+
+    /// Whether a device may do something. In an open room everybody may do everything.
+    pub fn permits(&self, device: &DeviceId, right: Right) -> Result<(), Refusal> {
+        if self.is_open() {
+            return Ok(());
+        }
+        match self.state.members.get(device) {
+            Some(member) if member.may(right) => Ok(()),
+            Some(member) if member.role.is_some() => Err(Refusal::RoleForbids),
+            _ => Err(Refusal::NotAMember),
         }
     }
 
-    /// Whether a device may do something. A log of the genesis record alone lets everybody do everything.
-    pub fn permits(&self, _device: &DeviceId, _right: Right) -> Result<(), Refusal> {
-        Ok(())
+    /// What a device may; nothing if it is no member.
+    pub fn role_of(&self, device: &DeviceId) -> Option<Role> {
+        self.member(device)?.role
+    }
+
+    /// A device that is a member, or was.
+    pub fn member(&self, device: &DeviceId) -> Option<&Member> {
+        self.state.members.get(device)
+    }
+
+    /// All devices that are members, or were.
+    pub fn members(&self) -> impl ExactSizeIterator<Item = (&DeviceId, &Member)> {
+        self.state.members.iter()
+    }
+
+    /// All owners. There is always one.
+    pub fn owners(&self) -> impl Iterator<Item = &DeviceId> {
+        let is_owner = |member: &Member| member.role == Some(Role::Owner);
+        self.members()
+            .filter(move |(_, member)| is_owner(member))
+            .map(|(device, _)| device)
+    }
+
+    /// What counts of a device's frames that need a right (M16): none if it has the right, so that all of them count. Of a
+    /// device that was never a member nothing does.
+    pub fn cut_of(&self, device: &DeviceId, right: Right) -> Option<Cut> {
+        self.permits(device, right).err()?;
+        let cut = self.member(device).and_then(|member| member.cut(right));
+        Some(cut.cloned().unwrap_or_default())
+    }
+
+    /// Whether a frame counts by itself, without somebody who vouches for it: its device has the right for it, or it is
+    /// below the cut with which the right was taken away.
+    pub fn counts(&self, device: &DeviceId, right: Right, nonce: u64, number: u64) -> bool {
+        self.permits(device, right).is_ok()
+            || (self.member(device).and_then(|member| member.cut(right)))
+                .and_then(|cut| cut.get(&nonce))
+                .is_some_and(|last| number <= *last)
+    }
+
+    /// An invitation that counts, revoked or not.
+    pub fn invitation(&self, id: &RecordId) -> Option<&Invitation> {
+        self.state.invitations.get(id)
+    }
+
+    /// All invitations that count, revoked or not.
+    pub fn invitations(&self) -> impl ExactSizeIterator<Item = (&RecordId, &Invitation)> {
+        self.state.invitations.iter()
+    }
+
+    /// Whether somebody is let in by an invitation now (M15). It is asked of the log as it is without the join.
+    pub fn may_admit(&self, invitation: &RecordId, now_ms: u64) -> Result<(), NotAdmitted> {
+        let invitation = self.invitation(invitation).ok_or(NotAdmitted::Unknown)?;
+        if invitation.is_revoked {
+            Err(NotAdmitted::Revoked)
+        } else if now_ms >= invitation.expires_ms {
+            Err(NotAdmitted::Expired)
+        } else if invitation.joined.len() >= invitation.uses as usize {
+            Err(NotAdmitted::UsedUp)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// The epoch in which to seal; none in an open room.
+    pub fn epoch(&self) -> Option<EpochId> {
+        self.state.epoch
+    }
+
+    /// Whether an owner should begin an epoch (M17).
+    pub fn is_epoch_due(&self) -> bool {
+        self.state.is_epoch_due
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn genesis() -> Genesis {
-        Genesis::new([1; 32], [2; 32])
-    }
-
-    #[test]
-    fn a_log_is_read_back() {
-        let membership = Membership::begin(&genesis());
-        assert_eq!(Membership::open(membership.records()), Ok(membership));
-    }
-
-    #[test]
-    fn merging_the_same_log_changes_nothing() {
-        let mut membership = Membership::begin(&genesis());
-        let records = membership.records().to_vec();
-        assert_eq!(membership.merge(&records), Ok(false));
-    }
-
-    #[test]
-    fn the_log_of_another_room_is_refused() {
-        let mut membership = Membership::begin(&genesis());
-        let other = Genesis::new([1; 32], [3; 32]).encode();
-        assert_eq!(membership.merge(&[other]), Err(MembershipError::OtherRoom));
-        assert_eq!(
-            membership.merge(&[b"no record"]),
-            Err(MembershipError::NoGenesis)
-        );
-        assert_eq!(
-            membership.merge::<Vec<u8>>(&[]),
-            Err(MembershipError::NoGenesis)
-        );
-    }
-
-    #[test]
-    fn a_record_of_an_unknown_kind_closes_the_door() {
-        let records = [genesis().encode(), b"from the future".to_vec()];
-        assert_eq!(
-            Membership::open(&records),
-            Err(MembershipError::UnknownRecord)
-        );
-        let mut later = genesis();
-        later.version = 2;
-        assert_eq!(
-            Membership::open(&[later.encode()]),
-            Err(MembershipError::UnknownRecord)
-        );
-    }
-
-    #[test]
-    fn a_room_of_a_genesis_alone_is_open() {
-        let membership = Membership::begin(&genesis());
-        for right in [Right::Read, Right::Comment, Right::Edit] {
-            assert_eq!(membership.permits(&DeviceId([9; 32]), right), Ok(()));
-        }
-    }
-}
+mod tests;

@@ -89,6 +89,8 @@ pub struct Added {
     pub sealing: SealingCertificate,
     /// What it may.
     pub role: Role,
+    /// The key of the epoch in which it was added; none where the device has it already.
+    pub epoch: Option<SealedKey>,
 }
 
 /// Another role.

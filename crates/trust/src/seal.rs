@@ -36,7 +36,7 @@ use crate::key::{BadSignature, DeviceKey, DevicePublic, Purpose, SIGNATURE_BYTES
 pub use self::{
     blob::{BLOB_CHUNK_BYTES, BlobKey, BlobOpener, BlobSealer, open_blob, seal_blob},
     recent::{Counter, Recent, Replayed},
-    sealed::{For, SEALED_KEY_BYTES, open_from, seal_to},
+    sealed::{SEALED_KEY_BYTES, open_from, seal_to},
 };
 
 /// By so many bytes what is sealed is longer.
@@ -57,6 +57,8 @@ pub enum Use {
     Signal,
     /// The key of an epoch before.
     PreviousKey,
+    /// What is delivered after a pairing.
+    Delivery,
 }
 
 /// It was sealed under another key or for another use, or somebody has changed it.
@@ -126,6 +128,7 @@ impl EpochKey {
             Use::Frame => "talus-tally v1 key of frames",
             Use::Signal => "talus-tally v1 key of signals",
             Use::PreviousKey => "talus-tally v1 key of previous keys",
+            Use::Delivery => "talus-tally v1 key of deliveries",
         });
         XChaCha20Poly1305::new(Key::from_slice(&*key))
     }
@@ -142,6 +145,7 @@ impl EpochKey {
             Use::Frame => "talus-tally v1 nonces of frames",
             Use::Signal => "talus-tally v1 nonces of signals",
             Use::PreviousKey => "talus-tally v1 nonces of previous keys",
+            Use::Delivery => "talus-tally v1 nonces of deliveries",
         });
         let mut hasher = blake3::Hasher::new_keyed(&key);
         hasher.update(fresh);

@@ -1,6 +1,7 @@
 //! The bytes of a record.
 
 use minicbor::Decoder;
+use minicbor::data::Type;
 use minicbor::decode::Error;
 
 use super::{Added, Begun, Changed, Content, Cut, EpochId, Joined, Opened};
@@ -49,8 +50,14 @@ fn write_signed<'a>(writer: &'a mut Writer, record: &Record, parts: u64) -> Writ
     }
     match &record.content {
         Content::Added(added) => {
-            writer.array(4)?.bytes(&added.device.0)?;
+            writer.array(5)?.bytes(&added.device.0)?;
             write_certificate(writer, &added.sealing)?.u8(role_code(added.role))?;
+            match &added.epoch {
+                Some(key) => write_sealed(writer.array(2)?, key)?,
+                None => {
+                    writer.null()?;
+                }
+            }
         }
         Content::Changed(changed) => write_changed(writer, changed)?,
         Content::Opened(opened) => {
@@ -191,24 +198,22 @@ fn read_sealed(decoder: &mut Decoder<'_>) -> Result<SealedKey, Error> {
 }
 
 fn read_added(decoder: &mut Decoder<'_>) -> Result<Added, Error> {
-    array_of(decoder, 4)?;
+    array_of(decoder, 5)?;
     Ok(Added {
         device: DevicePublic(bytes(decoder)?),
         sealing: read_certificate(decoder)?,
         role: read_role(decoder)?,
+        epoch: optional(decoder, |decoder| {
+            array_of(decoder, 2)?;
+            read_sealed(decoder)
+        })?,
     })
 }
 
 fn read_changed(decoder: &mut Decoder<'_>) -> Result<Changed, Error> {
     array_of(decoder, 3)?;
     let device = DeviceId(bytes(decoder)?);
-    let role = match decoder.datatype()? {
-        minicbor::data::Type::Null => {
-            decoder.null()?;
-            None
-        }
-        _ => Some(read_role(decoder)?),
-    };
+    let role = optional(decoder, read_role)?;
     let mut cut = Cut::new();
     for _ in 0..pairs(decoder)? {
         let nonce = decoder.u64()?;
@@ -251,6 +256,17 @@ fn read_begun(decoder: &mut Decoder<'_>) -> Result<Begun, Error> {
             .map(|_| Ok((RecordId(bytes(decoder)?), decoder.bytes()?.to_vec())))
             .collect::<Result<_, Error>>()?,
     })
+}
+
+fn optional<T>(
+    decoder: &mut Decoder<'_>,
+    read: impl FnOnce(&mut Decoder<'_>) -> Result<T, Error>,
+) -> Result<Option<T>, Error> {
+    if decoder.datatype()? == Type::Null {
+        decoder.null()?;
+        return Ok(None);
+    }
+    read(decoder).map(Some)
 }
 
 /// Half the length of an array, which must be even.

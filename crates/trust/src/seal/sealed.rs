@@ -22,28 +22,14 @@ pub const SEALED_KEY_BYTES: usize = ENCAPSULATED_BYTES + 32 + 16;
 
 const ENCAPSULATED_BYTES: usize = 32;
 
-/// What something is sealed for: it opens for nothing else.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum For {
-    /// The key of an epoch of this room, for a member or an invitation.
-    EpochKey(RoomId),
-    /// What a pairing delivers.
-    Pairing,
+fn context(room: &RoomId) -> Vec<u8> {
+    [b"talus-tally v1 epoch key\0".as_slice(), &room.0].concat()
 }
 
-impl For {
-    fn context(self) -> Vec<u8> {
-        match self {
-            Self::EpochKey(room) => [b"talus-tally v1 epoch key\0".as_slice(), &room.0].concat(),
-            Self::Pairing => b"talus-tally v1 pairing\0".to_vec(),
-        }
-    }
-}
-
-/// Seals to whoever has the secret key. Nothing comes back if the public key is none, of which no secret one exists.
+/// Seals the key of an epoch of a room to whoever has the secret key. Nothing comes back if the public key is none, of which no secret one exists.
 pub fn seal_to(
     recipient: &SealingPublic,
-    purpose: For,
+    room: &RoomId,
     plain: &[u8],
     random: &mut impl CryptoRngCore,
 ) -> Option<Vec<u8>> {
@@ -52,7 +38,7 @@ pub fn seal_to(
         hpke::single_shot_seal::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256, _>(
             &OpModeS::Base,
             &recipient,
-            &purpose.context(),
+            &context(room),
             plain,
             b"",
             &mut { random },
@@ -63,13 +49,13 @@ pub fn seal_to(
     Some(all)
 }
 
-/// Opens what was sealed to this key, for this.
+/// Opens the key of an epoch of a room that was sealed to this key.
 pub fn open_from(
     key: &SealingKey,
-    purpose: For,
+    room: &RoomId,
     sealed: &[u8],
 ) -> Result<Zeroizing<Vec<u8>>, DoesNotOpen> {
-    open(key, &purpose.context(), b"", sealed)
+    open(key, &context(room), b"", sealed)
 }
 
 fn open(
@@ -115,20 +101,16 @@ mod tests {
     }
 
     #[test]
-    fn it_opens_for_one_key_and_one_purpose() {
+    fn it_opens_for_one_key_and_one_room() {
         let (key, other) = (
             SealingKey::from_bytes(&[1; 32]),
             SealingKey::from_bytes(&[2; 32]),
         );
-        let (here, there) = (
-            For::EpochKey(RoomId([1; 32])),
-            For::EpochKey(RoomId([2; 32])),
-        );
+        let (here, there) = (&RoomId([1; 32]), &RoomId([2; 32]));
         let sealed = seal_to(&key.public(), here, &[7; 32], &mut Draws::new(1)).unwrap();
         assert_eq!(sealed.len(), SEALED_KEY_BYTES);
         assert_eq!(open_from(&key, here, &sealed).unwrap().as_slice(), [7; 32]);
         assert_eq!(open_from(&key, there, &sealed), Err(DoesNotOpen));
-        assert_eq!(open_from(&key, For::Pairing, &sealed), Err(DoesNotOpen));
         assert_eq!(open_from(&other, here, &sealed), Err(DoesNotOpen));
         for place in 0..sealed.len() {
             let mut changed = sealed.clone();
@@ -143,7 +125,7 @@ mod tests {
         assert_eq!(
             seal_to(
                 &SealingPublic([0; 32]),
-                For::Pairing,
+                &RoomId([1; 32]),
                 b"",
                 &mut Draws::new(1)
             ),

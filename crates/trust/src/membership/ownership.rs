@@ -1,0 +1,245 @@
+//! Which records of owners count: rules M7 to M10.
+
+use std::collections::BTreeMap;
+
+use super::circles::last_circles;
+use super::graph::{Entry, Graph};
+use crate::DeviceId;
+use crate::record::{Changed, Content, Role};
+
+/// What is known of a record.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Verdict {
+    /// It depends on records of which nothing is known yet.
+    Open,
+    /// It counts.
+    Counts,
+    /// It does not.
+    Falls,
+}
+
+/// What the log says of ownership.
+pub struct Ownership<'a> {
+    graph: &'a Graph<'a>,
+    founder: DeviceId,
+    signers: Vec<DeviceId>,
+    /// Who is made an owner, and where.
+    grants: BTreeMap<DeviceId, Vec<usize>>,
+    /// Whose ownership ends, and where.
+    ends: BTreeMap<DeviceId, Vec<usize>>,
+    verdicts: Vec<Verdict>,
+}
+
+impl<'a> Ownership<'a> {
+    /// Judges every record but the joins, which fall here: no join makes an owner.
+    pub fn judge(graph: &'a Graph<'a>, founder: DeviceId) -> Self {
+        let mut own = Self {
+            graph,
+            founder,
+            signers: Vec::new(),
+            grants: BTreeMap::new(),
+            ends: BTreeMap::new(),
+            verdicts: Vec::new(),
+        };
+        for (place, entry) in graph.entries().iter().enumerate() {
+            own.signers.push(entry.record.signer.device());
+            match &entry.record.content {
+                Content::Added(added) if added.role == Role::Owner => {
+                    own.grants
+                        .entry(added.device.device())
+                        .or_default()
+                        .push(place);
+                }
+                Content::Changed(Changed { device, role, .. }) => {
+                    let list = match role {
+                        Some(Role::Owner) => &mut own.grants,
+                        _ => &mut own.ends,
+                    };
+                    list.entry(*device).or_default().push(place);
+                }
+                _ => {}
+            }
+        }
+        let mut void = Vec::new();
+        own.settle(&void);
+        while own.owners().is_empty() {
+            let Some(resignation) = own.last_resignation() else {
+                break;
+            };
+            void.push(resignation);
+            own.settle(&void);
+        }
+        own
+    }
+
+    /// Whether the record counts.
+    pub fn counts(&self, place: usize) -> bool {
+        self.verdicts[place] == Verdict::Counts
+    }
+
+    /// All owners.
+    pub fn owners(&self) -> Vec<DeviceId> {
+        let granted = self
+            .grants
+            .keys()
+            .copied()
+            .filter(|device| *device != self.founder);
+        let all = std::iter::once(self.founder).chain(granted);
+        all.filter(|device| self.is_owner(device, None)).collect()
+    }
+
+    /// Whether the device is an owner by the records that count: of all, or of those in the past of one.
+    fn is_owner(&self, device: &DeviceId, before: Option<usize>) -> bool {
+        let counting = |list: &BTreeMap<DeviceId, Vec<usize>>| {
+            let places = of(list, device).iter().copied();
+            let in_past =
+                |place: &usize| before.is_none_or(|end| self.graph.is_before(*place, end));
+            places
+                .filter(|place| self.counts(*place) && in_past(place))
+                .collect::<Vec<_>>()
+        };
+        let (grants, ends) = (counting(&self.grants), counting(&self.ends));
+        if grants.is_empty() && ends.is_empty() {
+            return *device == self.founder;
+        }
+        let latest = self.graph.latest(&[grants.as_slice(), &ends].concat());
+        latest.iter().all(|place| grants.contains(place))
+    }
+
+    fn settle(&mut self, void: &[usize]) {
+        let joins = self
+            .graph
+            .entries()
+            .iter()
+            .map(|entry| match entry.record.content {
+                Content::Joined(_) => Verdict::Falls,
+                _ => Verdict::Open,
+            });
+        self.verdicts = joins.collect();
+        for place in void {
+            self.verdicts[*place] = Verdict::Falls;
+        }
+        loop {
+            let needs = self.propagate();
+            let circles = last_circles(&needs);
+            if circles.is_empty() {
+                return;
+            }
+            for circle in circles {
+                self.break_circle(&circle);
+            }
+        }
+    }
+
+    /// Judges whatever can be judged. What remains open is returned with the open records on which it depends.
+    fn propagate(&mut self) -> BTreeMap<usize, Vec<usize>> {
+        loop {
+            let mut needs = BTreeMap::new();
+            let mut is_changed = false;
+            for place in 0..self.verdicts.len() {
+                if self.verdicts[place] != Verdict::Open {
+                    continue;
+                }
+                match self.judge_one(place) {
+                    Ok(verdict) => {
+                        self.verdicts[place] = verdict;
+                        is_changed = true;
+                    }
+                    Err(open) => {
+                        needs.insert(place, open);
+                    }
+                }
+            }
+            if !is_changed {
+                return needs;
+            }
+        }
+    }
+
+    /// The verdict, or the open records on which it depends.
+    fn judge_one(&self, place: usize) -> Result<Verdict, Vec<usize>> {
+        let signer = &self.signers[place];
+        let ends = of(&self.ends, signer);
+        let concurrent = |end: &usize| self.graph.are_concurrent(*end, place);
+        if ends.iter().any(|end| concurrent(end) && self.counts(*end)) {
+            return Ok(Verdict::Falls);
+        }
+        let grants = of(&self.grants, signer);
+        let matters = |other: &usize| self.graph.is_before(*other, place);
+        let open: Vec<usize> = (grants.iter().filter(|grant| matters(grant)))
+            .chain(ends.iter().filter(|end| matters(end) || concurrent(end)))
+            .filter(|other| self.verdicts[**other] == Verdict::Open)
+            .copied()
+            .collect();
+        match open.is_empty() {
+            false => Err(open),
+            true if self.is_owner(signer, Some(place)) => Ok(Verdict::Counts),
+            true => Ok(Verdict::Falls),
+        }
+    }
+
+    /// Of the owners whose end is in the circle, the earliest added stays.
+    fn break_circle(&mut self, circle: &[usize]) {
+        let ends: Vec<(usize, DeviceId)> = (circle.iter())
+            .filter_map(|place| Some((*place, self.ended_by(*place)?)))
+            .collect();
+        let earliest = (ends.iter())
+            .min_by_key(|(place, device)| self.seniority(device, *place))
+            .map(|(_, device)| *device);
+        for (place, device) in ends {
+            if Some(device) == earliest {
+                self.verdicts[place] = Verdict::Falls;
+            }
+        }
+    }
+
+    /// Where a device was first named an owner in the past of a record: by generation, then by name. The founder is first.
+    fn seniority(&self, device: &DeviceId, before: usize) -> (usize, DeviceId) {
+        let grants = of(&self.grants, device).iter();
+        let first = grants
+            .copied()
+            .find(|grant| self.graph.is_before(*grant, before));
+        match *device == self.founder {
+            true => (0, *device),
+            false => (first.map_or(usize::MAX, |place| 1 + place), *device),
+        }
+    }
+
+    fn ended_by(&self, place: usize) -> Option<DeviceId> {
+        match &self.graph.entries()[place].record.content {
+            Content::Changed(changed) if changed.role != Some(Role::Owner) => Some(changed.device),
+            _ => None,
+        }
+    }
+
+    /// Of the resignations that count and that no other follows, that of the earliest added owner.
+    fn last_resignation(&self) -> Option<usize> {
+        let is_resignation = |place: &usize| {
+            self.counts(*place) && self.ended_by(*place) == Some(self.signers[*place])
+        };
+        let resignations: Vec<usize> = (0..self.verdicts.len()).filter(is_resignation).collect();
+        let latest = self.graph.latest(&resignations);
+        (latest.into_iter())
+            .min_by_key(|place| (self.seniority(&self.signers[*place], *place), *place))
+    }
+}
+
+/// Whether a device is named as an owner, rightly or not, before a record: rule M6.
+pub fn named_owner_before(
+    graph: &Graph<'_>,
+    founder: DeviceId,
+    device: DeviceId,
+    place: usize,
+) -> bool {
+    let names = |entry: &Entry| match &entry.record.content {
+        Content::Added(added) => added.role == Role::Owner && added.device.device() == device,
+        Content::Changed(changed) => changed.role == Some(Role::Owner) && changed.device == device,
+        _ => false,
+    };
+    let mut before = graph.entries()[..place].iter().enumerate();
+    device == founder || before.any(|(other, entry)| names(entry) && graph.is_before(other, place))
+}
+
+fn of<'m>(map: &'m BTreeMap<DeviceId, Vec<usize>>, device: &DeviceId) -> &'m [usize] {
+    map.get(device).map_or(&[], Vec::as_slice)
+}
