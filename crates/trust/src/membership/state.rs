@@ -6,7 +6,7 @@ use super::graph::Graph;
 use super::ownership::Ownership;
 use super::{Right, invitations};
 use crate::DeviceId;
-use crate::key::{DevicePublic, SealingPublic};
+use crate::key::{DevicePublic, SealingCertificate, SealingPublic};
 use crate::record::{Content, Cut, EpochId, Record, RecordId, Role};
 
 /// A device that is a member, or was.
@@ -14,8 +14,7 @@ use crate::record::{Content, Cut, EpochId, Record, RecordId, Role};
 pub struct Member {
     /// Its key, if a record that counts has it; nothing is verified without.
     pub key: Option<DevicePublic>,
-    /// What is sealed to it.
-    pub sealing: Option<SealingPublic>,
+    sealing: Option<Sealing>,
     /// What it may; nothing if it is no longer a member.
     pub role: Option<Role>,
     /// What counts of what it no longer may write: of the project, and of the comments.
@@ -61,7 +60,28 @@ struct Named {
     joins: Vec<(usize, Role)>,
 }
 
+/// A sealing key, and whose word it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Sealing {
+    /// An owner has brought the device's certificate.
+    Certified(SealingCertificate),
+    /// The device has signed the record.
+    Own(SealingPublic),
+}
+
 impl Member {
+    /// What is sealed to it: the key of which the device itself has said that it is its own. A certificate is checked
+    /// here, so that the log is read without.
+    pub fn sealing(&self) -> Option<SealingPublic> {
+        match self.sealing? {
+            Sealing::Own(key) => Some(key),
+            Sealing::Certified(certificate) => {
+                certificate.verify(&self.key?).ok()?;
+                Some(certificate.key)
+            }
+        }
+    }
+
     /// Whether its role includes this.
     pub fn may(&self, right: Right) -> bool {
         self.role.is_some_and(|role| role.includes(right))
@@ -170,10 +190,10 @@ impl<'a> Roles<'a> {
         for record in sources.into_iter().map(|place| self.record(place)) {
             match &record.content {
                 Content::Added(added) => {
-                    (key, sealing) = (Some(added.device), Some(added.sealing.key))
+                    (key, sealing) = (Some(added.device), Some(Sealing::Certified(added.sealing)))
                 }
                 Content::Joined(joined) => {
-                    (key, sealing) = (Some(record.signer), Some(joined.sealing.key))
+                    (key, sealing) = (Some(record.signer), Some(Sealing::Own(joined.sealing)))
                 }
                 _ => {}
             }

@@ -37,8 +37,8 @@ pub enum Refused {
     /// The key of the epoch is not here.
     #[error("the key of the room is not here")]
     NoKey,
-    /// A sealing key that is none.
-    #[error("a key to which nothing can be sealed")]
+    /// A sealing key that is none, or not that of the device.
+    #[error("not a sealing key of the device")]
     BadKey,
     /// The log cannot take the record.
     #[error(transparent)]
@@ -78,7 +78,7 @@ impl Membership {
         (own, epoch, epoch_key)
     }
 
-    /// Adds a device, or gives a member another sealing key. `epoch` is sealed to it.
+    /// Adds a device, which has certified its sealing key, or gives a member another sealing key. `epoch` is sealed to it.
     pub fn add(
         &mut self,
         key: &DeviceKey,
@@ -88,6 +88,7 @@ impl Membership {
         random: &mut impl CryptoRngCore,
     ) -> Result<RecordId, Refused> {
         let (device, sealing) = device;
+        sealing.verify(&device).map_err(|_| Refused::BadKey)?;
         let epoch = self.sealed_key(epoch, &sealing.key, random)?;
         let added = Added {
             device,
@@ -171,13 +172,7 @@ impl Membership {
             return Err(Refused::WasRemoved);
         }
         let invitation = (invitation, &secret.key());
-        let record = Record::join(
-            self.room(),
-            self.heads(),
-            invitation,
-            sealing.certify(key),
-            key,
-        );
+        let record = Record::join(self.room(), self.heads(), invitation, sealing.public(), key);
         self.take(&record)
     }
 
@@ -199,7 +194,7 @@ impl Membership {
         let mut seal = |to: &SealingPublic| seal_to(to, &room, new.bytes(), random);
         let members = (self.members())
             .filter(|(_, member)| member.role.is_some())
-            .filter_map(|(device, member)| Some((*device, seal(&member.sealing?)?)))
+            .filter_map(|(device, member)| Some((*device, seal(&member.sealing()?)?)))
             .collect();
         let invitations = (self.invitations())
             .filter(|(id, _)| self.may_admit(id, now_ms).is_ok())

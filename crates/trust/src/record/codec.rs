@@ -72,8 +72,8 @@ fn write_signed<'a>(writer: &'a mut Writer, record: &Record, parts: u64) -> Writ
             writer.bytes(&invitation.0)?;
         }
         Content::Joined(joined) => {
-            writer.array(4)?.bytes(&joined.invitation.0)?;
-            write_certificate(writer, &joined.sealing)?.bytes(&joined.admission)?;
+            writer.array(3)?.bytes(&joined.invitation.0)?;
+            writer.bytes(&joined.sealing.0)?.bytes(&joined.admission)?;
         }
         Content::Begun(begun) => write_begun(writer, begun)?,
     }
@@ -235,10 +235,10 @@ fn read_opened(decoder: &mut Decoder<'_>) -> Result<Opened, Error> {
 }
 
 fn read_joined(decoder: &mut Decoder<'_>) -> Result<Joined, Error> {
-    array_of(decoder, 4)?;
+    array_of(decoder, 3)?;
     Ok(Joined {
         invitation: RecordId(bytes(decoder)?),
-        sealing: read_certificate(decoder)?,
+        sealing: SealingPublic(bytes(decoder)?),
         admission: bytes(decoder)?,
     })
 }

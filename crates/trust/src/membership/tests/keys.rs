@@ -105,3 +105,27 @@ fn m17_who_lacks_the_key_begins_no_epoch() {
     all[1].keys.clear();
     assert_eq!(all[1].begin_epoch(), Err(Refused::NoKey));
 }
+
+#[test]
+fn nothing_is_sealed_to_a_key_that_its_device_has_not_certified() {
+    let mut alice = Actor::founder(1);
+    let (bob, thief) = (alice.beside(2), alice.beside(3));
+    let mut certificate = bob.sealing.certify(&bob.key);
+    certificate.key = thief.sealing.public();
+    let added = Content::Added(crate::record::Added {
+        device: bob.key.public(),
+        sealing: certificate,
+        role: Role::Editor,
+        epoch: None,
+    });
+    let heads = Graph::new(&alice.log.entries).heads();
+    alice.say_after(&heads, added).unwrap();
+    assert_eq!(alice.log.role_of(&bob.device()), EDITOR);
+    assert_eq!(alice.log.member(&bob.device()).unwrap().sealing(), None);
+    alice.begin_epoch().unwrap();
+    let keys = alice.log.keys(
+        Reader::Device(bob.device(), &thief.sealing),
+        &BTreeMap::new(),
+    );
+    assert!(keys.is_empty());
+}

@@ -250,5 +250,5 @@ fn an_id_is_that_of_the_key_that_signs() {
     let alice = Actor::founder(1);
     let member = alice.log.member(&alice.device()).unwrap();
     assert_eq!(member.key, Some(DeviceKey::from_seed(&[1; 32]).public()));
-    assert_eq!(member.sealing, Some(alice.sealing.public()));
+    assert_eq!(member.sealing(), Some(alice.sealing.public()));
 }
