@@ -16,8 +16,8 @@
 //! - **M9** Where such ends depend on each other in a circle, as in mutual removal, those fall that are aimed at the
 //!   earliest added owner among those they are aimed at. Earliest is the founder, then who was named as an owner by the
 //!   smallest generation, then by the smallest name of the record.
-//! - **M10** A room has an owner. If by the other rules it had none, the resignation falls that no other follows; of
-//!   several concurrent ones, that of the earliest added.
+//! - **M10** A room has an owner. If by the other rules it had none, the resignations fall of whose resignation no other
+//!   follows; of several such, of the earliest added.
 //! - **M11** The role of who is no owner is the lowest that the latest counting records about the device leave. An addition
 //!   never lowers a role; it may replace a sealing key.
 //! - **M12** By invitation one becomes no owner, and a join gives a role only where no counting record of an owner is about
@@ -52,7 +52,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use self::graph::{Entry, Graph, arrange};
-use self::ownership::named_owner_before;
+use self::ownership::grants;
 use self::state::State;
 use crate::key::DevicePublic;
 use crate::record::{Content, Cut, EpochId, Record, RecordError, RecordId, Role};
@@ -247,8 +247,9 @@ impl Membership {
         let ids: BTreeSet<RecordId> = read.keys().copied().collect();
         let entries = arrange(&self.entries, read, RecordId(self.room.0))?;
         let graph = Graph::new(&entries);
+        let grants = grants(&graph);
         for (place, entry) in entries.iter().enumerate() {
-            if ids.contains(&entry.id) && !self.is_entitled(&graph, place) {
+            if ids.contains(&entry.id) && !self.is_entitled(&graph, &grants, place) {
                 return Err(MembershipError::NotEntitled);
             }
         }
@@ -261,15 +262,18 @@ impl Membership {
     }
 
     /// Rule M6.
-    fn is_entitled(&self, graph: &Graph<'_>, place: usize) -> bool {
+    fn is_entitled(
+        &self,
+        graph: &Graph<'_>,
+        grants: &BTreeMap<DeviceId, Vec<usize>>,
+        place: usize,
+    ) -> bool {
         let record = &graph.entries()[place].record;
         let Content::Joined(joined) = &record.content else {
-            return named_owner_before(
-                graph,
-                self.founder().device(),
-                record.signer.device(),
-                place,
-            );
+            let signer = record.signer.device();
+            let mut named = grants.get(&signer).into_iter().flatten();
+            return signer == self.founder().device()
+                || named.any(|grant| graph.is_before(*grant, place));
         };
         let invitation = graph.find(&joined.invitation);
         invitation.is_some_and(|invitation| {

@@ -94,9 +94,18 @@ impl<'a> Graph<'a> {
 
     /// Those of some records that are in the past of none of the others.
     pub fn latest(&self, places: &[usize]) -> Vec<usize> {
-        let is_latest =
-            |place: &&usize| !places.iter().any(|later| self.is_before(**place, *later));
-        places.iter().filter(is_latest).copied().collect()
+        let mut places = places.to_vec();
+        places.sort_unstable();
+        let mut before = Bits(vec![0; self.entries.len().div_ceil(64)]);
+        let mut latest = Vec::new();
+        // What follows a record comes behind it.
+        for place in places.into_iter().rev() {
+            if !before.has(place) {
+                before.add_all(&self.pasts[place]);
+                latest.push(place);
+            }
+        }
+        latest
     }
 
     /// The records that no other lists, latest last. The genesis if there are none.

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::circles::last_circles;
-use super::graph::{Entry, Graph};
+use super::graph::Graph;
 use crate::DeviceId;
-use crate::record::{Changed, Content, Role};
+use crate::record::{Content, Role};
 
 /// What is known of a record.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -37,37 +37,24 @@ impl<'a> Ownership<'a> {
             graph,
             founder,
             signers: Vec::new(),
-            grants: BTreeMap::new(),
+            grants: grants(graph),
             ends: BTreeMap::new(),
             verdicts: Vec::new(),
         };
         for (place, entry) in graph.entries().iter().enumerate() {
             own.signers.push(entry.record.signer.device());
-            match &entry.record.content {
-                Content::Added(added) if added.role == Role::Owner => {
-                    own.grants
-                        .entry(added.device.device())
-                        .or_default()
-                        .push(place);
-                }
-                Content::Changed(Changed { device, role, .. }) => {
-                    let list = match role {
-                        Some(Role::Owner) => &mut own.grants,
-                        _ => &mut own.ends,
-                    };
-                    list.entry(*device).or_default().push(place);
-                }
-                _ => {}
+            if let Some(device) = own.ended_by(place) {
+                own.ends.entry(device).or_default().push(place);
             }
         }
-        let mut void = Vec::new();
-        own.settle(&void);
+        let mut staying = Vec::new();
+        own.settle(&staying);
         while own.owners().is_empty() {
-            let Some(resignation) = own.last_resignation() else {
+            let Some(last) = own.last_to_resign() else {
                 break;
             };
-            void.push(resignation);
-            own.settle(&void);
+            staying.push(last);
+            own.settle(&staying);
         }
         own
     }
@@ -103,22 +90,19 @@ impl<'a> Ownership<'a> {
             return *device == self.founder;
         }
         let latest = self.graph.latest(&[grants.as_slice(), &ends].concat());
-        latest.iter().all(|place| grants.contains(place))
+        latest.iter().all(|place| grants.binary_search(place).is_ok())
     }
 
-    fn settle(&mut self, void: &[usize]) {
-        let joins = self
-            .graph
-            .entries()
-            .iter()
-            .map(|entry| match entry.record.content {
-                Content::Joined(_) => Verdict::Falls,
-                _ => Verdict::Open,
-            });
-        self.verdicts = joins.collect();
-        for place in void {
-            self.verdicts[*place] = Verdict::Falls;
-        }
+    /// Judges all of it, if the resignations of some fall.
+    fn settle(&mut self, staying: &[DeviceId]) {
+        let verdict = |place: usize| match &self.graph.entries()[place].record.content {
+            Content::Joined(_) => Verdict::Falls,
+            _ if self.is_resignation(place) && staying.contains(&self.signers[place]) => {
+                Verdict::Falls
+            }
+            _ => Verdict::Open,
+        };
+        self.verdicts = (0..self.signers.len()).map(verdict).collect();
         loop {
             let needs = self.propagate();
             let circles = last_circles(&needs);
@@ -212,32 +196,32 @@ impl<'a> Ownership<'a> {
         }
     }
 
-    /// Of the resignations that count and that no other follows, that of the earliest added owner.
-    fn last_resignation(&self) -> Option<usize> {
-        let is_resignation = |place: &usize| {
-            self.counts(*place) && self.ended_by(*place) == Some(self.signers[*place])
-        };
-        let resignations: Vec<usize> = (0..self.verdicts.len()).filter(is_resignation).collect();
-        let latest = self.graph.latest(&resignations);
-        (latest.into_iter())
-            .min_by_key(|place| (self.seniority(&self.signers[*place], *place), *place))
+    fn is_resignation(&self, place: usize) -> bool {
+        self.ended_by(place) == Some(self.signers[place])
+    }
+
+    /// Of who has a resignation that counts and that no other follows, the earliest added.
+    fn last_to_resign(&self) -> Option<DeviceId> {
+        let counts = |place: &usize| self.counts(*place) && self.is_resignation(*place);
+        let resignations: Vec<usize> = (0..self.verdicts.len()).filter(counts).collect();
+        let latest = self.graph.latest(&resignations).into_iter();
+        let earliest = latest.min_by_key(|place| self.seniority(&self.signers[*place], *place));
+        earliest.map(|place| self.signers[place])
     }
 }
 
-/// Whether a device is named as an owner, rightly or not, before a record: rule M6.
-pub fn named_owner_before(
-    graph: &Graph<'_>,
-    founder: DeviceId,
-    device: DeviceId,
-    place: usize,
-) -> bool {
-    let names = |entry: &Entry| match &entry.record.content {
-        Content::Added(added) => added.role == Role::Owner && added.device.device() == device,
-        Content::Changed(changed) => changed.role == Some(Role::Owner) && changed.device == device,
-        _ => false,
-    };
-    let mut before = graph.entries()[..place].iter().enumerate();
-    device == founder || before.any(|(other, entry)| names(entry) && graph.is_before(other, place))
+/// Where each device is named as an owner, rightly or not.
+pub fn grants(graph: &Graph<'_>) -> BTreeMap<DeviceId, Vec<usize>> {
+    let mut grants: BTreeMap<DeviceId, Vec<usize>> = BTreeMap::new();
+    for (place, entry) in graph.entries().iter().enumerate() {
+        let device = match &entry.record.content {
+            Content::Added(added) if added.role == Role::Owner => added.device.device(),
+            Content::Changed(changed) if changed.role == Some(Role::Owner) => changed.device,
+            _ => continue,
+        };
+        grants.entry(device).or_default().push(place);
+    }
+    grants
 }
 
 fn of<'m>(map: &'m BTreeMap<DeviceId, Vec<usize>>, device: &DeviceId) -> &'m [usize] {

@@ -147,9 +147,10 @@ pub fn evaluate(graph: &Graph<'_>, founder: DevicePublic) -> State {
     }
 }
 
-/// Works out roles, remembering what each record leaves its device with.
+/// Works out roles, remembering what each record finds its device with and leaves it with.
 struct Roles<'a> {
     graph: &'a Graph<'a>,
+    before: BTreeMap<usize, Option<Role>>,
     after: BTreeMap<usize, Option<Role>>,
 }
 
@@ -157,6 +158,7 @@ impl<'a> Roles<'a> {
     fn new(graph: &'a Graph<'a>) -> Self {
         Self {
             graph,
+            before: BTreeMap::new(),
             after: BTreeMap::new(),
         }
     }
@@ -169,8 +171,10 @@ impl<'a> Roles<'a> {
         device: DeviceId,
     ) -> Member {
         for place in &named.places {
+            let before = self.standing_before(named, *place);
+            self.before.insert(*place, before);
             let after = match &self.record(*place).content {
-                Content::Added(added) => self.before(named, *place).max(Some(added.role)),
+                Content::Added(added) => before.max(Some(added.role)),
                 Content::Changed(changed) => changed.role,
                 _ => None,
             };
@@ -217,7 +221,7 @@ impl<'a> Roles<'a> {
         roles.min().unwrap_or_else(|| joins.max())
     }
 
-    fn before(&self, named: &Named, place: usize) -> Option<Role> {
+    fn standing_before(&self, named: &Named, place: usize) -> Option<Role> {
         let is_before = |other: &usize| self.graph.is_before(*other, place);
         let past: Vec<usize> = named.places.iter().copied().filter(is_before).collect();
         let joins = named.joins.iter().filter(|(join, _)| is_before(join));
@@ -234,7 +238,7 @@ impl<'a> Roles<'a> {
             };
             let is_given_back = (named.places.iter())
                 .any(|later| self.graph.is_before(*place, *later) && has(self.after[later]));
-            if has(changed.role) || is_given_back || !has(self.before(named, *place)) {
+            if has(changed.role) || is_given_back || !has(self.before[place]) {
                 continue;
             }
             for (nonce, number) in &changed.cut {

@@ -1,5 +1,6 @@
 //! Tests are named after the rules.
 
+mod hostile;
 mod invited;
 mod keys;
 mod open;
