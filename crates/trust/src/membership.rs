@@ -12,9 +12,10 @@
 //! - **M7** The founder is an owner. So is a device if, of the records that count and make or end its ownership, the latest
 //!   all make it. Of a concurrent making and ending, the end holds.
 //! - **M8** A record counts if its signer is an owner by the counting records before it, and if no counting record that is
-//!   concurrent ends that ownership: who was removed cannot say afterwards that she said something before.
-//! - **M9** Where such ends depend on each other in a circle, as in mutual removal, those fall that are aimed at the
-//!   earliest added owner among those they are aimed at. Earliest is the founder, then who was named as an owner by the
+//!   concurrent ends that ownership: who was removed cannot say afterwards that she said something before. Resignations of
+//!   one owner do not make each other fall.
+//! - **M9** Where such ends depend on each other in a circle, as in mutual removal, the removals fall that are aimed at the
+//!   earliest added owner among those they are aimed at; resignations only in a circle without removals. Earliest is the founder, then who was named as an owner by the
 //!   smallest generation, then by the smallest name of the record.
 //! - **M10** A room has an owner. If by the other rules it had none, the resignations fall of whose resignation no other
 //!   follows; of several such, of the earliest added.
@@ -30,15 +31,22 @@
 //!   one has let in counts for all.
 //! - **M16** A change that takes away a right carries a cut, of what counts of the device's frames. The sum of the cuts
 //!   counts of all changes that took it away and were followed by none that gave it back. Of who has a right only by records
-//!   that fell, nothing counts by itself.
+//!   that fell, nothing counts by itself. What a device cuts of its own counts where no other has cut anything, and then
+//!   the least.
 //! - **M17** What is written is sealed in the counting epoch of the highest generation, then of the smallest name. A new one
 //!   is due if a counting removal or revocation is not before it, or if it was sealed to who is no longer a member.
 //!
 //! # What it does not defend against
 //!
-//! Who was an owner can go on to sign records that do not count, and who is invited can sign joins beyond the uses; they
-//! fill the log up to [`MAX_RECORDS`], of which each holds at most [`MAX_RECORD_BYTES`]. A relay can hold back records that
-//! it alone has.
+//! - *Owners.* An owner can remove every other, and by signing as if she had seen little of the log she makes what they said
+//!   meanwhile fall. So can who was removed, against those whom she was added before: by M9 her removal of them holds.
+//!   Nothing in a log tells when a record was made. The founder's device is therefore to be guarded, or its ownership to be
+//!   handed over while it is in good hands: a resignation of one's own cannot be undone by M9.
+//! - *Filling.* Who was an owner can go on to sign records that do not count, and who is invited joins beyond the uses. They
+//!   fill the log up to [`MAX_RECORDS`], after which it takes up no other, either.
+//! - *Reading by invitation.* Who has the secret of an invitation has the keys of the epochs that were sealed to it, whether
+//!   she joins or not, and reads what somebody gives her. Its revocation makes an epoch due for that reason.
+//! - *Silence.* A relay can hold back records that it alone has.
 
 mod circles;
 mod graph;

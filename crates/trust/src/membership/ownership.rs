@@ -90,7 +90,9 @@ impl<'a> Ownership<'a> {
             return *device == self.founder;
         }
         let latest = self.graph.latest(&[grants.as_slice(), &ends].concat());
-        latest.iter().all(|place| grants.binary_search(place).is_ok())
+        latest
+            .iter()
+            .all(|place| grants.binary_search(place).is_ok())
     }
 
     /// Judges all of it, if the resignations of some fall.
@@ -144,7 +146,10 @@ impl<'a> Ownership<'a> {
     fn judge_one(&self, place: usize) -> Result<Verdict, Vec<usize>> {
         let signer = &self.signers[place];
         let ends = of(&self.ends, signer);
-        let concurrent = |end: &usize| self.graph.are_concurrent(*end, place);
+        let is_resignation = self.is_resignation(place);
+        let concurrent = |end: &usize| {
+            self.graph.are_concurrent(*end, place) && !(is_resignation && self.is_resignation(*end))
+        };
         if ends.iter().any(|end| concurrent(end) && self.counts(*end)) {
             return Ok(Verdict::Falls);
         }
@@ -162,11 +167,15 @@ impl<'a> Ownership<'a> {
         }
     }
 
-    /// Of the owners whose end is in the circle, the earliest added stays.
+    /// Of the owners whose end by others is in the circle, the earliest added stays; of those who resign, if there are
+    /// only such.
     fn break_circle(&mut self, circle: &[usize]) {
-        let ends: Vec<(usize, DeviceId)> = (circle.iter())
+        let mut ends: Vec<(usize, DeviceId)> = (circle.iter())
             .filter_map(|place| Some((*place, self.ended_by(*place)?)))
             .collect();
+        if ends.iter().any(|(place, _)| !self.is_resignation(*place)) {
+            ends.retain(|(place, _)| !self.is_resignation(*place));
+        }
         let earliest = (ends.iter())
             .min_by_key(|(place, device)| self.seniority(device, *place))
             .map(|(_, device)| *device);

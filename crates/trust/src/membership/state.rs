@@ -228,10 +228,12 @@ impl<'a> Roles<'a> {
         self.standing(&past, joins.map(|(_, role)| *role))
     }
 
-    /// The sum of the cuts of all records that took the right away and that no record followed which gave it back.
+    /// The sum of the cuts of all records that took the right away and that no record followed which gave it back. What the
+    /// device says of itself matters only where nobody else has said anything, and then the least of it.
     fn cut(&self, named: &Named, right: Right) -> Cut {
         let has = |role: Option<Role>| role.is_some_and(|role| role.includes(right));
-        let mut sum = Cut::new();
+        let mut sum: Option<Cut> = None;
+        let mut least: Option<Cut> = None;
         for place in &named.places {
             let Content::Changed(changed) = &self.record(*place).content else {
                 continue;
@@ -241,12 +243,22 @@ impl<'a> Roles<'a> {
             if has(changed.role) || is_given_back || !has(self.before[place]) {
                 continue;
             }
+            if self.record(*place).signer.device() == changed.device {
+                let mut cut = least.unwrap_or_else(|| changed.cut.clone());
+                cut.retain(|nonce, _| changed.cut.contains_key(nonce));
+                for (nonce, number) in &mut cut {
+                    *number = (*number).min(changed.cut[nonce]);
+                }
+                least = Some(cut);
+                continue;
+            }
+            let sum = sum.get_or_insert_default();
             for (nonce, number) in &changed.cut {
                 let most = sum.entry(*nonce).or_default();
                 *most = (*most).max(*number);
             }
         }
-        sum
+        sum.or(least).unwrap_or_default()
     }
 
     fn record(&self, place: usize) -> &'a Record {

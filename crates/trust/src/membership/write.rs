@@ -177,7 +177,8 @@ impl Membership {
     }
 
     /// Begins an epoch: its key is sealed to every member and to every invitation that is still good, and the keys of the
-    /// epochs before are sealed under it, of which the current one must be there.
+    /// epochs before are sealed under it, of which the current one must be there. More than about 500 members and
+    /// invitations do not fit into a record.
     pub fn begin_epoch(
         &mut self,
         key: &DeviceKey,

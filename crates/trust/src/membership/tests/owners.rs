@@ -252,3 +252,40 @@ fn an_id_is_that_of_the_key_that_signs() {
     assert_eq!(member.key, Some(DeviceKey::from_seed(&[1; 32]).public()));
     assert_eq!(member.sealing(), Some(alice.sealing.public()));
 }
+
+/// Whoever has the key of an owner who stepped down in time cannot take it back.
+#[test]
+fn m8_a_resignation_is_not_undone_by_another_one_or_by_a_helper() {
+    let mut all = owners(2);
+    let early = heads(&all[0]);
+    let [alice, carol] = [0, 2].map(|place: usize| all[place].device());
+    let mut thief = all[0].clone();
+    let mut helper = all[2].clone();
+    all[0].change(alice, VIEWER, &[]).unwrap();
+    hear_all(&mut all);
+    all[1].change(carol, None, &[]).unwrap();
+    hear_all(&mut all);
+    thief.say_after(&early, removal(&all[1])).unwrap();
+    thief.say_after(&early, removal(&all[2])).unwrap();
+    thief.say_after(&early, removal(&all[0])).unwrap();
+    all.push(thief);
+    hear_all(&mut all);
+    assert_eq!(roles(&all)[..3], [None, OWNER, None]);
+    helper.say_after(&early, removal(&all[0])).unwrap();
+    all.push(helper);
+    hear_all(&mut all);
+    assert_eq!(roles(&all)[..3], [None, OWNER, None]);
+}
+
+/// An owner is removed, and nothing but her being the founder speaks for her.
+#[test]
+fn m9_a_removed_founder_can_come_back_by_a_removal_of_who_removed_her() {
+    let mut all = owners(1);
+    let (early, alice) = (heads(&all[0]), all[0].device());
+    all[1].change(alice, None, &[]).unwrap();
+    hear_all(&mut all);
+    assert_eq!(roles(&all), [None, OWNER]);
+    let bob = all[1].clone();
+    all[0].say_after(&early, removal(&bob)).unwrap();
+    assert_eq!(roles(&all), [OWNER, None]);
+}

@@ -129,3 +129,31 @@ fn m16_nothing_counts_of_who_had_a_right_by_a_record_that_fell() {
     assert_eq!(all[0].log.cut_of(&carol, Right::Edit), Some(Cut::new()));
     assert!(!all[0].log.counts(&carol, Right::Edit, 1, 1));
 }
+
+#[test]
+fn m16_nobody_widens_her_own_cut() {
+    let mut all = owners(1);
+    let early = Graph::new(&all[1].log.entries).heads();
+    let bob = all[1].device();
+    let mut thief = all[1].clone();
+    all[1].change(bob, VIEWER, &[(7, 3), (8, 2)]).unwrap();
+    let wider = Content::Changed(crate::record::Changed {
+        device: bob,
+        role: VIEWER,
+        cut: Cut::from([(7, 99), (9, 99)]),
+    });
+    thief.say_after(&early, wider).unwrap();
+    all.push(thief);
+    hear_all(&mut all);
+    assert_eq!(
+        all[0].log.cut_of(&bob, Right::Edit),
+        Some(Cut::from([(7, 3)]))
+    );
+    // An owner's word goes before both.
+    all[0].change(bob, EDITOR, &[]).unwrap();
+    all[0].change(bob, None, &[(7, 5)]).unwrap();
+    assert_eq!(
+        all[0].log.cut_of(&bob, Right::Edit),
+        Some(Cut::from([(7, 5)]))
+    );
+}
