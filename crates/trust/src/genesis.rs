@@ -23,6 +23,9 @@ impl Genesis {
     /// The version of a room in which nobody may do anything but by its records.
     pub const CLOSED: u32 = 2;
 
+    /// The version that [`new`](Self::new) writes.
+    pub const VERSION: u32 = Self::OPEN;
+
     /// The genesis of an open room.
     pub fn new(owner: [u8; 32], nonce: [u8; 32]) -> Self {
         Self {
