@@ -1,6 +1,6 @@
 //! The keys of a device.
 //!
-//! A device signs with Ed25519 ([RFC 8032]) and has things sealed to it with X25519 ([RFC 7748], see [`crate::sealed`]).
+//! A device signs with Ed25519 ([RFC 8032]) and has things sealed to it with X25519 ([RFC 7748], see [`crate::seal::seal_to`]).
 //! Its [`DeviceId`] is a hash of the signing key; the sealing key is certified by it, so that both can be told from the id.
 //!
 //! - Everything that is signed begins with a context string of its own, so that a signature for one purpose is none for
