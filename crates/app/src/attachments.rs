@@ -240,13 +240,44 @@ fn blob_of(name: &BlobName) -> BlobId {
 }
 
 fn over_quota(size_bytes: u64, left_bytes: u64) -> Failure {
-    let mb = |bytes: u64| bytes.div_ceil(1 << 20);
     Failure::new(
         "ATTACHMENT_QUOTA",
         format!(
-            "It has {} MB, and attachments may take only {} MB more on this machine. Allow more in the settings, or delete some.",
-            mb(size_bytes),
-            left_bytes >> 20,
+            "It has {}, and attachments may take only {} more on this machine. Allow more in the settings, or delete some.",
+            size_words(size_bytes, u64::div_ceil),
+            size_words(left_bytes, |bytes, unit| bytes / unit),
         ),
     )
+}
+
+/// A size in the unit in which it is short, rounded by `divide`: what is too large never reads as if it fitted.
+fn size_words(bytes: u64, divide: fn(u64, u64) -> u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} bytes"),
+        1_000..1_000_000 => format!("{} kB", divide(bytes, 1_000)),
+        1_000_000..1_000_000_000 => format!("{} MB", divide(bytes, 1_000_000)),
+        _ => format!("{} GB", divide(bytes, 1_000_000_000)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_size_that_does_not_fit_reads_as_more_than_there_is_room_for() {
+        let failure = over_quota(163_840, 163_000);
+        assert!(
+            failure
+                .message
+                .starts_with("It has 164 kB, and attachments may take only 163 kB more"),
+            "{}",
+            failure.message
+        );
+        let large = over_quota(1_200_000_001, 999).message;
+        assert!(
+            large.starts_with("It has 2 GB, and attachments may take only 999 bytes more"),
+            "{large}"
+        );
+    }
 }

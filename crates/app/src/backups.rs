@@ -13,7 +13,7 @@ use store::{Keep, StoreError, Watch};
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::world::World;
+use crate::world::{World, locked};
 
 /// How often it is looked whether a backup is due.
 const LOOK: Duration = Duration::from_secs(10 * 60);
@@ -46,16 +46,23 @@ impl Backups {
 }
 
 fn back_up_if_due(world: &World) -> Result<(), StoreError> {
+    // Looked at before another backup ends and taken after it, one that nobody needs would push that out of its hour.
+    let _alone = locked(&world.backing_up);
     let newest = world.store.backups()?.first().map(|backup| backup.taken_ms);
     let recent = newest.is_some_and(|taken| world.now().0 - taken < AGE_MS);
     if recent || !world.has_edits_since_backup() || world.store.projects()?.is_empty() {
         return Ok(());
     }
-    back_up(world, &|_, _| ControlFlow::Continue(()))
+    take(world, &|_, _| ControlFlow::Continue(()))
 }
 
 /// Makes a backup and lets old ones go; `watch` hears how far it is and may break it off.
 pub(crate) fn back_up(world: &World, watch: &Watch) -> Result<(), StoreError> {
+    let _alone = locked(&world.backing_up);
+    take(world, watch)
+}
+
+fn take(world: &World, watch: &Watch) -> Result<(), StoreError> {
     world.begin_backup();
     let now_ms = world.now().0;
     let made = world.store.back_up_watched(now_ms, Keep::default(), watch);

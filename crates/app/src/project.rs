@@ -27,7 +27,6 @@ use uuid::Uuid;
 use crate::attachments::{Attachments, BlobDone, BlobWork};
 use crate::event::Event;
 use crate::failure::Failure;
-use crate::find::Index;
 use crate::outbox::{Fate, Number, Outbox};
 use crate::package::Package;
 use crate::reply::{HistoryState, Reply};
@@ -194,7 +193,7 @@ pub struct Project {
     pub(crate) graph: graph::Project,
     pub(crate) author: AuthorId,
     signature: Signature,
-    pub(crate) index: Option<Index>,
+    pub(crate) search: Option<requests::find::Search>,
     news: News,
     outbox: Outbox,
     tails: Tails,
@@ -221,7 +220,7 @@ impl Project {
             graph,
             author: signature.author,
             signature,
-            index: None,
+            search: None,
             news: News::default(),
             outbox: Outbox::default(),
             tails: Tails::default(),
@@ -303,8 +302,8 @@ impl Project {
 
     /// The same, of somebody in particular.
     fn changed_by(&mut self, delta: Delta, author: Option<AuthorId>, by: Option<PersonId>) {
-        if let Some(index) = &mut self.index {
-            requests::find::update(index, self.graph.view(), &delta);
+        if let Some(search) = &mut self.search {
+            search.update(self.graph.view(), &delta);
         }
         self.attachments_changed(&delta);
         self.news.add(delta, author, by);

@@ -43,6 +43,8 @@ pub(crate) struct World {
     disk: watch::Sender<State>,
     /// Something was written since the last backup, or it is not known.
     edited: AtomicBool,
+    /// Held from the look whether a backup is due until it is made.
+    pub(crate) backing_up: Mutex<()>,
     /// Held for reading while an attachment is here that nothing names yet; for writing while some are removed.
     pub(crate) keeping: tokio::sync::RwLock<()>,
     /// When attachments were last given to somebody else.
@@ -69,6 +71,7 @@ impl World {
             saving: Mutex::new(Saving::new(now, is_read_only)),
             tasks: Tasks::default(),
             edited: AtomicBool::new(true),
+            backing_up: Mutex::default(),
             keeping: tokio::sync::RwLock::new(()),
             lent: Mutex::default(),
             drawing: Mutex::new(()),

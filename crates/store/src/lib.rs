@@ -168,7 +168,8 @@ pub trait Store: Send + Sync {
     /// The attachments of all projects.
     fn blobs(&self) -> &dyn Blobs;
 
-    /// Copies everything but the blobs, consistently and while work goes on, then deletes what `keep` lets go.
+    /// Copies everything but the blobs, consistently and while work goes on, then deletes what `keep` lets go. What was
+    /// appended before is in the copy.
     fn back_up(&self, now_ms: i64, keep: Keep) -> Result<Backup> {
         self.back_up_watched(now_ms, keep, &|_, _| ControlFlow::Continue(()))
     }

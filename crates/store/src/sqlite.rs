@@ -317,6 +317,8 @@ impl Store for SqliteStore {
     }
 
     fn back_up_watched(&self, now_ms: i64, keep: Keep, watch: &Watch) -> Result<Backup> {
+        // What was appended before is in it, also what nobody has been told about yet.
+        self.ask_writer(|_| Ok(()))?;
         self.read(|connection| self.backups.take(connection, now_ms, keep, watch))
     }
 

@@ -8,7 +8,7 @@
     reason = "a measurement reads the clock and writes a file"
 )]
 
-use e2e::{Area, Desktop, Home, Screen, Window, artifact, start_until};
+use e2e::{Area, Desktop, Home, Latency, Screen, Window, artifact, start_until};
 use serde_json::{Value, json};
 
 /// One line of the report.
@@ -69,16 +69,21 @@ fn keys() -> [Measured; 2] {
     window.sees("row-title");
     window.press("Home");
     window.measure_keys();
-    let mut runs = Vec::new();
-    for chord in ["ArrowDown", "ArrowUp"] {
-        runs.extend((0..40).map(|_| window.key_latency(chord)));
-    }
-    runs.extend(moves(window));
+    let focus =
+        ["ArrowDown", "ArrowUp"].map(|chord| (0..40).map(move |_| window.key_latency(chord)));
+    let focus = focus.into_iter().flatten().collect();
+    let moves = moves(window);
     window.press("F2");
     window.has_keyboard("title-editor");
-    runs.extend((0..40).map(|_| window.key_latency("a")));
+    let typing = (0..40).map(|_| window.key_latency("a")).collect();
     window.press("Escape");
     desktop.close();
+    let kinds: [(&str, Vec<Latency>); 3] = [("focus", focus), ("move", moves), ("typing", typing)];
+    for (kind, latencies) in &kinds {
+        tell(kind, latencies);
+    }
+    let all = kinds.iter().flat_map(|(_, latencies)| latencies);
+    let runs: Vec<f64> = all.map(|latency| latency.whole()).collect();
     [
         Measured::new(
             "keydown to the frame that shows it, p50",
@@ -98,12 +103,26 @@ fn keys() -> [Measured; 2] {
 }
 
 /// Moves a row down and up again.
-fn moves(window: &Window) -> Vec<f64> {
+fn moves(window: &Window) -> Vec<Latency> {
     window.press_times("ArrowDown", 3);
     (0..20)
         .flat_map(|_| ["Alt+ArrowDown", "Alt+ArrowUp"])
         .map(|chord| window.key_latency(chord))
         .collect()
+}
+
+/// Says where the time goes: medians.
+fn tell(kind: &str, latencies: &[Latency]) {
+    let median = |part: fn(&Latency) -> f64| {
+        let mut parts: Vec<f64> = latencies.iter().map(part).collect();
+        parts.sort_by(f64::total_cmp);
+        parts[parts.len() / 2]
+    };
+    let (heard, changed) = (median(|it| it.heard), median(|it| it.changed));
+    let (drawn, whole) = (median(|it| it.drawn), median(|it| it.whole()));
+    eprintln!(
+        "{kind}: heard {heard} ms, changed {changed} ms, drawn {drawn} ms, in all {whole} ms"
+    );
 }
 
 /// All of 100,000 rows, unfolded.

@@ -11,6 +11,8 @@
 
 mod accessibility;
 mod desktop;
+#[cfg(unix)]
+mod disk;
 mod driver;
 mod file_drag;
 mod home;
@@ -31,12 +33,15 @@ mod x11;
 
 use std::time::Duration;
 
+#[cfg(unix)]
+pub use self::disk::Disk;
 pub use self::{
     accessibility::Violation,
     desktop::{Desktop, launch},
     driver::free_port,
     file_drag::{FileDrag, FileManager},
     home::Home,
+    latency::Latency,
     outline::OutlineRow,
     person::{Person, mia_and_noah, share},
     picture::{Area, start_until},

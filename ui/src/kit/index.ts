@@ -6,6 +6,7 @@ export { default as Button } from './Button.svelte';
 export { default as ContextMenu, type Point } from './ContextMenu.svelte';
 export { default as Dialog } from './Dialog.svelte';
 export { default as DraftInput } from './DraftInput.svelte';
+export { awaitKeyboard, endEarlyKeys, keepEarlyKey } from './early_keys';
 export { default as EmptyState } from './EmptyState.svelte';
 export { default as Hues } from './Hues.svelte';
 export { allDrawings } from './icons.svelte';

@@ -18,6 +18,7 @@ import type {
   Value,
 } from '../bindings/graph';
 import { LinkIndex } from './links';
+import { asShown } from './problem_words';
 import { Definitions } from './template';
 import { Tree, type Node } from './tree';
 import { plainText, type Reader } from './values';
@@ -106,14 +107,16 @@ export class Content {
     return this.#links;
   }
 
-  get problems(): readonly Problem[] {
-    return this.#problems;
-  }
+  readonly problems: readonly Problem[] = $derived.by(() =>
+    this.#problems.map((problem) =>
+      problem.field === null ? problem : asShown(problem, this.#definitions.fields.get(problem.field), this.reader),
+    ),
+  );
 
   /** Problems by the node that they are about. */
   readonly problemsOf: ReadonlyMap<NodeId, readonly Problem[]> = $derived.by(() => {
     const byNode = new Map<NodeId, Problem[]>();
-    for (const problem of this.#problems) {
+    for (const problem of this.problems) {
       if (problem.node !== null) byNode.set(problem.node, [...(byNode.get(problem.node) ?? []), problem]);
     }
     return byNode;

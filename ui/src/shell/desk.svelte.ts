@@ -2,6 +2,7 @@
 
 import { MediaQuery } from 'svelte/reactivity';
 
+import { awaitKeyboard } from '../kit';
 import type { Project } from '../project/project.svelte';
 import { views } from './views';
 
@@ -14,6 +15,12 @@ class Desk {
   sheet = $state(false);
   readonly #narrow = new MediaQuery('max-width: 899px');
   readonly #slim = new MediaQuery('max-width: 639px');
+
+  /** Opens the palette; what is typed goes behind what it starts with. */
+  openPalette(start: string): void {
+    if (this.palette === null) awaitKeyboard((typed) => (this.palette = typed === null ? null : start + typed));
+    this.palette = start;
+  }
 
   /** The inspector is a sheet. */
   get isNarrow(): boolean {

@@ -2,7 +2,7 @@
 
 use graph::delta::Delta;
 use graph::id::FieldId;
-use graph::template::FieldKind;
+use graph::template::{FieldKind, Template};
 use graph::value::Value;
 use graph::view::{NodeView, View};
 
@@ -16,9 +16,9 @@ const MAX_HITS: u32 = 500;
 /// Nodes with all the words. The index is built by the first search and kept up to date from there.
 pub(super) fn answer(project: &mut Project, query: &str, limit: u32) -> Reply {
     let view = project.graph.view();
-    let index = project.index.get_or_insert_with(|| build(view));
+    let search = project.search.get_or_insert_with(|| Search::new(view));
     let words = words(query);
-    let found = index.search(&words, limit.min(MAX_HITS) as usize);
+    let found = search.index.search(&words, limit.min(MAX_HITS) as usize);
     let hits = found
         .into_iter()
         .filter_map(|found| hit(view, found, &words));
@@ -27,26 +27,35 @@ pub(super) fn answer(project: &mut Project, query: &str, limit: u32) -> Reply {
     }
 }
 
-/// Follows a change of the view.
-pub(crate) fn update(index: &mut Index, view: &View, delta: &Delta) {
-    if delta.frame {
-        // A field may have become or ceased to be a text.
-        *index = build(view);
-        return;
-    }
-    let texts = delta.texts.iter().map(|(node, _)| node);
-    for node in delta.nodes.keys().chain(&delta.comments).chain(texts) {
-        match view.node(*node) {
-            Some(live) => put(index, view, live),
-            None => index.remove(*node),
-        }
-    }
+/// What can be found, and the template that says which fields are texts.
+pub(crate) struct Search {
+    index: Index,
+    template: Template,
 }
 
-fn build(view: &View) -> Index {
-    let mut index = Index::default();
-    view.nodes().for_each(|node| put(&mut index, view, node));
-    index
+impl Search {
+    fn new(view: &View) -> Self {
+        let mut index = Index::default();
+        view.nodes().for_each(|node| put(&mut index, view, node));
+        let template = view.frame().schema.template().clone();
+        Self { index, template }
+    }
+
+    /// Follows a change of the view.
+    pub(crate) fn update(&mut self, view: &View, delta: &Delta) {
+        if delta.frame && self.template != *view.frame().schema.template() {
+            // A field may have become or ceased to be a text.
+            *self = Self::new(view);
+            return;
+        }
+        let texts = delta.texts.iter().map(|(node, _)| node);
+        for node in delta.nodes.keys().chain(&delta.comments).chain(texts) {
+            match view.node(*node) {
+                Some(live) => put(&mut self.index, view, live),
+                None => self.index.remove(*node),
+            }
+        }
+    }
 }
 
 fn put(index: &mut Index, view: &View, node: NodeView<'_>) {

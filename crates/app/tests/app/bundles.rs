@@ -129,11 +129,13 @@ async fn what_a_file_brought_goes_on_to_others_and_survives_a_restart() {
 #[tokio::test]
 async fn a_file_for_somebody_has_what_they_lacked_when_they_left() {
     let (ana, at_anas) = sharing().await;
+    let before = ana.add_root(at_anas, "Before Ben left").await;
     let ben = Desk::shared().await;
     let join = Request::JoinProject {
         invitation: invitation(&ana, at_anas).await,
     };
     let at_bens = opened(ben.call(join).await);
+    until(&ben, at_bens, before).await;
     ben.call(Request::PutPresence {
         project: at_bens,
         node: None,
@@ -178,7 +180,12 @@ async fn a_file_for_somebody_has_what_they_lacked_when_they_left() {
         other => panic!("{other:?}"),
     }
     let size = |path: &str| fs::metadata(path).unwrap().len();
-    assert!(size(&part) < size(&whole) / 2);
+    let (part_bytes, whole_bytes) = (size(&part), size(&whole));
+    assert!(
+        part_bytes < whole_bytes / 2,
+        "{part_bytes} of {whole_bytes} bytes for {} packets",
+        known.lacks
+    );
     // Whoever has nothing of the project cannot begin in the middle.
     let cleo = Desk::shared().await;
     let refused = cleo.refused(import(None, part.clone())).await;

@@ -49,6 +49,7 @@ macro_rules! conformance_tests {
             blobs_are_named_by_their_content
             a_blob_that_comes_in_pieces_is_there_when_it_is_whole
             a_backup_keeps_what_was_there
+            a_backup_has_what_was_appended_before
             a_backup_that_is_broken_off_leaves_nothing
             old_backups_are_deleted
             a_closed_store_refuses_everything

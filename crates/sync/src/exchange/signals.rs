@@ -276,14 +276,15 @@ impl Known {
             .filter(|presence| now.since_ms(presence.since) < SIGNAL_LIFE_MS)
     }
 
-    /// In the order of their counters, so that none is taken for an old one.
+    /// In the order in which they were said, so that none is taken for an old one. A state may be of an earlier session
+    /// than what was said after it.
     fn messages(&self, now: Time) -> Vec<Bytes> {
         let presence = self.fresh_presence(now).map(|p| p.message.clone());
         let state = self.state.as_ref().map(|(_, message)| message.clone());
         let mut messages: Vec<Bytes> = presence.into_iter().chain(state).collect();
         messages.sort_by_key(|message| match Message::decode(message.clone()) {
-            Ok(Message::Signal(signal)) => signal.counter,
-            _ => 0,
+            Ok(Message::Signal(signal)) => (signal.session, signal.counter),
+            _ => (0, 0),
         });
         messages
     }

@@ -97,6 +97,29 @@ fn p6_a_device_learns_of_its_later_session() {
     assert_eq!(told(&world), [9], "it knows what it said itself");
 }
 
+/// What is known of it is a state of one session and presence of a later one, in which it has said less.
+#[test]
+fn p6_a_device_learns_of_its_later_session_by_what_it_said_last() {
+    let mut world = World::of(&[1, 2]);
+    let link = world.join(1, 2);
+    world.settle();
+    let state = state(&world, 1, 50, 7);
+    say(&mut world, 1, state);
+    world.pass_ms(2_000);
+    world.settle();
+    say(&mut world, 1, presence(1, 9, 4));
+    world.cut(link);
+    world.nodes.insert(1, Node::new(1));
+    world.join(1, 2);
+    world.settle();
+    let told: Vec<u64> = world.nodes[&1]
+        .received
+        .iter()
+        .filter_map(|received| received.own_session)
+        .collect();
+    assert_eq!(told, [9]);
+}
+
 /// A state waits for its time, and what is said meanwhile goes out before it.
 #[test]
 fn p1_a_state_that_presence_has_passed_is_not_old() {

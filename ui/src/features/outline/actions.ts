@@ -154,10 +154,7 @@ function looking(project: Project): Action[] {
     },
     {
       id: 'find.open', title: 'Find in outline', group: 'Edit', keys: ['Mod+F'], icon: 'search',
-      run: () => {
-        project.show('outline');
-        outline.find.show();
-      },
+      run: () => outline.find.show(),
     },
     { id: 'find.next', title: 'Find next', group: 'Edit', keys: ['F3', 'Mod+G'], run: find(1) },
     { id: 'find.previous', title: 'Find previous', group: 'Edit', keys: ['Shift+F3', 'Mod+Shift+G'], run: find(-1) },

@@ -2,6 +2,7 @@
 
 import type { NodeId } from '../../bindings/graph';
 import { host } from '../../host';
+import { awaitKeyboard } from '../../kit';
 import type { Project } from '../../project/project.svelte';
 import { toasts } from '../../project/toasts.svelte';
 
@@ -13,6 +14,10 @@ export class Find {
   /** What was found, from top to bottom. */
   hits = $state.raw<readonly NodeId[]>([]);
   searching = $state(false);
+  /** Of a field that was asked for and is not on screen yet: what was typed for it. */
+  early: string | null = null;
+  /** Puts the keyboard into the field; set while it is on screen. */
+  focusField: (() => void) | null = null;
   #asked = 0;
 
   readonly found: ReadonlySet<NodeId> = $derived.by(() => new Set(this.open ? this.hits : []));
@@ -21,12 +26,22 @@ export class Find {
 
   constructor(private readonly project: Project) {}
 
+  /** Opens the field, or goes back to it. */
   show(): void {
+    this.project.show('outline');
     this.open = true;
+    if (this.focusField) return this.focusField();
+    this.early = '';
+    awaitKeyboard((typed) => {
+      if (typed === null) return this.close();
+      this.early = typed;
+      void this.search(typed);
+    });
   }
 
   close(): void {
     this.open = false;
+    this.early = null;
   }
 
   async search(query: string): Promise<void> {

@@ -31,6 +31,63 @@ describe('parseDecimal', () => {
   it.each(['', 'abc', '1.2.3,4', '1,2,3', '--5', '5-', '1e5', 'NaN', '.'])('refuses %s', (text) => {
     expect(parseDecimal(text, 'en-US')).toBeNull();
   });
+
+  it.each([
+    ['$.5', '0.5'],
+    ['$-5', '-5'],
+    ['- 5 USD', '-5'],
+    ['$5 USD', '5'],
+    ['US$ 5', '5'],
+    ['chf 5', '5'],
+    ['R 5', '5'],
+    ['kr. 5', '5'],
+    ['1,200.00 kr.', '1200.00'],
+  ])('reads %s with its currency', (text, expected) => {
+    expect(parseDecimal(text, 'en-US')).toBe(expected);
+  });
+
+  it.each([
+    ['30 h', 'h', '30'],
+    ['30h', 'h', '30'],
+    ['-7.5 H', 'h', '-7.5'],
+    ['12 %', '%', '12'],
+    ['80 km/h', 'km/h', '80'],
+    ['3 m\u00b2', 'm\u00b2', '3'],
+    ['30', 'h', '30'],
+    ['h', 'h', null],
+    ['30 hh', 'h', null],
+    ['30 min', 'h', null],
+    ['30 h', null, null],
+  ])('reads %s in a field of %s', (text, unit, expected) => {
+    expect(parseDecimal(text, 'en-US', unit)).toBe(expected);
+  });
+
+  describe.each(['en-US', 'en-IN', 'de-DE', 'de-CH', 'fr-FR', 'sv-SE', 'da-DK', 'pl-PL', 'cs-CZ', 'pt-BR'])('in %s', (locale) => {
+    const digits = ['0', '7', '0.50', '12.25', '999', '1250.50', '1234567.89', '-3', '-1250.50'];
+    const formats = ['USD', 'EUR', 'CHF', 'SEK', 'DKK', 'PLN', 'CZK', 'BRL', 'INR'].flatMap((currency) =>
+      (['symbol', 'narrowSymbol', 'code'] as const).map((currencyDisplay) =>
+        new Intl.NumberFormat(locale, { style: 'currency', currency, currencyDisplay }),
+      ),
+    );
+    const plain = new Intl.NumberFormat(locale, { minimumFractionDigits: 2 });
+    const shown = digits.map(Number).flatMap((number) => [plain, ...formats].map((format) => [format.format(number), number] as const));
+
+    it('reads every amount as it is shown', () => {
+      expect(shown.map(([text]) => [text, Number(parseDecimal(text, locale))])).toEqual(shown);
+    });
+
+    it('refuses every amount with something beside it', () => {
+      const rubbish = ['x', 'abc', '%', '#', '/', '*', '(', ')', ':', '=', '?', '5x', 'x5', '\u{1F697}'];
+      const spoiled = shown.flatMap(([text]) =>
+        rubbish.flatMap((piece) => [text + piece, piece + text, `${text} ${piece}`, `${piece} ${text}`]),
+      );
+      expect(spoiled.filter((text) => parseDecimal(text, locale) !== null)).toEqual([]);
+    });
+  });
+
+  it.each(['1250,5x', '5k', '5K', '12 h', '3 of 4', '5 $ 6', '$-$5', '-$-5', '+-5', '$$5', '5 apples'])('refuses %s', (text) => {
+    expect(parseDecimal(text, 'de-DE')).toBeNull();
+  });
 });
 
 it("edits with the locale's mark", () => {

@@ -15,24 +15,64 @@ function marksOf(locale: string): Marks {
 }
 
 /**
- * The canonical form of typed text, or null where it is not a number. Accepts the locale's decimal
- * mark and the other common one, group marks, spaces, a sign and currency words around it.
+ * A sign and what a currency is called stand before the digits in either order, the currency behind
+ * them too. A point ends an abbreviation (`kr.`); one letter behind a number (`5K`) would be no currency.
  */
-export function parseDecimal(text: string, locale: string): string | null {
-  const bare = text
-    .normalize('NFKC')
-    .replace(/[\u2212\u2013]/g, '-')
-    .replace(/[\s'\u2019_]/g, '')
-    .replace(/^([+-]?)[\p{Sc}\p{L}]+\.?/u, '$1')
-    .replace(/[\p{Sc}\p{L}]+$/u, '');
-  const match = /^([+-]?)[\p{Sc}]?([\d.,]*\d[\d.,]*)$/u.exec(bare);
+const TYPED =
+  /^([+-]?)([\p{Sc}\p{L}]*(?:(?<=\p{L})\.)?)([+-]?)([\d.,]*\d[\d.,]*)(\p{Sc}?|[\p{Sc}\p{L}]{2,}(?:(?<=\p{L})\.)?)$/u;
+
+/**
+ * The canonical form of typed text, or null where it is not a number. Accepts the locale's decimal
+ * mark and the other common one, group marks, spaces, a sign, symbols or codes of currencies, and the
+ * field's own unit.
+ */
+export function parseDecimal(text: string, locale: string, unit: string | null = null): string | null {
+  const typed = bareText(text);
+  const behind = bareText(unit ?? '');
+  const isWithUnit = behind !== '' && typed.toLowerCase().endsWith(behind.toLowerCase());
+  const match = TYPED.exec(isWithUnit ? typed.slice(0, -behind.length) : typed);
   if (!match) return null;
-  const digits = withPoint(match[2] ?? '', marksOf(locale));
+  const [, first = '', before = '', second = '', figures = '', after = ''] = match;
+  const sign = first + second;
+  if (sign.length > 1 || !isCurrency(before, locale) || !isCurrency(after, locale)) return null;
+  const digits = withPoint(figures, marksOf(locale));
   if (digits === null) return null;
   const [whole = '', fraction] = digits.split('.');
   const head = whole.replace(/^0+(?=\d)/, '') || '0';
   const body = fraction ? `${head}.${fraction}` : head;
-  return match[1] === '-' && /[1-9]/.test(body) ? `-${body}` : body;
+  return sign === '-' && /[1-9]/.test(body) ? `-${body}` : body;
+}
+
+const bareText = (text: string): string =>
+  text
+    .normalize('NFKC')
+    .replace(/[\u2212\u2013]/g, '-')
+    .replace(/[\s'\u2019_]/g, '');
+
+/** Whether text beside a number is nothing or a currency, perhaps with its country (`US$`). */
+function isCurrency(text: string, locale: string): boolean {
+  return /^([A-Z]{0,3}\p{Sc})?$/u.test(text) || currencies(locale).has(bareWord(text));
+}
+
+const bareWord = (word: string): string => word.normalize('NFKC').replace(/[\s.]/g, '').toUpperCase();
+
+const known = new Map<string, ReadonlySet<string>>();
+
+/** Codes and symbols of all currencies in a locale. Gathered once, and only where letters were typed. */
+function currencies(locale: string): ReadonlySet<string> {
+  let words = known.get(locale);
+  if (!words) {
+    const codes = Intl.supportedValuesOf('currency');
+    const symbols = codes.flatMap((currency) =>
+      (['symbol', 'narrowSymbol'] as const).map((currencyDisplay) => {
+        const format = new Intl.NumberFormat(locale, { style: 'currency', currency, currencyDisplay });
+        return format.formatToParts(0).find(({ type }) => type === 'currency')?.value ?? currency;
+      }),
+    );
+    words = new Set([...codes, ...symbols].map(bareWord));
+    known.set(locale, words);
+  }
+  return words;
 }
 
 /** Digits with at most one point, once it is decided which mark groups and which one is decimal. */

@@ -214,6 +214,17 @@ pub fn a_backup_keeps_what_was_there(store: &dyn Store) {
     }
 }
 
+pub fn a_backup_has_what_was_appended_before(store: &dyn Store) {
+    store
+        .create_project(&record(1), vec![(Document::PROJECT, b"genesis".to_vec())])
+        .unwrap();
+    let appended = append(store, project(1), chunk("just now"));
+    let backup = store.back_up(HOUR_MS, Keep::default()).unwrap();
+    appended.durable().unwrap();
+    let now = store.load(project(1)).unwrap();
+    assert_eq!(store.load_backup(&backup.name, project(1)).unwrap(), now);
+}
+
 pub fn a_backup_that_is_broken_off_leaves_nothing(store: &dyn Store) {
     let bytes = vec![7; 200_000];
     store
