@@ -16,7 +16,8 @@
 //!   one owner do not make each other fall.
 //! - **M9** Where such ends depend on each other in a circle, as in mutual removal, the removals fall that are aimed at the
 //!   earliest added owner among those they are aimed at; resignations only in a circle without removals. Earliest is the founder, then who was named as an owner by the
-//!   smallest generation, then by the smallest name of the record.
+//!   smallest generation, then by the smallest name of the record. Who has resigned and was named again later is an owner
+//!   since then, the founder too.
 //! - **M10** A room has an owner. If by the other rules it had none, the resignations fall of whose resignation no other
 //!   follows; of several such, of the earliest added.
 //! - **M11** The role of who is no owner is the lowest that the latest counting records about the device leave. An addition
@@ -40,8 +41,9 @@
 //!
 //! - *Owners.* An owner can remove every other, and by signing as if she had seen little of the log she makes what they said
 //!   meanwhile fall. So can who was removed, against those whom she was added before: by M9 her removal of them holds.
-//!   Nothing in a log tells when a record was made. The founder's device is therefore to be guarded, or its ownership to be
-//!   handed over while it is in good hands: a resignation of one's own cannot be undone by M9.
+//!   Nothing in a log tells when a record was made, nor does it help that others have confirmed her removal
+//!   (`docs/decisions/17-seniority-is-not-outvoted.md`). The earliest owner's device is therefore to be guarded, or her place to be
+//!   given up while it is in good hands: a resignation cannot be undone by M9, and who is named again after it comes last.
 //! - *Filling.* Who was an owner can go on to sign records that do not count, and who is invited joins beyond the uses. They
 //!   fill the log up to [`MAX_RECORDS`], after which it takes up no other, either.
 //! - *Reading by invitation.* Who has the secret of an invitation has the keys of the epochs that were sealed to it, whether

@@ -27,6 +27,8 @@ pub struct Ownership<'a> {
     grants: BTreeMap<DeviceId, Vec<usize>>,
     /// Whose ownership ends, and where.
     ends: BTreeMap<DeviceId, Vec<usize>>,
+    /// The last resignation of who is made an owner there, if one is before it.
+    resigned: BTreeMap<usize, usize>,
     verdicts: Vec<Verdict>,
 }
 
@@ -39,6 +41,7 @@ impl<'a> Ownership<'a> {
             signers: Vec::new(),
             grants: grants(graph),
             ends: BTreeMap::new(),
+            resigned: BTreeMap::new(),
             verdicts: Vec::new(),
         };
         for (place, entry) in graph.entries().iter().enumerate() {
@@ -47,6 +50,7 @@ impl<'a> Ownership<'a> {
                 own.ends.entry(device).or_default().push(place);
             }
         }
+        own.resigned = own.named_again();
         let mut staying = Vec::new();
         own.settle(&staying);
         while own.owners().is_empty() {
@@ -186,16 +190,38 @@ impl<'a> Ownership<'a> {
         }
     }
 
-    /// Where a device was first named an owner in the past of a record: by generation, then by name. The founder is first.
+    /// Since when a device is an owner, as the past of a record has it: where it was first named one, by generation, then by
+    /// name, and the founder before all others. Who has resigned and was named again afterwards is one since then.
     fn seniority(&self, device: &DeviceId, before: usize) -> (usize, DeviceId) {
-        let grants = of(&self.grants, device).iter();
+        let grants: Vec<usize> = (of(&self.grants, device).iter().copied())
+            .filter(|grant| self.graph.is_before(*grant, before))
+            .collect();
+        // Those behind the last resignation; all of them where there is none.
+        let resigned = grants.iter().map(|grant| self.resigned.get(grant)).max();
         let first = grants
-            .copied()
-            .find(|grant| self.graph.is_before(*grant, before));
-        match *device == self.founder {
-            true => (0, *device),
-            false => (first.map_or(usize::MAX, |place| 1 + place), *device),
+            .iter()
+            .find(|grant| Some(self.resigned.get(grant)) == resigned);
+        let since = match (resigned.flatten(), first) {
+            (None, _) if *device == self.founder => 0,
+            (_, Some(grant)) => 1 + grant,
+            (_, None) => usize::MAX,
+        };
+        (since, *device)
+    }
+
+    fn named_again(&self) -> BTreeMap<usize, usize> {
+        let mut resigned = BTreeMap::new();
+        for (device, ends) in &self.ends {
+            let ends: Vec<usize> = (ends.iter().copied())
+                .filter(|end| self.is_resignation(*end))
+                .collect();
+            for grant in of(&self.grants, device) {
+                let mut latest = ends.iter().rev();
+                let last = latest.find(|end| self.graph.is_before(**end, *grant));
+                resigned.extend(last.map(|end| (*grant, *end)));
+            }
         }
+        resigned
     }
 
     fn ended_by(&self, place: usize) -> Option<DeviceId> {

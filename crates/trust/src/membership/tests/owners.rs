@@ -289,3 +289,72 @@ fn m9_a_removed_founder_can_come_back_by_a_removal_of_who_removed_her() {
     all[0].say_after(&early, removal(&bob)).unwrap();
     assert_eq!(roles(&all), [OWNER, None]);
 }
+
+/// The founder gives her place up: she resigns and is named again. Then a thief of her device is as weak as of any other.
+#[test]
+fn m9_who_resigned_and_was_named_again_is_no_longer_the_earliest() {
+    let mut all = owners(1);
+    let (early, [alice, bob]) = (
+        heads(&all[0]),
+        [0, 1].map(|place: usize| all[place].device()),
+    );
+    let mut thief = all[0].clone();
+    all[0].change(alice, EDITOR, &[]).unwrap();
+    hear_all(&mut all);
+    all[1].change(alice, OWNER, &[]).unwrap();
+    hear_all(&mut all);
+    let named_again = heads(&all[0]);
+    assert_eq!(roles(&all), [OWNER, OWNER]);
+    all[1].change(alice, None, &[]).unwrap();
+    hear_all(&mut all);
+    thief.hear(&all[0]);
+    for deps in [early, named_again] {
+        thief.say_after(&deps, removal(&all[1])).unwrap();
+    }
+    all.push(thief);
+    hear_all(&mut all);
+    assert_eq!(roles(&all)[..2], [None, OWNER], "{bob}");
+}
+
+/// What nobody named her to be afterwards does not put her behind those whom she has named herself.
+#[test]
+fn m9_a_resignation_that_falls_costs_no_place() {
+    let mut alice = Actor::founder(1);
+    alice
+        .say_after(&heads(&alice), removal(&alice.clone()))
+        .unwrap();
+    let mut bob = alice.beside(2);
+    alice.add(&bob, Role::Owner).unwrap();
+    bob.hear(&alice);
+    let (of_alice, of_bob) = (alice.device(), bob.device());
+    bob.change(of_alice, None, &[]).unwrap();
+    alice.change(of_bob, None, &[]).unwrap();
+    let mut all = [alice, bob];
+    hear_all(&mut all);
+    assert_eq!(roles(&all), [OWNER, None]);
+}
+
+/// Confirmation does not outweigh seniority: the two histories are the same graph.
+#[test]
+fn m9_two_who_were_removed_do_not_outvote_who_removed_them() {
+    let mut all = owners(2);
+    let (early, [bob, carol]) = (
+        heads(&all[0]),
+        [1, 2].map(|place: usize| all[place].device()),
+    );
+    all[0].change(bob, None, &[]).unwrap();
+    all[0].change(carol, None, &[]).unwrap();
+    let alice = all[0].clone();
+    let claimed = all[1].say_after(&early, removal(&alice)).unwrap();
+    let late = all[1].clone();
+    all[2].hear(&late);
+    let dora = all[2].beside(4);
+    let confirmed = Content::Changed(Changed {
+        device: dora.device(),
+        role: None,
+        cut: Cut::new(),
+    });
+    all[2].say_after(&[claimed], confirmed).unwrap();
+    hear_all(&mut all);
+    assert_eq!(roles(&all), [OWNER, None, None]);
+}
