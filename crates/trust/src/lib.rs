@@ -43,5 +43,8 @@ pub use rand_core;
 pub use self::{
     genesis::Genesis,
     id::{DeviceId, NotAnId, RoomId},
-    membership::{MAX_RECORD_BYTES, MAX_RECORDS, Membership, MembershipError, Refusal, Right},
+    membership::{
+        MAX_LOG_BYTES, MAX_RECORD_BYTES, MAX_RECORDS, MAX_RECORDS_OF_ONE, Membership,
+        MembershipError, Refusal, Right,
+    },
 };

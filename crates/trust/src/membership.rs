@@ -36,6 +36,12 @@
 //!   the least.
 //! - **M17** What is written is sealed in the counting epoch of the highest generation, then of the smallest name. A new one
 //!   is due if a counting removal or revocation is not before it, or if it was sealed to who is no longer a member.
+//! - **M18** Of one signer no more than [`MAX_RECORDS_OF_ONE`] records are taken up, and of joins no more of one invitation. What
+//!   is beyond is left, with what builds on it, and the rest of the log is taken up. A log of more than [`MAX_RECORDS`]
+//!   or [`MAX_LOG_BYTES`] is refused before it is read, and no signature is checked before it is known that whoever
+//!   it names as the signer could say so.
+//! - **M19** A record lists what counts for its signer and no other record that counts has in its past. So nobody is kept from
+//!   it by records that count for nothing and of which another copy of the log has taken up others.
 //!
 //! # What it does not defend against
 //!
@@ -44,8 +50,9 @@
 //!   Nothing in a log tells when a record was made, nor does it help that others have confirmed her removal
 //!   (`docs/decisions/17-seniority-is-not-outvoted.md`). The earliest owner's device is therefore to be guarded, or her place to be
 //!   given up while it is in good hands: a resignation cannot be undone by M9, and who is named again after it comes last.
-//! - *Filling.* Who was an owner can go on to sign records that do not count, and who is invited joins beyond the uses. They
-//!   fill the log up to [`MAX_RECORDS`], after which it takes up no other, either.
+//! - *Filling.* Who was an owner can go on to sign records that do not count, and who is invited joins beyond the uses, as far
+//!   as M18 lets them. Who is an owner can name others, and fill the log up to [`MAX_RECORDS`] with them; after that it
+//!   takes up no other, either.
 //! - *Reading by invitation.* Who has the secret of an invitation has the keys of the epochs that were sealed to it, whether
 //!   she joins or not, and reads what somebody gives her. Its revocation makes an epoch due for that reason.
 //! - *Silence.* A relay can hold back records that it alone has.
@@ -65,7 +72,7 @@ use self::graph::{Entry, Graph, arrange};
 use self::ownership::grants;
 use self::state::State;
 use crate::key::DevicePublic;
-use crate::record::{Content, Cut, EpochId, Record, RecordError, RecordId, Role};
+use crate::record::{Content, Cut, EpochId, Opened, Record, RecordError, RecordId, Role};
 use crate::{DeviceId, Genesis, RoomId};
 
 pub use self::{
@@ -79,6 +86,13 @@ pub const MAX_RECORD_BYTES: usize = 64 << 10;
 
 /// A longer log is refused: it is exchanged whole on every new link.
 pub const MAX_RECORDS: usize = 4096;
+
+/// A larger log is refused: it is one message, and a room of 500 members that has had 100 epochs has less.
+pub const MAX_LOG_BYTES: usize = 8 << 20;
+
+/// No more records are taken up of one signer, or of joins by one invitation: a quarter of a log, so that who was removed
+/// does not fill it, and more than one says in ten years with two changes a week.
+pub const MAX_RECORDS_OF_ONE: usize = 1024;
 
 /// The records of one room, genesis first, the others in the order of their bytes.
 ///
@@ -147,6 +161,9 @@ pub enum MembershipError {
     /// More or larger records than a log may have.
     #[error("the log is too large")]
     TooLarge,
+    /// More records than a log takes up of one signer or one invitation.
+    #[error("the log takes no more records of this device or invitation")]
+    TooManyOfOne,
     /// A record lists another one that is not there.
     #[error("the log lacks a record on which another one builds")]
     Incomplete,
@@ -213,10 +230,11 @@ impl Membership {
     }
 
     /// Takes over the records of another copy of the log and says whether one was new. The genesis is the first of them;
-    /// beside it there may be only what is new, if it builds on what is here. After an error nothing changed.
+    /// beside it there may be only what is new, if it builds on what is here. After an error nothing changed. What is
+    /// beyond the share of its signer (M18) is left and no error: whoever sends it is not who has signed it.
     pub fn merge<R: AsRef<[u8]>>(&mut self, records: &[R]) -> Result<bool, MembershipError> {
         let first = records.first().ok_or(MembershipError::NoGenesis)?.as_ref();
-        if records.len() > MAX_RECORDS {
+        if records.len() > MAX_RECORDS || bytes_of(records) > MAX_LOG_BYTES {
             return Err(MembershipError::TooLarge);
         }
         if first != self.records[0].as_slice() {
@@ -238,17 +256,13 @@ impl Membership {
         if self.is_open() {
             return Err(MembershipError::UnknownRecord);
         }
-        if self.records.len() + new.len() > MAX_RECORDS {
-            return Err(MembershipError::TooLarge);
-        }
-        self.take_up(&new)?;
-        Ok(true)
+        self.take_up(&new)
     }
 
-    fn take_up(&mut self, new: &BTreeSet<&[u8]>) -> Result<(), MembershipError> {
+    fn take_up(&mut self, new: &BTreeSet<&[u8]>) -> Result<bool, MembershipError> {
         let mut read = BTreeMap::new();
         for bytes in new {
-            let record = Record::decode(bytes)?;
+            let record = Record::read(bytes)?;
             if record.room != self.room {
                 return Err(MembershipError::OtherRoom);
             }
@@ -256,22 +270,53 @@ impl Membership {
         }
         let ids: BTreeSet<RecordId> = read.keys().copied().collect();
         let entries = arrange(&self.entries, read, RecordId(self.room.0))?;
-        let graph = Graph::new(&entries);
-        let grants = grants(&graph);
-        for (place, entry) in entries.iter().enumerate() {
-            if ids.contains(&entry.id) && !self.is_entitled(&graph, &grants, place) {
-                return Err(MembershipError::NotEntitled);
-            }
+        let entries = within_shares(entries, |id| !ids.contains(id));
+        let all: BTreeSet<RecordId> = entries.iter().map(|entry| entry.id).collect();
+        let taken = (new.iter()).filter(|bytes| all.contains(&RecordId::of(bytes)));
+        let mut records = self.records.clone();
+        records.extend(taken.map(|record| record.to_vec()));
+        if records.len() == self.records.len() {
+            return Ok(false);
         }
+        if records.len() > MAX_RECORDS || bytes_of(&records) > MAX_LOG_BYTES {
+            return Err(MembershipError::TooLarge);
+        }
+        let graph = Graph::new(&entries);
+        self.check(&graph, |id| ids.contains(id))?;
         self.state = state::evaluate(&graph, self.founder());
         self.entries = entries;
-        self.records
-            .extend(new.iter().map(|record| record.to_vec()));
-        self.records[1..].sort_unstable();
+        records[1..].sort_unstable();
+        self.records = records;
+        Ok(true)
+    }
+
+    /// Rule M6. A stranger makes others check one signature at most: whatever he makes up begins with one that is wrong.
+    fn check(
+        &self,
+        graph: &Graph<'_>,
+        is_new: impl Fn(&RecordId) -> bool,
+    ) -> Result<(), MembershipError> {
+        let grants = grants(graph);
+        let new: Vec<usize> = (0..graph.entries().len())
+            .filter(|place| is_new(&graph.entries()[*place].id))
+            .collect();
+        if !new
+            .iter()
+            .all(|place| self.is_entitled(graph, &grants, *place))
+        {
+            return Err(MembershipError::NotEntitled);
+        }
+        for place in new {
+            let record = &graph.entries()[place].record;
+            record.verify().map_err(|_| MembershipError::Forged)?;
+            if let Some(invitation) = invitation_of(graph, place) {
+                let admitted = record.is_admitted_by(invitation);
+                admitted.map_err(|_| MembershipError::NotEntitled)?;
+            }
+        }
         Ok(())
     }
 
-    /// Rule M6.
     fn is_entitled(
         &self,
         graph: &Graph<'_>,
@@ -279,20 +324,12 @@ impl Membership {
         place: usize,
     ) -> bool {
         let record = &graph.entries()[place].record;
-        let Content::Joined(joined) = &record.content else {
-            let signer = record.signer.device();
-            let mut named = grants.get(&signer).into_iter().flatten();
-            return signer == self.founder().device()
-                || named.any(|grant| graph.is_before(*grant, place));
-        };
-        let invitation = graph.find(&joined.invitation);
-        invitation.is_some_and(|invitation| {
-            graph.is_before(invitation, place)
-                && match &graph.entries()[invitation].record.content {
-                    Content::Opened(opened) => record.is_admitted_by(opened).is_ok(),
-                    _ => false,
-                }
-        })
+        if let Content::Joined(_) = &record.content {
+            return invitation_of(graph, place).is_some();
+        }
+        let signer = record.signer.device();
+        let mut named = grants.get(&signer).into_iter().flatten();
+        signer == self.founder().device() || named.any(|grant| graph.is_before(*grant, place))
     }
 
     fn founder(&self) -> DevicePublic {
@@ -383,6 +420,57 @@ impl Membership {
     /// Whether an owner should begin an epoch (M17).
     pub fn is_epoch_due(&self) -> bool {
         self.state.is_epoch_due
+    }
+}
+
+fn bytes_of<R: AsRef<[u8]>>(records: &[R]) -> usize {
+    records.iter().map(|record| record.as_ref().len()).sum()
+}
+
+/// The invitation by which somebody joins, if it is before the join.
+fn invitation_of<'a>(graph: &Graph<'a>, join: usize) -> Option<&'a Opened> {
+    let Content::Joined(joined) = &graph.entries()[join].record.content else {
+        return None;
+    };
+    let invitation = graph.find(&joined.invitation)?;
+    match &graph.entries()[invitation].record.content {
+        Content::Opened(opened) if graph.is_before(invitation, join) => Some(opened),
+        _ => None,
+    }
+}
+
+/// Rule M18: those of some records, in order, that are here already or for which their signer has a share left.
+fn within_shares(
+    entries: Vec<Arc<Entry>>,
+    is_known: impl Fn(&RecordId) -> bool,
+) -> Vec<Arc<Entry>> {
+    let mut shares: BTreeMap<[u8; 32], usize> = BTreeMap::new();
+    for entry in entries.iter().filter(|entry| is_known(&entry.id)) {
+        *shares.entry(charged_to(&entry.record)).or_default() += 1;
+    }
+    let mut left: BTreeSet<RecordId> = BTreeSet::new();
+    let mut kept = entries;
+    kept.retain(|entry| {
+        if is_known(&entry.id) {
+            return true;
+        }
+        let share = shares.entry(charged_to(&entry.record)).or_default();
+        let builds_on_left = entry.record.deps.iter().any(|dep| left.contains(dep));
+        if builds_on_left || *share == MAX_RECORDS_OF_ONE {
+            left.insert(entry.id);
+            return false;
+        }
+        *share += 1;
+        true
+    });
+    kept
+}
+
+/// Whose share a record takes. Who has an invitation can make up any number of devices that join.
+fn charged_to(record: &Record) -> [u8; 32] {
+    match &record.content {
+        Content::Joined(joined) => joined.invitation.0,
+        _ => record.signer.0,
     }
 }
 

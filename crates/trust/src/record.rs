@@ -209,12 +209,23 @@ impl Record {
     /// Reads a record, and checks its signature. Whether its signer may say so, and whether a join is admitted by its
     /// invitation, only the log can tell.
     pub fn decode(bytes: &[u8]) -> Result<Self, RecordError> {
+        let record = Self::read(bytes)?;
+        record.verify()?;
+        Ok(record)
+    }
+
+    /// Reads a record without checking its signature.
+    pub(crate) fn read(bytes: &[u8]) -> Result<Self, RecordError> {
         let record = codec::decode(bytes)?;
         record.check()?;
-        record
-            .signer
-            .verify(Purpose::Record, &codec::signed(&record), &record.signature)?;
         Ok(record)
+    }
+
+    /// Whether the signature is its signer's.
+    pub(crate) fn verify(&self) -> Result<(), BadSignature> {
+        let signed = codec::signed(self);
+        self.signer
+            .verify(Purpose::Record, &signed, &self.signature)
     }
 
     /// Whether a join is signed by the key of its invitation.

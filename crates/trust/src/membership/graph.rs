@@ -107,17 +107,6 @@ impl<'a> Graph<'a> {
         }
         latest
     }
-
-    /// The records that no other lists, latest last. The genesis if there are none.
-    pub fn heads(&self) -> Vec<RecordId> {
-        let listed: std::collections::BTreeSet<&RecordId> = self
-            .entries
-            .iter()
-            .flat_map(|entry| &entry.record.deps)
-            .collect();
-        let ids = self.entries.iter().map(|entry| entry.id);
-        ids.filter(|id| !listed.contains(id)).collect()
-    }
 }
 
 /// Puts new records into their order among those that are there. What lists a record that is nowhere is refused.

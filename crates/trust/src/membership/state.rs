@@ -45,6 +45,8 @@ pub struct Invitation {
 pub struct State {
     pub members: BTreeMap<DeviceId, Member>,
     pub invitations: BTreeMap<RecordId, Invitation>,
+    /// What counts and is in the past of nothing else that counts, by generation and name.
+    pub heads: Vec<RecordId>,
     /// The epoch under whose key to seal.
     pub epoch: Option<EpochId>,
     /// Whether somebody has that key who should not read any more.
@@ -125,6 +127,12 @@ pub fn evaluate(graph: &Graph<'_>, founder: DevicePublic) -> State {
         }
     }
     let invitations = invitations::evaluate(graph, &ownership);
+    let mut counting: Vec<usize> = (0..graph.entries().len())
+        .filter(|place| ownership.counts(*place))
+        .collect();
+    counting.extend(invitations.joins.iter().map(|(_, place, _)| *place));
+    let latest = graph.latest(&counting).into_iter().rev();
+    let heads = latest.map(|place| graph.entries()[place].id).collect();
     for (invitation, place, device) in invitations.joins {
         let role = invitations.open[&invitation].role;
         named.entry(device).or_default().joins.push((place, role));
@@ -142,6 +150,7 @@ pub fn evaluate(graph: &Graph<'_>, founder: DevicePublic) -> State {
     State {
         members,
         invitations: invitations.open,
+        heads,
         epoch,
         is_epoch_due,
     }

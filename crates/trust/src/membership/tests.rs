@@ -3,6 +3,7 @@
 mod hostile;
 mod invited;
 mod keys;
+mod limits;
 mod open;
 mod owners;
 mod properties;
@@ -37,6 +38,15 @@ fn hear_all(actors: &mut [Actor]) {
         actors[hearer].hear(&last);
         assert_eq!(actors[hearer].log, last.log);
     }
+}
+
+/// The records that no other lists, whether they count or not. A cheat builds on them.
+fn heads(log: &Membership) -> Vec<RecordId> {
+    let listed: BTreeSet<RecordId> = (log.history())
+        .flat_map(|(_, record)| record.deps.clone())
+        .collect();
+    let ids = log.history().map(|(id, _)| id);
+    ids.filter(|id| !listed.contains(id)).collect()
 }
 
 fn roles(actors: &[Actor]) -> Vec<Option<Role>> {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use rand_core::CryptoRngCore;
 
 use super::keys::previous_header;
-use super::{Graph, Membership, MembershipError, NotAdmitted, Role};
+use super::{Membership, MembershipError, NotAdmitted, Role};
 use crate::invitation::InvitationSecret;
 use crate::key::{DeviceKey, DevicePublic, SealingCertificate, SealingKey, SealingPublic};
 use crate::record::{Added, Begun, Changed, Content, Cut, EpochId, MAX_DEPS, Opened};
@@ -275,13 +275,16 @@ impl Membership {
     fn take(&mut self, record: &Record) -> Result<RecordId, Refused> {
         let bytes = record.encode();
         let genesis = self.records()[0].clone();
-        self.merge(&[genesis, bytes.clone()])?;
+        if !self.merge(&[genesis, bytes.clone()])? {
+            return Err(MembershipError::TooManyOfOne.into());
+        }
         Ok(RecordId::of(&bytes))
     }
 
-    /// What a new record lists. If there is more, it is left to the next: the latest are enough to come after the others'.
+    /// What a new record lists (M19). If there is more, it is left to the next: the latest are enough to come after the
+    /// others'.
     fn heads(&self) -> Vec<RecordId> {
-        let mut heads = Graph::new(&self.entries).heads();
+        let mut heads = self.state.heads.clone();
         heads.drain(..heads.len().saturating_sub(MAX_DEPS));
         if heads.is_empty() {
             heads.push(RecordId(self.room().0));

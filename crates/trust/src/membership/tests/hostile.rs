@@ -35,7 +35,7 @@ fn numbered(number: usize, content: Content) -> Content {
 #[test]
 fn many_mutual_removals_at_once() {
     let all = owners(1);
-    let deps = Graph::new(&all[0].log.entries).heads();
+    let deps = heads(&all[0].log);
     let [alice, bob] = [0, 1].map(|place: usize| all[place].device());
     let records = (0..MANY).map(|number| {
         let (by, aim) = [(&all[0], bob), (&all[1], alice)][number % 2];
@@ -51,7 +51,7 @@ fn many_mutual_removals_at_once() {
 fn many_resignations_of_the_last_owner() {
     let all = owners(0);
     let alice = all[0].device();
-    let first = Graph::new(&all[0].log.entries).heads();
+    let first = heads(&all[0].log);
     for is_chain in [false, true] {
         let (mut deps, mut records) = (first.clone(), vec![]);
         for number in 0..MANY {
@@ -70,7 +70,7 @@ fn many_resignations_of_the_last_owner() {
 fn many_changes_of_one_member_one_after_the_other() {
     let all = owners(1);
     let bob = all[1].device();
-    let mut deps = Graph::new(&all[0].log.entries).heads();
+    let mut deps = heads(&all[0].log);
     let mut records = vec![];
     for number in 0..MANY {
         let role = [OWNER, EDITOR][number % 2];

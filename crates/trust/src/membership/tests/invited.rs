@@ -172,7 +172,7 @@ fn m15_doors_judge_by_their_clock_and_the_log_does_not() {
 
 fn join_of(actor: &Actor, invitation: RecordId, number: u8) -> Record {
     let sealing = SealingKey::from_bytes(&[number; 32]).public();
-    let deps = Graph::new(&actor.log.entries).heads();
+    let deps = heads(&actor.log);
     let key = secret(number).key();
     Record::join(
         actor.log.room(),

@@ -118,7 +118,7 @@ fn nothing_is_sealed_to_a_key_that_its_device_has_not_certified() {
         role: Role::Editor,
         epoch: None,
     });
-    let heads = Graph::new(&alice.log.entries).heads();
+    let heads = heads(&alice.log);
     alice.say_after(&heads, added).unwrap();
     assert_eq!(alice.log.role_of(&bob.device()), EDITOR);
     assert_eq!(alice.log.member(&bob.device()).unwrap().sealing(), None);

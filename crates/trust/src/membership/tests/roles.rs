@@ -133,7 +133,7 @@ fn m16_nothing_counts_of_who_had_a_right_by_a_record_that_fell() {
 #[test]
 fn m16_nobody_widens_her_own_cut() {
     let mut all = owners(1);
-    let early = Graph::new(&all[1].log.entries).heads();
+    let early = heads(&all[1].log);
     let bob = all[1].device();
     let mut thief = all[1].clone();
     all[1].change(bob, VIEWER, &[(7, 3), (8, 2)]).unwrap();
