@@ -45,6 +45,6 @@ pub use self::{
     id::{DeviceId, NotAnId, RoomId},
     membership::{
         MAX_LOG_BYTES, MAX_RECORD_BYTES, MAX_RECORDS, MAX_RECORDS_OF_ONE, Membership,
-        MembershipError, Refusal, Right,
+        MembershipError, Refusal, Right, Standing,
     },
 };

@@ -81,6 +81,7 @@ impl Voice {
             counter: self.counter,
             kind,
             payload,
+            signature: None,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What passes: forwarded once to everybody, remembered for who comes later, never stored.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
@@ -98,15 +99,18 @@ impl Exchange {
         received: &mut Received,
     ) -> Result<(), LinkError> {
         let device = signal.device;
-        self.membership
-            .permits(&device, Right::Read)
-            .map_err(|refusal| LinkError::NotPermitted { device, refusal })?;
         if device == self.device {
             let own = self.signals.devices.get(&device);
             let is_later = own.is_none_or(|own| {
                 (own.session, own.last.into_iter().max()) < (signal.session, Some(signal.counter))
             });
-            received.own_session = is_later.then_some(signal.session).max(received.own_session);
+            if is_later && self.is_said_by_member(&signal)? {
+                received.own_session = Some(signal.session).max(received.own_session);
+            }
+            return Ok(());
+        }
+        let is_news = self.is_news(&signal, now) || planted(Fault::SignalStorm);
+        if !is_news || !self.is_said_by_member(&signal)? {
             return Ok(());
         }
         if !self.remember(&signal, message, now) {
@@ -119,6 +123,31 @@ impl Exchange {
         }
         received.signals.push(signal);
         Ok(())
+    }
+
+    /// Whether a signal counts. Of who was a member it does not, and its sender need not know that yet.
+    fn is_said_by_member(&self, signal: &Signal) -> Result<bool, LinkError> {
+        let (log, device) = (&self.membership, signal.device);
+        if log.is_open() {
+            return Ok(true);
+        }
+        if let Err(refusal) = log.permits(&device, Right::Read) {
+            let was_member = log.was_ever(&device, Right::Read) || self.carriers.contains(&device);
+            let error = LinkError::NotPermitted { device, refusal };
+            return was_member.then_some(false).ok_or(error);
+        }
+        let key = log.key_of(&device);
+        let is_signed = key.is_some_and(|key| signal.verify(&self.room(), &key).is_ok());
+        is_signed
+            .then_some(true)
+            .ok_or(LinkError::NotSigned { device })
+    }
+
+    /// Who is no member any more is not here.
+    pub(super) fn forget_signals_of_others(&mut self) {
+        let log = &self.membership;
+        let is_member = |device: &DeviceId| log.permits(device, Right::Read).is_ok();
+        self.signals.devices.retain(|device, _| is_member(device));
     }
 
     pub(super) fn send_due_state(&mut self, now: Time) {
@@ -139,6 +168,9 @@ impl Exchange {
     pub(super) fn send_signals(&mut self, place: usize) {
         let budget = self.budget();
         let link = &mut self.links[place];
+        if !link.is_let_in {
+            return;
+        }
         let Some(first) = link.next_signal.take() else {
             return;
         };
@@ -159,8 +191,24 @@ impl Exchange {
         }
     }
 
+    /// Whether a device has not said this, or something later, before. Where signals are signed, what is of an earlier session
+    /// can only be played again by somebody else, however long the device has been silent.
+    fn is_news(&self, signal: &Signal, now: Time) -> bool {
+        let Some(known) = self.signals.devices.get(&signal.device) else {
+            return true;
+        };
+        match signal.session.cmp(&known.session) {
+            Ordering::Greater => true,
+            Ordering::Equal => signal.counter > known.last[slot(signal.kind)],
+            Ordering::Less => self.membership.is_open() && known.is_silent(now),
+        }
+    }
+
     /// Notes what a device says; false if it was said before or is older than what is known.
     fn remember(&mut self, signal: &Signal, message: &Bytes, now: Time) -> bool {
+        if !self.is_news(signal, now) {
+            return planted(Fault::SignalStorm);
+        }
         let signals = &mut self.signals;
         if !signals.devices.contains_key(&signal.device) {
             signals.make_room(self.limits.devices);
@@ -173,18 +221,11 @@ impl Exchange {
             state: None,
             diverged: None,
         });
-        let is_silent = now.since_ms(known.seen) >= SIGNAL_LIFE_MS;
-        let is_earlier = signal.session < known.session;
-        if signal.session > known.session || (is_earlier && is_silent) {
+        if signal.session != known.session {
             (known.session, known.last) = (signal.session, Default::default());
-        } else if is_earlier {
-            return planted(Fault::SignalStorm);
         }
-        let last = &mut known.last[slot(signal.kind)];
-        if signal.counter <= *last {
-            return planted(Fault::SignalStorm);
-        }
-        (*last, known.seen) = (signal.counter, now);
+        known.last[slot(signal.kind)] = signal.counter;
+        known.seen = now;
         known.keep(signal, message, now);
         true
     }
@@ -194,7 +235,7 @@ impl Exchange {
     fn spread(&mut self, message: &Bytes, device: DeviceId, from: Option<usize>) {
         let budget = self.budget();
         for (place, link) in self.links.iter_mut().enumerate() {
-            if Some(place) == from || link.peer.device == device {
+            if Some(place) == from || link.peer.device == device || !link.is_let_in {
                 continue;
             }
             if link.is_behind || !link.has_drained(budget) {
@@ -252,6 +293,10 @@ impl Signals {
 }
 
 impl Known {
+    fn is_silent(&self, now: Time) -> bool {
+        now.since_ms(self.seen) >= SIGNAL_LIFE_MS
+    }
+
     fn keep(&mut self, signal: &Signal, message: &Bytes, now: Time) {
         match signal.kind {
             SignalKind::Presence => {

@@ -44,6 +44,8 @@ pub struct Invitation {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct State {
     pub members: BTreeMap<DeviceId, Member>,
+    /// What any records say of devices, whether they count or not.
+    pub named: BTreeMap<DeviceId, Mention>,
     pub invitations: BTreeMap<RecordId, Invitation>,
     /// What counts and is in the past of nothing else that counts, by generation and name.
     pub heads: Vec<RecordId>,
@@ -51,6 +53,14 @@ pub struct State {
     pub epoch: Option<EpochId>,
     /// Whether somebody has that key who should not read any more.
     pub is_epoch_due: bool,
+}
+
+/// What any records say of a device.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Mention {
+    pub key: Option<DevicePublic>,
+    /// The highest role that one of them gives it.
+    pub highest: Option<Role>,
 }
 
 /// What the records that count say of one device.
@@ -149,11 +159,41 @@ pub fn evaluate(graph: &Graph<'_>, founder: DevicePublic) -> State {
     let (epoch, is_epoch_due) = epochs(graph, &ownership, &members);
     State {
         members,
+        named: mentions(graph, founder),
         invitations: invitations.open,
         heads,
         epoch,
         is_epoch_due,
     }
+}
+
+fn mentions(graph: &Graph<'_>, founder: DevicePublic) -> BTreeMap<DeviceId, Mention> {
+    let mut named: BTreeMap<DeviceId, Mention> = BTreeMap::new();
+    let mut note = |device: DeviceId, key: Option<DevicePublic>, role: Option<Role>| {
+        let known = named.entry(device).or_default();
+        (known.key, known.highest) = (known.key.or(key), known.highest.max(role));
+    };
+    note(founder.device(), Some(founder), Some(Role::Owner));
+    for entry in graph.entries() {
+        let signer = entry.record.signer;
+        match &entry.record.content {
+            Content::Added(added) => {
+                note(added.device.device(), Some(added.device), Some(added.role));
+            }
+            Content::Changed(changed) => note(changed.device, None, changed.role),
+            Content::Joined(joined) => {
+                let invitation = graph.find(&joined.invitation);
+                let role =
+                    invitation.and_then(|place| match &graph.entries()[place].record.content {
+                        Content::Opened(opened) => Some(opened.role),
+                        _ => None,
+                    });
+                note(signer.device(), Some(signer), role);
+            }
+            _ => {}
+        }
+    }
+    named
 }
 
 /// Works out roles, remembering what each record finds its device with and leaves it with.

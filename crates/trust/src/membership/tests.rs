@@ -9,8 +9,11 @@ mod owners;
 mod properties;
 mod roles;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::*;
 use crate::invitation::InvitationSecret;
+use crate::record::Content;
 use crate::testing::Actor;
 
 /// A founder, and others whom she has made owners, in this order.

@@ -170,6 +170,34 @@ fn m15_doors_judge_by_their_clock_and_the_log_does_not() {
     assert_eq!(other, Err(Refused::NotAdmitted(NotAdmitted::Unknown)));
 }
 
+#[test]
+fn m15_a_door_takes_up_no_join_of_an_invitation_that_lets_nobody_in() {
+    let mut alice = Actor::founder(1);
+    alice.invite(&secret(1), Role::Editor, 1).unwrap();
+    let (mut bob, mut carol) = (alice.beside(2), alice.beside(3));
+    bob.join(&secret(1)).unwrap();
+    carol.join(&secret(1)).unwrap();
+    let before = alice.log.clone();
+    let knock = |door: &mut Actor, guest: &Actor, now_ms| {
+        door.log.merge_at_door(guest.log.records(), now_ms)
+    };
+    let expired = Err(NotLetIn::NotAdmitted(NotAdmitted::Expired));
+    assert_eq!(knock(&mut alice, &bob, 1_000), expired);
+    assert_eq!(alice.log, before);
+    assert_eq!(knock(&mut alice, &bob, 999), Ok(true));
+    assert_eq!(knock(&mut alice, &bob, 1_000), Ok(false), "he is in");
+    alice.add(&alice.beside(9), Role::Viewer).unwrap();
+    let used_up = Err(NotLetIn::NotAdmitted(NotAdmitted::UsedUp));
+    assert_eq!(knock(&mut alice, &carol, 0), used_up);
+    let (key, invitation) = (
+        alice.key.clone(),
+        alice.log.invitation_of(&secret(1)).unwrap(),
+    );
+    alice.log.revoke(&key, invitation).unwrap();
+    let revoked = Err(NotLetIn::NotAdmitted(NotAdmitted::Revoked));
+    assert_eq!(knock(&mut alice, &carol, 0), revoked);
+}
+
 fn join_of(actor: &Actor, invitation: RecordId, number: u8) -> Record {
     let sealing = SealingKey::from_bytes(&[number; 32]).public();
     let deps = heads(&actor.log);

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::record::{Added, Changed, Content};
+use crate::record::{Added, Changed};
 
 const ACTORS: usize = 5;
 

@@ -157,3 +157,23 @@ fn m16_nobody_widens_her_own_cut() {
         Some(Cut::from([(7, 5)]))
     );
 }
+
+#[test]
+fn m16_what_counts_by_itself_and_what_needs_somebody_who_vouches() {
+    let mut all = owners(1);
+    let (bob, stranger) = (all[1].device(), DeviceId([9; 32]));
+    let carol = all[1].beside(3);
+    all[0].change(bob, None, &[(7, 3)]).unwrap();
+    // Bob has added her beside his removal, so that nobody has.
+    all[1].add(&carol, Role::Editor).unwrap();
+    hear_all(&mut all);
+    let log = &all[0].log;
+    let standing = |device, number| log.standing(&device, Right::Edit, 7, number);
+    assert_eq!(standing(all[0].device(), 99), Standing::Counts);
+    assert_eq!(standing(bob, 3), Standing::Counts);
+    assert_eq!(standing(bob, 4), Standing::Lost);
+    assert_eq!(standing(carol.device(), 1), Standing::Lost);
+    assert_eq!(standing(stranger, 1), Standing::Never(Refusal::NotAMember));
+    assert_eq!(log.key_of(&carol.device()), Some(carol.key.public()));
+    assert_eq!(log.key_of(&stranger), None);
+}
