@@ -192,7 +192,8 @@ impl Exchange {
         self.serve_next();
     }
 
-    /// A message has come. After an error the link is already forgotten; the shell closes it.
+    /// A message has come. After an error the link is already forgotten; the shell closes it. If there was something good in
+    /// the message before what is wrong with it, that is returned, and [`Outgoing::Drop`] follows.
     pub fn receive(
         &mut self,
         link: LinkId,
@@ -204,13 +205,15 @@ impl Exchange {
         };
         self.now = now;
         let mut received = Received::default();
-        match self.take(place, message, now, &mut received) {
-            Ok(()) => Ok(received),
-            Err(error) => {
-                self.disconnect(link);
-                Err(error)
-            }
+        let Err(error) = self.take(place, message, now, &mut received) else {
+            return Ok(received);
+        };
+        self.disconnect(link);
+        if received == Received::default() {
+            return Err(error);
         }
+        self.outbox.push(Outgoing::Drop(link, error));
+        Ok(received)
     }
 
     /// What is to be done now. Without news since the last call, nothing.

@@ -104,6 +104,8 @@ pub struct Membership {
     room: RoomId,
     records: Vec<Vec<u8>>,
     entries: Vec<Arc<Entry>>,
+    /// Whether there is a signer or an invitation of which nothing more is taken up (M18).
+    is_share_used_up: bool,
     state: State,
 }
 
@@ -205,6 +207,7 @@ impl Membership {
             room: genesis.room(),
             records: vec![genesis.encode()],
             entries: Vec::new(),
+            is_share_used_up: false,
             state: state::evaluate(&Graph::new(&[]), founder),
         }
     }
@@ -298,10 +301,11 @@ impl Membership {
     }
 
     /// Whether some record gives a device a right, whether it counts or not: others who have seen less of the log, or more,
-    /// may have believed so.
+    /// may have believed so. It may also be a record that was left here, if somebody's share is used up.
     pub fn was_ever(&self, device: &DeviceId, right: Right) -> bool {
         let named = self.state.named.get(device);
-        named.is_some_and(|named| named.highest.is_some_and(|role| role.includes(right)))
+        let highest = named.and_then(|named| named.highest);
+        highest.is_some_and(|role| role.includes(right)) || self.is_share_used_up
     }
 
     /// The key of a device that some record names, whether it counts or not: its id is a hash of the key, so no record

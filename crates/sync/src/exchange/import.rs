@@ -26,14 +26,15 @@ impl Exchange {
         let known = self.membership.clone();
         let changed = self.membership.merge(bundle.membership.records())?;
         let checked = bundle.frames.iter().map(|frame| self.verify(frame));
-        let standings = checked.collect::<Result<Vec<Standing>, _>>();
+        let standings = checked.collect::<Result<Vec<Option<Standing>>, _>>();
         let standings = standings.inspect_err(|_| self.membership = known)?;
         received.membership_changed = changed;
         if changed {
             self.members_changed(None);
         }
         received.own_stream_taken = self.own_is_taken(&bundle.advert.held);
-        let mut waiting: Vec<(&Frame, Standing)> = bundle.frames.iter().zip(standings).collect();
+        let mut waiting: Vec<(&Frame, Option<Standing>)> =
+            bundle.frames.iter().zip(standings).collect();
         // A frame may be the one that makes others count that stand before it.
         loop {
             let before = waiting.len();
@@ -54,7 +55,7 @@ impl Exchange {
     fn take_imported(
         &mut self,
         frame: &Frame,
-        standing: Standing,
+        standing: Option<Standing>,
         advert: &Advert,
         received: &mut Received,
     ) -> Result<bool, LinkError> {

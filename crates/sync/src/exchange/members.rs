@@ -149,14 +149,15 @@ impl Exchange {
         self.outbox.push(Outgoing::Drop(id, error));
     }
 
-    /// All that a sender could have checked of a frame before sending it.
-    pub(super) fn verify(&self, frame: &Frame) -> Result<Standing, LinkError> {
+    /// All that a sender could have checked of a frame before sending it. Nothing comes back if it cannot be told here
+    /// who has signed it.
+    pub(super) fn verify(&self, frame: &Frame) -> Result<Option<Standing>, LinkError> {
         let header = frame.header();
         if header.room != self.room() {
             return Err(LinkError::OtherRoom);
         }
         if self.membership.is_open() {
-            return Ok(Standing::Counts);
+            return Ok(Some(Standing::Counts));
         }
         let (device, nonce) = (header.stream.device, header.stream.nonce);
         let log = &self.membership;
@@ -164,19 +165,23 @@ impl Exchange {
         if let Standing::Never(refusal) = standing {
             return Err(LinkError::NotPermitted { device, refusal });
         }
-        let key = log.key_of(&device);
-        let is_signed = key.is_some_and(|key| frame.verify(&key).is_ok());
-        match is_signed {
-            false => Err(LinkError::NotSigned { device }),
-            true if header.epoch == 0 && !frame.payload().is_empty() => {
+        let Some(key) = log.key_of(&device) else {
+            return Ok(None);
+        };
+        match frame.verify(&key) {
+            Err(_) => Err(LinkError::NotSigned { device }),
+            Ok(()) if header.epoch == 0 && !frame.payload().is_empty() => {
                 Err(LinkError::NotSealed { device })
             }
-            true => Ok(standing),
+            Ok(()) => Ok(Some(standing)),
         }
     }
 
     /// Whether a frame that its sender may have sent counts. If not, it is left, and asked for when somebody vouches.
-    pub(super) fn counts(&mut self, frame: &Frame, standing: Standing) -> bool {
+    pub(super) fn counts(&mut self, frame: &Frame, standing: Option<Standing>) -> bool {
+        let Some(standing) = standing else {
+            return false;
+        };
         let counts = standing == Standing::Counts || planted(Fault::TakeWhatWasLeft);
         if counts && !self.vouchers.have_left() {
             return true;

@@ -136,11 +136,13 @@ impl Exchange {
             let error = LinkError::NotPermitted { device, refusal };
             return was_member.then_some(false).ok_or(error);
         }
-        let key = log.key_of(&device);
-        let is_signed = key.is_some_and(|key| signal.verify(&self.room(), &key).is_ok());
-        is_signed
-            .then_some(true)
-            .ok_or(LinkError::NotSigned { device })
+        let Some(key) = log.key_of(&device) else {
+            return Ok(false);
+        };
+        let verified = signal.verify(&self.room(), &key);
+        verified
+            .map(|()| true)
+            .map_err(|_| LinkError::NotSigned { device })
     }
 
     /// Who is no member any more is not here.

@@ -101,7 +101,7 @@ impl Membership {
         }
         let ids: BTreeSet<RecordId> = read.keys().copied().collect();
         let entries = arrange(&self.entries, read, RecordId(self.room.0))?;
-        let entries = within_shares(entries, |id| !ids.contains(id));
+        let (entries, is_share_used_up) = within_shares(entries, |id| !ids.contains(id));
         let all: BTreeSet<RecordId> = entries.iter().map(|entry| entry.id).collect();
         let taken = (new.iter()).filter(|bytes| all.contains(&RecordId::of(bytes)));
         let mut records = self.records.clone();
@@ -116,6 +116,7 @@ impl Membership {
         self.check(&graph, |id| ids.contains(id))?;
         self.state = state::evaluate(&graph, self.founder());
         self.entries = entries;
+        self.is_share_used_up = is_share_used_up;
         records[1..].sort_unstable();
         self.records = records;
         Ok(true)
@@ -180,11 +181,12 @@ fn invitation_of<'a>(graph: &Graph<'a>, join: usize) -> Option<&'a Opened> {
     }
 }
 
-/// Rule M18: those of some records, in order, that are here already or for which their signer has a share left.
+/// Rule M18: those of some records, in order, that are here already or for which their signer has a share left; and
+/// whether somebody has none.
 fn within_shares(
     entries: Vec<Arc<Entry>>,
     is_known: impl Fn(&RecordId) -> bool,
-) -> Vec<Arc<Entry>> {
+) -> (Vec<Arc<Entry>>, bool) {
     let mut shares: BTreeMap<[u8; 32], usize> = BTreeMap::new();
     for entry in entries.iter().filter(|entry| is_known(&entry.id)) {
         *shares.entry(charged_to(&entry.record)).or_default() += 1;
@@ -204,7 +206,8 @@ fn within_shares(
         *share += 1;
         true
     });
-    kept
+    let is_used_up = shares.values().any(|share| *share == MAX_RECORDS_OF_ONE);
+    (kept, is_used_up)
 }
 
 /// Whose share a record takes. Who has an invitation can make up any number of devices that join.

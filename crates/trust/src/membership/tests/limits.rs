@@ -55,6 +55,9 @@ fn m18_who_was_removed_neither_fills_a_log_nor_parts_those_who_have_one() {
         assert_eq!(actor.log.role_of(&mallory.device()), None);
         assert_eq!(actor.log.records().len(), before + MAX_RECORDS_OF_ONE + 2);
     }
+    // What was left may have named whoever others forward frames of.
+    let standing = all[0].log.standing(&DeviceId([8; 32]), Right::Edit, 1, 1);
+    assert_eq!(standing, Standing::Lost);
     let again = Membership::open(all[0].log.records());
     assert_eq!(
         again.as_ref(),
