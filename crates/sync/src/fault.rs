@@ -34,6 +34,8 @@ pub enum Fault {
     ForgetVouchers,
     /// What was left is not asked for when somebody vouches for it.
     ForgetWhatWasLeft,
+    /// A frame is taken whoever has signed it.
+    ForgetSignatures,
 }
 
 #[cfg(feature = "testing")]

@@ -148,3 +148,76 @@ impl<V> Latest<V> {
         self.order.retain(|id| entries.contains_key(id));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use trust::{DeviceId, Genesis};
+
+    use super::*;
+    use crate::{Content, Document, Draft};
+
+    fn frame(document: Document, number: u64) -> Frame {
+        let draft = Draft {
+            room: Genesis::new([1; 32], [2; 32]).room(),
+            document,
+            epoch: 1,
+            stream: StreamId {
+                device: DeviceId([3; 32]),
+                nonce: 4,
+            },
+            number,
+            deps: &[],
+            content: Content::Changes,
+            payload: b"",
+        };
+        Frame::mint(&draft).expect("a small frame")
+    }
+
+    fn id(number: u64) -> FrameId {
+        frame(Document::Project, number).id()
+    }
+
+    #[test]
+    fn r6_no_more_names_are_remembered_than_the_latest() {
+        let mut vouchers = Vouchers::default();
+        let most = MAX_VOUCHED as u64;
+        for number in 1..=most + 10 {
+            let frame = frame(Document::Project, number);
+            vouchers.leave(frame.id(), &frame);
+            vouchers.list(FrameId([number as u8; 32]), Right::Edit);
+            vouchers.list(
+                FrameId(*blake3::hash(&number.to_be_bytes()).as_bytes()),
+                Right::Edit,
+            );
+        }
+        for (entries, order) in [
+            (vouchers.left.entries.len(), vouchers.left.order.len()),
+            (vouchers.listed.entries.len(), vouchers.listed.order.len()),
+        ] {
+            assert_eq!((entries, order), (MAX_VOUCHED, MAX_VOUCHED));
+        }
+        // The first ones are forgotten, and count when they come again.
+        assert!(!vouchers.list(id(1), Right::Edit));
+        assert!(vouchers.vouch_for(&id(1), &frame(Document::Project, 1)));
+        assert!(vouchers.list(id(most + 10), Right::Edit));
+    }
+
+    #[test]
+    fn r5_a_word_counts_for_what_is_before_and_no_further_than_its_right() {
+        let mut vouchers = Vouchers::default();
+        let (project, comment) = (frame(Document::Project, 2), frame(Document::Comments, 3));
+        vouchers.leave(project.id(), &project);
+        vouchers.leave(comment.id(), &comment);
+        assert!(!vouchers.list(project.id(), Right::Comment));
+        assert!(vouchers.list(comment.id(), Right::Comment));
+        assert!(vouchers.vouch_for(&comment.id(), &comment));
+        assert!(!vouchers.vouch_for(&project.id(), &project));
+        assert!(vouchers.has_left(project.header().stream, 2));
+        // Who may edit vouches for the comment, and so for what is before it.
+        vouchers.list(comment.id(), Right::Edit);
+        assert!(vouchers.vouch_for(&comment.id(), &comment));
+        assert!(vouchers.vouch_for(&project.id(), &project));
+        assert!(!vouchers.has_left(project.header().stream, 2));
+        assert!(!vouchers.vouch_for(&id(4), &frame(Document::Project, 4)));
+    }
+}

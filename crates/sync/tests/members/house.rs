@@ -267,6 +267,35 @@ impl House {
         self.machines[other].exchange.disconnect(id);
     }
 
+    /// Somebody stands between the ends of a link, and drops, repeats, swaps, changes or puts in what he has seen on another.
+    pub fn tamper(&mut self, id: LinkId, end: usize, mut draw: impl FnMut(usize) -> usize) {
+        let seen = self
+            .links
+            .values()
+            .flat_map(|link| link.queue.iter().flatten());
+        let seen: Vec<Bytes> = seen.cloned().collect();
+        let Some(link) = self.links.get_mut(&id) else {
+            return;
+        };
+        let queue = &mut link.queue[end];
+        if queue.is_empty() {
+            return;
+        }
+        let (place, other) = (draw(queue.len()), draw(queue.len()));
+        match draw(5) {
+            0 => drop(queue.remove(place)),
+            1 => queue.push_back(queue[place].clone()),
+            2 => queue.swap(place, other),
+            3 => queue.insert(place, seen[draw(seen.len())].clone()),
+            _ => {
+                let mut bytes = queue[place].to_vec();
+                let at = draw(bytes.len());
+                bytes[at] ^= 1 << draw(8);
+                queue[place] = bytes.into();
+            }
+        }
+    }
+
     /// Delivers the first message that one end of a link has sent; false if there is none.
     pub fn deliver(&mut self, id: LinkId, end: usize) -> bool {
         let Some(link) = self.links.get_mut(&id) else {

@@ -101,6 +101,15 @@ fn step(house: &mut House, random: &mut Random) {
     house.poll();
 }
 
+/// Some of what is on its way is not what was sent. Links end for that.
+fn tamper(house: &mut House, random: &mut Random) {
+    let links = house.link_ids();
+    if !links.is_empty() && random.below(6) == 0 {
+        let (link, end) = (links[random.below(links.len())], random.below(2));
+        house.tamper(link, end, |end| random.below(end));
+    }
+}
+
 /// Everybody is joined to everybody, and who may write does so once more.
 fn come_to_rest(house: &mut House) {
     for one in 0..house.machines.len() {
@@ -142,14 +151,36 @@ fn check(house: &House) -> Result<usize, String> {
     if !house.wrongly_taken.is_empty() {
         return Err(format!("{:?} did not count", house.wrongly_taken));
     }
-    if let Some(wrong) = house.ended.iter().find(|(_, _, error)| !is_removal(error)) {
-        return Err(format!("{wrong:?}"));
-    }
+    check_frames(house)?;
     let beyond = all.iter().filter(|(stream, number)| {
         let right = alice.log[&(*stream, *number)].header().right();
         log.standing(&stream.device, right, stream.nonce, *number) != Standing::Counts
     });
     Ok(beyond.count())
+}
+
+/// Everybody has what the device has written that is named in a frame.
+fn check_frames(house: &House) -> Result<(), String> {
+    for machine in &house.machines {
+        for ((stream, number), frame) in &machine.log {
+            let author = house
+                .machines
+                .iter()
+                .find(|other| other.stream() == *stream);
+            let written = author.and_then(|author| author.log.get(&(*stream, *number)));
+            if written != Some(frame) {
+                return Err(format!("{stream:?} has not written {number}"));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn check_ends(house: &House) -> Result<(), String> {
+    match house.ended.iter().find(|(_, _, error)| !is_removal(error)) {
+        Some(wrong) => Err(format!("{wrong:?}")),
+        None => Ok(()),
+    }
 }
 
 fn is_removal(error: &LinkError) -> bool {
@@ -166,8 +197,28 @@ fn run(seed: u64) -> Result<(usize, usize), String> {
         step(&mut house, &mut random);
     }
     come_to_rest(&mut house);
-    let beyond = check(&house).map_err(|broken| format!("seed {seed}: {broken}"))?;
+    let checked = check(&house).and_then(|beyond| check_ends(&house).map(|()| beyond));
+    let beyond = checked.map_err(|broken| format!("seed {seed}: {broken}"))?;
     Ok((beyond, house.ended.len()))
+}
+
+/// As before, with somebody on all links, who is gone at the end.
+fn run_tampered(seed: u64) -> Result<usize, String> {
+    let (mut house, mut random) = (house(&ROLES), Random(seed));
+    for _ in 0..STEPS {
+        step(&mut house, &mut random);
+        tamper(&mut house, &mut random);
+    }
+    for link in house.link_ids() {
+        house.cut(link);
+    }
+    come_to_rest(&mut house);
+    check(&house).map_err(|broken| format!("seed {seed}: {broken}"))?;
+    Ok(house
+        .ended
+        .iter()
+        .filter(|(_, _, error)| !is_removal(error))
+        .count())
 }
 
 #[test]
@@ -180,14 +231,30 @@ fn r5_at_rest_all_who_may_write_hold_the_same_and_nothing_that_nobody_stands_for
     assert!(beyond > 20 && ended > 20, "it hardly ever happened");
 }
 
+#[test]
+fn r1_who_stands_on_the_links_puts_nothing_into_a_log() {
+    let ended: Result<Vec<usize>, String> = (1..=SEEDS).map(run_tampered).collect();
+    let ended: usize = ended
+        .unwrap_or_else(|broken| panic!("{broken}"))
+        .into_iter()
+        .sum();
+    println!("{SEEDS} seeds, {ended} links ended for what came");
+    assert!(ended > 100, "it hardly ever happened");
+}
+
 fn must_be_noticed(fault: Fault) {
     plant(Some(fault));
-    let noticed = (1..=SEEDS).find_map(|seed| run(seed).err());
+    let noticed = (1..=SEEDS).find_map(|seed| run(seed).err().or(run_tampered(seed).err()));
     plant(None);
     println!(
         "{fault:?}: {}",
         noticed.expect("the runs notice a planted fault")
     );
+}
+
+#[test]
+fn r1_a_frame_that_somebody_else_has_changed_and_that_is_taken_is_noticed() {
+    must_be_noticed(Fault::ForgetSignatures);
 }
 
 #[test]
