@@ -174,7 +174,7 @@ impl Exchange {
         self.links
             .insert(place, Link::new(link, peer, self.table.len()));
         self.send(place, self.members());
-        self.let_in(place);
+        self.open_up(place);
     }
 
     /// A link is down. Unknown links are ignored.

@@ -90,14 +90,15 @@ impl Exchange {
                 self.expel(id, refusal);
                 continue;
             }
-            let link = &self.links[place];
-            let was_let_in = link.is_let_in;
-            if Some(id) != from && self.may_have(&link.peer.device).is_ok() {
+            if !self.links[place].is_let_in {
+                self.let_in(place);
+                continue;
+            }
+            if Some(id) != from {
                 self.send(place, members.clone());
             }
-            self.let_in(place);
             // It may have heard what we hold before it knew that we may say so.
-            if was_let_in && !self.links[place].has_vector {
+            if !self.links[place].has_vector {
                 self.send_vector(place);
             }
         }
@@ -124,16 +125,23 @@ impl Exchange {
         (link.is_let_in || is_known).then_some(refusal)
     }
 
-    /// Says what is here to a link that may have it, once.
-    pub(super) fn let_in(&mut self, place: usize) {
-        let link = &mut self.links[place];
-        let device = link.peer.device;
-        if link.is_let_in || self.may_have(&device).is_err() {
-            return;
+    /// A link that has waited may have what is here: it is told, beginning with the members of whom it has not heard while it
+    /// waited.
+    fn let_in(&mut self, place: usize) {
+        let link = &self.links[place];
+        if !link.is_let_in && self.may_have(&link.peer.device).is_ok() {
+            self.send(place, self.members());
+            self.open_up(place);
         }
-        self.links[place].is_let_in = true;
-        self.send_vector(place);
-        self.send_signals(place);
+    }
+
+    /// Says what is here to a link that has heard who is a member, if it may have it.
+    pub(super) fn open_up(&mut self, place: usize) {
+        if self.may_have(&self.links[place].peer.device).is_ok() {
+            self.links[place].is_let_in = true;
+            self.send_vector(place);
+            self.send_signals(place);
+        }
     }
 
     /// The last that the link hears are the records that shut it out.

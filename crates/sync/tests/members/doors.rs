@@ -101,6 +101,28 @@ fn r7_a_guest_joins_over_the_link_on_which_she_has_knocked() {
 }
 
 #[test]
+fn r7_who_is_let_in_hears_what_was_said_while_she_waited() {
+    let (mut house, secret) = with_invitation();
+    house.machines[ALICE].exchange.set_clock(0, house.now);
+    let guest = stranger(&mut house, 9);
+    house.join(guest, ALICE);
+    house.settle();
+    let early = house.machines[guest].actor.log.records().len();
+    let ella = house.machines[ALICE].actor.beside(8);
+    let alice = &mut house.machines[ALICE];
+    alice.actor.add(&ella, Role::Viewer).expect("an owner");
+    alice.tell();
+    house.settle();
+    let before = house.machines[guest].actor.log.records().len();
+    assert_eq!(before, early, "she is told nothing while she waits");
+    join(&mut house.machines[guest], &secret);
+    house.settle();
+    let log = house.machines[guest].exchange.membership();
+    assert_eq!(log.role_of(&ella.device()), Some(Role::Viewer));
+    assert_eq!(log, house.machines[ALICE].exchange.membership());
+}
+
+#[test]
 fn r7_a_door_judges_an_invitation_by_its_own_clock() {
     for unix_ms in [None, Some(1_000)] {
         let (mut house, secret) = with_invitation();
