@@ -14,8 +14,10 @@ use crate::{Frame, FrameId, StreamId};
 /// latest only: what is forgotten is remembered again when it comes again.
 #[derive(Default)]
 pub struct Vouchers {
-    /// Listed by frames that were taken: for what the latter may vouch.
-    listed: Latest<Right>,
+    /// Listed by frames that were taken and vouch for everything.
+    listed: Latest<()>,
+    /// Listed by frames that vouch for comments only. Whoever writes those does not make the others forgotten.
+    listed_by_comments: Latest<()>,
     /// Left, because nobody had listed them.
     left: Latest<Left>,
     /// Up to where streams count. Who has seen a frame has seen those before it.
@@ -34,7 +36,7 @@ impl Vouchers {
     pub fn vouch_for(&mut self, id: &FrameId, frame: &Frame) -> bool {
         let header = frame.header();
         let (stream, right) = (header.stream, header.right());
-        if let Some(most) = self.listed.get(id).copied() {
+        if let Some(most) = self.strength_of(id) {
             self.pass(stream, most, header.number);
         }
         let enough = [Right::Comment, Right::Edit]
@@ -62,16 +64,19 @@ impl Vouchers {
 
     /// For what a frame that was taken vouches, if only by being listed.
     pub fn strength_of(&self, id: &FrameId) -> Option<Right> {
-        self.listed.get(id).copied()
+        if self.listed.has(id) {
+            return Some(Right::Edit);
+        }
+        self.listed_by_comments.has(id).then_some(Right::Comment)
     }
 
     /// Somebody vouches for a frame, though for no more than a right allows; true if one that was left counts now.
     pub fn list(&mut self, id: FrameId, right: Right) -> bool {
-        let most = self
-            .listed
-            .get(&id)
-            .map_or(right, |known| right.max(*known));
-        self.listed.put(id, most);
+        match right {
+            Right::Edit => self.listed.put(id, ()),
+            _ => self.listed_by_comments.put(id, ()),
+        }
+        let most = self.strength_of(&id).unwrap_or(right);
         match self.left.get(&id).copied() {
             Some(left) if left.right <= most => {
                 self.pass(left.stream, most, left.number);
@@ -122,6 +127,10 @@ impl<V> Default for Latest<V> {
 }
 
 impl<V> Latest<V> {
+    fn has(&self, id: &FrameId) -> bool {
+        self.entries.contains_key(id)
+    }
+
     fn get(&self, id: &FrameId) -> Option<&V> {
         self.entries.get(id)
     }
@@ -200,6 +209,19 @@ mod tests {
         assert!(!vouchers.list(id(1), Right::Edit));
         assert!(vouchers.vouch_for(&id(1), &frame(Document::Project, 1)));
         assert!(vouchers.list(id(most + 10), Right::Edit));
+    }
+
+    #[test]
+    fn r6_who_may_only_comment_makes_no_word_of_an_editor_forgotten() {
+        let mut vouchers = Vouchers::default();
+        let project = frame(Document::Project, 1);
+        vouchers.list(project.id(), Right::Edit);
+        for number in 0..2 * MAX_VOUCHED as u64 {
+            let id = FrameId(*blake3::hash(&number.to_be_bytes()).as_bytes());
+            vouchers.list(id, Right::Comment);
+        }
+        assert!(vouchers.vouch_for(&project.id(), &project));
+        assert_eq!(vouchers.listed_by_comments.entries.len(), MAX_VOUCHED);
     }
 
     #[test]
