@@ -13,6 +13,8 @@ mod launch;
 mod logs;
 mod menu;
 mod page;
+#[cfg(target_os = "linux")]
+mod painting;
 mod pump;
 mod refusal;
 mod toast;
@@ -76,9 +78,13 @@ fn run(
 /// Whether a window can be opened. The toolkit would end the program without a word for the user.
 fn find_screen() -> Result<(), String> {
     #[cfg(target_os = "linux")]
-    gtk::init().map_err(|_| {
-        "no display: start it in a desktop session, or set DISPLAY or WAYLAND_DISPLAY".to_owned()
-    })?;
+    {
+        painting::choose();
+        gtk::init().map_err(|_| {
+            "no display: start it in a desktop session, or set DISPLAY or WAYLAND_DISPLAY"
+                .to_owned()
+        })?;
+    }
     Ok(())
 }
 

@@ -215,6 +215,7 @@ impl Room {
     /// A link is up.
     pub(crate) fn up(&mut self, link: LinkId, peer: Peer, now: Time) {
         self.exchange.connect(link, peer, now);
+        self.voice.allow_later_sessions();
         self.look_again(now);
     }
 

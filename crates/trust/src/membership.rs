@@ -48,7 +48,7 @@
 //! - *Owners.* An owner can remove every other, and by signing as if she had seen little of the log she makes what they said
 //!   meanwhile fall. So can who was removed, against those whom she was added before: by M9 her removal of them holds.
 //!   Nothing in a log tells when a record was made, nor does it help that others have confirmed her removal
-//!   (`docs/decisions/17-seniority-is-not-outvoted.md`). The earliest owner's device is therefore to be guarded, or her place to be
+//!   (`docs/decisions/18-seniority-is-not-outvoted.md`). The earliest owner's device is therefore to be guarded, or her place to be
 //!   given up while it is in good hands: a resignation cannot be undone by M9, and who is named again after it comes last.
 //! - *Filling.* Who was an owner can go on to sign records that do not count, and who is invited joins beyond the uses, as far
 //!   as M18 lets them. Who is an owner can name others, and fill the log up to [`MAX_RECORDS`] with them; after that it

@@ -4,8 +4,6 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use tokio::runtime::{Builder, Runtime};
-
 use crate::driver::Driver;
 use crate::process::{Ended, Process, Program};
 use crate::window::Window;
@@ -15,7 +13,6 @@ use crate::{DEADLINE, FileManager, Home, Screen, program, wait, x11};
 pub struct Desktop {
     window: Window,
     program: Program,
-    display: String,
     /// Ends after the window has let go of it.
     _driver: Driver,
 }
@@ -28,18 +25,17 @@ impl Desktop {
 
     /// Starts the program with `arguments` and waits for its page.
     pub fn open_with(home: &Home, screen: &Screen, arguments: &[&str]) -> Self {
-        let runtime = runtime();
+        let runtime = wait::runtime();
         let (driver, (client, program)) = runtime.block_on(async {
             let driver = Driver::start(home, screen).await;
             let opened = driver.open(&program(), arguments).await;
             (driver, opened)
         });
-        let window = Window::new(runtime, client);
+        let window = Window::new(runtime, client, screen.display(), program);
         window.wait_for("the page", "return document.readyState === 'complete'");
         Self {
             window,
             program,
-            display: screen.display().to_owned(),
             _driver: driver,
         }
     }
@@ -56,14 +52,14 @@ impl Desktop {
 
     /// Opens a program beside the window out of which files can be dragged.
     pub fn file_manager(&self) -> FileManager<'_> {
-        FileManager::open(&self.window, &self.display, self.program.id())
+        FileManager::open(&self.window, self.window.display(), self.program.id())
             .expect("the screen answers")
     }
 
     /// Closes the window as its close button does, and waits for the program to end.
     pub fn close(self) {
-        let closed =
-            x11::close_windows(&self.display, self.program.id()).expect("the screen answers");
+        let closed = x11::close_windows(self.window.display(), self.program.id())
+            .expect("the screen answers");
         assert_eq!(closed, 1, "one window to close");
         self.wait_for_end();
     }
@@ -111,20 +107,12 @@ pub fn launch(home: &Home, screen: &Screen, arguments: &[&Path]) -> Ended {
     let complaint = home.file("complaint.txt");
     command.stderr(std::fs::File::create(&complaint).expect("the home can be written"));
     let (mut process, begun) = (Process::start(&mut command), Instant::now());
-    let code = runtime().block_on(wait::until("the second launch to end", || {
-        let ended = process.child().try_wait().expect("it is our child");
-        async move { ended }
-    }));
+    let code = wait::blocking("the second launch to end", || {
+        process.child().try_wait().expect("it is our child")
+    });
     assert!(begun.elapsed() < DEADLINE);
     Ended {
         code: code.code(),
         complaint: std::fs::read_to_string(complaint).expect("text"),
     }
-}
-
-fn runtime() -> Runtime {
-    Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime")
 }

@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::Home;
+use crate::{Home, wait};
 
 /// Mounted where the projects of a user live until it is dropped.
 pub struct Disk {
@@ -50,9 +50,13 @@ impl Disk {
         remove_file(self.filling()).expect("it was filled");
     }
 
-    /// Lets nothing be written any more. Nobody may have a file open for writing.
+    /// Lets nothing be written any more, once nobody has a file open for writing: a window's helpers, which keep what
+    /// web pages store, end a moment after it.
     pub fn make_read_only(&self) {
-        self.run("mount", &["-o", "remount,ro"]);
+        wait::blocking("nobody to write on the disk", || {
+            let done = self.command("mount", &["-o", "remount,ro"]).status();
+            done.is_ok_and(|ended| ended.success()).then_some(())
+        });
     }
 
     /// Lets things be written again.
@@ -65,20 +69,21 @@ impl Disk {
     }
 
     fn run(&self, program: &str, arguments: &[&str]) {
-        let mut command = Command::new(program);
-        command.args(arguments).arg(&self.folder);
+        let mut command = self.command(program, arguments);
         let ended = command.status().expect("the system has mount and umount");
         assert!(ended.success(), "{command:?} {ended}");
+    }
+
+    fn command(&self, program: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(program);
+        command.args(arguments).arg(&self.folder);
+        command
     }
 }
 
 impl Drop for Disk {
     fn drop(&mut self) {
         // Lazily: after a failure the application may still be there.
-        Command::new("umount")
-            .arg("--lazy")
-            .arg(&self.folder)
-            .status()
-            .ok();
+        self.command("umount", &["--lazy"]).status().ok();
     }
 }

@@ -53,11 +53,7 @@ pub fn start_until(
         let taken = now - begun;
         async move { is_done.then_some((taken, seen)) }
     };
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime");
-    let shown = runtime.block_on(wait::every(LOOK_EVERY / 5, "the picture", look));
+    let shown = wait::runtime().block_on(wait::every(LOOK_EVERY / 5, "the picture", look));
     process.terminate();
     shown
 }

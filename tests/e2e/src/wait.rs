@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::time::{Duration, Instant};
 
+use tokio::runtime::{Builder, Runtime};
 use tokio::time::interval;
 
 use crate::DEADLINE;
@@ -33,4 +34,20 @@ pub async fn every<T, F: Future<Output = Option<T>>>(
             DEADLINE.as_secs()
         );
     }
+}
+
+/// The same for whoever has no runtime.
+pub fn blocking<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    runtime().block_on(until(what, || {
+        let found = look();
+        async move { found }
+    }))
+}
+
+/// A runtime of the thread that asks for it.
+pub fn runtime() -> Runtime {
+    Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime")
 }

@@ -1,6 +1,8 @@
 //! What a person does at the window, and what they see there.
 
+use std::fs::File;
 use std::future::Future;
+use std::path::Path;
 use std::time::Instant;
 
 use fantoccini::actions::KeyActions;
@@ -9,18 +11,30 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use tokio::time::interval;
 
+use crate::process::Program;
 use crate::wait::LOOK_EVERY;
-use crate::{DEADLINE, artifact, keys, wait};
+use crate::{DEADLINE, artifact, keys, wait, x11};
 
 /// The page in the window. Everything here blocks until it is done, and waits for what it needs.
 pub struct Window {
     runtime: Runtime,
     client: Client,
+    display: String,
+    program: Program,
 }
 
 impl Window {
-    pub(crate) fn new(runtime: Runtime, client: Client) -> Self {
-        Self { runtime, client }
+    pub(crate) fn new(runtime: Runtime, client: Client, display: &str, program: Program) -> Self {
+        Self {
+            runtime,
+            client,
+            display: display.to_owned(),
+            program,
+        }
+    }
+
+    pub(crate) fn display(&self) -> &str {
+        &self.display
     }
 
     pub(crate) fn block_on<F: Future>(&self, future: F) -> F::Output {
@@ -235,11 +249,21 @@ impl Window {
 
     /// Saves what is on the screen as `target/e2e/NAME.png`.
     pub fn screenshot(&self, name: &str) {
-        let picture = self
-            .block_on(self.client.screenshot())
+        self.run_async(
+            "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done(true)))",
+            Vec::new(),
+        );
+        self.save_picture(&artifact("e2e", &format!("{name}.png")))
             .expect("the window can be seen");
-        std::fs::write(artifact("e2e", &format!("{name}.png")), picture)
-            .expect("target/ can be written");
+    }
+
+    /// Asks the screen, as a person would: the driver waits for a change of the page before it shows it.
+    fn save_picture(&self, path: &Path) -> x11::Result<()> {
+        let picture = x11::picture(&self.display, self.program.id())?;
+        let mut encoder = png::Encoder::new(File::create(path)?, picture.width, picture.height);
+        encoder.set_color(png::ColorType::Rgb);
+        encoder.write_header()?.write_image_data(&picture.colours)?;
+        Ok(())
     }
 
     /// Saves what is on the screen when a story fails. Nothing here may fail, too.
@@ -248,10 +272,10 @@ impl Window {
             .name()
             .unwrap_or("story")
             .replace("::", "-");
-        if let Ok(picture) = self.block_on(self.client.screenshot()) {
-            let path = artifact("e2e", &format!("failed-{story}.png"));
-            eprintln!("the window is in {}", path.display());
-            let _ = std::fs::write(path, picture);
+        let path = artifact("e2e", &format!("failed-{story}.png"));
+        match self.save_picture(&path) {
+            Ok(()) => eprintln!("the window is in {}", path.display()),
+            Err(error) => eprintln!("the window cannot be seen: {error}"),
         }
         let text = self
             .client

@@ -52,6 +52,40 @@ pub fn windows_of(connection: &RustConnection, root: Window, program: u32) -> Re
     Ok(found)
 }
 
+/// What the largest window of a program shows.
+pub struct Picture {
+    pub width: u32,
+    pub height: u32,
+    /// Red, green and blue of each pixel.
+    pub colours: Vec<u8>,
+}
+
+/// What the largest window of a program shows.
+pub fn picture(display: &str, program: u32) -> Result<Picture> {
+    let (connection, screen) = x11rb::connect(Some(display))?;
+    let root = connection.setup().roots[screen].root;
+    let mut largest = (root, 0, 0);
+    for window in windows_of(&connection, root, program)? {
+        let seen = connection.get_geometry(window)?.reply()?;
+        let area = |width, height| u32::from(width) * u32::from(height);
+        if area(seen.width, seen.height) > area(largest.1, largest.2) {
+            largest = (window, seen.width, seen.height);
+        }
+    }
+    let (window, width, height) = largest;
+    let image = connection
+        .get_image(ImageFormat::Z_PIXMAP, window, 0, 0, width, height, !0)?
+        .reply()?;
+    // Of each pixel blue comes first, and something that is no colour last.
+    let pixels = image.data.chunks_exact(4);
+    let colours = pixels.flat_map(|pixel| [pixel[2], pixel[1], pixel[0]]);
+    Ok(Picture {
+        width: width.into(),
+        height: height.into(),
+        colours: colours.collect(),
+    })
+}
+
 /// The pixels of a part of the screen.
 pub fn pixels(display: &str, area: Area) -> Result<Vec<u8>> {
     let (connection, screen) = x11rb::connect(Some(display))?;

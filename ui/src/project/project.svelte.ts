@@ -82,10 +82,10 @@ export class Project extends Content {
   }
 
   /** The node at the top of the outline; null: the whole project. */
-  get root(): NodeId | null {
+  readonly root: NodeId | null = $derived.by(() => {
     const root = this.layout.get<NodeId | null>('root', null);
     return root !== null && this.node(root) ? root : null;
-  }
+  });
 
   setRoot(root: NodeId | null): void {
     this.layout.put('root', root);

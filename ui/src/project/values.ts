@@ -3,6 +3,7 @@
 import { Temporal } from 'temporal-polyfill';
 
 import type { Field, NodeId, Value } from '../bindings/graph';
+import { counted } from './counted';
 import { locale } from './locale';
 
 /** What showing a value may need to know. */
@@ -77,6 +78,6 @@ export function showValue(field: Field, value: Value | undefined, reader: Reader
   if ('options' in value) return names.format(value.options.map((id) => reader.option(id)?.label ?? 'Unknown option'));
   if ('nodes' in value) return names.format(value.nodes.map((id) => reader.title(id)));
   if ('files' in value) return names.format(Object.values(value.files).map((file) => file?.name ?? ''));
-  if ('hours' in value) return `${Object.keys(value.hours).length} people`;
+  if ('hours' in value) return counted(Object.keys(value.hours).length, 'person', 'people');
   return plainText(value);
 }

@@ -25,8 +25,8 @@ export function appActions(): Action[] {
     run: () => app.putSettings({ density: value }),
   });
   return [
-    { id: 'app.palette', title: 'Search or command', group: 'Help', keys: ['Mod+K', 'Mod+P'], icon: 'command', run: () => desk.openPalette('') },
-    { id: 'app.commands', title: 'Commands', group: 'Help', keys: ['Mod+Shift+P'], run: () => desk.openPalette('>') },
+    { id: 'app.palette', title: 'Search or command', group: 'Help', keys: ['Mod+K', 'Mod+P'], icon: 'command', run: () => void (desk.palette = '') },
+    { id: 'app.commands', title: 'Commands', group: 'Help', keys: ['Mod+Shift+P'], run: () => void (desk.palette = '>') },
     { id: 'app.shortcuts', title: 'Keyboard shortcuts', group: 'Help', keys: ['?'], icon: 'keyboard', run: () => void (desk.shortcuts = true) },
     { id: 'app.settings', title: 'Settings', group: 'Help', keys: ['Mod+,'], icon: 'settings', run: () => void (desk.settings = true) },
     { id: 'view.nextPane', title: 'Next pane', group: 'View', keys: ['F6'], run: () => nextPane(1) },

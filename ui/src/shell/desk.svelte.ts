@@ -2,11 +2,11 @@
 
 import { MediaQuery } from 'svelte/reactivity';
 
-import { awaitKeyboard } from '../kit';
 import type { Project } from '../project/project.svelte';
 import { views } from './views';
 
 class Desk {
+  /** What is typed in the palette; null: it is closed. */
   palette = $state<string | null>(null);
   shortcuts = $state(false);
   settings = $state(false);
@@ -15,12 +15,6 @@ class Desk {
   sheet = $state(false);
   readonly #narrow = new MediaQuery('max-width: 899px');
   readonly #slim = new MediaQuery('max-width: 639px');
-
-  /** Opens the palette; what is typed goes behind what it starts with. */
-  openPalette(start: string): void {
-    if (this.palette === null) awaitKeyboard((typed) => (this.palette = typed === null ? null : start + typed));
-    this.palette = start;
-  }
 
   /** The inspector is a sheet. */
   get isNarrow(): boolean {

@@ -1,6 +1,5 @@
 // From a key to an action. Text fields keep their own keys, and their own undo as long as there is any.
 
-import { endEarlyKeys } from '../kit';
 import { actions } from '../project/actions.svelte';
 import { pressed } from '../project/keys';
 
@@ -8,7 +7,6 @@ import { pressed } from '../project/keys';
 let atFocus: { field: EventTarget; text: string } | null = null;
 
 export function noteFocus(event: FocusEvent): void {
-  endEarlyKeys();
   const field = event.target;
   atFocus =
     field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement ? { field, text: field.value } : null;

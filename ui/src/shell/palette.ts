@@ -3,6 +3,7 @@
 import type { NodeId, NodeType } from '../bindings/graph';
 import { fuzzySearch } from '../kit';
 import type { Action } from '../project/actions.svelte';
+import type { Titled } from './titles';
 
 export type PaletteItem =
   | { kind: 'action'; key: string; title: string; action: Action; reason: string | null }
@@ -13,7 +14,7 @@ export interface Offer {
   readonly actions: readonly { action: Action; title: string; reason: string | null }[];
   /** Ids of actions, those used last first. */
   readonly recent: readonly string[];
-  readonly nodes: () => readonly { node: NodeId; title: string }[];
+  readonly nodes: () => readonly Titled[];
   readonly types: readonly { type: NodeType; reason: string | null }[];
 }
 

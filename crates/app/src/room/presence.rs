@@ -12,6 +12,12 @@ use super::Room;
 /// A presence is said again after this time, well before others take it for gone.
 const AGAIN_MS: u64 = 5_000;
 
+/// How long a later session of this device waits before it says who is here.
+const SESSION_PACE_MS: u64 = 1_000;
+
+/// How many later sessions it may begin before it has a new link.
+const LATER_SESSIONS: u8 = 4;
+
 /// Devices of which it is remembered who was there.
 const MAX_FACES: usize = 1024;
 
@@ -54,6 +60,8 @@ impl Presence {
 pub(super) struct Voice {
     device: DeviceId,
     session: u64,
+    /// Later ones that may still begin. If a copy of this machine runs as well, both begin them, and one must give way.
+    sessions_left: u8,
     counter: u64,
     presence: Option<Presence>,
     again: Option<Time>,
@@ -66,11 +74,29 @@ impl Voice {
         Self {
             device,
             session,
+            sessions_left: LATER_SESSIONS,
             counter: 0,
             presence: None,
             again: None,
             is_news: true,
         }
+    }
+
+    /// Others know of a later session of this device and take what it says for old. Whether a still later one begins.
+    pub(super) fn begin_session_after(&mut self, session: u64, now: Time) -> bool {
+        if session < self.session || self.sessions_left == 0 {
+            return false;
+        }
+        self.sessions_left -= 1;
+        self.session = session.saturating_add(1);
+        self.again = Some(now.plus_ms(SESSION_PACE_MS));
+        self.is_news = true;
+        true
+    }
+
+    /// Somebody new may know of later sessions.
+    pub(super) fn allow_later_sessions(&mut self) {
+        self.sessions_left = LATER_SESSIONS;
     }
 
     fn signal(&mut self, kind: SignalKind, payload: Bytes) -> Signal {
@@ -92,15 +118,6 @@ impl Room {
         if self.voice.presence != presence {
             self.voice.presence = presence;
             self.voice.again = Some(now);
-        }
-    }
-
-    /// Others know of a later session of this device and take what it says for old.
-    pub(super) fn begin_session_after(&mut self, session: u64, now: Time) {
-        if session >= self.voice.session {
-            self.voice.session = session.saturating_add(1);
-            self.voice.again = Some(now);
-            self.voice.is_news = true;
         }
     }
 
@@ -170,6 +187,24 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+
+    #[test]
+    fn of_two_copies_of_a_machine_one_gives_way() {
+        let device = DeviceId([1; 32]);
+        let [mut one, mut other] = [5, 6].map(|session| Voice::new(device, session));
+        let mut begun = 0;
+        while one.begin_session_after(other.session, Time(0))
+            || other.begin_session_after(one.session, Time(0))
+        {
+            begun += 1;
+        }
+        assert_eq!(begun, 2 * u32::from(LATER_SESSIONS));
+        assert!(one.is_news && other.is_news);
+        // Set back, it learns of what it said from whoever comes.
+        one.allow_later_sessions();
+        assert!(one.begin_session_after(90, Time(0)));
+        assert_eq!(one.session, 91);
+    }
 
     #[test]
     fn what_others_say_of_themselves_is_put_right() {

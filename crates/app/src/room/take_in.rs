@@ -86,7 +86,7 @@ impl Room {
         self.blobs.extend(blobs);
         self.is_stream_taken |= own_stream_taken;
         if let Some(session) = own_session {
-            self.begin_session_after(session, now);
+            self.voice.begin_session_after(session, now);
         }
         for device in diverged {
             self.mend(device);

@@ -1,6 +1,5 @@
 //! What passes: forwarded once to everybody, remembered for who comes later, never stored.
 
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
@@ -22,10 +21,13 @@ pub struct Signals {
     diverged: Vec<DeviceId>,
 }
 
+/// What was heard of a device in its latest session.
 struct Known {
     session: u64,
-    /// The last of each kind in this session: a state waits for its time, and presence passes it by.
+    /// The last of each kind: a state waits for its time, and presence passes it by.
     last: [u64; 3],
+    /// What it said last, of any kind.
+    latest: Bytes,
     seen: Time,
     presence: Option<Presence>,
     state: Option<(State, Bytes)>,
@@ -59,7 +61,7 @@ impl Exchange {
     /// its place, so a host may say its state whenever it changes.
     pub fn signal(&mut self, signal: Signal, now: Time) {
         let message = Message::Signal(signal.clone()).encode();
-        let (device, kind) = (signal.device, signal.kind);
+        let kind = signal.kind;
         self.remember(&signal, &message, now);
         if kind == SignalKind::State {
             self.find_diverged();
@@ -71,7 +73,7 @@ impl Exchange {
             self.signals.waiting = Some(message);
             self.wake_at(due);
         } else {
-            self.spread(&message, device, None);
+            self.spread(&message, None);
         }
     }
 
@@ -109,14 +111,14 @@ impl Exchange {
             }
             return Ok(());
         }
-        let is_news = self.is_news(&signal, now) || planted(Fault::SignalStorm);
+        let is_news = self.is_news(&signal) || planted(Fault::SignalStorm);
         if !is_news || !self.is_said_by_member(&signal)? {
             return Ok(());
         }
         if !self.remember(&signal, message, now) {
             return Ok(());
         }
-        self.spread(message, device, Some(place));
+        self.spread(message, Some(place));
         if signal.kind == SignalKind::State {
             self.find_diverged();
             received.diverged.append(&mut self.signals.diverged);
@@ -162,7 +164,7 @@ impl Exchange {
             self.wake_at(due);
         } else if let Some(message) = self.signals.waiting.take() {
             self.signals.last_state = Some(now);
-            self.spread(&message, self.device, None);
+            self.spread(&message, None);
         }
     }
 
@@ -181,11 +183,12 @@ impl Exchange {
                 link.next_signal = Some(*device);
                 return;
             }
-            let mut messages = known.messages(self.now);
-            if *device == link.peer.device {
+            let messages = if *device == link.peer.device {
                 // What it said last is enough for it to know where it was.
-                messages.drain(..messages.len().saturating_sub(1));
-            }
+                vec![known.latest.clone()]
+            } else {
+                known.messages(self.now)
+            };
             for message in messages {
                 link.in_flight_bytes += message.len();
                 self.outbox.push(Outgoing::Send(link.id, message));
@@ -193,60 +196,55 @@ impl Exchange {
         }
     }
 
-    /// Whether a device has not said this, or something later, before. Where signals are signed, what is of an earlier session
-    /// can only be played again by somebody else, however long the device has been silent.
-    fn is_news(&self, signal: &Signal, now: Time) -> bool {
-        let Some(known) = self.signals.devices.get(&signal.device) else {
-            return true;
-        };
-        match signal.session.cmp(&known.session) {
-            Ordering::Greater => true,
-            Ordering::Equal => signal.counter > known.last[slot(signal.kind)],
-            Ordering::Less => self.membership.is_open() && known.is_silent(now),
-        }
+    /// Whether a device has not said this, or something later, before.
+    fn is_news(&self, signal: &Signal) -> bool {
+        let known = self.signals.devices.get(&signal.device);
+        known.is_none_or(|known| {
+            let last = known.last[slot(signal.kind)];
+            signal.session > known.session
+                || (signal.session == known.session && signal.counter > last)
+        })
     }
 
     /// Notes what a device says; false if it was said before or is older than what is known.
     fn remember(&mut self, signal: &Signal, message: &Bytes, now: Time) -> bool {
-        if !self.is_news(signal, now) {
+        if !self.is_news(signal) {
             return planted(Fault::SignalStorm);
         }
         let signals = &mut self.signals;
         if !signals.devices.contains_key(&signal.device) {
             signals.make_room(self.limits.devices);
         }
-        let known = signals.devices.entry(signal.device).or_insert(Known {
-            session: signal.session,
-            last: Default::default(),
-            seen: now,
-            presence: None,
-            state: None,
-            diverged: None,
-        });
-        if signal.session != known.session {
-            (known.session, known.last) = (signal.session, Default::default());
+        let begun = || Known::begin(signal.session, message, now);
+        let known = signals.devices.entry(signal.device).or_insert_with(begun);
+        if signal.session > known.session {
+            *known = begun();
         }
-        known.last[slot(signal.kind)] = signal.counter;
-        known.seen = now;
         known.keep(signal, message, now);
         true
     }
 
-    /// Sends a signal to every link but the one it came from. A link that is behind gets the latest of each
-    /// device when it has caught up.
-    fn spread(&mut self, message: &Bytes, device: DeviceId, from: Option<usize>) {
-        let budget = self.budget();
-        for (place, link) in self.links.iter_mut().enumerate() {
-            if Some(place) == from || link.peer.device == device || !link.is_let_in {
-                continue;
-            }
-            if link.is_behind || !link.has_drained(budget) {
-                link.next_signal = Some(DeviceId([0; 32]));
-                continue;
-            }
-            link.in_flight_bytes += message.len();
-            self.outbox.push(Outgoing::Send(link.id, message.clone()));
+    /// Sends a signal to every link but the one it came from, so that both ends of a link know the latest session of
+    /// each device. Its own device is no exception: it may have forgotten what it said.
+    fn spread(&mut self, message: &Bytes, from: Option<usize>) {
+        for place in (0..self.links.len()).filter(|place| Some(*place) != from) {
+            self.send_signal(place, message);
         }
+    }
+
+    /// A link that is behind gets the latest of each device when it has caught up.
+    fn send_signal(&mut self, place: usize, message: &Bytes) {
+        let budget = self.budget();
+        let link = &mut self.links[place];
+        if !link.is_let_in {
+            return;
+        }
+        if link.is_behind || !link.has_drained(budget) {
+            link.next_signal = Some(DeviceId([0; 32]));
+            return;
+        }
+        link.in_flight_bytes += message.len();
+        self.outbox.push(Outgoing::Send(link.id, message.clone()));
     }
 
     /// Equal frames with unequal heads: told once for each heads of a device.
@@ -295,11 +293,24 @@ impl Signals {
 }
 
 impl Known {
-    fn is_silent(&self, now: Time) -> bool {
-        now.since_ms(self.seen) >= SIGNAL_LIFE_MS
+    fn begin(session: u64, message: &Bytes, now: Time) -> Self {
+        Self {
+            session,
+            last: Default::default(),
+            latest: message.clone(),
+            seen: now,
+            presence: None,
+            state: None,
+            diverged: None,
+        }
     }
 
     fn keep(&mut self, signal: &Signal, message: &Bytes, now: Time) {
+        if self.last.iter().all(|last| *last < signal.counter) {
+            self.latest = message.clone();
+        }
+        self.last[slot(signal.kind)] = signal.counter;
+        self.seen = now;
         match signal.kind {
             SignalKind::Presence => {
                 self.presence = Some(Presence {
@@ -323,17 +334,15 @@ impl Known {
             .filter(|presence| now.since_ms(presence.since) < SIGNAL_LIFE_MS)
     }
 
-    /// In the order in which they were said, so that none is taken for an old one. A state may be of an earlier session
-    /// than what was said after it.
+    /// What a newcomer needs: its presence and state, or else what tells its session.
     fn messages(&self, now: Time) -> Vec<Bytes> {
         let presence = self.fresh_presence(now).map(|p| p.message.clone());
         let state = self.state.as_ref().map(|(_, message)| message.clone());
-        let mut messages: Vec<Bytes> = presence.into_iter().chain(state).collect();
-        messages.sort_by_key(|message| match Message::decode(message.clone()) {
-            Ok(Message::Signal(signal)) => (signal.session, signal.counter),
-            _ => (0, 0),
-        });
-        messages
+        let messages: Vec<Bytes> = presence.into_iter().chain(state).collect();
+        match messages.is_empty() {
+            true => vec![self.latest.clone()],
+            false => messages,
+        }
     }
 
     fn view(&self, device: DeviceId, now: Time) -> DeviceView {

@@ -9,8 +9,8 @@ use sync::{LinkId, Time};
 use crate::desk::{DOCUMENTS, Desk, vector, words};
 use crate::world::{Broken, Host, World};
 
-/// Rounds without news after which nothing is expected any more; a second lies between them at most.
-const QUIET_ROUNDS: usize = 12;
+/// Time without news after which nothing is expected any more: states wait for a few seconds.
+const QUIET_MS: u64 = 6_000;
 
 /// More than any world takes.
 const ROUNDS: usize = 3_000;
@@ -52,7 +52,7 @@ impl World {
     }
 
     fn settle(&mut self) -> Result<(), Broken> {
-        let mut quiet = 0;
+        let mut moved_at = self.now;
         for _ in 0..ROUNDS {
             let mut moved = false;
             for id in self.links.keys().copied().collect::<Vec<_>>() {
@@ -76,11 +76,11 @@ impl World {
                 self.send_out(host)?;
                 self.check(host)?;
             }
-            quiet = if moved { 0 } else { quiet + 1 };
-            if quiet == QUIET_ROUNDS {
+            if moved {
+                moved_at = self.now;
+            } else if self.now.since_ms(moved_at) >= QUIET_MS {
                 return Ok(());
-            }
-            if !moved {
+            } else {
                 self.wait();
             }
         }

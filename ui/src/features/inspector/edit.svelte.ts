@@ -6,6 +6,8 @@ import type { Project } from '../../project/project.svelte';
 import { shared } from './fields';
 
 export class FieldEdit {
+  /** There is but a button to begin with. It stands beside the label, whatever room the value will want. */
+  isLone = $state(false);
   #error = $state<string | null>(null);
   readonly #shared = $derived.by(() =>
     shared(this.nodes.map((node) => this.project.value(node, this.field.id))),

@@ -3,6 +3,7 @@
 
 import type { Clipping, Command, NodeId, Place, TypeId } from '../../bindings/graph';
 import { host } from '../../host';
+import { counted } from '../../project/counted';
 import { mintId } from '../../project/ids';
 import type { Project } from '../../project/project.svelte';
 import { toasts } from '../../project/toasts.svelte';
@@ -28,7 +29,7 @@ class Clipboard {
     this.#shared = await sharing;
     this.#cutFrom = cut ? project : null;
     outlineOf(project).cut = new Set(cut ? nodes : []);
-    const count = nodes.length === 1 ? `“${project.title(nodes[0] ?? '')}”` : `${nodes.length} nodes`;
+    const count = nodes.length === 1 ? `“${project.title(nodes[0] ?? '')}”` : counted(nodes.length, 'node');
     toasts.show(cut ? `${count} will move when you paste` : `Copied ${count}`);
   }
 

@@ -2,11 +2,11 @@
 
 import type { NodeId } from '../../bindings/graph';
 import { host } from '../../host';
-import { awaitKeyboard } from '../../kit';
 import type { Project } from '../../project/project.svelte';
 import { toasts } from '../../project/toasts.svelte';
 
-const MOST_HITS = 1_000;
+/** The application gives no more, and the best first. */
+const MOST_HITS = 500;
 
 export class Find {
   open = $state(false);
@@ -14,8 +14,10 @@ export class Find {
   /** What was found, from top to bottom. */
   hits = $state.raw<readonly NodeId[]>([]);
   searching = $state(false);
-  /** Of a field that was asked for and is not on screen yet: what was typed for it. */
-  early: string | null = null;
+  /** There may be more than was found. */
+  isCut = $state(false);
+  /** The field is to have the keyboard once it is on screen. */
+  wantsKeyboard = false;
   /** Puts the keyboard into the field; set while it is on screen. */
   focusField: (() => void) | null = null;
   #asked = 0;
@@ -30,18 +32,12 @@ export class Find {
   show(): void {
     this.project.show('outline');
     this.open = true;
-    if (this.focusField) return this.focusField();
-    this.early = '';
-    awaitKeyboard((typed) => {
-      if (typed === null) return this.close();
-      this.early = typed;
-      void this.search(typed);
-    });
+    this.wantsKeyboard = true;
+    this.focusField?.();
   }
 
   close(): void {
     this.open = false;
-    this.early = null;
   }
 
   async search(query: string): Promise<void> {
@@ -56,6 +52,7 @@ export class Find {
       const { hits } = await host.call({ kind: 'find', project: this.project.id, query, limit: MOST_HITS });
       // A later question has overtaken this one.
       if (asked !== this.#asked) return;
+      this.isCut = hits.length === MOST_HITS;
       const { tree } = this.project;
       this.hits = tree.inOrder([...new Set(hits.map((hit) => hit.node))].filter((id) => tree.nodes.has(id)));
     } catch (thrown) {

@@ -1,10 +1,9 @@
 // @vitest-environment jsdom
 // Compiled as for a browser, where runes are alive.
 
-import { flushSync, mount, unmount } from 'svelte';
+import { flushSync, mount, tick, unmount } from 'svelte';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
-import { endEarlyKeys, keepEarlyKey } from '../../kit';
 import { setProject } from '../../project/context';
 import { FakeApplication, row } from '../../project/fake_application';
 import { Project } from '../../project/project.svelte';
@@ -20,8 +19,6 @@ beforeEach(async () => {
   application.rows = [row('front', null, 'a'), row('fork', null, 'b')];
   vi.stubGlobal('fetch', application.fetch);
   vi.stubGlobal('ResizeObserver', class { observe() {} unobserve() {} disconnect() {} });
-  window.addEventListener('keydown', keepEarlyKey, true);
-  window.addEventListener('focusin', endEarlyKeys);
   project = new Project('p');
   await project.load();
   outline = outlineOf(project);
@@ -29,8 +26,6 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   if (view) await unmount(view);
-  window.removeEventListener('keydown', keepEarlyKey, true);
-  window.removeEventListener('focusin', endEarlyKeys);
   document.body.replaceChildren();
   vi.unstubAllGlobals();
 });
@@ -62,23 +57,11 @@ it('comes to its view wherever it is asked for', () => {
   expect(project.view).toBe('outline');
 });
 
-it('gives the field what is typed while its view is on the way', () => {
-  outline.find.query = 'before';
-  outline.find.show();
-  press('f', 'o', 'Enter', 'Delete');
+it('gives the field the keyboard before the next key', async () => {
   show();
-  expect(field()?.value).toBe('fo');
-  expect([field()?.selectionStart, field()?.selectionEnd]).toEqual([2, 2]);
-});
-
-it('gives the field what is typed before it has the keyboard', () => {
-  show();
-  project.selection.only('fork');
   outline.find.show();
-  press('f', 'r');
-  expect(field()?.value).toBe('fr');
+  await tick();
   expect(document.activeElement).toBe(field());
-  expect(project.selection.focus).toBe('fork');
 });
 
 it('offers what was looked for before to be replaced', () => {
@@ -101,16 +84,28 @@ it('goes back to the open field', () => {
   expect(project.selection.focus).toBe('front');
 });
 
-it('is not opened after Escape on the way', () => {
-  outline.find.show();
-  press('f', 'Escape');
-  show();
-  expect(field()).toBeNull();
-  expect(document.activeElement).toBe(grid());
-});
-
 it('leaves the keyboard to the rows of a view that is shown again', () => {
   outline.find.open = true;
   show();
   expect(document.activeElement).toBe(grid());
+});
+
+it('says when there is more than is shown', async () => {
+  const hits = Array.from({ length: 500 }, (_, at) => ({ node: at < 250 ? 'front' : 'fork', field: 'title', excerpt: '' }));
+  const answer = vi.fn(async (_url: string, _request: { body: string }) => ({ text: async () => JSON.stringify({ ok: { kind: 'hits', hits } }) }));
+  vi.stubGlobal('fetch', answer);
+  outline.find.show();
+  show();
+  await outline.find.search('f');
+  flushSync();
+  expect(JSON.parse(answer.mock.lastCall?.[1].body ?? '')).toMatchObject({ kind: 'find', limit: 500 });
+  const said = () => document.querySelector('[data-testid="find-count"]')?.textContent;
+  expect(said()).toBe('2 or more found');
+  project.selection.only('fork');
+  flushSync();
+  expect(said()).toBe('2 of 2 or more');
+  hits.pop();
+  await outline.find.search('f');
+  flushSync();
+  expect(said()).toBe('2 of 2');
 });

@@ -44,10 +44,12 @@ export class Outline {
   });
   /** Width of the grid; the view measures it. */
   width = $state(Infinity);
+  /** As they were left; null: nobody has chosen any. */
+  readonly #remembered = $derived.by(() => this.project.layout.get<readonly Column[] | null>('columns', null));
   /** Columns that were chosen. */
   readonly columns: readonly Column[] = $derived.by(() => {
-    const { definitions, layout } = this.project;
-    return liveColumns(layout.get('columns', null) ?? defaultColumns(definitions), definitions);
+    const { definitions } = this.project;
+    return liveColumns(this.#remembered ?? defaultColumns(definitions), definitions);
   });
 
   /** Columns that have room. */

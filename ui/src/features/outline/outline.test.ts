@@ -31,6 +31,14 @@ it('follows the project', () => {
   expect(outline.rows.ids).toEqual(['a', 'b']);
 });
 
+it('works out rows and columns once, whatever else is remembered', () => {
+  const outline = outlineOf(project);
+  const { rows, columns } = outline;
+  project.layout.put('inspectorSize', 30);
+  expect(outline.rows).toBe(rows);
+  expect(outline.columns).toBe(columns);
+});
+
 it('creates nothing until a title is entered', async () => {
   const outline = outlineOf(project);
   outline.startDraft('task', { parent: null, at: { after: 'a' } });

@@ -2,8 +2,8 @@
 
 import type { Acquaintance, Failure } from '../../bindings/app';
 import type { FileKind } from '../../host';
+import { counted } from '../../project/counted';
 import { ago } from '../../project/when';
-import { counted } from './chip';
 
 export const BUNDLE_FILE: FileKind = { name: 'Talus Tally changes', extensions: ['tallybundle'] };
 

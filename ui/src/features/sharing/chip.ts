@@ -1,6 +1,7 @@
 // How a project is shared, in a word. Pure.
 
 import type { Sharing } from '../../bindings/app';
+import { counted } from '../../project/counted';
 
 export type ChipKind = 'alone' | 'joining' | 'live' | 'syncing' | 'offline' | 'problem';
 
@@ -41,5 +42,3 @@ export const ANNOUNCED: Readonly<Record<ChipKind, string>> = {
   offline: 'Offline. Nobody who shares this project is reached; changes are kept here.',
   problem: 'There is a problem with how this project is shared. Open the peers.',
 };
-
-export const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -1,8 +1,8 @@
 // What is said of another machine. Pure.
 
 import type { Companion } from '../../bindings/app';
+import { counted } from '../../project/counted';
 import { ago } from '../../project/when';
-import { counted } from './chip';
 
 export interface Trouble {
   readonly code: string;
