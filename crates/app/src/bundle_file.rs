@@ -84,7 +84,7 @@ impl Inner {
             unreachable!("asking for acquaintances is answered by them");
         };
         acquainted::merge(&mut known, heard);
-        known.remove(&self.installation.device);
+        known.remove(&self.installation.device());
         Ok((known, held))
     }
 

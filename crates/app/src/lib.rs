@@ -16,6 +16,7 @@ mod blob_work;
 pub mod builtin;
 mod bundle_file;
 mod catalogue;
+pub mod device_keys;
 pub mod event;
 pub mod failure;
 #[cfg(feature = "testing")]
@@ -33,6 +34,7 @@ mod links;
 pub mod machine;
 mod me;
 mod media_type;
+pub mod members;
 pub mod network;
 pub mod notices;
 mod opening;

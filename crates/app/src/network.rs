@@ -134,11 +134,6 @@ impl Network {
         Ok(network)
     }
 
-    /// Who this installation is.
-    pub(crate) fn device(&self) -> DeviceId {
-        self.me
-    }
-
     /// The port at which it listens.
     pub(crate) fn port(&self) -> u16 {
         self.address.port()

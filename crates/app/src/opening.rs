@@ -2,14 +2,17 @@
 
 mod culprits;
 
+use std::sync::Arc;
+
 use graph::time::Timestamp;
 use graph::{LoadError, NewProject, Project as Graph, StoredDocument, StoredHistory};
 use store::{
     Document, Loaded, LoadedDocument, ProjectRecord, Quarantined, QuarantinedKind, Store,
-    StoreError,
+    StoreError, Vault,
 };
 use uuid::Uuid;
 
+use crate::device_keys::DeviceKeys;
 use crate::failure::Failure;
 use crate::history;
 use crate::me::Me;
@@ -29,15 +32,20 @@ pub(crate) struct Kept {
 }
 
 /// Reads what an installation remembers.
-pub(crate) fn kept(store: &dyn Store, now: Timestamp) -> Result<Kept, StoreError> {
+pub(crate) fn kept(
+    store: &dyn Store,
+    vault: &dyn Vault,
+    now: Timestamp,
+) -> Result<Kept, StoreError> {
     let now_ms = u64::try_from(now.0).unwrap_or_default();
+    identity::forget_name(store);
     let settings = store.setting(Settings::SETTING)?;
     let settings = settings.and_then(|json| serde_json::from_str::<Settings>(&json).ok());
     Ok(Kept {
         settings: settings.unwrap_or_default().in_range(),
         me: Me::load(store)?,
         installation: Installation {
-            device: identity::device(store),
+            keys: Arc::new(DeviceKeys::load(vault)),
             era: identity::era(store),
             session: identity::session(store, now_ms),
         },

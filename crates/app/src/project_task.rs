@@ -5,7 +5,7 @@
     reason = "shell: the task and its jobs hang on handles here"
 )]
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -16,7 +16,7 @@ use sync::{BlobPiece, FrameId, Outgoing, Time};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep_until};
-use trust::RoomId;
+use trust::{DeviceId, RoomId};
 
 use crate::attachments::{BlobDone, BlobWork};
 use crate::event::Event;
@@ -133,6 +133,7 @@ async fn run(world: Arc<World>, project: Project, inbox: mpsc::Receiver<Message>
         retrying: false,
         closing: None,
         links: Links::default(),
+        chosen: BTreeSet::new(),
         pieces: VecDeque::new(),
         is_keeping: false,
         incoming: None,
@@ -174,6 +175,8 @@ struct ProjectTask {
     retrying: bool,
     closing: Option<oneshot::Sender<Result<(), Failure>>>,
     links: Links,
+    /// Machines of which the project has heard that somebody has chosen them.
+    chosen: BTreeSet<DeviceId>,
     /// Pieces of attachments that came, and whether one is on its way to the disk.
     pieces: VecDeque<BlobPiece>,
     is_keeping: bool,
@@ -192,6 +195,7 @@ impl ProjectTask {
         let mut happened = Vec::new();
         loop {
             let (retry_at, wake) = (self.retry_at, self.project.wake());
+            let book = self.links.book();
             tokio::select! {
                 biased;
                 Some(input) = hear.recv() => self.step(input)?,
@@ -204,7 +208,9 @@ impl ProjectTask {
                         let event = self.links.take(input);
                         self.step(Input::Link(links::time(), event))?;
                     }
+                    self.tell_chosen()?;
                 }
+                () = Links::choice(book) => self.tell_chosen()?,
                 () = until(wake), if wake.is_some() => self.step(Input::Tick(links::time()))?,
                 Ok(()) = disk.changed() => self.step(Input::Retry)?,
                 () = sleep_until(self.told_at + FRAME), if self.project.has_news() => {}
@@ -224,6 +230,16 @@ impl ProjectTask {
         }
     }
 
+    /// The project hears which machines somebody has chosen.
+    fn tell_chosen(&mut self) -> Result<(), Panicked> {
+        for device in self.links.chosen() {
+            if self.chosen.insert(device) {
+                self.step(Input::Chosen(device))?;
+            }
+        }
+        Ok(())
+    }
+
     fn take(&mut self, message: Message) -> Result<(), Panicked> {
         match message {
             Message::Ask(ask, asker) => {
@@ -235,6 +251,7 @@ impl ProjectTask {
             Message::Tell(input) => self.step(input),
             Message::Share(setup, Entrance { incoming, book }) => {
                 self.links = Links::new(book);
+                self.chosen.clear();
                 self.incoming = Some(incoming);
                 self.step(Input::Share(setup))
             }

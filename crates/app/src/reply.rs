@@ -16,6 +16,7 @@ use ts_rs::TS;
 
 use crate::attachments::Attachment;
 use crate::event::SaveState;
+use crate::members::Members;
 use crate::notices::NoticeGroup;
 use crate::request::ProjectId;
 use crate::settings::Settings;
@@ -56,6 +57,11 @@ pub enum Reply {
     Sharing {
         /// Its room; none: it is not shared.
         sharing: Option<Sharing>,
+    },
+    /// Who is a member of a project.
+    Members {
+        /// None: it is not shared.
+        members: Option<Members>,
     },
     /// What concerned the person here.
     Notices {

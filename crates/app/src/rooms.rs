@@ -1,26 +1,27 @@
 //! Which project is in which room, as this installation remembers it.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use relay::Address;
 use serde::{Deserialize, Serialize};
 use store::{LoadedRoom, RoomKey, RoomWrite, Store, StoreError};
-use sync::{Base, FrameId, Snapshots};
+use sync::{Base, Frame, FrameId, LogRange, Snapshots, Vector};
 use trust::{DeviceId, Membership, RoomId};
 use uuid::Uuid;
 
 use crate::bundle_file;
+use crate::device_keys::DeviceKeys;
 use crate::failure::Failure;
 use crate::identity;
+use crate::links;
 use crate::notices::{NOTICES, Notices};
 use crate::request::ProjectId;
 use crate::room::{
-    self, BASE, Beginning, FRAMED, Framed, RoomSetup, SNAPSHOTS, SUSPECTS, UNREAD, WEIGHT, Weight,
+    self, BASE, Beginning, FRAMED, Framed, KEYS, Keys, MEMBERS, RoomSetup, SNAPSHOTS, SUSPECTS,
+    UNREAD, WEIGHT, Weight,
 };
-
-/// Under which name a room keeps its log of members: each record, preceded by its length.
-const MEMBERS: &str = "members";
 
 /// How long the disk has to take the name of a frame that is not to be merged again.
 const SUSPECT_DEADLINE: Duration = Duration::from_secs(5);
@@ -29,12 +30,19 @@ const SUSPECT_DEADLINE: Duration = Duration::from_secs(5);
 const MAX_ADDRESSES: usize = 16;
 
 /// This installation among others.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Installation {
-    pub(crate) device: DeviceId,
+    pub(crate) keys: Arc<DeviceKeys>,
     pub(crate) era: Uuid,
     /// When it was started, which tells its signals from those of the start before.
     pub(crate) session: u64,
+}
+
+impl Installation {
+    /// Which device it is.
+    pub(crate) fn device(&self) -> DeviceId {
+        self.keys.device()
+    }
 }
 
 /// The room of a project.
@@ -134,7 +142,7 @@ pub(crate) fn forget(store: &dyn Store, project: ProjectId) -> Result<(), StoreE
 /// Reads what a project's room holds; none if the project is in no room.
 pub(crate) fn load(
     store: &dyn Store,
-    me: Installation,
+    me: &Installation,
     project: ProjectId,
 ) -> Result<Option<Ready>, Failure> {
     let Some(kept) = read(store, project)? else {
@@ -160,11 +168,15 @@ pub(crate) fn load(
         is_unread: loaded.meta.contains_key(UNREAD),
         suspects: read_suspects(loaded.meta.get(SUSPECTS)),
     };
+    let membership = Membership::open(&members).map_err(|_| damaged())?;
+    let held = room::held(&loaded.vector);
     let setup = RoomSetup {
-        device: me.device,
+        keys: keys(me, &membership, loaded.meta.get(KEYS)),
+        log: log(store, &membership, &held),
+        device: me.device(),
         session: me.session,
-        membership: Membership::open(&members).map_err(|_| damaged())?,
-        held: room::held(&loaded.vector),
+        membership,
+        held,
         era: me.era,
         stream: identity::stream(store, me.era, id),
         framed: framed.unwrap_or_default(),
@@ -176,6 +188,31 @@ pub(crate) fn load(
         setup,
         addresses: addresses.filter_map(|it| it.parse().ok()).collect(),
     }))
+}
+
+/// The keys of a closed room, as far as they were kept.
+fn keys(me: &Installation, membership: &Membership, kept: Option<&Vec<u8>>) -> Option<Keys> {
+    let device = Arc::clone(&me.keys);
+    match kept {
+        _ if membership.is_open() => None,
+        Some(kept) => Some(Keys::decode(device, &membership.room(), kept)),
+        None => Some(Keys::new(device)),
+    }
+}
+
+/// The log of a closed room. It is read once, when the room is opened; in an open one nobody vouches.
+fn log(store: &dyn Store, membership: &Membership, held: &Vector) -> Vec<Frame> {
+    if membership.is_open() {
+        return Vec::new();
+    }
+    let ranges = held.iter().map(|(stream, through)| LogRange {
+        stream,
+        from: 1,
+        through,
+    });
+    let ranges: Vec<LogRange> = ranges.collect();
+    let key = RoomKey(membership.room().0);
+    links::read_log(store, key, &ranges, usize::MAX)
 }
 
 fn read_suspects(kept: Option<&Vec<u8>>) -> BTreeSet<FrameId> {

@@ -17,8 +17,6 @@ use app::reply::Reply;
 use app::request::{ProjectId, Request};
 use app::sharing::Status;
 use app::talus_file::Content;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use graph::command::Command;
 use graph::id::NodeId;
 use graph::value::Value;
@@ -29,6 +27,7 @@ use tokio::net::TcpListener;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use trust::DeviceId;
+use trust::invitation::Invitation;
 
 use super::{Measured, Runs, import, make, ms};
 
@@ -140,22 +139,17 @@ impl Desk {
         else {
             panic!("no invitation")
         };
-        let (scheme, fragment) = invitation.split_once('#').unwrap();
-        let json = URL_SAFE_NO_PAD.decode(fragment).unwrap();
-        let mut written: serde_json::Value = serde_json::from_slice(&json).unwrap();
+        let mut invitation = Invitation::read(&invitation).unwrap();
         if !addresses.is_empty() {
-            written["addresses"] = addresses.into();
+            invitation.hints = addresses.to_vec();
         }
-        let json = serde_json::to_vec(&written).unwrap();
-        format!("{scheme}#{}", URL_SAFE_NO_PAD.encode(json))
+        invitation.to_text().to_string()
     }
 
     /// Where it listens.
     async fn address(&self) -> String {
         let invitation = self.invitation(&[]).await;
-        let json = URL_SAFE_NO_PAD.decode(invitation.split_once('#').unwrap().1);
-        let written: serde_json::Value = serde_json::from_slice(&json.unwrap()).unwrap();
-        written["addresses"][0].as_str().unwrap().to_owned()
+        Invitation::read(&invitation).unwrap().hints.remove(0)
     }
 
     async fn rename(&self, node: NodeId, title: String) {

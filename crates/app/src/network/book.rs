@@ -1,6 +1,6 @@
 //! The links of one room: which there are, and how the last of them ended. For people, and for whom to dial.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 use std::sync::Mutex;
 
@@ -27,6 +27,8 @@ pub(crate) struct Book {
     pages: Mutex<Pages>,
     /// Something differs.
     pub(super) changed: Notify,
+    /// There may be another machine that somebody has chosen.
+    pub(crate) chosen: Notify,
 }
 
 #[derive(Default)]
@@ -35,6 +37,8 @@ struct Pages {
     /// Newest first.
     gone: VecDeque<PeerLink>,
     refused: VecDeque<(LinkId, Failure)>,
+    /// The links to addresses that somebody has typed or chosen.
+    chosen: BTreeSet<LinkId>,
 }
 
 /// A link that is up.
@@ -52,6 +56,7 @@ impl Book {
             clock,
             pages: Mutex::default(),
             changed: Notify::new(),
+            chosen: Notify::new(),
         }
     }
 
@@ -72,6 +77,22 @@ impl Book {
         self.changed.notify_one();
     }
 
+    /// A link is one to an address that somebody has typed, or that is a relay of the settings.
+    pub(super) fn choose(&self, link: LinkId) {
+        locked(&self.pages).chosen.insert(link);
+        self.chosen.notify_one();
+    }
+
+    /// The machines at addresses that somebody has typed or chosen.
+    pub(crate) fn chosen_devices(&self) -> Vec<DeviceId> {
+        let pages = locked(&self.pages);
+        let up = pages
+            .up
+            .iter()
+            .filter(|(link, _)| pages.chosen.contains(link));
+        up.map(|(_, up)| up.device).collect()
+    }
+
     /// This side drops a link.
     pub(crate) fn refuse(&self, link: LinkId, error: &LinkError) {
         if let Some(failure) = words::dropped(error) {
@@ -85,6 +106,7 @@ impl Book {
     pub(crate) fn down(&self, link: LinkId, cause: &Cause) {
         let now = self.now();
         let mut pages = locked(&self.pages);
+        pages.chosen.remove(&link);
         // Of those that were dialled, the dial tells.
         if let Some(up) = pages.up.remove(&link)
             && up.side == Side::Accepted

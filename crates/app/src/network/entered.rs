@@ -368,7 +368,12 @@ impl Watcher {
     async fn run(self, mut state: watch::Receiver<DialState>) {
         loop {
             match &*state.borrow_and_update() {
-                DialState::Up(link) => locked(&self.last).link = Some(*link),
+                DialState::Up(link) => {
+                    locked(&self.last).link = Some(*link);
+                    if self.found.is_none() {
+                        self.book.choose(*link);
+                    }
+                }
                 DialState::Waiting { until_ms, why, .. } => {
                     let wait_ms = until_ms.saturating_sub(now_ms());
                     let wait_ms = i64::try_from(wait_ms).unwrap_or(i64::MAX);

@@ -130,9 +130,10 @@ impl Project {
         }
     }
 
-    pub(super) fn pass(&mut self, time: Time) {
+    pub(super) fn pass(&mut self, now: Timestamp, time: Time) {
         if let Some(shared) = &mut self.shared {
             shared.time = shared.time.max(time);
+            shared.room.set_clock(unix_ms(now), shared.time);
         }
     }
 
@@ -144,6 +145,7 @@ impl Project {
         match event {
             LinkEvent::Up(link, peer) => {
                 room.up(link, peer, time);
+                room.try_to_join(unix_ms(now));
                 self.attachments.note_company();
             }
             LinkEvent::Sent(link, bytes) => return room.sent(link, bytes),
@@ -183,6 +185,7 @@ impl Project {
             self.frame(now, Vec::new(), effects);
             self.condense(now, effects);
         }
+        self.keep_members(effects);
         self.keep_notices(effects);
         self.deliver_bundles(effects);
         self.tell(now, effects);
@@ -244,6 +247,16 @@ impl Project {
         };
         let condensing = shared.room.condensed(payload, unix_ms(now));
         self.carry_on(condensing, effects);
+    }
+
+    /// Keeps a log of members that no frame carries.
+    fn keep_members(&mut self, effects: &mut Vec<Effect>) {
+        let write = self.shared.as_mut();
+        let write = write.and_then(|shared| shared.room.members_write());
+        if let Some(write) = write {
+            self.keep(room::bare(write), effects);
+            effects.push(Effect::Unsaved(self.unsaved()));
+        }
     }
 
     fn carry_on(&mut self, condensing: Option<Condensing>, effects: &mut Vec<Effect>) {

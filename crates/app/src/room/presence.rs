@@ -5,9 +5,9 @@ use graph::id::{FieldId, NodeId, PersonId};
 use graph::person::Person;
 use serde::{Deserialize, Serialize};
 use sync::{Signal, SignalKind, State, Time};
-use trust::DeviceId;
+use trust::{DeviceId, Right};
 
-use super::Room;
+use super::{Room, sealer};
 
 /// A presence is said again after this time, well before others take it for gone.
 const AGAIN_MS: u64 = 5_000;
@@ -127,12 +127,16 @@ impl Room {
             .iter()
             .filter(|it| it.kind == SignalKind::Presence && it.device != self.voice.device);
         for signal in presences {
-            let Some(presence) = Presence::decode(&signal.payload) else {
+            let said = sealer::presence(self.exchange.membership(), self.keys.as_ref(), signal);
+            let presence = said.and_then(|said| Presence::decode(&said));
+            let Some(presence) = presence else {
+                self.said.remove(&signal.device);
                 continue;
             };
             if self.faces.len() < MAX_FACES || self.faces.contains_key(&signal.device) {
-                let face = (presence.person, presence.profile.name);
+                let face = (presence.person, presence.profile.name.clone());
                 self.faces.insert(signal.device, face);
+                self.said.insert(signal.device, presence);
             }
         }
     }
@@ -144,28 +148,33 @@ impl Room {
 
     /// Says what is due.
     pub(super) fn speak(&mut self, graph: &graph::Project, now: Time) {
-        if !self.has_company() {
+        if !self.has_company() || !self.may(Right::Read) {
             return;
         }
         if self.voice.again.is_some_and(|again| again <= now) {
             let payload = self.voice.presence.as_ref().map(Presence::encode);
             self.voice.again = payload.is_some().then(|| now.plus_ms(AGAIN_MS));
             // An empty presence is how one says that one has left.
-            let signal = self
-                .voice
-                .signal(SignalKind::Presence, payload.unwrap_or_default());
-            self.exchange.signal(signal, now);
+            self.utter(SignalKind::Presence, payload.unwrap_or_default(), now);
         }
         if std::mem::take(&mut self.voice.is_news) {
             let state = State::of(&self.exchange.held(), self.heads(graph));
-            let signal = self.voice.signal(SignalKind::State, state.encode());
+            self.utter(SignalKind::State, state.encode(), now);
+        }
+    }
+
+    fn utter(&mut self, kind: SignalKind, payload: Bytes, now: Time) {
+        let signal = self.voice.signal(kind, payload);
+        let signal = sealer::signal(self.exchange.membership(), self.keys.as_ref(), signal);
+        if let Some(signal) = signal {
             self.exchange.signal(signal, now);
         }
     }
 
     /// When the next presence is due.
     pub(super) fn speaks_at(&self) -> Option<Time> {
-        self.voice.again.filter(|_| self.has_company())
+        let may_speak = self.has_company() && self.may(Right::Read);
+        self.voice.again.filter(|_| may_speak)
     }
 
     /// The heads, while documents and held frames say the same.

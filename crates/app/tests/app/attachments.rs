@@ -28,6 +28,7 @@ fn content(bytes: usize) -> Vec<u8> {
 }
 
 async fn invitation(desk: &Desk, project: ProjectId) -> serde_json::Value {
+    desk.app.share_openly(project).await.unwrap();
     let Reply::Invitation { invitation } = desk.call(Request::Invite { project }).await else {
         panic!("no invitation")
     };

@@ -69,7 +69,7 @@ async fn sharing() -> (Desk, ProjectId) {
     let desk = Desk::shared().await;
     let project = desk.create("book", true).await;
     desk.open(project).await;
-    invitation(&desk, project).await;
+    desk.app.share_openly(project).await.unwrap();
     (desk, project)
 }
 

@@ -53,6 +53,7 @@ async fn a_panic_closes_its_project_with_a_report_and_what_was_stored_stays() {
 async fn a_frame_at_which_a_project_falls_over_is_set_aside_with_its_sender_named() {
     let desk = Desk::shared().await;
     let project = desk.create("blank", false).await;
+    desk.app.share_openly(project).await.unwrap();
     let Reply::Invitation { invitation } = desk.call(Request::Invite { project }).await else {
         panic!("no invitation")
     };

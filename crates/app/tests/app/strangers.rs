@@ -18,6 +18,7 @@ use crate::desk::{Desk, heard, shown};
 
 /// Where somebody is to be found who shares a project, from the invitation.
 async fn invitation(desk: &Desk, project: ProjectId) -> (Membership, SocketAddr) {
+    desk.app.share_openly(project).await.unwrap();
     let Reply::Invitation { invitation } = desk.call(Request::Invite { project }).await else {
         panic!("there is no invitation");
     };
