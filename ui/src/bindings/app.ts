@@ -522,6 +522,65 @@ failures: number, } | { "kind": "ended",
 at: Timestamp, };
 
 /**
+ * A device that is a member.
+ */
+export type MemberDevice = { 
+/**
+ * Its device id, as 64 hexadecimal digits.
+ */
+device: string, 
+/**
+ * Whether it is this one.
+ */
+isMe: boolean, 
+/**
+ * What it may.
+ */
+role: MemberRole, 
+/**
+ * Who was seen there; none while nobody was.
+ */
+person: PersonId | null, 
+/**
+ * Their name.
+ */
+name: string | null, 
+/**
+ * When it was heard last; none if that was before this project was opened.
+ */
+seenAt: Timestamp | null, };
+
+/**
+ * What a member may do.
+ */
+export type MemberRole = "viewer" | "commenter" | "editor" | "owner";
+
+/**
+ * Who may do what in a project.
+ */
+export type Members = { 
+/**
+ * Everybody who reaches the project may do everything, and nobody is a member: it was shared by an earlier version.
+ */
+isOpen: boolean, 
+/**
+ * What this device may; none while it is no member, and in an open project.
+ */
+role: MemberRole | null, 
+/**
+ * The devices that are members, this one included, owners first.
+ */
+devices: Array<MemberDevice>, 
+/**
+ * The invitations that still let somebody in.
+ */
+invitations: Array<OpenInvitation>, 
+/**
+ * Somebody who is no member any more could read what is written now, until an owner changes the key.
+ */
+isKeyDue: boolean, };
+
+/**
  * Where this machine is, and on which networks.
  */
 export type Network = { 
@@ -661,6 +720,31 @@ what: string,
 at: Timestamp, };
 
 /**
+ * An invitation that lets somebody in.
+ */
+export type OpenInvitation = { 
+/**
+ * Its name, as 64 hexadecimal digits. It is no secret.
+ */
+id: string, 
+/**
+ * What the invited may.
+ */
+role: MemberRole, 
+/**
+ * From then on it lets nobody in.
+ */
+expiresAt: Timestamp, 
+/**
+ * So many devices may join by it.
+ */
+uses: number, 
+/**
+ * So many have.
+ */
+used: number, };
+
+/**
  * A value that lost a race.
  */
 export type OtherValue = { 
@@ -763,7 +847,11 @@ invitation: string, } | { "kind": "sharing",
 /**
  * Its room; none: it is not shared.
  */
-sharing: Sharing | null, } | { "kind": "notices", 
+sharing: Sharing | null, } | { "kind": "members", 
+/**
+ * None: it is not shared.
+ */
+members: Members | null, } | { "kind": "notices", 
 /**
  * Newest first.
  */
@@ -1085,6 +1173,70 @@ project: ProjectId | null, } | { "kind": "retrySaving" } | { "kind": "invite",
 /**
  * Which.
  */
+project: ProjectId, } | { "kind": "inviteAs", 
+/**
+ * Which.
+ */
+project: ProjectId, 
+/**
+ * What the invited may; not to own.
+ */
+role: MemberRole, 
+/**
+ * For so many hours from now, at most a year.
+ */
+hours: number, 
+/**
+ * So many devices may join, at most 1,000.
+ */
+uses: number, } | { "kind": "readMembers", 
+/**
+ * Which.
+ */
+project: ProjectId, } | { "kind": "changeRole", 
+/**
+ * Which project.
+ */
+project: ProjectId, 
+/**
+ * Which device, as 64 hexadecimal digits.
+ */
+device: string, 
+/**
+ * What it may from now on.
+ */
+role: MemberRole, } | { "kind": "removeMember", 
+/**
+ * Which project.
+ */
+project: ProjectId, 
+/**
+ * Which device, as 64 hexadecimal digits.
+ */
+device: string, } | { "kind": "resignMembership", 
+/**
+ * Which project.
+ */
+project: ProjectId, } | { "kind": "handOverProject", 
+/**
+ * Which project.
+ */
+project: ProjectId, 
+/**
+ * Which device, as 64 hexadecimal digits.
+ */
+device: string, } | { "kind": "revokeInvitation", 
+/**
+ * Which project.
+ */
+project: ProjectId, 
+/**
+ * Which, as 64 hexadecimal digits.
+ */
+invitation: string, } | { "kind": "changeProjectKey", 
+/**
+ * Which project.
+ */
 project: ProjectId, } | { "kind": "joinProject", 
 /**
  * The text that begins with `talus://join#`.
@@ -1283,7 +1435,11 @@ companions: Array<Companion>,
 /**
  * Machines whose links were ended for what they sent, oldest first.
  */
-offences: Array<Offence>, };
+offences: Array<Offence>, 
+/**
+ * Why this device is not let in; none if it is, or if that is not known.
+ */
+notLetIn?: Failure, };
 
 /**
  * Something undo left alone.

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use app::request::Request;
+use app::reply::Reply;
+use app::request::{ProjectId, Request};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use store::Store;
@@ -43,22 +44,35 @@ fn has(content: &[u8], looks: &[Vec<u8>]) -> bool {
     looks.any(|look| content.windows(look.len()).any(|window| window == look))
 }
 
+/// The device that this installation is in a project, if it is a member.
+async fn me(desk: &Desk, project: ProjectId) -> Option<String> {
+    let reply = desk.call(Request::ReadMembers { project }).await;
+    let Reply::Members { members } = reply else {
+        panic!("{reply:?}");
+    };
+    let mut devices = members.expect("it is shared").devices.into_iter();
+    devices.find(|it| it.is_me).map(|it| it.device)
+}
+
 #[tokio::test]
 async fn an_installation_is_the_same_device_after_a_restart_and_another_without_its_key() {
     let address = free_address().await;
-    let two = two().await;
-    let mut heard = Vec::new();
-    let mut ben = two.ben;
-    let known = |companions: Vec<app::sharing::Companion>| {
-        let devices = companions.into_iter().map(|it| it.device);
-        devices.collect::<Vec<_>>()
-    };
-    heard.push(known(sharing(&two.ana, two.at_anas).await.companions));
-    ben = ben.restart_shared(address).await;
-    ben.open(two.at_bens).await;
-    heard.push(known(sharing(&two.ana, two.at_anas).await.companions));
-    assert_eq!(heard[0], heard[1]);
-    assert_eq!(heard[0].len(), 1);
+    let ana = Desk::shared().await;
+    let project = ana.create("book", true).await;
+    invitation(&ana, project).await;
+    let before = me(&ana, project).await;
+    assert!(before.is_some());
+    let ana = ana.restart_shared(address).await;
+    ana.open(project).await;
+    assert_eq!(me(&ana, project).await, before);
+    let nodes = ana.snapshot(project).await.nodes.len();
+    let path = key_file(&ana);
+    let closed = ana.closed().await;
+    std::fs::remove_file(path).unwrap();
+    let ana = closed.open_shared(address).await;
+    ana.open(project).await;
+    assert_eq!(me(&ana, project).await, None);
+    assert_eq!(ana.snapshot(project).await.nodes.len(), nodes);
 }
 
 #[tokio::test]

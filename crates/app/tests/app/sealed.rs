@@ -222,7 +222,7 @@ fn r1_r2_frames_and_signals_are_sealed_and_signed() {
         assert!(!has(frame.payload(), NAME));
         let header = frame.associated_data();
         let opened = room.epoch.1.open(Use::Frame, header, frame.payload());
-        assert!(opened.unwrap().len() > 100);
+        assert!(!opened.unwrap().is_empty());
         frames += 1;
     }
     assert!(frames > 0);
@@ -254,6 +254,8 @@ fn r1_r2_frames_and_signals_are_sealed_and_signed() {
 fn what_does_not_open_is_held_counted_and_charged_to_its_signer() {
     let (mut room, _) = Room::greeted();
     let wrong = EpochKey::from_bytes(&[7; 32]);
+    let held = |room: &Room| room.ana.room().unwrap().exchange().held().frames();
+    let before = held(&room);
     for (number, epoch) in [(1, room.epoch.0.0), (2, 12_345)] {
         let sealed = room.sealed(number, &wrong);
         let frame = Frame::sign(&room.draft(number, epoch, &sealed), &keys(2).signing).unwrap();
@@ -269,7 +271,7 @@ fn what_does_not_open_is_held_counted_and_charged_to_its_signer() {
     let frame = Frame::sign(&draft, &keys(2).signing).unwrap();
     let came = room.message(frame.message().clone());
     assert_eq!((came.frames, came.dropped), (1, None));
-    assert_eq!(room.ana.room().unwrap().exchange().held().frames(), 4);
+    assert_eq!(held(&room), before + 3);
 }
 
 #[test]
