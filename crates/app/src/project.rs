@@ -12,10 +12,10 @@ mod bundles;
 mod members;
 mod news;
 mod notify;
+mod profile;
 mod shared;
 mod tail;
 
-use graph::command::Command;
 use graph::delta::Delta;
 use graph::id::{AuthorId, PersonId};
 use graph::person::Person;
@@ -23,9 +23,9 @@ use graph::time::Timestamp;
 use graph::{Saver, Signature, StoredHistory};
 use store::{Chunk, Seq, StoreError};
 use sync::{Bundle, Outgoing, Time, Vector};
+use trust::DeviceId;
 use trust::invitation::{Invitation, InvitationSecret};
 use trust::membership::Terms;
-use trust::{DeviceId, Right};
 use uuid::Uuid;
 
 use crate::attachments::{Attachments, BlobDone, BlobWork};
@@ -387,40 +387,6 @@ impl Project {
         self.send_written(now, effects);
         effects.push(Effect::Answer(ticket, answer));
         self.notice_name(effects);
-    }
-
-    /// Writes the author's new name and colour. Nobody's undo takes that back: it is done in the name
-    /// of an author of its own, who has no undo.
-    fn change_profile(&mut self, now: Timestamp, profile: Person, effects: &mut Vec<Effect>) {
-        let author = AuthorId(Uuid::new_v5(&self.author.0, b"profile"));
-        let id = self.signature.person;
-        self.signature.profile = profile.clone();
-        if self.permits(Right::Edit).is_err() {
-            // Others would not take it from here.
-            return;
-        }
-        let signature = Signature {
-            author,
-            ..self.signature.clone()
-        };
-        self.graph.sign_on(signature, &StoredHistory::default());
-        let put = Command::PutPerson {
-            id,
-            person: profile,
-        };
-        // A name that the project refuses stays as it was there.
-        if let Ok(applied) = self.graph.apply(author, &put, now) {
-            self.changed(applied.delta, None);
-        }
-        self.send_written(now, effects);
-    }
-
-    /// Whether the project shows the author as they want to be shown; also if they never took part.
-    pub(crate) fn shows(&self, profile: &Person) -> bool {
-        let people = &self.graph.view().frame().people;
-        people
-            .get(&self.signature.person)
-            .is_none_or(|shown| shown == profile)
     }
 
     /// Hands what was written over to the store, each change with its undo entry as one chunk.
