@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn a_long_log_is_put_in_order() {
         let mut log: Vec<Frame> = Vec::new();
-        for number in 1..5_000 {
+        for number in 1..5_000_u64 {
             let deps: Vec<FrameId> = log.last().map(Frame::id).into_iter().collect();
             log.push(frame(2 + (number % 2) as u8, number.div_ceil(2), &deps));
         }
