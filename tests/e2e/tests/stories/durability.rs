@@ -90,8 +90,10 @@ fn a_full_disk_is_said_and_costs_nothing() {
     rename(window, "Only in memory");
     window.reads("saving", "edits in memory");
     window.screenshot("full-disk");
-    disk.make_room();
     window.click("retry-saving");
+    window.reads("saving", "disk full");
+    // It is tried again every second, whoever asks for it.
+    disk.make_room();
     window.sees_saved();
     let content = window.content();
     desktop.kill();

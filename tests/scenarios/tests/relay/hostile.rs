@@ -66,13 +66,18 @@ async fn who_sends_what_is_no_message_is_dropped_and_named() {
             Some(ByeCode::Misbehaved),
             "{number}"
         );
-        let offences = site.rooms().offences().list();
-        let offence = offences.last().unwrap();
-        assert_eq!(
-            (offence.device, offence.room),
-            (DeviceId([number; 32]), room.room()),
-            "{offence:?}"
-        );
+        // It is noted when the link is down, which may be after the word.
+        let offence = soon("the offence is noted", async {
+            loop {
+                let offences = site.rooms().offences().list();
+                let mut of_this = offences.into_iter();
+                if let Some(offence) = of_this.find(|it| it.device == DeviceId([number; 32])) {
+                    return offence;
+                }
+                tokio::task::yield_now().await;
+            }
+        });
+        assert_eq!(offence.await.room, room.room());
     }
     ana.write(1, 10);
     ben.holds(2).await;
