@@ -26,6 +26,7 @@ use crate::{
     limits::Limits,
     link::{Link, Orders, next_id},
     stop::{Stop, Stopper},
+    transport::Transport,
 };
 
 /// The first ceiling of the wait after a failure; see [`Backoff`].
@@ -90,18 +91,18 @@ pub struct Dialled {
 struct Shared {
     room: RoomId,
     expected: Option<DeviceId>,
-    own: DeviceId,
+    own: Transport,
     addresses: watch::Sender<Vec<Address>>,
     kick: Notify,
     limits: Limits,
 }
 
 /// Keeps a link to the target's room as `own` device, and tells `inbox` what happens to it; dials again for ever.
-pub fn dial(target: Target, own: DeviceId, inbox: Inbox, limits: Limits) -> Dialled {
+pub fn dial(target: Target, own: impl Into<Transport>, inbox: Inbox, limits: Limits) -> Dialled {
     let shared = Arc::new(Shared {
         room: target.room,
         expected: target.device,
-        own,
+        own: own.into(),
         addresses: watch::Sender::new(target.addresses),
         kick: Notify::new(),
         limits,
@@ -191,15 +192,9 @@ impl Dialling {
 
     async fn connect(&self) -> Result<Link, Vec<DialError>> {
         let addresses = self.shared.addresses.borrow().clone();
-        let attempts = addresses.into_iter().map(|address| {
-            attempt::attempt(
-                address,
-                self.shared.room,
-                self.shared.own,
-                self.shared.expected,
-                self.shared.limits,
-            )
-        });
+        let attempts = addresses
+            .into_iter()
+            .map(|address| attempt::attempt(address, self.shared.clone()));
         race::race(attempts, race::STAGGER).await
     }
 

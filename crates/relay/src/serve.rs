@@ -1,4 +1,4 @@
-//! Accepting links: HTTP, the upgrade to WebSocket, the greeting, the room's inbox.
+//! Accepting links: TLS, HTTP, the upgrade to WebSocket, the greeting, the room's inbox.
 
 mod connection;
 mod upgrade;
@@ -8,7 +8,7 @@ use std::{io, sync::Arc, time::Duration};
 use axum::{Router, routing::get};
 use bytes::Bytes;
 use hyper_util::service::TowerToHyperService;
-use tokio::{net::TcpListener, task::JoinSet, time};
+use tokio::{net::TcpListener, sync::Semaphore, task::JoinSet, time};
 
 use self::connection::Connection;
 use crate::{
@@ -16,6 +16,7 @@ use crate::{
     limits::Limits,
     rooms::Rooms,
     stop::{Stop, Stopper},
+    transport::Transport,
 };
 
 /// After an accept that failed for want of descriptors, until some are free again.
@@ -25,6 +26,9 @@ const PAUSE: Duration = Duration::from_millis(50);
 pub(crate) struct Server {
     limits: Limits,
     rooms: Arc<dyn Rooms>,
+    transport: Transport,
+    /// One for each TLS handshake that may be under way.
+    handshakes: Semaphore,
     routes: TowerToHyperService<Router>,
     stop: Stop,
     farewell: Bytes,
@@ -54,6 +58,8 @@ pub async fn serve(
     let stopper = Stopper::new();
     let server = Arc::new(Server {
         limits,
+        transport: rooms.transport(),
+        handshakes: Semaphore::new(limits.handshakes),
         rooms,
         routes: TowerToHyperService::new(routes()),
         stop: stopper.listen(),

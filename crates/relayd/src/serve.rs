@@ -5,7 +5,7 @@ use std::{io::Write, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use discovery::{Announced, Announcement, DevicePrefix, Discovery, DiscoveryError, Interfaces};
-use relay::{Access, Limits, StoredRooms};
+use relay::{Access, Identity, Limits, StoredRooms, Transport};
 use store::{SqliteStore, Store};
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 use trust::DeviceId;
@@ -33,9 +33,14 @@ pub struct Options {
     #[arg(long)]
     data_dir: Option<PathBuf>,
 
-    /// Let others on the network in. They are not checked: anybody may read and write any room whose name he knows.
+    /// Let others on the network in. Anybody may then read and write any open room whose name he knows, also with --tls,
+    /// which checks who comes and not whether he may.
     #[arg(long)]
     insecure_lan: bool,
+
+    /// Encrypt all links by TLS 1.3, and let nobody in who does not prove which device he is. Clients have to do the same.
+    #[arg(long)]
+    tls: bool,
 
     /// Do not tell the network by mDNS that this relay is here.
     #[arg(long)]
@@ -63,11 +68,17 @@ async fn serve(options: Options) -> Result<()> {
         SqliteStore::open(&dir).with_context(|| format!("cannot open {}", dir.display()))?;
     let store = Arc::new(store);
     let limits = Limits::default();
-    let device = device::of(&*store)?;
-    let rooms = Arc::new(StoredRooms::new(store.clone(), device, limits));
+    let key = device::of(&dir)?;
+    let device = key.device();
+    let transport = match options.tls {
+        true => Transport::Tls(Identity::new(&key)),
+        false => Transport::Plain(device),
+    };
+    let rooms = Arc::new(StoredRooms::new(store.clone(), transport, limits));
     let listeners = relay::listen(options.listen)
         .with_context(|| format!("cannot listen on {}", options.listen))?;
     let address = listeners[0].local_addr()?;
+    tracing::info!(%device, tls = options.tls, "this relay");
     say(&format!("listening on {address}"))?;
     let announced = match options.no_announce || options.listen.ip().is_loopback() {
         true => None,

@@ -14,9 +14,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use relay::{Address, Limits};
+use relay::{Address, Identity, Limits, LinkInput, Target, dial, inbox};
 use tempfile::TempDir;
 use testkit::links::{Member, room, soon};
+use trust::{DeviceId, key::DeviceKey};
 
 /// A running `tally-relay serve`; killed when dropped.
 struct Relay {
@@ -26,8 +27,13 @@ struct Relay {
 
 impl Relay {
     fn start(dir: &Path) -> Self {
+        Self::start_with(dir, &[])
+    }
+
+    fn start_with(dir: &Path, more: &[&str]) -> Self {
         let mut process = command(&["serve", "--listen", "127.0.0.1:0", "--data-dir"])
             .arg(dir)
+            .args(more)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -135,6 +141,36 @@ async fn sigterm_ends_it_in_good_order_and_soon() {
         seen.iter()
             .all(|(place, frame)| known.get(place) == Some(frame))
     );
+}
+
+/// Dials a relay as somebody who expects this device there.
+async fn finds(relay: &Relay, expected: DeviceId) -> DeviceId {
+    let (sender, mut receiver) = inbox(1 << 20);
+    let target = Target {
+        room: room(1).room(),
+        addresses: vec![relay.address()],
+        device: Some(expected),
+    };
+    let own = Identity::new(&DeviceKey::from_seed(&[1; 32]));
+    let _dialled = dial(target, own, sender, Limits::default());
+    let mut inputs = Vec::new();
+    soon("there is a link", receiver.receive(&mut inputs)).await;
+    match &inputs[0] {
+        LinkInput::Up(_, peer, _) => peer.device,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_tls_it_proves_the_key_in_its_data_directory() {
+    let dir = TempDir::new().unwrap();
+    let relay = Relay::start_with(dir.path(), &["--tls"]);
+    let kept = std::fs::read(dir.path().join("device.key")).unwrap();
+    let device = DeviceKey::from_seed(&kept.try_into().unwrap()).device();
+    assert_eq!(finds(&relay, device).await, device);
+    drop(relay);
+    let again = Relay::start_with(dir.path(), &["--tls"]);
+    assert_eq!(finds(&again, device).await, device);
 }
 
 #[test]
