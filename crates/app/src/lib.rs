@@ -8,6 +8,7 @@
 //! `graph`; what is on the disk for certain is for `store`. The clock, files and tasks are touched in
 //! `app`, `world`, `files`, `backups`, `progress`, `sweep`, `project_task` and `network` only.
 
+pub mod activity;
 mod address;
 pub mod app;
 pub mod attachments;

@@ -23,6 +23,17 @@ pub struct Members {
     pub is_key_due: bool,
 }
 
+impl Members {
+    /// The same, whenever anybody was seen.
+    pub(crate) fn unseen(&self) -> Self {
+        let mut unseen = self.clone();
+        for device in &mut unseen.devices {
+            device.seen_at = None;
+        }
+        unseen
+    }
+}
+
 /// What a member may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -45,6 +56,8 @@ pub enum MemberRole {
 pub struct MemberDevice {
     /// Its device id, as 64 hexadecimal digits.
     pub device: String,
+    /// Its id as words that people can compare.
+    pub words: String,
     /// Whether it is this one.
     pub is_me: bool,
     /// What it may.

@@ -14,6 +14,7 @@ use graph::value::Value;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::activity::Activity;
 use crate::attachments::Attachment;
 use crate::event::SaveState;
 use crate::members::Members;
@@ -62,6 +63,11 @@ pub enum Reply {
     Members {
         /// None: it is not shared.
         members: Option<Members>,
+    },
+    /// What happened to the members of a project.
+    Activity {
+        /// The newest last.
+        activity: Vec<Activity>,
     },
     /// What concerned the person here.
     Notices {

@@ -258,7 +258,13 @@ pub enum Request {
         uses: u32,
     },
     /// Who may do what in an open project, and which invitations there are. Reply: `members`; none if it is not shared.
+    /// Events follow when that differs.
     ReadMembers {
+        /// Which.
+        project: ProjectId,
+    },
+    /// What was said in the log of members of an open project. Reply: `activity`; empty if it is not shared.
+    ReadActivity {
         /// Which.
         project: ProjectId,
     },

@@ -163,6 +163,7 @@ pub(crate) async fn call(app: &Inner, request: Request) -> Result<Reply, Failure
         | Request::ReadTrash { project }
         | Request::ReadSharing { project }
         | Request::ReadMembers { project }
+        | Request::ReadActivity { project }
         | Request::ReadNotices { project }
         | Request::MarkNotices { project, .. }
         | Request::ListAttachments { project }
@@ -195,6 +196,9 @@ pub(crate) fn answer(
         Request::ReadMembers { .. } => Ok(Reply::Members {
             members: project.members(now),
         }),
+        Request::ReadActivity { .. } => Ok(Reply::Activity {
+            activity: project.activity(),
+        }),
         Request::ListAttachments { .. } => Ok(list_attachments::answer(project)),
         Request::FetchAttachment { blob, .. } => Ok(list_attachments::fetch(project, &blob)),
         Request::StopAttachment { blob, .. } => Ok(list_attachments::stop(project, &blob)),
@@ -225,7 +229,9 @@ pub(crate) fn name(request: &Request) -> &'static str {
         Request::ReadTrash { .. } => "reading the trash",
         Request::ReadNotices { .. } => "reading notices",
         Request::MarkNotices { .. } => "marking notices",
-        Request::ReadSharing { .. } | Request::ReadMembers { .. } => "reading who shares it",
+        Request::ReadSharing { .. }
+        | Request::ReadMembers { .. }
+        | Request::ReadActivity { .. } => "reading who shares it",
         Request::ListAttachments { .. } => "listing attachments",
         Request::FetchAttachment { .. } | Request::StopAttachment { .. } => {
             "fetching an attachment"

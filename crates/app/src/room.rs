@@ -11,6 +11,7 @@
 //! what is to be sent as [`Outgoing`]; a frame is given away only once the store says that it is written.
 
 pub mod acquainted;
+mod activity;
 mod framed;
 pub mod members;
 mod mint;

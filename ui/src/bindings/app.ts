@@ -23,6 +23,23 @@ at: Timestamp,
 lacks: number, };
 
 /**
+ * Something that somebody said in the log of members.
+ */
+export type Activity = { 
+/**
+ * Names it, as 64 hexadecimal digits.
+ */
+id: string, 
+/**
+ * The device that said so.
+ */
+by: Party, 
+/**
+ * What happened by it.
+ */
+deed: Deed, };
+
+/**
  * How an attachment stands, for a window.
  */
 export type Attachment = { 
@@ -237,6 +254,59 @@ spoiled: number,
 seenAt: Timestamp, };
 
 /**
+ * What happens to the members of a project.
+ */
+export type Deed = { "kind": "shared" } | { "kind": "added", 
+/**
+ * Which.
+ */
+device: Party, 
+/**
+ * What it may.
+ */
+role: MemberRole, } | { "kind": "roleChanged", 
+/**
+ * Which.
+ */
+device: Party, 
+/**
+ * What it may from then on.
+ */
+role: MemberRole, } | { "kind": "removed", 
+/**
+ * Which.
+ */
+device: Party, } | { "kind": "left" } | { "kind": "invited", 
+/**
+ * Its name, as 64 hexadecimal digits.
+ */
+invitation: string, 
+/**
+ * What the invited may.
+ */
+role: MemberRole, 
+/**
+ * So many devices may join.
+ */
+uses: number, } | { "kind": "revoked", 
+/**
+ * Its name, as 64 hexadecimal digits.
+ */
+invitation: string, 
+/**
+ * What the invited could do; none if there is no such invitation.
+ */
+role: MemberRole | null, } | { "kind": "joined", 
+/**
+ * Its name, as 64 hexadecimal digits.
+ */
+invitation: string, 
+/**
+ * What it lets one do; none if there is no such invitation.
+ */
+role: MemberRole | null, } | { "kind": "keyChanged" };
+
+/**
  * Height of rows.
  */
 export type Density = "compact" | "normal" | "comfortable";
@@ -310,7 +380,19 @@ project: ProjectId,
 /**
  * Its room.
  */
-sharing: Sharing, } | { "kind": "notices", 
+sharing: Sharing, } | { "kind": "pairing", 
+/**
+ * None: it was put away.
+ */
+pairing: Pairing | null, } | { "kind": "members", 
+/**
+ * Of which project.
+ */
+project: ProjectId, 
+/**
+ * As in the reply `members`.
+ */
+members: Members, } | { "kind": "notices", 
 /**
  * Of which project.
  */
@@ -530,6 +612,10 @@ export type MemberDevice = {
  */
 device: string, 
 /**
+ * Its id as words that people can compare.
+ */
+words: string, 
+/**
  * Whether it is this one.
  */
 isMe: boolean, 
@@ -579,6 +665,45 @@ invitations: Array<OpenInvitation>,
  * Somebody who is no member any more could read what is written now, until an owner changes the key.
  */
 isKeyDue: boolean, };
+
+/**
+ * The machines of the local network.
+ */
+export type Nearby = { 
+/**
+ * What this machine is called in the lists of others.
+ */
+words: string, 
+/**
+ * Whether others find this machine and may ask to pair with it: discovery is on in the settings, and this machine can
+ * be reached.
+ */
+isFindable: boolean, 
+/**
+ * The others, by their words.
+ */
+machines: Array<NearbyMachine>, };
+
+/**
+ * A machine that announces itself on the local network. What it says of itself is not proven.
+ */
+export type NearbyMachine = { 
+/**
+ * What `beginPairing` takes: the name under which it announces itself.
+ */
+machine: string, 
+/**
+ * Eight words for the beginning of its device id; the machine shows the same as its own.
+ */
+words: string, 
+/**
+ * Where it says to be, for people.
+ */
+address: string, 
+/**
+ * Whether somebody listens there now.
+ */
+answers: boolean, };
 
 /**
  * Where this machine is, and on which networks.
@@ -762,6 +887,121 @@ by: PersonId | null,
 at: Timestamp, };
 
 /**
+ * How a pairing stands. There is one at a time.
+ */
+export type Pairing = { 
+/**
+ * Which.
+ */
+id: PairingId, 
+/**
+ * What this machine does in it.
+ */
+side: PairingSide, 
+/**
+ * The other machine.
+ */
+peer: PairingPeer, 
+/**
+ * The project: at once on the sharing side, with `done` on the joining side.
+ */
+project: ProjectId | null, 
+/**
+ * How far it is.
+ */
+state: PairingState, };
+
+/**
+ * One pairing; a later one has a greater number.
+ */
+export type PairingId = number;
+
+/**
+ * The other machine of a pairing.
+ */
+export type PairingPeer = { 
+/**
+ * Eight words for the beginning of its device id; none while it has not been reached and was not found.
+ */
+words: string | null, 
+/**
+ * Its device id, as 64 hexadecimal digits; none while it has not been reached.
+ */
+device: string | null, 
+/**
+ * Where it is.
+ */
+address: string, 
+/**
+ * Who uses it. Until `done` it is only what that machine says; none if it does not say.
+ */
+name: string | null, };
+
+/**
+ * Whom to ask.
+ */
+export type PairingPlace = { "kind": "machine", 
+/**
+ * As `nearby` has it.
+ */
+machine: string, } | { "kind": "address", 
+/**
+ * As somebody typed it: a name or number, with or without a port.
+ */
+address: string, };
+
+/**
+ * What a machine does in a pairing.
+ */
+export type PairingSide = "sharing" | "joining";
+
+/**
+ * How far a pairing is.
+ */
+export type PairingState = { "kind": "asking" } | { "kind": "typing", 
+/**
+ * From then on the code is good for nothing.
+ */
+until: Timestamp, } | { "kind": "showing", 
+/**
+ * Six digits.
+ */
+code: string, 
+/**
+ * From then on the code is good for nothing.
+ */
+until: Timestamp, } | { "kind": "joining" } | { "kind": "done" } | { "kind": "failed", 
+/**
+ * Why, and what one can do.
+ */
+failure: Failure, 
+/**
+ * Before then it is of no use to try again; none: at any time.
+ */
+retryAt: Timestamp | null, };
+
+/**
+ * A device that is, or was, a member.
+ */
+export type Party = { 
+/**
+ * Its device id, as 64 hexadecimal digits.
+ */
+device: string, 
+/**
+ * Its id as words that people can compare.
+ */
+words: string, 
+/**
+ * Whether it is this one.
+ */
+isMe: boolean, 
+/**
+ * Who was seen there; none while nobody was.
+ */
+name: string | null, };
+
+/**
  * A way to another machine of a room, whoever began it.
  */
 export type PeerLink = { 
@@ -843,7 +1083,11 @@ notices: Array<string>, } | { "kind": "invitation",
 /**
  * The text to give to them.
  */
-invitation: string, } | { "kind": "sharing", 
+invitation: string, } | { "kind": "nearby" } & Nearby | { "kind": "pairing", 
+/**
+ * None: there is none.
+ */
+pairing: Pairing | null, } | { "kind": "sharing", 
 /**
  * Its room; none: it is not shared.
  */
@@ -851,7 +1095,11 @@ sharing: Sharing | null, } | { "kind": "members",
 /**
  * None: it is not shared.
  */
-members: Members | null, } | { "kind": "notices", 
+members: Members | null, } | { "kind": "activity", 
+/**
+ * The newest last.
+ */
+activity: Array<Activity>, } | { "kind": "notices", 
 /**
  * Newest first.
  */
@@ -1193,6 +1441,10 @@ uses: number, } | { "kind": "readMembers",
 /**
  * Which.
  */
+project: ProjectId, } | { "kind": "readActivity", 
+/**
+ * Which.
+ */
 project: ProjectId, } | { "kind": "changeRole", 
 /**
  * Which project.
@@ -1241,7 +1493,31 @@ project: ProjectId, } | { "kind": "joinProject",
 /**
  * The text that begins with `talus://join#`.
  */
-invitation: string, } | { "kind": "readSharing", 
+invitation: string, } | { "kind": "readNearby" } | { "kind": "beginPairing", 
+/**
+ * Which project.
+ */
+project: ProjectId, 
+/**
+ * Whom to ask.
+ */
+at: PairingPlace, 
+/**
+ * What the other machine may; not to own.
+ */
+role: MemberRole, } | { "kind": "answerPairing", 
+/**
+ * Which.
+ */
+pairing: PairingId, 
+/**
+ * As it was typed; spaces and hyphens do not matter.
+ */
+code: string, } | { "kind": "cancelPairing", 
+/**
+ * Which.
+ */
+pairing: PairingId, } | { "kind": "readPairing" } | { "kind": "readSharing", 
 /**
  * Which.
  */

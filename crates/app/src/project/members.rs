@@ -7,6 +7,7 @@ use trust::{DeviceId, Right};
 
 use super::Project;
 use super::shared::unix_ms;
+use crate::activity::Activity;
 use crate::failure::Failure;
 use crate::members::Members;
 use crate::room::Room;
@@ -18,6 +19,13 @@ impl Project {
         let shared = self.shared.as_ref()?;
         let me = (self.person(), self.profile().name.clone());
         Some(shared.room.members_shown(now, shared.time(), me))
+    }
+
+    /// What happened to them, the newest last; nothing if it is in no room.
+    pub(crate) fn activity(&self) -> Vec<Activity> {
+        let me = (self.person(), self.profile().name.clone());
+        let shared = self.shared.as_ref();
+        shared.map_or_else(Vec::new, |shared| shared.room.activity(&me))
     }
 
     /// Whether the person here may do this. Of a project that is in no room, or in an open one, she may everything.

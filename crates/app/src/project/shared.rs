@@ -14,6 +14,7 @@ use super::{Effect, Project, Ticket};
 use crate::attachments::Peers;
 use crate::event::Event;
 use crate::fault::{Fault, planted};
+use crate::members::Members;
 use crate::notices::Notices;
 use crate::outbox::{Fate, Number};
 use crate::room::{self, Condensing, Presence, Room, RoomSetup, TakenIn};
@@ -54,6 +55,8 @@ pub(super) struct Shared {
     pub(super) are_notices_due: bool,
     time: Time,
     told: Option<Sharing>,
+    /// The members as windows know them, but for when they were seen.
+    told_members: Option<Members>,
     /// Since when each machine that is behind is.
     behind: BTreeMap<String, Timestamp>,
     tell_at: Option<Time>,
@@ -84,6 +87,7 @@ impl Project {
             room: Room::open(setup),
             time: Time::default(),
             told: None,
+            told_members: None,
             behind: BTreeMap::new(),
             tell_at: None,
             packing: Vec::new(),
@@ -322,9 +326,17 @@ impl Project {
             return;
         };
         let project = self.id;
+        let members = self.members(now);
         let Some(shared) = &mut self.shared else {
             return;
         };
+        let unseen = members.as_ref().map(Members::unseen);
+        if let Some(members) = members
+            && shared.told_members != unseen
+        {
+            shared.told_members = unseen;
+            effects.push(Effect::Emit(Event::Members { project, members }));
+        }
         let behind = sharing.companions.iter();
         shared.behind = behind
             .filter_map(|it| Some((it.device.clone(), it.behind_since?)))

@@ -6,6 +6,7 @@ use graph::Project as Graph;
 use graph::id::PersonId;
 use graph::time::Timestamp;
 use sync::{DeviceView, PeerView, Phase, Time, Vector};
+use trust::key::words_of;
 use trust::{DeviceId, RoomId};
 
 use super::Room;
@@ -65,6 +66,7 @@ impl Room {
                 let face = self.faces.get(device).or(is_me.then_some(&me));
                 Some(MemberDevice {
                     device: device.to_string(),
+                    words: words_of(device),
                     is_me,
                     role: member.role?.into(),
                     person: face.map(|(person, _)| *person),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use app::activity::Deed;
 use app::event::Event;
 use app::members::{MemberRole, Members};
 use app::reply::Reply;
@@ -433,4 +434,95 @@ async fn rooms_of_earlier_versions_stay_open() {
     assert_eq!(reply, Reply::Members { members: None });
     let request = Request::ChangeProjectKey { project: alone };
     assert_eq!(ana.refused(request).await.code, "NOT_SHARED");
+}
+
+async fn activity(desk: &Desk, project: ProjectId) -> Vec<(Deed, bool)> {
+    match desk.call(Request::ReadActivity { project }).await {
+        Reply::Activity { activity } => {
+            let told = activity.into_iter();
+            told.map(|it| (it.deed, it.by.is_me)).collect()
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The kinds of what happened, as windows get them.
+fn kinds(activity: &[(Deed, bool)]) -> Vec<String> {
+    let told = activity.iter().map(|(deed, _)| {
+        let json = serde_json::to_value(deed).unwrap();
+        json["kind"].as_str().unwrap().to_owned()
+    });
+    told.collect()
+}
+
+#[tokio::test]
+async fn what_happened_to_the_members_is_told_in_its_order() {
+    let Two {
+        ana,
+        ben,
+        at_anas,
+        at_bens,
+    } = two().await;
+    let mut events = ana.app.events();
+    let known = until(&ana, &mut events, at_anas, |it| it.devices.len() == 2).await;
+    assert!(
+        known
+            .devices
+            .iter()
+            .all(|it| it.words.split(' ').count() == 8)
+    );
+    let bens = me(&ben, at_bens).await;
+    ana.call(change(at_anas, &bens, MemberRole::Viewer)).await;
+    invite_as(&ana, at_anas, MemberRole::Commenter, 1, 3).await;
+    ana.call(remove(at_anas, &bens)).await;
+    let told = activity(&ana, at_anas).await;
+    let kinds = kinds(&told);
+    let at = |kind: &str| kinds.iter().position(|it| it == kind);
+    assert_eq!(at("shared"), Some(0), "{kinds:?}");
+    for (before, after) in [
+        ("joined", "roleChanged"),
+        ("roleChanged", "removed"),
+        ("removed", "keyChanged"),
+    ] {
+        assert!(at(before).is_some() && at(before) < at(after), "{kinds:?}");
+    }
+    let joined = told.iter().find_map(|(deed, is_me)| match deed {
+        Deed::Joined { role, .. } => Some((*role, *is_me)),
+        _ => None,
+    });
+    assert_eq!(joined, Some((Some(MemberRole::Editor), false)));
+    assert!(
+        told.iter().any(|(deed, is_me)| *is_me
+            && matches!(deed, Deed::Removed { device } if device.device == bens))
+    );
+    assert!(told.iter().any(|(deed, _)| matches!(
+        deed,
+        Deed::Invited {
+            role: MemberRole::Commenter,
+            uses: 3,
+            ..
+        }
+    )));
+}
+
+#[tokio::test]
+async fn windows_hear_that_their_role_is_another() {
+    let Two {
+        ana,
+        ben,
+        at_anas,
+        at_bens,
+    } = two().await;
+    let mut events = ana.app.events();
+    until(&ana, &mut events, at_anas, |it| it.devices.len() == 2).await;
+    let mut at_ben = ben.app.events();
+    let bens = me(&ben, at_bens).await;
+    ana.call(change(at_anas, &bens, MemberRole::Viewer)).await;
+    heard(&mut at_ben, |event| match event {
+        Event::Members { project, members } => {
+            (*project == at_bens && members.role == Some(MemberRole::Viewer)).then_some(())
+        }
+        _ => None,
+    })
+    .await;
 }
