@@ -18,7 +18,7 @@ export { default as Menu } from './Menu.svelte';
 export { isItem, type MenuEntry, type MenuItem } from './menu';
 export { HUES, personColour } from './people';
 export { default as Popover } from './Popover.svelte';
-export { refusing } from './refusing';
+export { described, reading, refusing } from './refusing';
 export { fuzzySearch } from './search';
 export { default as SearchList } from './SearchList.svelte';
 export { showSize } from './size';
