@@ -163,8 +163,8 @@ pub enum Answer {
     Json(Vec<u8>),
     /// To [`Ask::Pack`].
     Package(Box<Package>),
-    /// To [`Ask::Acquaintances`], with what is held here.
-    Acquaintances(Acquaintances, Vector),
+    /// To [`Ask::Acquaintances`], with what is held here, and who was removed.
+    Acquaintances(Acquaintances, Vector, BTreeSet<DeviceId>),
     /// To [`Ask::Bundle`].
     Bundle(Box<Packed>),
     /// To [`Ask::Import`].

@@ -62,6 +62,16 @@ async fn me(desk: &Desk, project: ProjectId) -> String {
     devices.into_iter().find(|it| it.is_me).unwrap().device
 }
 
+/// Whether a file of changes can be made for a device.
+async fn are_acquainted(desk: &Desk, project: ProjectId, device: &str) -> bool {
+    match desk.call(Request::ReadAcquaintances { project }).await {
+        Reply::Acquaintances { acquaintances } => {
+            acquaintances.iter().any(|it| it.device == device)
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
 fn change(project: ProjectId, device: &str, role: MemberRole) -> Request {
     Request::ChangeRole {
         project,
@@ -283,7 +293,17 @@ async fn who_is_removed_is_cut_off_and_does_not_come_back() {
     shows(&ana, &mut at_a, at_anas, holds(kept)).await;
     let text = invitation(&ana, at_anas).await;
     let bens = me(&ben, at_bens).await;
+    while !are_acquainted(&ana, at_anas, &bens).await {
+        heard(&mut at_a, |event| {
+            matches!(event, Event::Sharing { .. }).then_some(())
+        })
+        .await;
+    }
     ana.call(remove(at_anas, &bens)).await;
+    assert!(
+        !are_acquainted(&ana, at_anas, &bens).await,
+        "no file is made for him"
+    );
     let after = members(&ana, at_anas).await;
     assert_eq!(after.devices.len(), 1);
     assert!(!after.is_key_due, "the key was changed with the removal");
