@@ -225,8 +225,8 @@ impl Network {
         }
     }
 
-    /// Announces this machine and looks for others there, and nowhere else any more. Before a shared project is opened there
-    /// is nothing to be found for.
+    /// Announces this machine and looks for others there, and nowhere else any more. Before a project is opened
+    /// that others may share there is nothing to be found for.
     fn look(&self, choice: &DiscoveryChoice) {
         let mut running = locked(&self.running);
         let Some(running) = &mut *running else {
@@ -235,7 +235,7 @@ impl Network {
         // Dropping it says goodbye in the background; the next does not wait for that.
         running.lan = None;
         let is_wanted = self.options.discover && *choice != DiscoveryChoice::Off;
-        if is_wanted && !self.rooms.are_none() {
+        if is_wanted && self.rooms.are_for_others() {
             running.lan = Some(Lan::start(
                 self.me,
                 self.address.port(),

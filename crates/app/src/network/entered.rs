@@ -150,9 +150,16 @@ impl OpenRooms {
         }
     }
 
-    /// Whether no room is entered.
-    pub(super) fn are_none(&self) -> bool {
-        locked(&self.entered).is_empty()
+    /// Whether there is a room in which others of the network may be.
+    pub(super) fn are_for_others(&self) -> bool {
+        locked(&self.entered)
+            .values()
+            .any(|it| self.is_for_others(it))
+    }
+
+    /// Nothing says who may come into an open room.
+    fn is_for_others(&self, entered: &Entered) -> bool {
+        !entered.is_open || self.access.insecure_lan
     }
 
     /// Does not dial it there any more.
@@ -217,8 +224,7 @@ impl OpenRooms {
         let mut rooms = locked(&self.entered);
         rooms.retain(|_, entered| !entered.inbox.is_closed());
         for (room, entered) in rooms.iter_mut() {
-            // Nothing says who may come into an open room.
-            if entered.is_open && !self.access.insecure_lan {
+            if !self.is_for_others(entered) {
                 continue;
             }
             entered.let_go(machines);
