@@ -163,7 +163,7 @@ impl RoomTask {
     /// Looks at the clock, once for all that is there.
     fn pass(&mut self) {
         self.now = Time(now_ms());
-        self.room.pass(unix_ms());
+        self.room.pass(self.now, unix_ms());
     }
 
     fn handle(&mut self, input: Input) {

@@ -5,9 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use bytes::Bytes;
 use store::RoomWrite;
-use sync::{Message, Time};
+use sync::Time;
 use trust::invitation::{Invitation, InvitationSecret};
 use trust::membership::{NotAdmitted, Refused, Terms};
 use trust::record::{Cut, RecordId, Role};
@@ -63,7 +62,8 @@ impl Room {
 
     /// The role of this device; none in an open room, or while it is no member.
     pub(crate) fn role(&self) -> Option<Role> {
-        self.members().role_of(&self.stream.device)
+        let role = self.members().role_of(&self.stream.device);
+        role.filter(|_| !self.members().is_open())
     }
 
     /// Why this device is not let in, as far as that is known.
@@ -109,22 +109,6 @@ impl Room {
         let strangers: Vec<DeviceId> = strangers.copied().collect();
         for device in strangers {
             self.exchange.trust_carrier(device);
-        }
-    }
-
-    /// Who knows nothing of a room takes its first log from whoever has it: nothing is here that could be lost, and how
-    /// others were let in was judged when they came.
-    pub(super) fn take_first_log(&mut self, message: &Bytes, now: Time, unix_ms: u64) {
-        if !self.not_in() || self.members().history().len() > 0 {
-            return;
-        }
-        let Ok(Message::Members(records)) = Message::decode(message.clone()) else {
-            return;
-        };
-        let mut first = self.members().clone();
-        // What is wrong with it, the exchange finds.
-        if first.merge(&records) == Ok(true) && self.exchange.merge_members(&first).is_ok() {
-            self.members_changed(now, unix_ms);
         }
     }
 

@@ -141,6 +141,28 @@ fn r7_a_door_judges_an_invitation_by_its_own_clock() {
     }
 }
 
+/// Carol was let in by an invitation that has expired since, and is the first whom a machine meets that knows only the
+/// room's name.
+#[test]
+fn r7_who_knows_nothing_takes_the_first_log_as_it_is() {
+    let (mut house, secret) = with_invitation();
+    house.machines[ALICE].exchange.set_clock(0, house.now);
+    let carol = stranger(&mut house, 9);
+    house.join(carol, ALICE);
+    house.settle();
+    join(&mut house.machines[carol], &secret);
+    house.settle();
+    let newcomer = stranger(&mut house, 10);
+    house.machines[newcomer]
+        .exchange
+        .set_clock(u64::MAX, house.now);
+    house.join(newcomer, carol);
+    house.settle();
+    let log = house.machines[newcomer].exchange.membership();
+    let device = house.machines[carol].device();
+    assert_eq!(log.role_of(&device), Some(Role::Editor));
+}
+
 #[test]
 fn r8_a_carrier_gets_frames_and_forwards_them_though_it_is_no_member() {
     let mut house = house(&[Role::Editor]);
