@@ -16,6 +16,8 @@ mod profile;
 mod shared;
 mod tail;
 
+use std::collections::BTreeSet;
+
 use graph::delta::Delta;
 use graph::id::{AuthorId, PersonId};
 use graph::person::Person;
@@ -74,8 +76,8 @@ pub enum Input {
     Notify(Notify),
     /// The project is in a room from here on.
     Share(Box<RoomSetup>),
-    /// This machine is at an address that somebody here has typed or chosen.
-    Chosen(DeviceId),
+    /// These machines are at addresses that somebody here has typed or chosen, and no others.
+    Chosen(BTreeSet<DeviceId>),
     /// Something happened to a link of its room.
     Link(Time, LinkEvent),
     /// Where this window is; none: it does not say.
@@ -161,8 +163,8 @@ pub enum Answer {
     Json(Vec<u8>),
     /// To [`Ask::Pack`].
     Package(Box<Package>),
-    /// To [`Ask::Acquaintances`], with what is held here.
-    Acquaintances(Acquaintances, Vector),
+    /// To [`Ask::Acquaintances`], with what is held here, and who was removed.
+    Acquaintances(Acquaintances, Vector, BTreeSet<DeviceId>),
     /// To [`Ask::Bundle`].
     Bundle(Box<Packed>),
     /// To [`Ask::Import`].
@@ -281,7 +283,7 @@ impl Project {
             Input::Notify(notify) => self.notify(notify),
             Input::Share(setup) => self.share(*setup),
             Input::Presence(presence) => self.put_presence(presence),
-            Input::Chosen(device) => self.choose(device),
+            Input::Chosen(devices) => self.choose(devices),
             Input::Link(time, event) => {
                 self.pass(now, time);
                 self.link(now, event, &mut effects);

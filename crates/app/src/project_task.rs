@@ -5,6 +5,8 @@
     reason = "shell: the task and its jobs hang on handles here"
 )]
 
+mod company;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
@@ -134,6 +136,7 @@ async fn run(world: Arc<World>, project: Project, inbox: mpsc::Receiver<Message>
         closing: None,
         links: Links::default(),
         chosen: BTreeSet::new(),
+        members_known: 0,
         pieces: VecDeque::new(),
         is_keeping: false,
         incoming: None,
@@ -175,8 +178,10 @@ struct ProjectTask {
     retrying: bool,
     closing: Option<oneshot::Sender<Result<(), Failure>>>,
     links: Links,
-    /// Machines of which the project has heard that somebody has chosen them.
+    /// Machines of which the project has heard that somebody has chosen them, and so many records of members of which the
+    /// network has.
     chosen: BTreeSet<DeviceId>,
+    members_known: usize,
     /// Pieces of attachments that came, and whether one is on its way to the disk.
     pieces: VecDeque<BlobPiece>,
     is_keeping: bool,
@@ -208,6 +213,7 @@ impl ProjectTask {
                         let event = self.links.take(input);
                         self.step(Input::Link(links::time(), event))?;
                     }
+                    self.note_members();
                     self.tell_chosen()?;
                 }
                 () = Links::choice(book) => self.tell_chosen()?,
@@ -230,16 +236,6 @@ impl ProjectTask {
         }
     }
 
-    /// The project hears which machines somebody has chosen.
-    fn tell_chosen(&mut self) -> Result<(), Panicked> {
-        for device in self.links.chosen() {
-            if self.chosen.insert(device) {
-                self.step(Input::Chosen(device))?;
-            }
-        }
-        Ok(())
-    }
-
     fn take(&mut self, message: Message) -> Result<(), Panicked> {
         match message {
             Message::Ask(ask, asker) => {
@@ -252,8 +248,11 @@ impl ProjectTask {
             Message::Share(setup, Entrance { incoming, book }) => {
                 self.links = Links::new(book);
                 self.chosen.clear();
+                self.members_known = 0;
                 self.incoming = Some(incoming);
-                self.step(Input::Share(setup))
+                self.step(Input::Share(setup))?;
+                self.note_members();
+                Ok(())
             }
             Message::Close(asker) => {
                 self.closing = Some(asker);

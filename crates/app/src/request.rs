@@ -8,6 +8,7 @@ use ts_rs::TS;
 use uuid::Uuid;
 
 use crate::members::MemberRole;
+use crate::secret_text::SecretText;
 use crate::settings::Settings;
 
 /// Id of a project in this installation's catalogue.
@@ -311,7 +312,7 @@ pub enum Request {
     /// Join a project that somebody else shares. Reply: `opened`; the content follows by events.
     JoinProject {
         /// The text that begins with `talus://join#`.
-        invitation: String,
+        invitation: SecretText,
     },
     /// How an open project is shared. Reply: `sharing`.
     ReadSharing {

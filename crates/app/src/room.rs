@@ -42,6 +42,7 @@ use crate::rooms;
 
 pub use self::framed::Framed;
 pub use self::presence::Presence;
+pub(crate) use self::presence::read_faces;
 pub use self::sealer::Keys;
 pub use self::snapshot::{Beginning, CALM_MS, SnapshotSaver, Weight};
 pub(crate) use self::snapshot::{Condensing, bare};
@@ -65,6 +66,9 @@ pub(crate) const MEMBERS: &str = "members";
 
 /// Under which name a closed room keeps the keys of its epochs, sealed to this installation.
 pub(crate) const KEYS: &str = "keys";
+
+/// Under which name a closed room keeps who was heard on the devices of its members.
+pub(crate) const FACES: &str = "faces";
 
 /// Under which names the room keeps where its log begins, which snapshots are known, and what a newcomer would read.
 pub(crate) const BASE: &str = "base";
@@ -127,7 +131,7 @@ pub struct Room {
     keys: Option<Keys>,
     /// Members or keys differ from what is stored.
     are_members_due: bool,
-    /// Machines at addresses that somebody has chosen, of which it is to be seen what they are.
+    /// Machines at addresses that somebody has chosen.
     chosen: BTreeSet<DeviceId>,
     /// Why this device could not join.
     not_let_in: Option<Refused>,
@@ -152,6 +156,7 @@ pub struct Room {
     is_packing: bool,
     /// Who was heard on which device.
     faces: Faces,
+    are_faces_due: bool,
     /// What was last said there of who is here; whether that still holds, the exchange knows.
     said: BTreeMap<DeviceId, Presence>,
     snapshots: Snapshots,
@@ -221,7 +226,8 @@ impl Room {
             mended: BTreeSet::new(),
             acquaintances: Acquaintances::new(),
             is_packing: false,
-            faces: Faces::new(),
+            faces: setup.beginning.faces,
+            are_faces_due: false,
             said: BTreeMap::new(),
             blobs: Vec::new(),
             snapshots: setup.beginning.snapshots,
@@ -442,6 +448,7 @@ impl Room {
         if std::mem::take(&mut self.are_members_due) {
             self.keep_members(&mut write);
         }
+        self.keep_faces(&mut write);
         write
     }
 

@@ -1083,7 +1083,7 @@ notices: Array<string>, } | { "kind": "invitation",
 /**
  * The text to give to them.
  */
-invitation: string, } | { "kind": "nearby" } & Nearby | { "kind": "pairing", 
+invitation: SecretText, } | { "kind": "nearby" } & Nearby | { "kind": "pairing", 
 /**
  * None: there is none.
  */
@@ -1493,7 +1493,7 @@ project: ProjectId, } | { "kind": "joinProject",
 /**
  * The text that begins with `talus://join#`.
  */
-invitation: string, } | { "kind": "readNearby" } | { "kind": "beginPairing", 
+invitation: SecretText, } | { "kind": "readNearby" } | { "kind": "beginPairing", 
 /**
  * Which project.
  */
@@ -1638,6 +1638,12 @@ message: string,
  * Edits that only memory holds.
  */
 pending: number, };
+
+/**
+ * A text that lets in whoever has it, such as an invitation. `Debug` does not show it, so that it gets into no log and into
+ * no diagnostics; whoever wants it shown has to say so.
+ */
+export type SecretText = string;
 
 /**
  * Settings of one installation. Unknown ones are dropped, missing ones take their default.

@@ -3,9 +3,10 @@
 //! Who may say what, and what it amounts to, is for [`trust::Membership`]; here stands what goes with it: whoever has changed
 //! the log keeps it and begins the epoch that is due.
 
-use bytes::Bytes;
+use std::collections::BTreeSet;
+
 use store::RoomWrite;
-use sync::{Message, Time};
+use sync::Time;
 use trust::invitation::{Invitation, InvitationSecret};
 use trust::membership::{NotAdmitted, Refused, Terms};
 use trust::record::{Cut, RecordId, Role};
@@ -61,7 +62,8 @@ impl Room {
 
     /// The role of this device; none in an open room, or while it is no member.
     pub(crate) fn role(&self) -> Option<Role> {
-        self.members().role_of(&self.stream.device)
+        let role = self.members().role_of(&self.stream.device);
+        role.filter(|_| !self.members().is_open())
     }
 
     /// Why this device is not let in, as far as that is known.
@@ -86,10 +88,14 @@ impl Room {
         }
     }
 
-    /// A machine is at an address that somebody here has typed or chosen. If nobody of that name is or was a member it is
-    /// taken for one that keeps the room for others, such as an admin's relay, and gets what is in it, sealed as it is.
-    pub(crate) fn choose(&mut self, device: DeviceId) {
-        self.chosen.insert(device);
+    /// These machines are at addresses that somebody here has typed or chosen, and no others. One of which the log says
+    /// nothing is taken for one that keeps the room for others, such as an admin's relay, and gets what is in it, sealed as
+    /// it is, until nobody looks for it there any more.
+    pub(crate) fn choose(&mut self, devices: BTreeSet<DeviceId>) {
+        for gone in self.chosen.difference(&devices) {
+            self.exchange.dismiss_carrier(gone);
+        }
+        self.chosen = devices;
         self.trust_chosen();
     }
 
@@ -102,24 +108,7 @@ impl Room {
         let strangers = self.chosen.iter().filter(|it| members.member(it).is_none());
         let strangers: Vec<DeviceId> = strangers.copied().collect();
         for device in strangers {
-            self.chosen.remove(&device);
             self.exchange.trust_carrier(device);
-        }
-    }
-
-    /// Who knows nothing of a room takes its first log from whoever has it: nothing is here that could be lost, and how
-    /// others were let in was judged when they came.
-    pub(super) fn take_first_log(&mut self, message: &Bytes, now: Time, unix_ms: u64) {
-        if !self.not_in() || self.members().history().len() > 0 {
-            return;
-        }
-        let Ok(Message::Members(records)) = Message::decode(message.clone()) else {
-            return;
-        };
-        let mut first = self.members().clone();
-        // What is wrong with it, the exchange finds.
-        if first.merge(&records) == Ok(true) && self.exchange.merge_members(&first).is_ok() {
-            self.members_changed(now, unix_ms);
         }
     }
 
@@ -295,9 +284,10 @@ impl Room {
             .collect()
     }
 
-    /// What is to be kept of a log that has changed, if no frame carries it.
+    /// What is to be kept of a log that has changed, or of who was heard, if no frame carries it.
     pub(crate) fn members_write(&mut self) -> Option<RoomWrite> {
-        self.are_members_due.then(|| self.write(&[]))
+        let is_due = self.are_members_due || self.are_faces_due;
+        is_due.then(|| self.write(&[]))
     }
 }
 

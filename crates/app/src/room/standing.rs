@@ -59,7 +59,8 @@ impl Room {
         let seen: BTreeMap<DeviceId, Timestamp> = heard
             .map(|it| (it.device, past(now, time, it.seen)))
             .collect();
-        let members = log.members();
+        // An open room has a founder, who has no more rights than others.
+        let members = log.members().filter(|_| !log.is_open());
         let mut devices: Vec<MemberDevice> = members
             .filter_map(|(device, member)| {
                 let is_me = *device == self.stream.device;

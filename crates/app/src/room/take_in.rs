@@ -43,7 +43,6 @@ impl Room {
     ) -> Result<Vec<TakenIn>, LinkError> {
         // After an error the exchange does not know the link any more.
         let sender = self.device_at(link);
-        self.take_first_log(&message, now, unix_ms);
         let received = self.exchange.receive(link, message, now);
         let received = received.inspect_err(|error| self.note_offence(sender, *error, now))?;
         Ok(self.absorb(graph, received, now, unix_ms))

@@ -10,6 +10,7 @@ use app::reply::Reply;
 use app::request::{ProjectId, Request};
 use graph::command::Command;
 use graph::id::CommentId;
+use graph::person::Person;
 use tokio::sync::broadcast::Receiver;
 use uuid::Uuid;
 
@@ -62,6 +63,16 @@ async fn me(desk: &Desk, project: ProjectId) -> String {
     devices.into_iter().find(|it| it.is_me).unwrap().device
 }
 
+/// Whether a file of changes can be made for a device.
+async fn are_acquainted(desk: &Desk, project: ProjectId, device: &str) -> bool {
+    match desk.call(Request::ReadAcquaintances { project }).await {
+        Reply::Acquaintances { acquaintances } => {
+            acquaintances.iter().any(|it| it.device == device)
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
 fn change(project: ProjectId, device: &str, role: MemberRole) -> Request {
     Request::ChangeRole {
         project,
@@ -79,7 +90,7 @@ fn remove(project: ProjectId, device: &str) -> Request {
 
 fn join(invitation: &str) -> Request {
     Request::JoinProject {
-        invitation: invitation.to_owned(),
+        invitation: invitation.into(),
     }
 }
 
@@ -97,7 +108,7 @@ async fn invite_as(
         uses,
     };
     match desk.call(invite).await {
-        Reply::Invitation { invitation } => invitation,
+        Reply::Invitation { invitation } => invitation.0,
         other => panic!("{other:?}"),
     }
 }
@@ -176,6 +187,41 @@ async fn who_shares_owns_and_who_is_invited_edits() {
 }
 
 #[tokio::test]
+async fn members_have_their_names_after_a_restart() {
+    let Two {
+        ana,
+        ben,
+        at_anas,
+        at_bens,
+    } = two().await;
+    let mut events = ana.app.events();
+    let bens = me(&ben, at_bens).await;
+    let name = "Ben Quokka";
+    let person = Person {
+        name: name.to_owned(),
+        colour: "#4C9BE8".to_owned(),
+    };
+    ben.call(Request::PutMe { me: person }).await;
+    ben.call(Request::PutPresence {
+        project: at_bens,
+        node: None,
+        field: None,
+        is_typing: false,
+    })
+    .await;
+    let is_named = |members: &Members| {
+        let mut devices = members.devices.iter();
+        devices.any(|it| it.device == bens && it.name.as_deref() == Some(name))
+    };
+    until(&ana, &mut events, at_anas, is_named).await;
+    ben.app.close().await.unwrap();
+    let ana = ana.restart_shared(free_address().await).await;
+    ana.open(at_anas).await;
+    let known = members(&ana, at_anas).await;
+    assert!(is_named(&known), "{:?}", known.devices);
+}
+
+#[tokio::test]
 async fn a_viewer_reads_and_a_commenter_comments() {
     let Two {
         ana,
@@ -248,7 +294,17 @@ async fn who_is_removed_is_cut_off_and_does_not_come_back() {
     shows(&ana, &mut at_a, at_anas, holds(kept)).await;
     let text = invitation(&ana, at_anas).await;
     let bens = me(&ben, at_bens).await;
+    while !are_acquainted(&ana, at_anas, &bens).await {
+        heard(&mut at_a, |event| {
+            matches!(event, Event::Sharing { .. }).then_some(())
+        })
+        .await;
+    }
     ana.call(remove(at_anas, &bens)).await;
+    assert!(
+        !are_acquainted(&ana, at_anas, &bens).await,
+        "no file is made for him"
+    );
     let after = members(&ana, at_anas).await;
     assert_eq!(after.devices.len(), 1);
     assert!(!after.is_key_due, "the key was changed with the removal");

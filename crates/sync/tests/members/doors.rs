@@ -141,6 +141,28 @@ fn r7_a_door_judges_an_invitation_by_its_own_clock() {
     }
 }
 
+/// Carol was let in by an invitation that has expired since, and is the first whom a machine meets that knows only the
+/// room's name.
+#[test]
+fn r7_who_knows_nothing_takes_the_first_log_as_it_is() {
+    let (mut house, secret) = with_invitation();
+    house.machines[ALICE].exchange.set_clock(0, house.now);
+    let carol = stranger(&mut house, 9);
+    house.join(carol, ALICE);
+    house.settle();
+    join(&mut house.machines[carol], &secret);
+    house.settle();
+    let newcomer = stranger(&mut house, 10);
+    house.machines[newcomer]
+        .exchange
+        .set_clock(u64::MAX, house.now);
+    house.join(newcomer, carol);
+    house.settle();
+    let log = house.machines[newcomer].exchange.membership();
+    let device = house.machines[carol].device();
+    assert_eq!(log.role_of(&device), Some(Role::Editor));
+}
+
 #[test]
 fn r8_a_carrier_gets_frames_and_forwards_them_though_it_is_no_member() {
     let mut house = house(&[Role::Editor]);
@@ -159,6 +181,42 @@ fn r8_a_carrier_gets_frames_and_forwards_them_though_it_is_no_member() {
     house.machines[relay].write(Document::Project);
     house.settle();
     assert!(matches!(house.ended[0].2, LinkError::NotPermitted { .. }));
+}
+
+#[test]
+fn r8_a_carrier_that_is_dismissed_is_cut_off() {
+    let mut house = house(&[]);
+    let relay = stranger(&mut house, 9);
+    let device = house.machines[relay].device();
+    house.machines[ALICE].exchange.trust_carrier(device);
+    house.join(ALICE, relay);
+    house.machines[ALICE].write(Document::Project);
+    house.settle();
+    let alice = house.machines[ALICE].stream();
+    assert_eq!(house.machines[relay].held(alice), 1);
+    house.machines[ALICE].exchange.dismiss_carrier(&device);
+    house.machines[ALICE].write(Document::Project);
+    house.settle();
+    assert!(!house.are_joined(ALICE, relay));
+    assert_eq!(house.machines[relay].held(alice), 1);
+}
+
+#[test]
+fn r8_who_was_removed_is_no_carrier() {
+    let mut house = house(&[Role::Editor]);
+    let bob = house.machines[BOB].device();
+    house.cut_all_of(BOB);
+    house.machines[ALICE].exchange.trust_carrier(bob);
+    house.join(ALICE, BOB);
+    house.settle();
+    let alice = &mut house.machines[ALICE];
+    alice.actor.change(bob, None, &[]).expect("an owner");
+    alice.tell();
+    alice.write(Document::Project);
+    house.settle();
+    assert!(!house.are_joined(ALICE, BOB));
+    let stream = house.machines[ALICE].stream();
+    assert_eq!(house.machines[BOB].held(stream), 0);
 }
 
 #[test]

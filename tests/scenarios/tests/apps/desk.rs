@@ -29,7 +29,7 @@ const LOOK: Duration = Duration::from_millis(20);
 /// The program that the tests run.
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_desk");
 
-const EVERYWHERE: &[&str] = &["0.0.0.0:0", "--insecure-lan"];
+const EVERYWHERE: &[&str] = &["0.0.0.0:0"];
 
 pub struct Desk {
     process: Child,
@@ -56,6 +56,12 @@ impl Desk {
     /// One that listens everywhere and can only be told where others are.
     pub fn told(command: Command) -> Self {
         Self::start(command, tempfile::tempdir().unwrap(), EVERYWHERE)
+    }
+
+    /// The same, which shares as earlier versions did; open to the network if that is said.
+    pub fn open(command: Command, more: &[&str]) -> Self {
+        let arguments = [EVERYWHERE, &["--openly"], more].concat();
+        Self::start(command, tempfile::tempdir().unwrap(), &arguments)
     }
 
     fn start(mut command: Command, folder: TempDir, arguments: &[&str]) -> Self {
@@ -139,13 +145,13 @@ impl Desk {
     pub fn invitation(&mut self) -> String {
         let project = self.project();
         match self.call(&Request::Invite { project }) {
-            Reply::Invitation { invitation } => invitation,
+            Reply::Invitation { invitation } => invitation.0,
             other => panic!("{other:?}"),
         }
     }
 
     pub fn join(&mut self, invitation: &str) {
-        let invitation = invitation.to_owned();
+        let invitation = invitation.into();
         self.project = Some(opened(self.call(&Request::JoinProject { invitation })));
     }
 
