@@ -57,6 +57,8 @@ pub(super) struct Shared {
     told: Option<Sharing>,
     /// The members as windows know them, but for when they were seen.
     told_members: Option<Members>,
+    /// Of so many records of their log.
+    told_records: usize,
     /// Since when each machine that is behind is.
     behind: BTreeMap<String, Timestamp>,
     tell_at: Option<Time>,
@@ -81,6 +83,7 @@ impl Shared {
 impl Project {
     /// The project is in a room from here on.
     pub fn share(&mut self, mut setup: RoomSetup) {
+        let told_records = setup.membership.records().len();
         self.shared = Some(Shared {
             notices: std::mem::take(&mut setup.notices),
             are_notices_due: false,
@@ -88,6 +91,7 @@ impl Project {
             time: Time::default(),
             told: None,
             told_members: None,
+            told_records,
             behind: BTreeMap::new(),
             tell_at: None,
             packing: Vec::new(),
@@ -192,6 +196,7 @@ impl Project {
         self.keep_members(effects);
         self.keep_notices(effects);
         self.deliver_bundles(effects);
+        self.tell_new_records(now, effects);
         self.tell(now, effects);
         if let Some(shared) = &mut self.shared {
             effects.extend(shared.room.needs_stream().map(Effect::DrawStream));
@@ -317,6 +322,29 @@ impl Project {
         self.notice_name(effects);
     }
 
+    /// Who may what is told at once: before what came by it, and before somebody tries what is no longer theirs.
+    fn tell_new_records(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
+        let Some(shared) = &mut self.shared else {
+            return;
+        };
+        let records = shared.room.members().records().len();
+        if std::mem::replace(&mut shared.told_records, records) != records {
+            self.tell_members(now, effects);
+        }
+    }
+
+    fn tell_members(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
+        let project = self.id;
+        let (Some(members), Some(shared)) = (self.members(now), &mut self.shared) else {
+            return;
+        };
+        let unseen = Some(members.unseen());
+        if shared.told_members != unseen {
+            shared.told_members = unseen;
+            effects.push(Effect::Emit(Event::Members { project, members }));
+        }
+    }
+
     fn tell(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
         let is_due = |shared: &Shared| shared.tell_at.is_some_and(|at| at <= shared.time);
         if !self.shared.as_ref().is_some_and(is_due) {
@@ -326,17 +354,10 @@ impl Project {
             return;
         };
         let project = self.id;
-        let members = self.members(now);
+        self.tell_members(now, effects);
         let Some(shared) = &mut self.shared else {
             return;
         };
-        let unseen = members.as_ref().map(Members::unseen);
-        if let Some(members) = members
-            && shared.told_members != unseen
-        {
-            shared.told_members = unseen;
-            effects.push(Effect::Emit(Event::Members { project, members }));
-        }
         let behind = sharing.companions.iter();
         shared.behind = behind
             .filter_map(|it| Some((it.device.clone(), it.behind_since?)))
