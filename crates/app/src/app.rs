@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use store::{Store, StoreError};
+use store::{FileVault, Store, StoreError};
 use tokio::sync::broadcast;
 
 use crate::backups::Backups;
@@ -103,14 +103,16 @@ impl App {
     /// Starts on a store that is open already.
     pub async fn start_on(store: Arc<dyn Store>, options: Options) -> Result<Self, StartError> {
         let world = Arc::new(World::new(store, options.clock));
-        let start = Arc::clone(&world);
-        let kept = tokio::task::spawn_blocking(move || opening::kept(&*start.store, start.now()));
+        let (start, vault) = (Arc::clone(&world), FileVault::new(&options.data_dir));
+        let kept =
+            tokio::task::spawn_blocking(move || opening::kept(&*start.store, &vault, start.now()));
         let kept = kept.await.map_err(|_| StoreError::Closed)??;
         let installation = kept.installation;
         let network = match &options.network {
             Some(network) => {
                 let clock = world.clock();
-                Network::start(network, installation.device, clock, &kept.settings)
+                let own = relay::Identity::new(&installation.keys.signing);
+                Network::start(network, own, clock, &kept.settings, kept.relays)
             }
             None => Err(Failure::cannot_share()),
         };
@@ -196,6 +198,12 @@ impl App {
     #[cfg(feature = "testing")]
     pub async fn sweep(&self) -> Result<usize, Failure> {
         crate::sweep::sweep(&self.0).await
+    }
+
+    /// Shares a project in the open way of earlier versions.
+    #[cfg(feature = "testing")]
+    pub async fn share_openly(&self, project: ProjectId) -> Result<(), Failure> {
+        requests::invite::share(&self.0, project, true).await
     }
 
     /// Makes the task of an open project panic.
@@ -289,10 +297,10 @@ impl Inner {
 
     /// What an open project's room holds; none if it is in no room.
     pub(crate) async fn load_room(&self, project: ProjectId) -> Result<Option<Ready>, Failure> {
-        let me = self.installation;
+        let me = self.installation.clone();
         let load = self
             .world
-            .blocking(move |world| rooms::load(&*world.store, me, project));
+            .blocking(move |world| rooms::load(&*world.store, &me, project));
         load.await
     }
 
@@ -305,7 +313,8 @@ impl Inner {
             let tell = move |links| {
                 world.emit(Event::Links { project, links });
             };
-            let entrance = network.enter(room, &ready.addresses, Box::new(tell));
+            let is_open = ready.setup.membership.is_open();
+            let entrance = network.enter(room, is_open, &ready.places, Box::new(tell));
             self.door(project)?.share(ready.setup, entrance).await?;
         }
         Ok(())

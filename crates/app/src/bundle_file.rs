@@ -80,11 +80,12 @@ impl Inner {
             .blocking(move |world| kept(&*world.store, project));
         let mut known = read.await?;
         let answer = self.door(project)?.ask(Ask::Acquaintances).await?;
-        let Answer::Acquaintances(heard, held) = answer else {
+        let Answer::Acquaintances(heard, held, gone) = answer else {
             unreachable!("asking for acquaintances is answered by them");
         };
         acquainted::merge(&mut known, heard);
-        known.remove(&self.installation.device);
+        known.remove(&self.installation.device());
+        known.retain(|device, _| !gone.contains(device));
         Ok((known, held))
     }
 

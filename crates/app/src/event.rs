@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::attachments::Attachment;
+use crate::members::Members;
 use crate::notices::NoticeGroup;
 use crate::reply::{Frame, HistoryState, ProjectSummary, Row};
 use crate::request::{ProjectId, TaskId};
@@ -50,6 +51,13 @@ pub enum Event {
         project: ProjectId,
         /// Its room.
         sharing: Sharing,
+    },
+    /// Somebody is a member who was none, or may something else, or an invitation differs.
+    Members {
+        /// Of which project.
+        project: ProjectId,
+        /// As in the reply `members`.
+        members: Members,
     },
     /// The list of what concerns the person here changed.
     Notices {

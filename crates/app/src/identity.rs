@@ -8,7 +8,7 @@
 
 use serde::{Deserialize, Serialize};
 use store::{Store, StoreError};
-use trust::{DeviceId, RoomId};
+use trust::RoomId;
 use uuid::Uuid;
 
 use crate::fault::{Fault, planted};
@@ -87,18 +87,11 @@ pub(crate) fn fresh_stream(store: &dyn Store, era: Uuid, room: RoomId) -> u64 {
     nonce
 }
 
-/// This installation among all others. One that cannot be kept is used this time only.
-pub(crate) fn device(store: &dyn Store) -> DeviceId {
-    let kept = store.setting(DEVICE).ok().flatten();
-    if let Some(device) = kept.and_then(|text| text.parse().ok()) {
-        return device;
+/// Forgets the name that this installation had before it had keys: by its key it is another device.
+pub(crate) fn forget_name(store: &dyn Store) {
+    if let Ok(Some(_)) = store.setting(DEVICE) {
+        store.set_setting(DEVICE, None).ok();
     }
-    let mut bytes = [0; 32];
-    bytes[..16].copy_from_slice(random_id().as_bytes());
-    bytes[16..].copy_from_slice(random_id().as_bytes());
-    let device = DeviceId(*blake3::hash(&bytes).as_bytes());
-    store.set_setting(DEVICE, Some(&device.to_string())).ok();
-    device
 }
 
 /// Which start of this installation this is; greater than every earlier one, also if the clock was set back.
@@ -163,7 +156,14 @@ mod tests {
         let store = MemoryStore::new();
         let sessions = [500, 400, 400, 900].map(|now_ms| session(&store, now_ms));
         assert_eq!(sessions, [500, 501, 502, 900]);
-        assert_eq!(device(&store), device(&store));
+    }
+
+    #[test]
+    fn a_name_from_before_there_were_keys_is_forgotten() {
+        let store = MemoryStore::new();
+        store.set_setting(DEVICE, Some("an old name")).unwrap();
+        forget_name(&store);
+        assert_eq!(store.setting(DEVICE).unwrap(), None);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The text by which a room is joined: `talus://join#` and one run of letters.
+//! The text by which an open room, as earlier versions made them, is joined: `talus://join#` and one run of letters.
 //!
 //! Everything stands in the fragment, which no browser sends anywhere. It holds what one needs to
 //! reach the room and to know it again: its genesis record, whose hash is the room's id, and addresses.
@@ -54,10 +54,7 @@ impl Invitation {
         let written = json.and_then(|it| serde_json::from_slice::<Written>(&it).ok());
         let written = written.ok_or_else(unreadable)?;
         if written.version != VERSION {
-            return Err(Failure::new(
-                "INVITATION_VERSION",
-                "The invitation was made by another version of Talus Tally. Use the same version on both machines.",
-            ));
+            return Err(other_version());
         }
         let genesis = URL_SAFE_NO_PAD.decode(written.genesis).ok();
         let genesis = genesis.filter(|it| Genesis::decode(it).is_some());
@@ -74,7 +71,14 @@ impl Invitation {
     }
 }
 
-fn unreadable() -> Failure {
+pub(crate) fn other_version() -> Failure {
+    Failure::new(
+        "INVITATION_VERSION",
+        "The invitation was made by another version of Talus Tally. Use the same version on both machines.",
+    )
+}
+
+pub(crate) fn unreadable() -> Failure {
     Failure::new(
         "NOT_AN_INVITATION",
         "This is not an invitation. Copy the whole text that begins with talus://join.",

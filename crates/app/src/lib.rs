@@ -8,6 +8,7 @@
 //! `graph`; what is on the disk for certain is for `store`. The clock, files and tasks are touched in
 //! `app`, `world`, `files`, `backups`, `progress`, `sweep`, `project_task` and `network` only.
 
+pub mod activity;
 mod address;
 pub mod app;
 pub mod attachments;
@@ -16,6 +17,7 @@ mod blob_work;
 pub mod builtin;
 mod bundle_file;
 mod catalogue;
+pub mod device_keys;
 pub mod event;
 pub mod failure;
 #[cfg(feature = "testing")]
@@ -33,11 +35,13 @@ mod links;
 pub mod machine;
 mod me;
 mod media_type;
+pub mod members;
 pub mod network;
 pub mod notices;
 mod opening;
 pub mod outbox;
 pub mod package;
+mod pins;
 mod progress;
 pub mod project;
 mod project_task;
@@ -48,6 +52,7 @@ pub mod room;
 mod rooms;
 mod rows;
 mod saving;
+pub mod secret_text;
 pub mod settings;
 pub mod sharing;
 pub mod surroundings;

@@ -1,12 +1,13 @@
 //! The links of one open project's room, as its task holds them: messages go out here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bytes::Bytes;
 use relay::{LinkDoor, LinkInput, now_ms};
 use store::{RoomKey, Store, StreamKey};
 use sync::{Bye, ByeCode, Frame, LinkError, LinkId, LogRange, Message, Time};
+use trust::DeviceId;
 
 use crate::failure::sentence;
 use crate::network::Book;
@@ -51,6 +52,25 @@ impl Links {
                 LinkEvent::Down(link)
             }
         }
+    }
+
+    /// The machines that were found where somebody has chosen.
+    pub(crate) fn chosen(&self) -> BTreeSet<DeviceId> {
+        let book = self.book.as_ref();
+        book.map(|book| book.chosen_devices()).unwrap_or_default()
+    }
+
+    /// Waits until there are others.
+    pub(crate) async fn choice(book: Option<Arc<Book>>) {
+        match book {
+            Some(book) => book.chosen.notified().await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Where it is written down which links there are.
+    pub(crate) fn book(&self) -> Option<Arc<Book>> {
+        self.book.clone()
     }
 
     /// Sends a message; to a link that is gone, nothing.

@@ -4,13 +4,16 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use graph::id::{AuthorId, PersonId};
 use graph::time::Timestamp;
 use graph::{NewProject, Project as Graph};
-use store::{RoomKey, Store, StoreError};
+use store::{RoomKey, Store, StoreError, Vault};
 use sync::{Frame, LogRange};
 use trust::{DeviceId, Membership, RoomId};
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 use crate::failure::Failure;
 use crate::notices::Notices;
@@ -39,6 +42,33 @@ pub(crate) fn drawn_id() -> Option<Uuid> {
     })
 }
 
+/// Fills these bytes from the seed; false if there is none.
+pub(crate) fn draw(bytes: &mut [u8]) -> bool {
+    bytes.chunks_mut(16).all(|chunk| {
+        let drawn = drawn_id();
+        if let Some(id) = &drawn {
+            chunk.copy_from_slice(&id.as_bytes()[..chunk.len()]);
+        }
+        drawn.is_some()
+    })
+}
+
+/// Secrets that are kept where everything else is, since a simulated disk has no files.
+struct OpenVault<'a>(&'a dyn Store);
+
+impl Vault for OpenVault<'_> {
+    fn secret(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+        let kept = self.0.setting(&format!("secret.{name}"))?;
+        let kept = kept.and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
+        Ok(kept.map(Zeroizing::new))
+    }
+
+    fn keep_secret(&self, name: &str, secret: &[u8]) -> Result<(), StoreError> {
+        let text = URL_SAFE_NO_PAD.encode(secret);
+        self.0.set_setting(&format!("secret.{name}"), Some(&text))
+    }
+}
+
 /// An installation that was started.
 pub struct Machine {
     kept: Kept,
@@ -60,13 +90,13 @@ impl Machine {
     /// # Errors
     /// What the store says.
     pub fn start(store: &dyn Store, now: Timestamp) -> Result<Self, StoreError> {
-        let kept = opening::kept(store, now)?;
+        let kept = opening::kept(store, &OpenVault(store), now)?;
         Ok(Self { kept })
     }
 
     /// Which device it is.
     pub fn device(&self) -> DeviceId {
-        self.kept.installation.device
+        self.kept.installation.device()
     }
 
     /// Who works at it.
@@ -127,7 +157,7 @@ impl Machine {
     pub fn open(&self, store: &dyn Store, project: ProjectId) -> Result<Opened, Failure> {
         let me = &self.kept.me;
         let ready = opening::load(store, self.kept.installation.era, me, project)?;
-        let room = rooms::load(store, self.kept.installation, project)?;
+        let room = rooms::load(store, &self.kept.installation, project)?;
         let is_current = ready.project.shows(&me.profile);
         let profile = (!is_current).then(|| Input::Profile(me.profile.clone()));
         let share = room.map(|room| Input::Share(Box::new(room.setup)));

@@ -2,46 +2,68 @@
 
 mod culprits;
 
+use std::sync::Arc;
+
 use graph::time::Timestamp;
 use graph::{LoadError, NewProject, Project as Graph, StoredDocument, StoredHistory};
 use store::{
     Document, Loaded, LoadedDocument, ProjectRecord, Quarantined, QuarantinedKind, Store,
-    StoreError,
+    StoreError, Vault,
 };
 use uuid::Uuid;
 
+use crate::device_keys::DeviceKeys;
 use crate::failure::Failure;
 use crate::history;
 use crate::me::Me;
+use crate::pins::{self, Place, Scope};
 use crate::progress::Progress;
 use crate::project::{Project, Tail};
 use crate::request::ProjectId;
 use crate::rooms::Installation;
 use crate::settings::Settings;
 use crate::world::{World, new_id, random_id};
-use crate::{catalogue, identity};
+use crate::{address, catalogue, identity};
 
 /// What an installation remembers.
 pub(crate) struct Kept {
     pub(crate) settings: Settings,
+    /// The relays of the settings, and who was found there.
+    pub(crate) relays: Vec<Place>,
     pub(crate) me: Me,
     pub(crate) installation: Installation,
 }
 
 /// Reads what an installation remembers.
-pub(crate) fn kept(store: &dyn Store, now: Timestamp) -> Result<Kept, StoreError> {
+pub(crate) fn kept(
+    store: &dyn Store,
+    vault: &dyn Vault,
+    now: Timestamp,
+) -> Result<Kept, StoreError> {
     let now_ms = u64::try_from(now.0).unwrap_or_default();
+    identity::forget_name(store);
     let settings = store.setting(Settings::SETTING)?;
     let settings = settings.and_then(|json| serde_json::from_str::<Settings>(&json).ok());
+    let settings = settings.unwrap_or_default().in_range();
     Ok(Kept {
-        settings: settings.unwrap_or_default().in_range(),
+        relays: relays(store, &settings)?,
+        settings,
         me: Me::load(store)?,
         installation: Installation {
-            device: identity::device(store),
+            keys: Arc::new(DeviceKeys::load(vault)),
             era: identity::era(store),
             session: identity::session(store, now_ms),
         },
     })
+}
+
+/// The relays of the settings. Those that are no addresses are passed over.
+pub(crate) fn relays(store: &dyn Store, settings: &Settings) -> Result<Vec<Place>, StoreError> {
+    let typed = settings.relays.iter();
+    let typed = typed.filter_map(|it| address::typed(it).ok());
+    typed
+        .map(|it| pins::place(store, Scope::Relays, it))
+        .collect()
 }
 
 /// A project ready to be opened.

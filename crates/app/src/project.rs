@@ -9,12 +9,15 @@
 
 mod blobs;
 mod bundles;
+mod members;
 mod news;
 mod notify;
+mod profile;
 mod shared;
 mod tail;
 
-use graph::command::Command;
+use std::collections::BTreeSet;
+
 use graph::delta::Delta;
 use graph::id::{AuthorId, PersonId};
 use graph::person::Person;
@@ -22,6 +25,9 @@ use graph::time::Timestamp;
 use graph::{Saver, Signature, StoredHistory};
 use store::{Chunk, Seq, StoreError};
 use sync::{Bundle, Outgoing, Time, Vector};
+use trust::DeviceId;
+use trust::invitation::{Invitation, InvitationSecret};
+use trust::membership::Terms;
 use uuid::Uuid;
 
 use crate::attachments::{Attachments, BlobDone, BlobWork};
@@ -32,6 +38,7 @@ use crate::package::Package;
 use crate::reply::{HistoryState, Reply};
 use crate::request::{ProjectId, Request};
 use crate::room::acquainted::Acquaintances;
+use crate::room::members::Saying;
 use crate::room::{Presence, RoomSetup, SnapshotSaver};
 use crate::saving::Unsaved;
 use crate::settings::Notify;
@@ -69,6 +76,8 @@ pub enum Input {
     Notify(Notify),
     /// The project is in a room from here on.
     Share(Box<RoomSetup>),
+    /// These machines are at addresses that somebody here has typed or chosen, and no others.
+    Chosen(BTreeSet<DeviceId>),
     /// Something happened to a link of its room.
     Link(Time, LinkEvent),
     /// Where this window is; none: it does not say.
@@ -91,6 +100,9 @@ impl Input {
             Input::Ask(_, Ask::Snapshot) => "taking a snapshot",
             Input::Ask(_, Ask::Pack | Ask::Bundle(_) | Ask::Acquaintances) => "packing",
             Input::Ask(_, Ask::Import(_)) => "taking in a file of changes",
+            Input::Ask(_, Ask::Invite(_) | Ask::Enter(_) | Ask::Say(_)) => {
+                "changing who is a member"
+            }
             Input::Learned(..) => "hearing from the store",
             Input::Retry | Input::Resumed(_) => "writing again",
             Input::Flush => "telling what changed",
@@ -99,7 +111,9 @@ impl Input {
             Input::Notify(_) => "changing what to hear of",
             Input::Share(_) => "entering a room",
             Input::Link(_, LinkEvent::Message(..)) => "taking in what others sent",
-            Input::Link(..) | Input::Stream(_) | Input::Tick(_) => "sending to others",
+            Input::Link(..) | Input::Stream(_) | Input::Tick(_) | Input::Chosen(_) => {
+                "sending to others"
+            }
             Input::Presence(_) => "saying where one is",
             Input::Condensed(_) => "making a snapshot",
             Input::Blob(_) => "fetching an attachment",
@@ -122,6 +136,12 @@ pub enum Ask {
     Bundle(Vector),
     /// Take in what a file has.
     Import(Box<Bundle>),
+    /// An invitation into its room, on these terms or on the usual ones.
+    Invite(Option<Terms>),
+    /// Enter its room by an invitation.
+    Enter(InvitationSecret),
+    /// Say something in the log of members.
+    Say(Saying),
 }
 
 impl Ask {
@@ -130,6 +150,7 @@ impl Ask {
             Ask::Snapshot => true,
             Ask::Request(request) => matches!(**request, Request::Snapshot { .. }),
             Ask::Pack | Ask::Acquaintances | Ask::Bundle(_) | Ask::Import(_) => false,
+            Ask::Invite(_) | Ask::Enter(_) | Ask::Say(_) => false,
         }
     }
 }
@@ -142,12 +163,16 @@ pub enum Answer {
     Json(Vec<u8>),
     /// To [`Ask::Pack`].
     Package(Box<Package>),
-    /// To [`Ask::Acquaintances`], with what is held here.
-    Acquaintances(Acquaintances, Vector),
+    /// To [`Ask::Acquaintances`], with what is held here, and who was removed.
+    Acquaintances(Acquaintances, Vector, BTreeSet<DeviceId>),
     /// To [`Ask::Bundle`].
     Bundle(Box<Packed>),
     /// To [`Ask::Import`].
     Brought(Brought),
+    /// To [`Ask::Invite`].
+    Invitation(Box<Invitation>),
+    /// To what is done and has no answer.
+    Done,
 }
 
 /// What is to be done about it.
@@ -258,12 +283,13 @@ impl Project {
             Input::Notify(notify) => self.notify(notify),
             Input::Share(setup) => self.share(*setup),
             Input::Presence(presence) => self.put_presence(presence),
+            Input::Chosen(devices) => self.choose(devices),
             Input::Link(time, event) => {
-                self.pass(time);
+                self.pass(now, time);
                 self.link(now, event, &mut effects);
             }
             Input::Stream(nonce) => self.begin_stream(nonce),
-            Input::Tick(time) => self.pass(time),
+            Input::Tick(time) => self.pass(now, time),
             Input::Blob(done) => self.learn_of_blobs(done),
             Input::Condensed(payload) => self.condensed(now, &payload, &mut effects),
         }
@@ -353,40 +379,16 @@ impl Project {
             Ask::Acquaintances => Ok(self.acquaintances(now)),
             Ask::Bundle(since) => return self.begin_bundle(ticket, since, effects),
             Ask::Import(bundle) => self.import(now, &bundle, effects).map(Answer::Brought),
+            Ask::Invite(terms) => self
+                .invite(now, terms)
+                .map(Box::new)
+                .map(Answer::Invitation),
+            Ask::Enter(secret) => self.enter_by(now, secret).map(|()| Answer::Done),
+            Ask::Say(saying) => self.say(now, saying).map(|()| Answer::Done),
         };
         self.send_written(now, effects);
         effects.push(Effect::Answer(ticket, answer));
         self.notice_name(effects);
-    }
-
-    /// Writes the author's new name and colour. Nobody's undo takes that back: it is done in the name
-    /// of an author of its own, who has no undo.
-    fn change_profile(&mut self, now: Timestamp, profile: Person, effects: &mut Vec<Effect>) {
-        let author = AuthorId(Uuid::new_v5(&self.author.0, b"profile"));
-        let id = self.signature.person;
-        self.signature.profile = profile.clone();
-        let signature = Signature {
-            author,
-            ..self.signature.clone()
-        };
-        self.graph.sign_on(signature, &StoredHistory::default());
-        let put = Command::PutPerson {
-            id,
-            person: profile,
-        };
-        // A name that the project refuses stays as it was there.
-        if let Ok(applied) = self.graph.apply(author, &put, now) {
-            self.changed(applied.delta, None);
-        }
-        self.send_written(now, effects);
-    }
-
-    /// Whether the project shows the author as they want to be shown; also if they never took part.
-    pub(crate) fn shows(&self, profile: &Person) -> bool {
-        let people = &self.graph.view().frame().people;
-        people
-            .get(&self.signature.person)
-            .is_none_or(|shown| shown == profile)
     }
 
     /// Hands what was written over to the store, each change with its undo entry as one chunk.

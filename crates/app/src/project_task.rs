@@ -5,7 +5,9 @@
     reason = "shell: the task and its jobs hang on handles here"
 )]
 
-use std::collections::{BTreeMap, VecDeque};
+mod company;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -16,7 +18,7 @@ use sync::{BlobPiece, FrameId, Outgoing, Time};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep_until};
-use trust::RoomId;
+use trust::{DeviceId, RoomId};
 
 use crate::attachments::{BlobDone, BlobWork};
 use crate::event::Event;
@@ -133,6 +135,8 @@ async fn run(world: Arc<World>, project: Project, inbox: mpsc::Receiver<Message>
         retrying: false,
         closing: None,
         links: Links::default(),
+        chosen: BTreeSet::new(),
+        members_known: 0,
         pieces: VecDeque::new(),
         is_keeping: false,
         incoming: None,
@@ -174,6 +178,10 @@ struct ProjectTask {
     retrying: bool,
     closing: Option<oneshot::Sender<Result<(), Failure>>>,
     links: Links,
+    /// Machines of which the project has heard that somebody has chosen them, and so many records of members of which the
+    /// network has.
+    chosen: BTreeSet<DeviceId>,
+    members_known: usize,
     /// Pieces of attachments that came, and whether one is on its way to the disk.
     pieces: VecDeque<BlobPiece>,
     is_keeping: bool,
@@ -192,6 +200,7 @@ impl ProjectTask {
         let mut happened = Vec::new();
         loop {
             let (retry_at, wake) = (self.retry_at, self.project.wake());
+            let book = self.links.book();
             tokio::select! {
                 biased;
                 Some(input) = hear.recv() => self.step(input)?,
@@ -204,7 +213,10 @@ impl ProjectTask {
                         let event = self.links.take(input);
                         self.step(Input::Link(links::time(), event))?;
                     }
+                    self.note_members();
+                    self.tell_chosen()?;
                 }
+                () = Links::choice(book) => self.tell_chosen()?,
                 () = until(wake), if wake.is_some() => self.step(Input::Tick(links::time()))?,
                 Ok(()) = disk.changed() => self.step(Input::Retry)?,
                 () = sleep_until(self.told_at + FRAME), if self.project.has_news() => {}
@@ -235,8 +247,12 @@ impl ProjectTask {
             Message::Tell(input) => self.step(input),
             Message::Share(setup, Entrance { incoming, book }) => {
                 self.links = Links::new(book);
+                self.chosen.clear();
+                self.members_known = 0;
                 self.incoming = Some(incoming);
-                self.step(Input::Share(setup))
+                self.step(Input::Share(setup))?;
+                self.note_members();
+                Ok(())
             }
             Message::Close(asker) => {
                 self.closing = Some(asker);

@@ -14,10 +14,13 @@ use graph::value::Value;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::activity::Activity;
 use crate::attachments::Attachment;
 use crate::event::SaveState;
+use crate::members::Members;
 use crate::notices::NoticeGroup;
 use crate::request::ProjectId;
+use crate::secret_text::SecretText;
 use crate::settings::Settings;
 use crate::sharing::{Acquaintance, PeerLink, Sharing};
 use crate::surroundings::{Network, NetworkFinding};
@@ -50,12 +53,22 @@ pub enum Reply {
     /// How others join a project.
     Invitation {
         /// The text to give to them.
-        invitation: String,
+        invitation: SecretText,
     },
     /// How a project is shared.
     Sharing {
         /// Its room; none: it is not shared.
         sharing: Option<Sharing>,
+    },
+    /// Who is a member of a project.
+    Members {
+        /// None: it is not shared.
+        members: Option<Members>,
+    },
+    /// What happened to the members of a project.
+    Activity {
+        /// The newest last.
+        activity: Vec<Activity>,
     },
     /// What concerned the person here.
     Notices {

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
 
+use crate::members::MemberRole;
+use crate::secret_text::SecretText;
 use crate::settings::Settings;
 
 /// Id of a project in this installation's catalogue.
@@ -239,15 +241,78 @@ pub enum Request {
     },
     /// Try again to write what could not be written. Reply: `done`.
     RetrySaving,
-    /// Share an open project, or find it shared. Reply: `invitation`.
+    /// Share an open project, or find it shared: an invitation that lets some people edit for a week. Who is no owner is given
+    /// the one by which she came. Reply: `invitation`.
     Invite {
         /// Which.
+        project: ProjectId,
+    },
+    /// An invitation on other terms into a project that is shared and open. For owners. Reply: `invitation`.
+    InviteAs {
+        /// Which.
+        project: ProjectId,
+        /// What the invited may; not to own.
+        role: MemberRole,
+        /// For so many hours from now, at most a year.
+        hours: u32,
+        /// So many devices may join, at most 1,000.
+        uses: u32,
+    },
+    /// Who may do what in an open project, and which invitations there are. Reply: `members`; none if it is not shared.
+    /// Events follow when that differs.
+    ReadMembers {
+        /// Which.
+        project: ProjectId,
+    },
+    /// What was said in the log of members of an open project. Reply: `activity`; empty if it is not shared.
+    ReadActivity {
+        /// Which.
+        project: ProjectId,
+    },
+    /// Give a member another role. For owners. Reply: `done`.
+    ChangeRole {
+        /// Which project.
+        project: ProjectId,
+        /// Which device, as 64 hexadecimal digits.
+        device: String,
+        /// What it may from now on.
+        role: MemberRole,
+    },
+    /// Remove a member: her device is cut off, and cannot read what is written from now on. For owners. Reply: `done`.
+    RemoveMember {
+        /// Which project.
+        project: ProjectId,
+        /// Which device, as 64 hexadecimal digits.
+        device: String,
+    },
+    /// Be no member any more; what is here stays here. For owners, of whom one has to stay. Reply: `done`.
+    ResignMembership {
+        /// Which project.
+        project: ProjectId,
+    },
+    /// Make a member an owner, and be an editor from now on. For owners. Reply: `done`.
+    HandOverProject {
+        /// Which project.
+        project: ProjectId,
+        /// Which device, as 64 hexadecimal digits.
+        device: String,
+    },
+    /// Take an invitation back: nobody joins by it any more. For owners. Reply: `done`.
+    RevokeInvitation {
+        /// Which project.
+        project: ProjectId,
+        /// Which, as 64 hexadecimal digits.
+        invitation: String,
+    },
+    /// Change the key of a project: what is written from now on is sealed under another. For owners. Reply: `done`.
+    ChangeProjectKey {
+        /// Which project.
         project: ProjectId,
     },
     /// Join a project that somebody else shares. Reply: `opened`; the content follows by events.
     JoinProject {
         /// The text that begins with `talus://join#`.
-        invitation: String,
+        invitation: SecretText,
     },
     /// How an open project is shared. Reply: `sharing`.
     ReadSharing {

@@ -21,13 +21,14 @@ mod export_project;
 mod import_bundle;
 mod import_project;
 mod inspect;
-mod invite;
+pub(crate) mod invite;
 mod join_project;
 mod layout;
 mod list_attachments;
 mod list_backups;
 mod list_projects;
 mod mark_notices;
+mod members;
 mod open_project;
 mod purge_project;
 mod put_me;
@@ -103,6 +104,29 @@ pub(crate) async fn call(app: &Inner, request: Request) -> Result<Reply, Failure
         Request::ReadLayout { project } => layout::read(app, project).await,
         Request::RetrySaving => retry_saving::call(app).await,
         Request::Invite { project } => invite::call(app, project).await,
+        Request::InviteAs {
+            project,
+            role,
+            hours,
+            uses,
+        } => invite::call_as(app, project, (role, hours, uses)).await,
+        Request::ChangeRole {
+            project,
+            device,
+            role,
+        } => members::change(app, project, &device, Some(role)).await,
+        Request::RemoveMember { project, device } => {
+            members::change(app, project, &device, None).await
+        }
+        Request::ResignMembership { project } => members::resign(app, project).await,
+        Request::HandOverProject { project, device } => {
+            members::hand_over(app, project, &device).await
+        }
+        Request::RevokeInvitation {
+            project,
+            invitation,
+        } => members::revoke(app, project, &invitation).await,
+        Request::ChangeProjectKey { project } => members::begin_epoch(app, project).await,
         Request::JoinProject { invitation } => join_project::call(app, &invitation).await,
         Request::SyncNow { project } => sync_now::call(app, project).await,
         Request::PutPresence {
@@ -138,6 +162,8 @@ pub(crate) async fn call(app: &Inner, request: Request) -> Result<Reply, Failure
         | Request::Find { project, .. }
         | Request::ReadTrash { project }
         | Request::ReadSharing { project }
+        | Request::ReadMembers { project }
+        | Request::ReadActivity { project }
         | Request::ReadNotices { project }
         | Request::MarkNotices { project, .. }
         | Request::ListAttachments { project }
@@ -166,6 +192,12 @@ pub(crate) fn answer(
         Request::ReadNotices { .. } => Ok(read_notices::answer(project)),
         Request::ReadSharing { .. } => Ok(Reply::Sharing {
             sharing: project.sharing(now),
+        }),
+        Request::ReadMembers { .. } => Ok(Reply::Members {
+            members: project.members(now),
+        }),
+        Request::ReadActivity { .. } => Ok(Reply::Activity {
+            activity: project.activity(),
         }),
         Request::ListAttachments { .. } => Ok(list_attachments::answer(project)),
         Request::FetchAttachment { blob, .. } => Ok(list_attachments::fetch(project, &blob)),
@@ -197,7 +229,9 @@ pub(crate) fn name(request: &Request) -> &'static str {
         Request::ReadTrash { .. } => "reading the trash",
         Request::ReadNotices { .. } => "reading notices",
         Request::MarkNotices { .. } => "marking notices",
-        Request::ReadSharing { .. } => "reading who shares it",
+        Request::ReadSharing { .. }
+        | Request::ReadMembers { .. }
+        | Request::ReadActivity { .. } => "reading who shares it",
         Request::ListAttachments { .. } => "listing attachments",
         Request::FetchAttachment { .. } | Request::StopAttachment { .. } => {
             "fetching an attachment"

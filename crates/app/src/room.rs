@@ -5,13 +5,19 @@
 //! to send them to, so a month offline leaves as one frame, and while a frame of ours is on its way to
 //! the disk, so a burst of edits is a few frames. Frames of others are merged as they come.
 //!
-//! Pure: it stores nothing and sends nothing. What is to be stored leaves as a [`RoomWrite`], what is
-//! to be sent as [`Outgoing`]; a frame is given away only once the store says that it is written.
+//! In a closed room frames and signals are sealed and signed as they are made, and opened as they come.
+//!
+//! Pure but for the randomness of seals: it stores nothing and sends nothing. What is to be stored leaves as a [`RoomWrite`],
+//! what is to be sent as [`Outgoing`]; a frame is given away only once the store says that it is written.
 
 pub mod acquainted;
+mod activity;
 mod framed;
+pub mod members;
 mod mint;
 mod presence;
+mod remembered;
+mod sealer;
 mod snapshot;
 mod standing;
 mod take_in;
@@ -21,19 +27,23 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use graph::Project as Graph;
 use store::{RoomKey, RoomWrite};
 use sync::{
-    Base, BlobEvent, Bundle, Exchange, Frame, FrameId, LinkError, LinkId, LogRange, Outgoing, Peer,
-    Phase, Setup, Snapshots, StreamId, Time, Vector,
+    Base, BlobEvent, Bundle, Content, Draft, Exchange, Frame, FrameId, Frontier, LinkError, LinkId,
+    LogRange, Outgoing, Peer, Phase, Setup, Snapshots, StreamId, Time, Vector,
 };
-use trust::{DeviceId, Membership, RoomId};
+use trust::membership::Refused;
+use trust::{DeviceId, Membership, Right, RoomId};
 use uuid::Uuid;
 
 use crate::attachments::{Faces, Peers};
 use crate::fault::{Fault, planted};
 use crate::notices::Notices;
 use crate::outbox::{Fate, Number};
+use crate::rooms;
 
 pub use self::framed::Framed;
 pub use self::presence::Presence;
+pub(crate) use self::presence::read_faces;
+pub use self::sealer::Keys;
 pub use self::snapshot::{Beginning, CALM_MS, SnapshotSaver, Weight};
 pub(crate) use self::snapshot::{Condensing, bare};
 #[cfg(feature = "testing")]
@@ -50,6 +60,15 @@ pub(crate) const FRAMED: &str = "framed";
 
 /// Under which name the room keeps that it has frames that could not be applied.
 pub(crate) const UNREAD: &str = "unread";
+
+/// Under which name a room keeps its log of members: each record, preceded by its length.
+pub(crate) const MEMBERS: &str = "members";
+
+/// Under which name a closed room keeps the keys of its epochs, sealed to this installation.
+pub(crate) const KEYS: &str = "keys";
+
+/// Under which name a closed room keeps who was heard on the devices of its members.
+pub(crate) const FACES: &str = "faces";
 
 /// Under which names the room keeps where its log begins, which snapshots are known, and what a newcomer would read.
 pub(crate) const BASE: &str = "base";
@@ -74,6 +93,10 @@ pub struct RoomSetup {
     pub session: u64,
     /// Who may do what.
     pub membership: Membership,
+    /// What is sealed and signed with; none is needed in an open room.
+    pub keys: Option<Keys>,
+    /// The frames of a closed room's log, in any order: they tell for what others have vouched.
+    pub log: Vec<Frame>,
     /// What the log holds.
     pub held: Vector,
     /// In which the stream is good.
@@ -100,8 +123,18 @@ pub struct Room {
     /// Own frames so far in this stream.
     minted: u64,
     framed: Framed,
-    /// Frames of other streams that no known frame lists.
-    frontier: BTreeSet<FrameId>,
+    /// What the next own frame lists.
+    frontier: Frontier,
+    /// Own frames of before this opening, which none lists.
+    own_before: BTreeSet<FrameId>,
+    /// What is sealed and signed with.
+    keys: Option<Keys>,
+    /// Members or keys differ from what is stored.
+    are_members_due: bool,
+    /// Machines at addresses that somebody has chosen.
+    chosen: BTreeSet<DeviceId>,
+    /// Why this device could not join.
+    not_let_in: Option<Refused>,
     /// What the store was given and has not answered for: frames, and the base of the log after them.
     unwritten: BTreeMap<Number, (Vec<Frame>, Option<Base>)>,
     /// Written and not durable, by stream and number.
@@ -123,6 +156,9 @@ pub struct Room {
     is_packing: bool,
     /// Who was heard on which device.
     faces: Faces,
+    are_faces_due: bool,
+    /// What was last said there of who is here; whether that still holds, the exchange knows.
+    said: BTreeMap<DeviceId, Presence>,
     snapshots: Snapshots,
     weight: Weight,
     /// When changes were last framed or taken in.
@@ -148,26 +184,38 @@ impl Room {
             device: setup.device,
             nonce: setup.stream,
         };
+        let (frontier, own_before) = remembered::frontier(&setup.log, stream);
+        let mut exchange = Exchange::new(Setup {
+            device: setup.device,
+            membership: setup.membership,
+            held: setup.held,
+            base: setup.beginning.base,
+            own: Some(stream),
+            limits: sync::Limits::default(),
+        });
+        setup.log.iter().for_each(|frame| exchange.recall(frame));
+        let mut keys = setup.keys;
+        let has_learned = keys
+            .as_mut()
+            .is_some_and(|keys| keys.learn(exchange.membership()));
         Self {
-            id: setup.membership.room(),
+            id: exchange.room(),
             stream,
             era: setup.era,
             is_stream_taken: false,
             is_drawing: false,
             minted: match planted(Fault::NumberAnew) {
                 true => 0,
-                false => setup.held.get(&stream),
+                false => exchange.held().get(&stream),
             },
-            exchange: Exchange::new(Setup {
-                device: setup.device,
-                membership: setup.membership,
-                held: setup.held,
-                base: setup.beginning.base,
-                own: Some(stream),
-                limits: sync::Limits::default(),
-            }),
+            exchange,
             framed: setup.framed,
-            frontier: BTreeSet::new(),
+            frontier,
+            own_before,
+            keys,
+            are_members_due: has_learned,
+            chosen: BTreeSet::new(),
+            not_let_in: None,
             unwritten: BTreeMap::new(),
             written: BTreeMap::new(),
             unacknowledged: VecDeque::new(),
@@ -178,7 +226,9 @@ impl Room {
             mended: BTreeSet::new(),
             acquaintances: Acquaintances::new(),
             is_packing: false,
-            faces: Faces::new(),
+            faces: setup.beginning.faces,
+            are_faces_due: false,
+            said: BTreeMap::new(),
             blobs: Vec::new(),
             snapshots: setup.beginning.snapshots,
             weight: setup.beginning.weight,
@@ -352,21 +402,64 @@ impl Room {
         }
     }
 
+    /// What time it is, by which doors judge invitations.
+    pub(crate) fn set_clock(&mut self, unix_ms: u64, now: Time) {
+        self.exchange.set_clock(unix_ms, now);
+    }
+
+    /// Makes a frame in the own stream, which lists what was seen.
+    fn make(
+        &mut self,
+        document: sync::Document,
+        content: Content<'_>,
+        payload: &[u8],
+    ) -> Option<Frame> {
+        let mut frontier = self.frontier.clone();
+        let mut deps = frontier.take();
+        deps.retain(|dep| !self.own_before.contains(dep));
+        let draft = Draft {
+            room: self.id,
+            document,
+            epoch: 0,
+            stream: self.stream,
+            number: self.minted + 1,
+            deps: &deps,
+            content,
+            payload,
+        };
+        let frame = sealer::frame(self.exchange.membership(), self.keys.as_ref(), draft)?;
+        self.minted += 1;
+        self.frontier = frontier;
+        Some(frame)
+    }
+
+    /// Whether this device may write such frames.
+    pub(crate) fn may(&self, right: Right) -> bool {
+        let members = self.exchange.membership();
+        members.permits(&self.stream.device, right).is_ok()
+    }
+
     /// What is to be stored with these frames in one commit.
-    fn write(&self, frames: &[Frame]) -> RoomWrite {
+    fn write(&mut self, frames: &[Frame]) -> RoomWrite {
         let stored = frames.iter().map(stored_frame).collect();
         let mut write = RoomWrite::new(RoomKey(self.id.0), stored);
         write.meta = vec![(FRAMED.to_owned(), Some(self.framed.encode()))];
         self.keep_condensing(&mut write);
+        if std::mem::take(&mut self.are_members_due) {
+            self.keep_members(&mut write);
+        }
+        self.keep_faces(&mut write);
         write
     }
 
-    /// A frame is known; later own ones list it.
-    fn see(&mut self, frame: &Frame) {
-        for seen in frame.deps() {
-            self.frontier.remove(&seen);
+    /// What is kept of who is a member, and of the keys.
+    fn keep_members(&self, write: &mut RoomWrite) {
+        let members = rooms::encode_members(self.exchange.membership());
+        write.meta.push((MEMBERS.to_owned(), Some(members)));
+        if let Some(keys) = &self.keys {
+            let kept = keys.encode(&self.id);
+            write.meta.push((KEYS.to_owned(), Some(kept)));
         }
-        self.frontier.insert(frame.id());
     }
 }
 

@@ -1,26 +1,28 @@
 //! Which project is in which room, as this installation remembers it.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use relay::Address;
 use serde::{Deserialize, Serialize};
 use store::{LoadedRoom, RoomKey, RoomWrite, Store, StoreError};
-use sync::{Base, FrameId, Snapshots};
+use sync::{Base, Frame, FrameId, LogRange, Snapshots, Vector};
 use trust::{DeviceId, Membership, RoomId};
 use uuid::Uuid;
 
 use crate::bundle_file;
+use crate::device_keys::DeviceKeys;
 use crate::failure::Failure;
 use crate::identity;
+use crate::links;
 use crate::notices::{NOTICES, Notices};
+use crate::pins::{self, Place, Scope};
 use crate::request::ProjectId;
 use crate::room::{
-    self, BASE, Beginning, FRAMED, Framed, RoomSetup, SNAPSHOTS, SUSPECTS, UNREAD, WEIGHT, Weight,
+    self, BASE, Beginning, FACES, FRAMED, Framed, KEYS, Keys, MEMBERS, RoomSetup, SNAPSHOTS,
+    SUSPECTS, UNREAD, WEIGHT, Weight,
 };
-
-/// Under which name a room keeps its log of members: each record, preceded by its length.
-const MEMBERS: &str = "members";
 
 /// How long the disk has to take the name of a frame that is not to be merged again.
 const SUSPECT_DEADLINE: Duration = Duration::from_secs(5);
@@ -29,12 +31,19 @@ const SUSPECT_DEADLINE: Duration = Duration::from_secs(5);
 const MAX_ADDRESSES: usize = 16;
 
 /// This installation among others.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Installation {
-    pub(crate) device: DeviceId,
+    pub(crate) keys: Arc<DeviceKeys>,
     pub(crate) era: Uuid,
     /// When it was started, which tells its signals from those of the start before.
     pub(crate) session: u64,
+}
+
+impl Installation {
+    /// Which device it is.
+    pub(crate) fn device(&self) -> DeviceId {
+        self.keys.device()
+    }
 }
 
 /// The room of a project.
@@ -47,7 +56,7 @@ pub(crate) struct Residence {
 /// A project's room, ready to be entered.
 pub(crate) struct Ready {
     pub(crate) setup: RoomSetup,
-    pub(crate) addresses: Vec<Address>,
+    pub(crate) places: Vec<Place>,
 }
 
 /// The room that a project is in.
@@ -71,7 +80,7 @@ pub(crate) fn found(
     store: &dyn Store,
     project: ProjectId,
     membership: &Membership,
-    addresses: &[Address],
+    places: &[Place],
     notices: &Notices,
 ) -> Result<(), StoreError> {
     let room = membership.room();
@@ -88,28 +97,40 @@ pub(crate) fn found(
     store.rooms().create(key, meta)?;
     let kept = Residence {
         room: room.to_string(),
-        addresses: addresses.iter().map(Address::to_string).collect(),
+        addresses: places.iter().map(|it| it.address.to_string()).collect(),
     };
+    pin(store, project, places)?;
     write(store, project, &kept)
 }
 
-/// Notes more addresses at which a project's room can be reached.
+/// Who is expected where it is known.
+fn pin(store: &dyn Store, project: ProjectId, places: &[Place]) -> Result<(), StoreError> {
+    for place in places {
+        if let Some(device) = place.device {
+            pins::pin(store, Scope::Project(project), &place.address, device)?;
+        }
+    }
+    Ok(())
+}
+
+/// Notes more places at which a project's room can be reached.
 pub(crate) fn remember(
     store: &dyn Store,
     project: ProjectId,
-    addresses: &[Address],
+    places: &[Place],
 ) -> Result<(), StoreError> {
     let Some(mut kept) = read(store, project)? else {
         return Ok(());
     };
-    let new = addresses.iter().map(Address::to_string);
+    pin(store, project, places)?;
+    let new = places.iter().map(|it| it.address.to_string());
     let new: Vec<String> = new.filter(|it| !kept.addresses.contains(it)).collect();
     kept.addresses.splice(0..0, new);
     kept.addresses.truncate(MAX_ADDRESSES);
     write(store, project, &kept)
 }
 
-/// Forgets an address at which a project's room was looked for.
+/// Forgets an address at which a project's room was looked for, and who was there.
 pub(crate) fn forget_address(
     store: &dyn Store,
     project: ProjectId,
@@ -119,6 +140,9 @@ pub(crate) fn forget_address(
         return Ok(());
     };
     kept.addresses.retain(|it| it != address);
+    if let Ok(address) = address.parse() {
+        pins::unpin(store, Scope::Project(project), &address)?;
+    }
     write(store, project, &kept)
 }
 
@@ -127,6 +151,9 @@ pub(crate) fn forget(store: &dyn Store, project: ProjectId) -> Result<(), StoreE
     if let Some(room) = of(store, project)? {
         store.rooms().delete(RoomKey(room.0))?;
     }
+    for address in addresses(store, project)? {
+        pins::unpin(store, Scope::Project(project), &address)?;
+    }
     bundle_file::forget(store, project)?;
     store.set_setting(&setting(project), None)
 }
@@ -134,7 +161,7 @@ pub(crate) fn forget(store: &dyn Store, project: ProjectId) -> Result<(), StoreE
 /// Reads what a project's room holds; none if the project is in no room.
 pub(crate) fn load(
     store: &dyn Store,
-    me: Installation,
+    me: &Installation,
     project: ProjectId,
 ) -> Result<Option<Ready>, Failure> {
     let Some(kept) = read(store, project)? else {
@@ -159,23 +186,63 @@ pub(crate) fn load(
         }),
         is_unread: loaded.meta.contains_key(UNREAD),
         suspects: read_suspects(loaded.meta.get(SUSPECTS)),
+        faces: loaded
+            .meta
+            .get(FACES)
+            .map_or_else(Default::default, |it| room::read_faces(it)),
     };
+    let membership = Membership::open(&members).map_err(|_| damaged())?;
+    let held = room::held(&loaded.vector);
     let setup = RoomSetup {
-        device: me.device,
+        keys: keys(me, &membership, loaded.meta.get(KEYS)),
+        log: log(store, &membership, &held),
+        device: me.device(),
         session: me.session,
-        membership: Membership::open(&members).map_err(|_| damaged())?,
-        held: room::held(&loaded.vector),
+        membership,
+        held,
         era: me.era,
         stream: identity::stream(store, me.era, id),
         framed: framed.unwrap_or_default(),
         notices: notices.unwrap_or_default(),
         beginning,
     };
-    let addresses = kept.addresses.iter();
+    let places = addresses(store, project)?.into_iter();
+    let places = places.map(|it| pins::place(store, Scope::Project(project), it));
     Ok(Some(Ready {
         setup,
-        addresses: addresses.filter_map(|it| it.parse().ok()).collect(),
+        places: places.collect::<Result<_, _>>()?,
     }))
+}
+
+fn addresses(store: &dyn Store, project: ProjectId) -> Result<Vec<Address>, StoreError> {
+    let kept = read(store, project)?.map(|it| it.addresses);
+    let kept = kept.unwrap_or_default().into_iter();
+    Ok(kept.filter_map(|it| it.parse().ok()).collect())
+}
+
+/// The keys of a closed room, as far as they were kept.
+fn keys(me: &Installation, membership: &Membership, kept: Option<&Vec<u8>>) -> Option<Keys> {
+    let device = Arc::clone(&me.keys);
+    match kept {
+        _ if membership.is_open() => None,
+        Some(kept) => Some(Keys::decode(device, &membership.room(), kept)),
+        None => Some(Keys::new(device)),
+    }
+}
+
+/// The log of a closed room. It is read once, when the room is opened; in an open one nobody vouches.
+fn log(store: &dyn Store, membership: &Membership, held: &Vector) -> Vec<Frame> {
+    if membership.is_open() {
+        return Vec::new();
+    }
+    let ranges = held.iter().map(|(stream, through)| LogRange {
+        stream,
+        from: 1,
+        through,
+    });
+    let ranges: Vec<LogRange> = ranges.collect();
+    let key = RoomKey(membership.room().0);
+    links::read_log(store, key, &ranges, usize::MAX)
 }
 
 fn read_suspects(kept: Option<&Vec<u8>>) -> BTreeSet<FrameId> {

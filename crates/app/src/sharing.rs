@@ -22,6 +22,10 @@ pub struct Sharing {
     pub companions: Vec<Companion>,
     /// Machines whose links were ended for what they sent, oldest first.
     pub offences: Vec<Offence>,
+    /// Why this device is not let in; none if it is, or if that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub not_let_in: Option<Failure>,
 }
 
 /// How a shared project stands, from what others hold and not from whether a socket is open.

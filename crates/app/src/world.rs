@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use graph::time::Timestamp;
+use rand_core::{CryptoRng, OsRng, RngCore};
 use store::{State, Store};
 use sync::BlobName;
 use tokio::sync::{broadcast, watch};
@@ -193,6 +194,35 @@ pub(crate) fn random_id() -> Uuid {
     }
     Uuid::new_v4()
 }
+
+/// Randomness for keys and seals: the system's, or in a simulation that of its seed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Random;
+
+impl RngCore for Random {
+    fn next_u32(&mut self) -> u32 {
+        rand_core::impls::next_u32_via_fill(self)
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        rand_core::impls::next_u64_via_fill(self)
+    }
+
+    fn fill_bytes(&mut self, bytes: &mut [u8]) {
+        #[cfg(feature = "testing")]
+        if crate::machine::draw(bytes) {
+            return;
+        }
+        OsRng.fill_bytes(bytes);
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), rand_core::Error> {
+        self.fill_bytes(bytes);
+        Ok(())
+    }
+}
+
+impl CryptoRng for Random {}
 
 /// The content of a lock. A panic elsewhere is reported there; what the lock guards is replaced whole.
 pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -4,7 +4,10 @@ mod address;
 mod attempt;
 mod race;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use sync::LinkId;
 use tokio::{
@@ -26,6 +29,7 @@ use crate::{
     limits::Limits,
     link::{Link, Orders, next_id},
     stop::{Stop, Stopper},
+    transport::Transport,
 };
 
 /// The first ceiling of the wait after a failure; see [`Backoff`].
@@ -44,7 +48,8 @@ pub struct Target {
     pub room: RoomId,
     /// Everywhere the other machine may be; all are tried, the first that greets wins. Best first.
     pub addresses: Vec<Address>,
-    /// Whom one expects there; nobody else will do. A relay that was typed in by its address is nobody known.
+    /// Whom one expects there; nobody else will do. If nobody is, it is whoever proves a key there first: from then on
+    /// nobody else will do either, as long as it is dialled. On a bare link nobody proves anything, and anybody will do.
     pub device: Option<DeviceId>,
 }
 
@@ -64,8 +69,8 @@ pub enum NoLink {
 pub enum DialState {
     /// Addresses are being tried.
     Dialling,
-    /// There is a link.
-    Up(LinkId),
+    /// There is a link, to this device.
+    Up(LinkId, DeviceId),
     /// There is none, and nothing is tried before this time.
     Waiting {
         /// When it is dialled again.
@@ -89,19 +94,19 @@ pub struct Dialled {
 
 struct Shared {
     room: RoomId,
-    expected: Option<DeviceId>,
-    own: DeviceId,
+    expected: OnceLock<DeviceId>,
+    own: Transport,
     addresses: watch::Sender<Vec<Address>>,
     kick: Notify,
     limits: Limits,
 }
 
 /// Keeps a link to the target's room as `own` device, and tells `inbox` what happens to it; dials again for ever.
-pub fn dial(target: Target, own: DeviceId, inbox: Inbox, limits: Limits) -> Dialled {
+pub fn dial(target: Target, own: impl Into<Transport>, inbox: Inbox, limits: Limits) -> Dialled {
     let shared = Arc::new(Shared {
         room: target.room,
-        expected: target.device,
-        own,
+        expected: target.device.map_or_else(OnceLock::new, OnceLock::from),
+        own: own.into(),
         addresses: watch::Sender::new(target.addresses),
         kick: Notify::new(),
         limits,
@@ -191,22 +196,21 @@ impl Dialling {
 
     async fn connect(&self) -> Result<Link, Vec<DialError>> {
         let addresses = self.shared.addresses.borrow().clone();
-        let attempts = addresses.into_iter().map(|address| {
-            attempt::attempt(
-                address,
-                self.shared.room,
-                self.shared.own,
-                self.shared.expected,
-                self.shared.limits,
-            )
-        });
+        let attempts = addresses
+            .into_iter()
+            .map(|address| attempt::attempt(address, self.shared.clone()));
         race::race(attempts, race::STAGGER).await
     }
 
     async fn keep(&mut self, mut link: Link) -> Cause {
         let id = next_id();
         let begin_ms = now_ms();
-        self.tell.send_replace(DialState::Up(id));
+        let device = link.peer.device;
+        if self.shared.own.proves() {
+            // Whom one expected it is anyway.
+            let _ = self.shared.expected.set(device);
+        }
+        self.tell.send_replace(DialState::Up(id, device));
         let orders = Orders {
             stop: self.stop.clone(),
             farewell: Some(crate::greet::going_away()),

@@ -14,6 +14,7 @@ use crate::{
     outbound::Outbound,
     rooms::{Rooms, Visitor},
     socket::Socket,
+    tls::Stranger,
 };
 
 /// Why a greeting came to nothing.
@@ -26,11 +27,31 @@ pub(crate) enum Ungreeted {
     #[error("refused by the other side: {}", words(.0))]
     RefusedByPeer(Bye),
     /// Somebody else than expected.
-    #[error("{0} is there, which is another device")]
-    Stranger(DeviceId),
+    #[error(transparent)]
+    Stranger(#[from] Stranger),
+    /// Somebody who says to be another device than the one whose key the connection has proven.
+    #[error("says to be device {said}, and has the key of device {proven}")]
+    Impostor {
+        /// Who it says to be.
+        said: DeviceId,
+        /// Who it is.
+        proven: DeviceId,
+    },
     /// The connection is gone.
     #[error(transparent)]
     Gone(#[from] Cause),
+}
+
+impl Ungreeted {
+    /// What the other side is told, if it was this side's decision.
+    pub(crate) fn last_words(&self) -> Option<Bytes> {
+        match self {
+            Self::Refused(code) => Some(bye(*code)),
+            Self::Impostor { .. } => Some(bye_because(ByeCode::Misbehaved, self.to_string())),
+            Self::Stranger(_) => Some(bye(ByeCode::Redundant)),
+            Self::RefusedByPeer(_) | Self::Gone(_) => None,
+        }
+    }
 }
 
 /// The side that listens: waits for a hello and answers with a welcome.
@@ -44,6 +65,7 @@ pub(crate) async fn accept(
         return Err(Ungreeted::Refused(ByeCode::Misbehaved));
     };
     let protocol = hello.negotiate().map_err(Ungreeted::Refused)?;
+    is_who_it_says(socket, hello.device)?;
     let own = rooms.device();
     if hello.device == own {
         return Err(Ungreeted::Refused(ByeCode::Redundant));
@@ -82,17 +104,28 @@ pub(crate) async fn introduce(
         Ok(Message::Bye(bye)) => return Err(Ungreeted::RefusedByPeer(bye)),
         _ => return Err(Ungreeted::Refused(ByeCode::Misbehaved)),
     };
-    if welcome.device == own {
+    let found = welcome.device;
+    is_who_it_says(socket, found)?;
+    if found == own {
         return Err(Ungreeted::Refused(ByeCode::Redundant));
     }
-    if expected.is_some_and(|expected| expected != welcome.device) {
-        return Err(Ungreeted::Stranger(welcome.device));
+    match expected {
+        Some(expected) if expected != found => Err(Stranger { expected, found })?,
+        Some(_) | None => {}
     }
     Ok(Peer {
-        device: welcome.device,
+        device: found,
         side: Side::Dialled,
         protocol: welcome.protocol,
     })
+}
+
+/// A device that is said is the one that is proven, if one is: a link is of one device.
+fn is_who_it_says(socket: &Socket, said: DeviceId) -> Result<(), Ungreeted> {
+    match socket.proven() {
+        Some(proven) if proven != said => Err(Ungreeted::Impostor { said, proven }),
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// Tells a visitor why it is not let in, if it was this side's decision, and closes.
@@ -102,10 +135,10 @@ pub(crate) async fn send_off(
     why: Ungreeted,
     timing: Timing,
 ) {
-    let Ungreeted::Refused(code) = why else {
+    let Some(last) = why.last_words() else {
         return;
     };
-    outbound.end(Some(bye(code)));
+    outbound.end(Some(last));
     outbound.shut();
     let answer = async { while socket.next().await.is_ok() {} };
     // Who does not answer has been told all the same.
@@ -119,7 +152,10 @@ pub(crate) fn going_away() -> Bytes {
 
 /// A last message.
 pub(crate) fn bye(code: ByeCode) -> Bytes {
-    let reason = String::new();
+    bye_because(code, String::new())
+}
+
+fn bye_because(code: ByeCode, reason: String) -> Bytes {
     Message::Bye(Bye { code, reason }).encode()
 }
 

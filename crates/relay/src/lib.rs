@@ -1,6 +1,6 @@
 //! Links between machines that share rooms: serving them, dialling them, and keeping rooms without reading them.
 //!
-//! A link is one WebSocket about one room. [`serve`](serve()) accepts links and [`dial`](dial()) makes them; from then on both
+//! A link is one WebSocket about one room, over TLS or bare as one's [`Transport`] says. [`serve`](serve()) accepts links and [`dial`](dial()) makes them; from then on both
 //! are the same: whoever owns the room gets [`LinkInput`]s from its [`Inbox`] and sends by [`LinkDoor`]s. An application
 //! owns the rooms of its open projects. [`StoredRooms`] owns rooms whose logs are in a store and whose content nobody
 //! here can read: with it, `serve` is a relay.
@@ -52,6 +52,9 @@ mod stop;
 mod stored_rooms;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod tls;
+mod transport;
+mod wire;
 
 pub use sync::PROTOCOL;
 
@@ -72,4 +75,6 @@ pub use self::{
     rooms::{Opening, Rooms, Visitor},
     serve::serve,
     stored_rooms::StoredRooms,
+    tls::{Identity, Stranger},
+    transport::Transport,
 };

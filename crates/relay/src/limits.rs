@@ -3,7 +3,7 @@
 /// How long things may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timing {
-    /// From the first byte of a connection to the end of the greeting, for each of its two steps. A slow phone takes
+    /// From a connection to its upgrade, TLS included, and again from there to the end of the greeting. A slow phone takes
     /// two seconds; who needs longer is holding a place.
     pub greet_ms: u64,
     /// Between two pings of the side that dialled: below the 15-30 s after which home routers forget a mapping.
@@ -33,11 +33,14 @@ impl Default for Timing {
 pub struct Limits {
     /// How long things may take.
     pub timing: Timing,
-    /// Connections at once. One costs about 10 kB here and one descriptor; above it new ones are closed unread.
+    /// Connections at once. One costs about 10 kB here, twice that with TLS, and one descriptor; above it new ones are closed unread.
     pub connections: usize,
     /// Connections at once from one address that is not loopback: a team behind one router, each with a dozen
     /// projects open. This machine's own programs are not counted.
     pub connections_per_address: usize,
+    /// TLS handshakes under way at once; others wait for theirs. It keeps what they cost, a quarter of a millisecond each,
+    /// from delaying the links that there are. Four times what one address may have, so that one cannot keep all others out.
+    pub handshakes: usize,
     /// New connections a second: twice what a relay's thousands of clients need to come back within seconds.
     pub handshakes_per_s: u64,
     /// Messages a second and link before it is read more slowly. The fastest honest writer, an import that is typed
@@ -64,6 +67,7 @@ impl Default for Limits {
             timing: Timing::default(),
             connections: 16_384,
             connections_per_address: 256,
+            handshakes: 1_024,
             handshakes_per_s: 10_000,
             messages_per_s: 50_000,
             bytes_per_s: 64 << 20,
@@ -78,6 +82,9 @@ impl Default for Limits {
 
 /// Read at once from a socket, and all that an idle link keeps for it. The usual 128 KiB would be most of its memory.
 pub(crate) const READ_BUFFER_BYTES: usize = 4 << 10;
+
+/// Read at most from somebody whose handshake failed, so that he can read why.
+pub(crate) const FAREWELL_BYTES: u64 = 64 << 10;
 
 /// Answers to pings that may wait for a peer that does not read.
 pub(crate) const CONTROL_BYTES: usize = 1 << 10;

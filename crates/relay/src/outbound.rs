@@ -9,14 +9,14 @@ use std::{
 };
 
 use bytes::Bytes;
-use tokio::{net::tcp::OwnedWriteHalf, sync::Notify};
+use tokio::sync::Notify;
 use tokio_tungstenite::tungstenite::protocol::{
     Role,
     frame::coding::{Control, OpCode},
 };
 
 use self::piece::Piece;
-use crate::limits::CONTROL_BYTES;
+use crate::{limits::CONTROL_BYTES, wire::WriteHalf};
 
 /// Pieces handed to the system at once: 32 messages with their headers.
 const SLICES_AT_ONCE: usize = 64;
@@ -38,7 +38,7 @@ pub(crate) struct Outbound {
 
 struct Inner {
     /// Gone when the link is down or has failed.
-    half: Option<OwnedWriteHalf>,
+    half: Option<WriteHalf>,
     queue: VecDeque<Piece>,
     /// Bytes of the first piece that are written.
     written: usize,
@@ -61,7 +61,7 @@ pub(crate) enum Standing {
 }
 
 impl Outbound {
-    pub(crate) fn new(role: Role, half: OwnedWriteHalf) -> Self {
+    pub(crate) fn new(role: Role, half: WriteHalf) -> Self {
         Self {
             role,
             inner: Mutex::new(Inner {
@@ -200,9 +200,9 @@ impl Inner {
     fn write(&mut self) -> usize {
         let mut sent = 0;
         while !self.is_full && !self.queue.is_empty() {
-            let Some(half) = &self.half else { break };
+            let Some(half) = &mut self.half else { break };
             let mut slices = [IoSlice::new(&[]); SLICES_AT_ONCE];
-            let count = self.slices(&mut slices);
+            let count = first_slices(&self.queue, self.written, &mut slices);
             match half.try_write_vectored(&slices[..count]) {
                 Ok(0) => self.half = None,
                 Ok(written) => sent += self.advance(written),
@@ -215,22 +215,6 @@ impl Inner {
             self.queue = VecDeque::new();
         }
         sent
-    }
-
-    fn slices<'a>(&'a self, slices: &mut [IoSlice<'a>; SLICES_AT_ONCE]) -> usize {
-        let mut count = 0;
-        let mut skip = self.written;
-        for piece in self.queue.iter().take(SLICES_AT_ONCE / 2) {
-            for part in [piece.header(), &piece.payload[..]] {
-                let rest = &part[skip.min(part.len())..];
-                skip = skip.saturating_sub(part.len());
-                if !rest.is_empty() {
-                    slices[count] = IoSlice::new(rest);
-                    count += 1;
-                }
-            }
-        }
-        count
     }
 
     fn advance(&mut self, written: usize) -> usize {
@@ -251,4 +235,25 @@ impl Inner {
         }
         sent
     }
+}
+
+/// Puts the first bytes of a queue, behind those that are written, into `slices`; returns how many slices there are.
+fn first_slices<'a>(
+    queue: &'a VecDeque<Piece>,
+    written: usize,
+    slices: &mut [IoSlice<'a>; SLICES_AT_ONCE],
+) -> usize {
+    let mut count = 0;
+    let mut skip = written;
+    for piece in queue.iter().take(SLICES_AT_ONCE / 2) {
+        for part in [piece.header(), &piece.payload[..]] {
+            let rest = &part[skip.min(part.len())..];
+            skip = skip.saturating_sub(part.len());
+            if !rest.is_empty() {
+                slices[count] = IoSlice::new(rest);
+                count += 1;
+            }
+        }
+    }
+    count
 }

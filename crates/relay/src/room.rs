@@ -182,9 +182,11 @@ impl Room {
         self
     }
 
-    /// What the wall clock says, in milliseconds since 1970: snapshots are judged by it, and nothing else.
-    pub(crate) fn pass(&mut self, unix_ms: u64) {
+    /// What the wall clock says, in milliseconds since 1970: snapshots and invitations are judged by it, and nothing else.
+    /// Before it is told, every invitation has expired.
+    pub fn pass(&mut self, now: Time, unix_ms: u64) {
         self.unix_ms = unix_ms;
+        self.with_exchange(|exchange| exchange.set_clock(unix_ms, now));
     }
 
     /// Takes an input. What follows from it is asked for by [`poll`](Self::poll), once for several inputs.
@@ -304,6 +306,14 @@ impl Room {
         }
     }
 
+    /// Whether everybody who reaches it may be in it; of a room of which only the name is known that is not known either.
+    pub fn is_open(&self) -> bool {
+        match &self.knowledge {
+            Knowledge::Name(_) => false,
+            Knowledge::Known { exchange, .. } => exchange.membership().is_open(),
+        }
+    }
+
     /// Whether it takes messages.
     pub fn is_full(&self) -> bool {
         self.unwritten.bytes() > MAX_UNWRITTEN_BYTES
@@ -368,6 +378,9 @@ impl Room {
         if let Knowledge::Name(links) = &mut self.knowledge {
             let membership = read_members(self.room, message.clone())?;
             let mut exchange = exchange(self.device, membership, Vector::new(), None);
+            if self.unix_ms > 0 {
+                exchange.set_clock(self.unix_ms, now);
+            }
             for (link, peer) in std::mem::take(links) {
                 exchange.connect(link, peer, now);
             }

@@ -5,14 +5,14 @@ use std::{net::SocketAddr, pin::Pin};
 use sync::ByeCode;
 use trust::{DeviceId, RoomId};
 
-use crate::inbox::Inbox;
+use crate::{inbox::Inbox, transport::Transport};
 
 /// Somebody at the door who says which room and who.
 #[derive(Clone, Copy, Debug)]
 pub struct Visitor {
     /// The room it wants.
     pub room: RoomId,
-    /// Who it says to be.
+    /// Who it is if the transport is TLS, and who it says to be otherwise.
     pub device: DeviceId,
     /// Where it comes from.
     pub remote: SocketAddr,
@@ -26,6 +26,11 @@ pub type Opening<'a> = Pin<Box<dyn Future<Output = Result<Inbox, ByeCode>> + Sen
 pub trait Rooms: Send + Sync + 'static {
     /// As which device rooms are kept here.
     fn device(&self) -> DeviceId;
+
+    /// How links to these rooms are carried; as the same device.
+    fn transport(&self) -> Transport {
+        Transport::Plain(self.device())
+    }
 
     /// The inbox of the room; the link of the visitor will be its next `Up`.
     fn open(&self, visitor: Visitor) -> Opening<'_>;

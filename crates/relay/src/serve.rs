@@ -1,4 +1,4 @@
-//! Accepting links: HTTP, the upgrade to WebSocket, the greeting, the room's inbox.
+//! Accepting links: TLS, HTTP, the upgrade to WebSocket, the greeting, the room's inbox.
 
 mod connection;
 mod upgrade;
@@ -8,7 +8,7 @@ use std::{io, sync::Arc, time::Duration};
 use axum::{Router, routing::get};
 use bytes::Bytes;
 use hyper_util::service::TowerToHyperService;
-use tokio::{net::TcpListener, task::JoinSet, time};
+use tokio::{net::TcpListener, sync::Semaphore, task::JoinSet, time};
 
 use self::connection::Connection;
 use crate::{
@@ -16,6 +16,7 @@ use crate::{
     limits::Limits,
     rooms::Rooms,
     stop::{Stop, Stopper},
+    transport::Transport,
 };
 
 /// After an accept that failed for want of descriptors, until some are free again.
@@ -25,6 +26,9 @@ const PAUSE: Duration = Duration::from_millis(50);
 pub(crate) struct Server {
     limits: Limits,
     rooms: Arc<dyn Rooms>,
+    transport: Transport,
+    /// One for each TLS handshake that may be under way.
+    handshakes: Semaphore,
     routes: TowerToHyperService<Router>,
     stop: Stop,
     farewell: Bytes,
@@ -46,28 +50,25 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let address = listener.local_addr()?;
-    if !access.permits_listening(&address) {
+    let transport = rooms.transport();
+    if !access.permits_listening(&address, &transport) {
         let why =
             format!("{address} is reachable by others, and nothing here says who may come in");
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
     }
     let stopper = Stopper::new();
+    let doorkeeper = Doorkeeper::new(access, &transport, limits);
     let server = Arc::new(Server {
         limits,
+        transport,
+        handshakes: Semaphore::new(limits.handshakes),
         rooms,
         routes: TowerToHyperService::new(routes()),
         stop: stopper.listen(),
         farewell: crate::greet::going_away(),
     });
     let mut tasks = JoinSet::new();
-    accept(
-        &listener,
-        &Doorkeeper::new(access, limits),
-        &server,
-        &mut tasks,
-        shutdown,
-    )
-    .await;
+    accept(&listener, &doorkeeper, &server, &mut tasks, shutdown).await;
     drop(listener);
     stopper.stop();
     while tasks.join_next().await.is_some() {}

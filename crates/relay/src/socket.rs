@@ -1,27 +1,24 @@
-//! The reading half of one link: WebSocket messages out of a TCP stream.
+//! The reading half of one link: WebSocket messages out of a connection.
 
 use std::{
     io::{self, Read, Write},
-    pin::Pin,
     sync::Arc,
     task::{Context, Poll, Waker},
 };
 
 use bytes::Bytes;
-use tokio::{
-    io::{AsyncRead, ReadBuf},
-    net::{TcpStream, tcp::OwnedReadHalf},
-};
 use tokio_tungstenite::tungstenite::{
     self, Message, WebSocket,
     protocol::{Role, WebSocketConfig},
 };
+use trust::DeviceId;
 
 use crate::{
     cause::Cause,
     keep_alive::Heard,
     limits::{Limits, READ_BUFFER_BYTES},
     outbound::Outbound,
+    wire::{ReadHalf, Wire},
 };
 
 /// Reads the messages of one link. Answers to pings and to a close leave by the [`Outbound`] of the same link, so that
@@ -39,21 +36,21 @@ pub(crate) enum Turn {
 }
 
 struct Io {
-    half: OwnedReadHalf,
+    half: ReadHalf,
     outbound: Arc<Outbound>,
     waker: Waker,
     heard: Heard,
 }
 
 impl Socket {
-    /// Takes over a stream whose upgrade is done; `read` is what has been read beyond it.
+    /// Takes over a wire whose upgrade is done; `read` is what has been read beyond it.
     pub(crate) fn new(
-        stream: TcpStream,
+        wire: Wire,
         read: &[u8],
         role: Role,
         limits: &Limits,
     ) -> (Self, Arc<Outbound>) {
-        let (half, writing) = stream.into_split();
+        let (half, writing) = wire.split();
         let outbound = Arc::new(Outbound::new(role, writing));
         let io = Io {
             half,
@@ -82,15 +79,7 @@ impl Socket {
     /// The next message if `reads`, or that the socket takes bytes again if `writes`, whichever comes first.
     pub(crate) async fn turn(&mut self, reads: bool, writes: bool) -> Result<Turn, Cause> {
         std::future::poll_fn(|cx| {
-            if writes
-                && self
-                    .web
-                    .get_ref()
-                    .half
-                    .as_ref()
-                    .poll_write_ready(cx)
-                    .is_ready()
-            {
+            if writes && self.web.get_ref().half.poll_write_ready(cx).is_ready() {
                 return Poll::Ready(Ok(Turn::Writable));
             }
             match reads {
@@ -103,12 +92,17 @@ impl Socket {
 
     /// Waits until the socket takes bytes again.
     pub(crate) async fn writable(&self) -> io::Result<()> {
-        self.web.get_ref().half.as_ref().writable().await
+        self.web.get_ref().half.writable().await
     }
 
     /// What has come so far.
     pub(crate) fn heard(&self) -> Heard {
         self.web.get_ref().heard
+    }
+
+    /// Whose key the other side has proven to have; nobody's without TLS.
+    pub(crate) fn proven(&self) -> Option<DeviceId> {
+        self.web.get_ref().half.proven()
     }
 
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<Bytes, Cause>> {
@@ -137,17 +131,8 @@ impl Socket {
 
 impl Read for Io {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let mut buffer = ReadBuf::new(buffer);
         let mut cx = Context::from_waker(&self.waker);
-        match Pin::new(&mut self.half).poll_read(&mut cx, &mut buffer) {
-            Poll::Ready(read) => {
-                read?;
-                let read_bytes = buffer.filled().len();
-                self.heard.bytes += read_bytes as u64;
-                Ok(read_bytes)
-            }
-            Poll::Pending => Err(io::ErrorKind::WouldBlock.into()),
-        }
+        self.half.read(&mut cx, buffer, &mut self.heard.bytes)
     }
 }
 

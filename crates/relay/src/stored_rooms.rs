@@ -12,6 +12,7 @@ use tokio::{sync::Semaphore, task::JoinSet, time};
 use trust::{DeviceId, RoomId};
 
 use crate::{
+    access::Access,
     inbox::{Inbox, inbox},
     limits::Limits,
     log,
@@ -20,6 +21,7 @@ use crate::{
     room_task::RoomTask,
     rooms::{Opening, Rooms, Visitor},
     stop::Stopper,
+    transport::Transport,
 };
 
 /// Rooms read from disk at once. Each takes a thread while it is read, and a thousand clients that come back together
@@ -36,7 +38,8 @@ pub struct StoredRooms {
 
 struct Shared {
     store: Arc<dyn Store>,
-    device: DeviceId,
+    own: Transport,
+    access: Access,
     limits: Limits,
     offences: Offences,
     rooms: Mutex<BTreeMap<RoomId, Arc<Entry>>>,
@@ -49,12 +52,23 @@ struct Shared {
 type Entry = tokio::sync::Mutex<Option<Inbox>>;
 
 impl StoredRooms {
-    /// Keeps rooms in `store` as `device`.
-    pub fn new(store: Arc<dyn Store>, device: DeviceId, limits: Limits) -> Self {
+    /// Keeps rooms in `store` as `own` device. Open ones are for visitors of this machine.
+    pub fn new(store: Arc<dyn Store>, own: impl Into<Transport>, limits: Limits) -> Self {
+        Self::with_access(store, own, Access::default(), limits)
+    }
+
+    /// The same, with open rooms for whom `access` permits.
+    pub fn with_access(
+        store: Arc<dyn Store>,
+        own: impl Into<Transport>,
+        access: Access,
+        limits: Limits,
+    ) -> Self {
         Self {
             shared: Arc::new(Shared {
                 store,
-                device,
+                own: own.into(),
+                access,
                 limits,
                 offences: Offences::default(),
                 rooms: Mutex::default(),
@@ -98,7 +112,11 @@ impl Drop for StoredRooms {
 
 impl Rooms for StoredRooms {
     fn device(&self) -> DeviceId {
-        self.shared.device
+        self.shared.own.device()
+    }
+
+    fn transport(&self) -> Transport {
+        self.shared.own.clone()
     }
 
     fn open(&self, visitor: Visitor) -> Opening<'_> {
@@ -132,6 +150,7 @@ impl Shared {
             id,
             room,
             receiver,
+            self.access,
             self.store.clone(),
             self.offences.clone(),
         );
@@ -150,7 +169,7 @@ impl Shared {
 
     async fn load(&self, id: RoomId) -> Result<Room, StoreError> {
         let _turn = self.loads.acquire().await;
-        let (store, device) = (self.store.clone(), self.device);
+        let (store, device) = (self.store.clone(), self.own.device());
         let quota_bytes = self.limits.blob_bytes;
         let load = move || log::open(&*store, id, device, quota_bytes);
         tokio::task::spawn_blocking(load)

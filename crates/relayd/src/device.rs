@@ -1,23 +1,83 @@
-//! Which device this relay is.
+//! Which device this relay is: a key in its data directory.
 
-use anyhow::{Context, Result};
-use store::Store;
-use trust::DeviceId;
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Write},
+    path::Path,
+};
 
-/// Under which name the store keeps it.
-const SETTING: &str = "relay.device";
+use anyhow::{Context, Result, bail};
+use trust::key::DeviceKey;
+use zeroize::Zeroizing;
 
-/// The device that this data directory has been since it was first used.
-pub fn of(store: &dyn Store) -> Result<DeviceId> {
-    if let Some(kept) = store.setting(SETTING)? {
-        let id = kept.trim_matches('"').parse();
-        return id.with_context(|| format!("the setting {SETTING} is {kept}"));
+/// The 32 bytes of the secret key, as they are.
+const FILE: &str = "device.key";
+
+/// The key that this data directory has had since it was first used. Only one process may be here at a time.
+///
+/// # Errors
+/// If the file cannot be read or made, is no key, or can be read by others than its user.
+pub fn of(dir: &Path) -> Result<DeviceKey> {
+    let path = dir.join(FILE);
+    let kept = match fs::read(&path) {
+        Ok(kept) => Zeroizing::new(kept),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return make(dir).with_context(|| format!("cannot make {}", path.display()));
+        }
+        Err(error) => return Err(error).context(format!("cannot read {}", path.display())),
+    };
+    is_private(&path)?;
+    let Ok(seed) = <&[u8; 32]>::try_from(&kept[..]) else {
+        bail!(
+            "{} is no key; without the file this relay becomes another device",
+            path.display()
+        );
+    };
+    Ok(DeviceKey::from_seed(seed))
+}
+
+/// A file is there whole or not at all.
+fn make(dir: &Path) -> Result<DeviceKey> {
+    let mut seed = Zeroizing::new([0; 32]);
+    getrandom::fill(&mut *seed).context("the system has no random numbers")?;
+    let unfinished = dir.join("device.key.unfinished");
+    match fs::remove_file(&unfinished) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+        Ok(()) | Err(_) => {}
     }
-    let mut id = [0; 32];
-    getrandom::fill(&mut id).context("the system has no random numbers")?;
-    let id = DeviceId(id);
-    store.set_setting(SETTING, Some(&format!("\"{id}\"")))?;
-    Ok(id)
+    let mut file = private(&unfinished)?;
+    file.write_all(&*seed)?;
+    file.sync_all()?;
+    fs::rename(&unfinished, dir.join(FILE))?;
+    #[cfg(unix)]
+    File::open(dir)?.sync_all()?;
+    Ok(DeviceKey::from_seed(&seed))
+}
+
+/// A new file that only its user may read, from its beginning on. Where there are no modes, the folder has to do.
+fn private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// A key that others could read may be theirs by now.
+fn is_private(path: &Path) -> Result<()> {
+    #[cfg(unix)]
+    {
+        let metadata = fs::metadata(path)?;
+        let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions());
+        if mode & 0o077 != 0 {
+            bail!(
+                "others than its user can read {}; if nobody has, take that away (chmod 600), and otherwise delete it, \
+                 which makes this relay another device",
+                path.display()
+            );
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -26,12 +86,44 @@ mod tests {
 
     #[test]
     fn a_relay_stays_who_it_is() -> Result<()> {
+        let (dir, other) = (tempfile::tempdir()?, tempfile::tempdir()?);
+        let device = of(dir.path())?.device();
+        assert_eq!(of(dir.path())?.device(), device);
+        assert_ne!(of(other.path())?.device(), device);
+        Ok(())
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_else_may_read_the_key() -> Result<()> {
+        use std::os::unix::fs::PermissionsExt;
         let dir = tempfile::tempdir()?;
-        let store = store::SqliteStore::open(dir.path())?;
-        let device = of(&store)?;
-        assert_eq!(of(&store)?, device);
-        let other = tempfile::tempdir()?;
-        assert_ne!(of(&store::SqliteStore::open(other.path())?)?, device);
+        of(dir.path())?;
+        let path = dir.path().join(FILE);
+        let mut permissions = fs::metadata(&path)?.permissions();
+        assert_eq!(permissions.mode() & 0o777, 0o600);
+        permissions.set_mode(0o640);
+        fs::set_permissions(&path, permissions)?;
+        let refused = of(dir.path()).expect_err("the group can read it");
+        assert!(refused.to_string().contains("chmod 600"), "{refused}");
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_no_key_is_not_overwritten() -> Result<()> {
+        let dir = tempfile::tempdir()?;
+        drop(private(&dir.path().join(FILE))?);
+        assert!(of(dir.path()).is_err());
+        assert!(fs::read(dir.path().join(FILE))?.is_empty());
+        Ok(())
+    }
+
+    #[test]
+    fn a_key_that_was_not_finished_is_made_anew() -> Result<()> {
+        let dir = tempfile::tempdir()?;
+        fs::write(dir.path().join("device.key.unfinished"), b"half")?;
+        of(dir.path())?;
+        assert_eq!(fs::read_dir(dir.path())?.count(), 1);
         Ok(())
     }
 }

@@ -59,6 +59,7 @@ mod sqlite;
 mod state;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod vault;
 
 use std::{ops::ControlFlow, time::Duration};
 
@@ -82,6 +83,7 @@ pub use self::{
     },
     sqlite::{SqliteOptions, SqliteStore},
     state::{Observer, State},
+    vault::{FileVault, Vault},
 };
 
 /// Where projects live. The crate's page has the contract; the conformance suite holds every implementation to it.

@@ -1,5 +1,6 @@
 //! Why a link is dropped.
 
+use trust::membership::{NotAdmitted, NotLetIn};
 use trust::{DeviceId, MembershipError, Refusal};
 
 use crate::ByeCode;
@@ -39,6 +40,21 @@ pub enum LinkError {
         /// Why it may not.
         refusal: Refusal,
     },
+    /// A frame or a signal that its device has not signed.
+    #[error("what {device} is said to have written is not signed by it")]
+    NotSigned {
+        /// Who is named in the frame.
+        device: DeviceId,
+    },
+    /// A frame that everybody can read, in a room that is for its members.
+    #[error("{device} wrote what is not sealed")]
+    NotSealed {
+        /// Who is named in the frame.
+        device: DeviceId,
+    },
+    /// Somebody comes by an invitation that lets nobody in.
+    #[error(transparent)]
+    NotAdmitted(#[from] NotAdmitted),
     /// A message that has no place at this point.
     #[error("{0} has no place here")]
     Unexpected(&'static str),
@@ -48,4 +64,13 @@ pub enum LinkError {
     /// The peer says goodbye.
     #[error("the peer left: {0:?}")]
     Bye(ByeCode),
+}
+
+impl From<NotLetIn> for LinkError {
+    fn from(refused: NotLetIn) -> Self {
+        match refused {
+            NotLetIn::Log(error) => error.into(),
+            NotLetIn::NotAdmitted(refused) => refused.into(),
+        }
+    }
 }

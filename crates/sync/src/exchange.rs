@@ -7,10 +7,14 @@ mod catch_up;
 mod forward;
 mod import;
 mod link;
+mod members;
 mod owed;
 mod receive;
 mod signals;
 mod table;
+mod vouchers;
+
+use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use trust::{DeviceId, Membership, RoomId};
@@ -28,6 +32,7 @@ use catch_up::Recent;
 use link::Link;
 use signals::Signals;
 use table::Table;
+use vouchers::Vouchers;
 
 /// One room's conversation with all its links.
 ///
@@ -43,6 +48,11 @@ use table::Table;
 pub struct Exchange {
     device: DeviceId,
     membership: Membership,
+    /// Who gets frames although it is no member.
+    carriers: BTreeSet<DeviceId>,
+    vouchers: Vouchers,
+    /// A time in ms since 1970, and when that was.
+    clock: Option<(u64, Time)>,
     own: Option<StreamId>,
     base: Option<Base>,
     limits: Limits,
@@ -136,6 +146,9 @@ impl Exchange {
             device: setup.device,
             table: Table::new(&setup.held),
             membership: setup.membership,
+            carriers: BTreeSet::new(),
+            vouchers: Vouchers::default(),
+            clock: None,
             own: setup.own,
             base: setup.base,
             limits: setup.limits,
@@ -152,7 +165,8 @@ impl Exchange {
         }
     }
 
-    /// A link is up. Both sides say at once who is a member and what they hold.
+    /// A link is up. Both sides say at once who is a member, and to each other what they hold as soon as the other is one. In
+    /// an open room everybody is.
     pub fn connect(&mut self, link: LinkId, peer: Peer, now: Time) {
         self.now = now;
         self.disconnect(link);
@@ -160,8 +174,7 @@ impl Exchange {
         self.links
             .insert(place, Link::new(link, peer, self.table.len()));
         self.send(place, self.members());
-        self.send_vector(place);
-        self.send_signals(place);
+        self.open_up(place);
     }
 
     /// A link is down. Unknown links are ignored.
@@ -179,7 +192,8 @@ impl Exchange {
         self.serve_next();
     }
 
-    /// A message has come. After an error the link is already forgotten; the shell closes it.
+    /// A message has come. After an error the link is already forgotten; the shell closes it. If there was something good in
+    /// the message before what is wrong with it, that is returned, and [`Outgoing::Drop`] follows.
     pub fn receive(
         &mut self,
         link: LinkId,
@@ -191,13 +205,15 @@ impl Exchange {
         };
         self.now = now;
         let mut received = Received::default();
-        match self.take(place, message, now, &mut received) {
-            Ok(()) => Ok(received),
-            Err(error) => {
-                self.disconnect(link);
-                Err(error)
-            }
+        let Err(error) = self.take(place, message, now, &mut received) else {
+            return Ok(received);
+        };
+        self.disconnect(link);
+        if received == Received::default() {
+            return Err(error);
         }
+        self.outbox.push(Outgoing::Drop(link, error));
+        Ok(received)
     }
 
     /// What is to be done now. Without news since the last call, nothing.
@@ -258,12 +274,6 @@ impl Exchange {
         let link = &mut self.links[place];
         link.in_flight_bytes += message.len();
         self.outbox.push(Outgoing::Send(link.id, message));
-    }
-
-    fn members(&self) -> Bytes {
-        let records = self.membership.records().iter();
-        let records = records.map(|record| Bytes::copy_from_slice(record));
-        Message::Members(records.collect()).encode()
     }
 
     fn send_vector(&mut self, place: usize) {

@@ -28,6 +28,14 @@ pub enum Fault {
     OneReplay,
     /// A vector that comes again does not replace what was believed of the peer.
     KeepOldVector,
+    /// What somebody who lost a right wrote afterwards counts although nobody vouches for it.
+    TakeWhatWasLeft,
+    /// Nobody's word makes a frame count that does not count by itself.
+    ForgetVouchers,
+    /// What was left is not asked for when somebody vouches for it.
+    ForgetWhatWasLeft,
+    /// A frame is taken whoever has signed it.
+    ForgetSignatures,
 }
 
 #[cfg(feature = "testing")]

@@ -5,7 +5,8 @@ mod codec;
 use std::ops::Range;
 
 use bytes::Bytes;
-use trust::{Right, RoomId};
+use trust::key::{BadSignature, DeviceKey, DevicePublic, SIGNATURE_BYTES};
+use trust::{Right, RoomId, seal};
 
 use crate::{FrameId, Heads, StreamId, Vector};
 
@@ -123,12 +124,28 @@ struct Parts {
     deps: Range<u32>,
     body: Range<u32>,
     payload: Range<u32>,
+    /// With what says how long it is: all before it and all behind it is signed.
+    signature: Range<u32>,
+}
+
+impl Draft<'_> {
+    /// What stands before the payload: whoever seals it seals it together with this.
+    pub fn associated_data(&self) -> Vec<u8> {
+        codec::associated_data(self)
+    }
 }
 
 impl Frame {
-    /// Makes a frame. Once it has been given away it is sent again as it is, never made anew.
+    /// Makes a frame of an open room, without a signature. Once it has been given away it is sent again as it is, never made
+    /// anew.
     pub fn mint(draft: &Draft<'_>) -> Result<Self, FrameError> {
-        Self::from_message(codec::encode(draft).into())
+        Self::from_message(codec::encode(draft, |_| None).into())
+    }
+
+    /// Makes a frame and signs it. Once it has been given away it is sent again as it is, never made anew.
+    pub fn sign(draft: &Draft<'_>, key: &DeviceKey) -> Result<Self, FrameError> {
+        let sign = |unsigned: &[u8]| Some(seal::sign_frame(key, unsigned));
+        Self::from_message(codec::encode(draft, sign).into())
     }
 
     /// Reads a frame from the message in which it travels.
@@ -181,6 +198,27 @@ impl Frame {
         self.part(&self.parts.payload)
     }
 
+    /// What stands before the payload, with which it opens.
+    pub fn associated_data(&self) -> &[u8] {
+        &self.message[1..self.parts.body.end as usize]
+    }
+
+    /// Whether this key has signed it.
+    pub fn verify(&self, key: &DevicePublic) -> Result<(), BadSignature> {
+        let (start, end) = (self.parts.signature.start, self.parts.signature.end);
+        let (before, behind) = (
+            &self.message[1..start as usize],
+            &self.message[end as usize..],
+        );
+        let signature = self.message[start as usize..end as usize].last_chunk::<SIGNATURE_BYTES>();
+        let signature = signature.ok_or(BadSignature)?;
+        match behind {
+            [] => seal::verify_frame(key, before, signature),
+            // Only a later version has something there.
+            more => seal::verify_frame(key, &[before, more].concat(), signature),
+        }
+    }
+
     /// What a snapshot states; none if it is no snapshot.
     pub fn snapshot(&self) -> Option<SnapshotBody> {
         match self.header.kind {
@@ -205,9 +243,11 @@ impl Frame {
 impl Header {
     /// What a device must be permitted to write such a frame.
     pub fn right(&self) -> Right {
-        match self.document {
-            Document::Comments => Right::Comment,
-            Document::Project | Document::Room | Document::Later(_) => Right::Edit,
+        match (self.kind, self.document) {
+            // They stand for what others have written.
+            (Kind::Snapshot | Kind::Countersignature, _) => Right::Edit,
+            (_, Document::Comments) => Right::Comment,
+            (_, Document::Project | Document::Room | Document::Later(_)) => Right::Edit,
         }
     }
 

@@ -13,6 +13,11 @@
 //!   [`publish`](Exchange::publish): only then is it announced and forwarded. Once it is *durable*,
 //!   [`durable`](Exchange::durable) lets it be acknowledged.
 //! - A link that is slow, or new, is served from the log by [`Outgoing::Replay`]; nothing is queued for it here.
+//! - In a closed room, which its [`trust::Membership`] says it is, frames and signals are signed ([`Frame::sign`],
+//!   [`Signal::signed`]) and looked at as rules R1 to R10 say. The shell tells the time ([`Exchange::set_clock`]), shows the
+//!   log after a start ([`Exchange::recall`]), names relays ([`Exchange::trust_carrier`]) and brings what is said here of
+//!   members ([`Exchange::merge_members`]). It seals payloads together with [`Draft::associated_data`], and keeps its
+//!   [`Frontier`] over restarts: what is not listed by who has built on it may be left by others.
 //!
 //! # What is not here
 //!

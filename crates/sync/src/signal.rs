@@ -2,9 +2,10 @@
 
 use bytes::Bytes;
 use minicbor::Decoder;
-use trust::DeviceId;
+use trust::key::{BadSignature, DeviceKey, DevicePublic, SIGNATURE_BYTES};
+use trust::{DeviceId, RoomId, seal};
 
-use crate::cbor;
+use crate::cbor::{self, Writer, Written};
 use crate::limits::MAX_SIGNAL_STREAMS;
 use crate::{DecodeError, Heads, Vector};
 
@@ -19,8 +20,10 @@ pub struct Signal {
     pub counter: u64,
     /// What it is about.
     pub kind: SignalKind,
-    /// The rest; only members will read it.
+    /// The rest; only members read it.
     pub payload: Bytes,
+    /// The device's; none in an open room.
+    pub signature: Option<[u8; SIGNATURE_BYTES]>,
 }
 
 /// What a signal is about.
@@ -46,6 +49,41 @@ pub struct State {
     pub heads: Option<Heads>,
     /// What it holds, if it has few streams.
     pub vector: Option<Vector>,
+}
+
+impl Signal {
+    /// What stands before the payload, with the room in which it is said: whoever seals the payload seals it together with
+    /// this.
+    pub fn associated_data(&self, room: &RoomId) -> Vec<u8> {
+        cbor::encode(&[], 128, |writer| self.write_header(writer, room))
+    }
+
+    /// The same, signed for one room.
+    pub fn signed(self, room: &RoomId, key: &DeviceKey) -> Self {
+        let signature = seal::sign_signal(key, &self.unsigned(room));
+        Self {
+            signature: Some(signature),
+            ..self
+        }
+    }
+
+    /// Whether this key has signed it, for this room.
+    pub fn verify(&self, room: &RoomId, key: &DevicePublic) -> Result<(), BadSignature> {
+        let signature = self.signature.as_ref().ok_or(BadSignature)?;
+        seal::verify_signal(key, &self.unsigned(room), signature)
+    }
+
+    fn unsigned(&self, room: &RoomId) -> Vec<u8> {
+        cbor::encode(&[], 128 + self.payload.len(), |writer| {
+            self.write_header(writer, room)?.bytes(&self.payload)
+        })
+    }
+
+    fn write_header<'a>(&self, writer: &'a mut Writer, room: &RoomId) -> Written<'a> {
+        writer.array(6)?.bytes(&room.0)?.bytes(&self.device.0)?;
+        writer.u64(self.session)?.u64(self.counter)?;
+        writer.u8(self.kind.code())
+    }
 }
 
 impl State {

@@ -49,6 +49,8 @@ pub fn frame(bytes: &[u8]) {
     assert!(frame.deps().len() <= crate::limits::MAX_DEPS);
     assert!(frame.payload().len() + frame.body().len() <= bytes.len());
     let _ = (frame.id(), frame.snapshot(), frame.countersignature());
+    assert!(frame.bytes().starts_with(frame.associated_data()));
+    let _ = frame.verify(&samples::founder().public());
 }
 
 /// A message. What was read can be written and read again, and is then written the same.
@@ -122,18 +124,29 @@ pub fn forged_bundle(bytes: &[u8]) {
     bundle(&file);
 }
 
-/// Messages of one peer in a row, each behind two bytes that say how long it is.
+/// Messages of one peer in a row, each behind two bytes that say how long it is: in an open room, and of the founder of a
+/// closed one.
 pub fn exchange(bytes: &[u8]) {
+    let stranger = DeviceId([2; 32]);
+    let open = Membership::begin(&Genesis::new([1; 32], [2; 32]));
+    converse(open, stranger, bytes);
+    let founder = samples::founder();
+    let closed = Membership::begin(&Genesis::closed(&founder.public(), [2; 32]));
+    converse(closed.clone(), stranger, bytes);
+    converse(closed, founder.device(), bytes);
+}
+
+fn converse(membership: Membership, device: DeviceId, bytes: &[u8]) {
     let mut exchange = Exchange::new(Setup {
         device: DeviceId([1; 32]),
-        membership: Membership::begin(&Genesis::new([1; 32], [2; 32])),
+        membership,
         held: Vector::new(),
         base: None,
         own: None,
         limits: Limits::default(),
     });
     let peer = Peer {
-        device: DeviceId([2; 32]),
+        device,
         side: Side::Accepted,
         protocol: 1,
     };

@@ -1,7 +1,7 @@
 //! No bytes bring a decoder or an exchange to panic, and what was read can be written and read again.
 
 use proptest::prelude::*;
-use sync::testing::samples::messages;
+use sync::testing::samples::{messages, signed_messages};
 use sync::{Message, testing};
 
 fn all_bodies(bytes: &[u8]) {
@@ -10,7 +10,7 @@ fn all_bodies(bytes: &[u8]) {
 
 #[test]
 fn every_message_is_read_back() {
-    for message in messages() {
+    for message in [messages(), signed_messages()].concat() {
         assert_eq!(Message::decode(message.encode()), Ok(message));
     }
 }

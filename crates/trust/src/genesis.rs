@@ -3,27 +3,43 @@
 use minicbor::{Decoder, Encoder};
 
 use crate::RoomId;
+use crate::key::DevicePublic;
 
 /// What a room's name is made of: CBOR `[version, owner, nonce]`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Genesis {
-    /// 1 for what this crate writes.
+    /// [`OPEN`](Self::OPEN) or [`CLOSED`](Self::CLOSED).
     pub version: u32,
-    /// The owner's public key; until there are keys, its device id.
+    /// The owner's public key; in an open room, its device id.
     pub owner: [u8; 32],
     /// Random, so that one owner can have many rooms.
     pub nonce: [u8; 32],
 }
 
 impl Genesis {
-    /// The first version.
-    pub const VERSION: u32 = 1;
+    /// The version of a room that is open to whoever reaches its listener, and stays so.
+    pub const OPEN: u32 = 1;
 
-    /// A genesis as this version writes it.
+    /// The version of a room in which nobody may do anything but by its records.
+    pub const CLOSED: u32 = 2;
+
+    /// The version that [`new`](Self::new) writes.
+    pub const VERSION: u32 = Self::OPEN;
+
+    /// The genesis of an open room.
     pub fn new(owner: [u8; 32], nonce: [u8; 32]) -> Self {
         Self {
-            version: Self::VERSION,
+            version: Self::OPEN,
             owner,
+            nonce,
+        }
+    }
+
+    /// The genesis of a closed room. That it is closed is part of its name: whoever holds back its records opens nothing.
+    pub fn closed(owner: &DevicePublic, nonce: [u8; 32]) -> Self {
+        Self {
+            version: Self::CLOSED,
+            owner: owner.0,
             nonce,
         }
     }

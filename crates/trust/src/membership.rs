@@ -1,8 +1,85 @@
 //! The log that says who may do what.
+//!
+//! It is evaluated without a clock and without knowing in which order records came: the same records amount to the same,
+//! whoever holds them. `docs/sync.md` has rules M1 to M5, of how logs travel. These are of what closed rooms' logs mean.
+//!
+//! *Before* is in the past of; two records are *concurrent* if neither is before the other. The *generation* of a record is
+//! the length of the longest way from it to the genesis.
+//!
+//! - **M6** A record is taken up only together with all of its past, if its signatures are good and if its signer is the
+//!   founder or is named as an owner by a record before it. A join needs its invitation before it, and the invitation's
+//!   signature. Anything else ends the link that brought it: its sender could have checked.
+//! - **M7** The founder is an owner. So is a device if, of the records that count and make or end its ownership, the latest
+//!   all make it. Of a concurrent making and ending, the end holds.
+//! - **M8** A record counts if its signer is an owner by the counting records before it, and if no counting record that is
+//!   concurrent ends that ownership: who was removed cannot say afterwards that she said something before. Resignations of
+//!   one owner do not make each other fall.
+//! - **M9** Where such ends depend on each other in a circle, as in mutual removal, the removals fall that are aimed at the
+//!   earliest added owner among those they are aimed at; resignations only in a circle without removals. Earliest is the founder, then who was named as an owner by the
+//!   smallest generation, then by the smallest name of the record. Who has resigned and was named again later is an owner
+//!   since then, the founder too.
+//! - **M10** A room has an owner. If by the other rules it had none, the resignations fall of whose resignation no other
+//!   follows; of several such, of the earliest added.
+//! - **M11** The role of who is no owner is the lowest that the latest counting records about the device leave. An addition
+//!   never lowers a role; it may replace a sealing key.
+//! - **M12** By invitation one becomes no owner, and a join gives a role only where no counting record of an owner is about
+//!   the device: an owner's word goes first, and who was removed does not come back by joining. Of several joins of a
+//!   device, the highest role holds.
+//! - **M13** A join counts only before each counting revocation of its invitation.
+//! - **M14** Of more joins than uses, first those count that are before a counting record of an owner, then those with the
+//!   smallest names. A device uses an invitation once.
+//! - **M15** Expiry is judged by whoever lets somebody in, with [`Membership::may_admit`], and never by the log: a join that
+//!   one has let in counts for all.
+//! - **M16** A change that takes away a right carries a cut, of what counts of the device's frames. The sum of the cuts
+//!   counts of all changes that took it away and were followed by none that gave it back. Of who has a right only by records
+//!   that fell, nothing counts by itself. What a device cuts of its own counts where no other has cut anything, and then
+//!   the least.
+//! - **M17** What is written is sealed in the counting epoch of the highest generation, then of the smallest name. A new one
+//!   is due if a counting removal or revocation is not before it, or if it was sealed to who is no longer a member.
+//! - **M18** Of one signer no more than [`MAX_RECORDS_OF_ONE`] records are taken up, and of joins no more of one invitation. What
+//!   is beyond is left, with what builds on it, and the rest of the log is taken up. A log of more than [`MAX_RECORDS`]
+//!   or [`MAX_LOG_BYTES`] is refused before it is read, and no signature is checked before it is known that whoever
+//!   it names as the signer could say so.
+//! - **M19** A record lists what counts for its signer and no other record that counts has in its past. So nobody is kept from
+//!   it by records that count for nothing and of which another copy of the log has taken up others.
+//!
+//! # What it does not defend against
+//!
+//! - *Owners.* An owner can remove every other, and by signing as if she had seen little of the log she makes what they said
+//!   meanwhile fall. So can who was removed, against those whom she was added before: by M9 her removal of them holds.
+//!   Nothing in a log tells when a record was made, nor does it help that others have confirmed her removal
+//!   (`docs/decisions/18-seniority-is-not-outvoted.md`). The earliest owner's device is therefore to be guarded, or her place to be
+//!   given up while it is in good hands: a resignation cannot be undone by M9, and who is named again after it comes last.
+//! - *Filling.* Who was an owner can go on to sign records that do not count, and who is invited joins beyond the uses, as far
+//!   as M18 lets them. Who is an owner can name others, and fill the log up to [`MAX_RECORDS`] with them; after that it
+//!   takes up no other, either.
+//! - *Reading by invitation.* Who has the secret of an invitation has the keys of the epochs that were sealed to it, whether
+//!   she joins or not, and reads what somebody gives her. Its revocation makes an epoch due for that reason.
+//! - *Silence.* A relay can hold back records that it alone has.
 
-use std::collections::BTreeSet;
+mod circles;
+mod graph;
+mod invitations;
+mod keys;
+mod ownership;
+mod state;
+mod take_up;
+mod write;
 
+use std::sync::Arc;
+
+use self::graph::{Entry, Graph};
+use self::state::State;
+use crate::key::DevicePublic;
+use crate::record::{Cut, EpochId, Record, RecordError, RecordId, Role};
 use crate::{DeviceId, Genesis, RoomId};
+
+pub use self::{
+    keys::Reader,
+    state::{Invitation, Member},
+    take_up::NotLetIn,
+    write::{Refused, Terms},
+};
 
 /// A larger record is refused: a member, an epoch's sealed keys for a few hundred devices, no more.
 pub const MAX_RECORD_BYTES: usize = 64 << 10;
@@ -10,13 +87,26 @@ pub const MAX_RECORD_BYTES: usize = 64 << 10;
 /// A longer log is refused: it is exchanged whole on every new link.
 pub const MAX_RECORDS: usize = 4096;
 
+/// A larger log is refused: it is one message, and a room of 500 members that has had 100 epochs has less.
+pub const MAX_LOG_BYTES: usize = 8 << 20;
+
+/// No more records are taken up of one signer, or of joins by one invitation: a quarter of a log, so that who was removed
+/// does not fill it, and more than one says in ten years with two changes a week.
+pub const MAX_RECORDS_OF_ONE: usize = 1024;
+
 /// The records of one room, genesis first, the others in the order of their bytes.
 ///
-/// Cloning it is cheap enough for a room that is opened, not for a frame.
+/// Each record's signatures are checked once, when it is taken up. Cloning it is cheap enough for a room that is opened,
+/// not for a frame.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Membership {
+    genesis: Genesis,
     room: RoomId,
     records: Vec<Vec<u8>>,
+    entries: Vec<Arc<Entry>>,
+    /// Whether there is a signer or an invitation of which nothing more is taken up (M18).
+    is_share_used_up: bool,
+    state: State,
 }
 
 /// What somebody wants to do in a room.
@@ -30,6 +120,18 @@ pub enum Right {
     Edit,
 }
 
+/// What a log says of a frame.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Standing {
+    /// It counts by itself.
+    Counts,
+    /// Its device has no longer, or has by no record that counts, the right that it had for some. It counts if somebody
+    /// vouches for it.
+    Lost,
+    /// No record gives its device the right, and whoever sends it knows that.
+    Never(Refusal),
+}
+
 /// Why somebody may not.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum Refusal {
@@ -41,13 +143,30 @@ pub enum Refusal {
     RoleForbids,
 }
 
+/// Why nobody is let in by an invitation.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum NotAdmitted {
+    /// The log has no such invitation that counts.
+    #[error("the invitation is not one of this room")]
+    Unknown,
+    /// It was revoked.
+    #[error("the invitation was revoked")]
+    Revoked,
+    /// Its time is over.
+    #[error("the invitation has expired")]
+    Expired,
+    /// As many have joined as were to.
+    #[error("the invitation is used up")]
+    UsedUp,
+}
+
 /// Why records are no log, or not this room's.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum MembershipError {
     /// The first record is not a genesis.
     #[error("the log does not begin with a genesis record")]
     NoGenesis,
-    /// The genesis is that of another room.
+    /// The genesis, or a record, is that of another room.
     #[error("the log belongs to another room")]
     OtherRoom,
     /// There is a record, or a version, that is not known here.
@@ -56,14 +175,40 @@ pub enum MembershipError {
     /// More or larger records than a log may have.
     #[error("the log is too large")]
     TooLarge,
+    /// More records than a log takes up of one signer or one invitation.
+    #[error("the log takes no more records of this device or invitation")]
+    TooManyOfOne,
+    /// A record lists another one that is not there.
+    #[error("the log lacks a record on which another one builds")]
+    Incomplete,
+    /// A record contradicts itself or has a wrong signature.
+    #[error("the log has a forged record")]
+    Forged,
+    /// A record is signed by somebody who never could say so.
+    #[error("the log has a record by somebody who is not entitled to it")]
+    NotEntitled,
+}
+
+impl From<RecordError> for MembershipError {
+    fn from(error: RecordError) -> Self {
+        match error {
+            RecordError::Unknown => Self::UnknownRecord,
+            RecordError::Contradictory(_) | RecordError::BadSignature(_) => Self::Forged,
+        }
+    }
 }
 
 impl Membership {
     /// The log of a room that begins now.
     pub fn begin(genesis: &Genesis) -> Self {
+        let founder = DevicePublic(genesis.owner);
         Self {
+            genesis: *genesis,
             room: genesis.room(),
             records: vec![genesis.encode()],
+            entries: Vec::new(),
+            is_share_used_up: false,
+            state: state::evaluate(&Graph::new(&[]), founder),
         }
     }
 
@@ -71,7 +216,7 @@ impl Membership {
     pub fn open<R: AsRef<[u8]>>(records: &[R]) -> Result<Self, MembershipError> {
         let first = records.first().ok_or(MembershipError::NoGenesis)?;
         let genesis = Genesis::decode(first.as_ref()).ok_or(MembershipError::NoGenesis)?;
-        if genesis.version != Genesis::VERSION {
+        if !matches!(genesis.version, Genesis::OPEN | Genesis::CLOSED) {
             return Err(MembershipError::UnknownRecord);
         }
         let mut membership = Self::begin(&genesis);
@@ -84,97 +229,134 @@ impl Membership {
         self.room
     }
 
+    /// Whether everybody may do everything: the genesis says so.
+    pub fn is_open(&self) -> bool {
+        self.genesis.version == Genesis::OPEN
+    }
+
     /// All records, genesis first.
     pub fn records(&self) -> &[Vec<u8>] {
         &self.records
     }
 
-    /// Takes over the records of another copy of the log and says whether one was new. After an error nothing changed.
-    pub fn merge<R: AsRef<[u8]>>(&mut self, records: &[R]) -> Result<bool, MembershipError> {
-        let first = records.first().ok_or(MembershipError::NoGenesis)?.as_ref();
-        if records.len() > MAX_RECORDS {
-            return Err(MembershipError::TooLarge);
+    /// All records behind the genesis, read, each after those on which it builds: what there is to tell of the log.
+    pub fn history(&self) -> impl ExactSizeIterator<Item = (RecordId, &Record)> {
+        self.entries.iter().map(|entry| (entry.id, &entry.record))
+    }
+
+    fn founder(&self) -> DevicePublic {
+        DevicePublic(self.genesis.owner)
+    }
+
+    /// Whether a device may do something. In an open room everybody may do everything.
+    pub fn permits(&self, device: &DeviceId, right: Right) -> Result<(), Refusal> {
+        if self.is_open() {
+            return Ok(());
         }
-        if first != self.records[0].as_slice() {
-            return Err(match Genesis::decode(first) {
-                Some(_) => MembershipError::OtherRoom,
-                None => MembershipError::NoGenesis,
-            });
-        }
-        let known: BTreeSet<&[u8]> = self.records.iter().map(Vec::as_slice).collect();
-        let mut new = records
-            .iter()
-            .map(AsRef::as_ref)
-            .filter(|record| !known.contains(record));
-        match new.next() {
-            None => Ok(false),
-            Some(record) if record.len() > MAX_RECORD_BYTES => Err(MembershipError::TooLarge),
-            Some(_) => Err(MembershipError::UnknownRecord),
+        match self.state.members.get(device) {
+            Some(member) if member.may(right) => Ok(()),
+            Some(member) if member.role.is_some() => Err(Refusal::RoleForbids),
+            _ => Err(Refusal::NotAMember),
         }
     }
 
-    /// Whether a device may do something. A log of the genesis record alone lets everybody do everything.
-    pub fn permits(&self, _device: &DeviceId, _right: Right) -> Result<(), Refusal> {
-        Ok(())
+    /// What a device may; nothing if it is no member.
+    pub fn role_of(&self, device: &DeviceId) -> Option<Role> {
+        self.member(device)?.role
+    }
+
+    /// A device that is a member, or was.
+    pub fn member(&self, device: &DeviceId) -> Option<&Member> {
+        self.state.members.get(device)
+    }
+
+    /// All devices that are members, or were.
+    pub fn members(&self) -> impl ExactSizeIterator<Item = (&DeviceId, &Member)> {
+        self.state.members.iter()
+    }
+
+    /// All owners. There is always one.
+    pub fn owners(&self) -> impl Iterator<Item = &DeviceId> {
+        let is_owner = |member: &Member| member.role == Some(Role::Owner);
+        self.members()
+            .filter(move |(_, member)| is_owner(member))
+            .map(|(device, _)| device)
+    }
+
+    /// What counts of a device's frames that need a right (M16): none if it has the right, so that all of them count. Of a
+    /// device that was never a member nothing does.
+    pub fn cut_of(&self, device: &DeviceId, right: Right) -> Option<Cut> {
+        self.permits(device, right).err()?;
+        let cut = self.member(device).and_then(|member| member.cut(right));
+        Some(cut.cloned().unwrap_or_default())
+    }
+
+    /// What the log says of a frame, by the place that it has in its device's streams.
+    pub fn standing(&self, device: &DeviceId, right: Right, nonce: u64, number: u64) -> Standing {
+        match self.permits(device, right) {
+            _ if self.counts(device, right, nonce, number) => Standing::Counts,
+            Err(refusal) if !self.was_ever(device, right) => Standing::Never(refusal),
+            _ => Standing::Lost,
+        }
+    }
+
+    /// Whether some record gives a device a right, whether it counts or not: others who have seen less of the log, or more,
+    /// may have believed so. It may also be a record that was left here, if somebody's share is used up.
+    pub fn was_ever(&self, device: &DeviceId, right: Right) -> bool {
+        let named = self.state.named.get(device);
+        let highest = named.and_then(|named| named.highest);
+        highest.is_some_and(|role| role.includes(right)) || self.is_share_used_up
+    }
+
+    /// The key of a device that some record names, whether it counts or not: its id is a hash of the key, so no record
+    /// can name a wrong one.
+    pub fn key_of(&self, device: &DeviceId) -> Option<DevicePublic> {
+        self.state.named.get(device)?.key
+    }
+
+    /// Whether a frame counts by itself, without somebody who vouches for it: its device has the right for it, or it is
+    /// below the cut with which the right was taken away.
+    pub fn counts(&self, device: &DeviceId, right: Right, nonce: u64, number: u64) -> bool {
+        self.permits(device, right).is_ok()
+            || (self.member(device).and_then(|member| member.cut(right)))
+                .and_then(|cut| cut.get(&nonce))
+                .is_some_and(|last| number <= *last)
+    }
+
+    /// An invitation that counts, revoked or not.
+    pub fn invitation(&self, id: &RecordId) -> Option<&Invitation> {
+        self.state.invitations.get(id)
+    }
+
+    /// All invitations that count, revoked or not.
+    pub fn invitations(&self) -> impl ExactSizeIterator<Item = (&RecordId, &Invitation)> {
+        self.state.invitations.iter()
+    }
+
+    /// Whether somebody is let in by an invitation now (M15). It is asked of the log as it is without the join.
+    pub fn may_admit(&self, invitation: &RecordId, now_ms: u64) -> Result<(), NotAdmitted> {
+        let invitation = self.invitation(invitation).ok_or(NotAdmitted::Unknown)?;
+        if invitation.is_revoked {
+            Err(NotAdmitted::Revoked)
+        } else if now_ms >= invitation.expires_ms {
+            Err(NotAdmitted::Expired)
+        } else if invitation.joined.len() >= invitation.uses as usize {
+            Err(NotAdmitted::UsedUp)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// The epoch in which to seal; none in an open room.
+    pub fn epoch(&self) -> Option<EpochId> {
+        self.state.epoch
+    }
+
+    /// Whether an owner should begin an epoch (M17).
+    pub fn is_epoch_due(&self) -> bool {
+        self.state.is_epoch_due
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn genesis() -> Genesis {
-        Genesis::new([1; 32], [2; 32])
-    }
-
-    #[test]
-    fn a_log_is_read_back() {
-        let membership = Membership::begin(&genesis());
-        assert_eq!(Membership::open(membership.records()), Ok(membership));
-    }
-
-    #[test]
-    fn merging_the_same_log_changes_nothing() {
-        let mut membership = Membership::begin(&genesis());
-        let records = membership.records().to_vec();
-        assert_eq!(membership.merge(&records), Ok(false));
-    }
-
-    #[test]
-    fn the_log_of_another_room_is_refused() {
-        let mut membership = Membership::begin(&genesis());
-        let other = Genesis::new([1; 32], [3; 32]).encode();
-        assert_eq!(membership.merge(&[other]), Err(MembershipError::OtherRoom));
-        assert_eq!(
-            membership.merge(&[b"no record"]),
-            Err(MembershipError::NoGenesis)
-        );
-        assert_eq!(
-            membership.merge::<Vec<u8>>(&[]),
-            Err(MembershipError::NoGenesis)
-        );
-    }
-
-    #[test]
-    fn a_record_of_an_unknown_kind_closes_the_door() {
-        let records = [genesis().encode(), b"from the future".to_vec()];
-        assert_eq!(
-            Membership::open(&records),
-            Err(MembershipError::UnknownRecord)
-        );
-        let mut later = genesis();
-        later.version = 2;
-        assert_eq!(
-            Membership::open(&[later.encode()]),
-            Err(MembershipError::UnknownRecord)
-        );
-    }
-
-    #[test]
-    fn a_room_of_a_genesis_alone_is_open() {
-        let membership = Membership::begin(&genesis());
-        for right in [Right::Read, Right::Comment, Right::Edit] {
-            assert_eq!(membership.permits(&DeviceId([9; 32]), right), Ok(()));
-        }
-    }
-}
+mod tests;

@@ -1,6 +1,18 @@
 //! Bodies for hostile bytes, one for each decoder. They return whatever the bytes are; a panic is a defect.
 
+mod actor;
+mod draws;
+
+use std::sync::OnceLock;
+
+use crate::invitation::{Invitation, InvitationSecret};
+use crate::key::{DeviceKey, SealingKey};
+use crate::pairing::{Code, Showing, Typing};
+use crate::record::{Record, Role};
+use crate::seal::{BlobKey, EpochKey, Use, open_blob, open_from, seal_blob, seal_to};
 use crate::{DeviceId, Genesis, Membership, RoomId};
+
+pub use self::{actor::Actor, draws::Draws};
 
 /// What takes hostile bytes.
 pub type Body = fn(&[u8]);
@@ -12,6 +24,11 @@ pub type Samples = fn() -> Vec<Vec<u8>>;
 pub const BODIES: &[(&str, Body, Samples)] = &[
     ("genesis", genesis, genesis_samples),
     ("membership", membership, membership_samples),
+    ("membership_record", record, record_samples),
+    ("sealed_invitation", invitation, invitation_samples),
+    ("pairing_code", code, code_samples),
+    ("pairing", pairing, pairing_samples),
+    ("sealed", sealed, sealed_samples),
     ("id", id, id_samples),
 ];
 
@@ -32,14 +49,70 @@ pub fn membership(bytes: &[u8]) {
         records.push(record);
         rest = more;
     }
-    let mut own = Membership::begin(&sample());
-    let before = own.clone();
-    if own.merge(&records).is_err() {
-        assert_eq!(own, before, "after an error nothing changed");
+    for mut own in [Membership::begin(&sample()), closed().clone()] {
+        let before = own.clone();
+        if own.merge(&records).is_err() {
+            assert_eq!(own, before, "after an error nothing changed");
+        }
+        assert!(own.is_open() || own.owners().count() > 0);
     }
     if let Ok(mut opened) = Membership::open(&records) {
         assert_eq!(Membership::open(opened.records()).as_ref(), Ok(&opened));
         assert_eq!(opened.merge(&records), Ok(false));
+    }
+}
+
+/// A record: there is one encoding of it.
+pub fn record(bytes: &[u8]) {
+    if let Ok(record) = Record::decode(bytes) {
+        assert_eq!(record.encode(), bytes);
+    }
+}
+
+/// An invitation as people send it.
+pub fn invitation(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return;
+    };
+    if let Ok(invitation) = Invitation::read(text) {
+        assert_eq!(Invitation::read(&invitation.to_text()), Ok(invitation));
+    }
+}
+
+/// A code as people type it.
+pub fn code(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return;
+    };
+    if let Ok(code) = text.parse::<Code>() {
+        assert_eq!(code.to_string().parse(), Ok(code));
+    }
+}
+
+/// The messages of a pairing, as either side gets them.
+pub fn pairing(bytes: &[u8]) {
+    let (typing, _) = typing();
+    if let Ok((confirming, _)) = typing.confirm(bytes, 0) {
+        assert!(confirming.finish(bytes, 0).is_err());
+    }
+    let showing = Showing::begin(DeviceId([2; 32]), 0, &mut Draws::new(1));
+    let answered = showing.answer(DeviceId([1; 32]), bytes, 0, &mut Draws::new(2));
+    if let Ok((answered, _)) = answered {
+        assert!(answered.finish(bytes, 0).is_err());
+    }
+}
+
+/// What is sealed: to members, to a device, and as a blob. What opens was sealed so.
+pub fn sealed(bytes: &[u8]) {
+    let (members, device, blob) = sealing_keys();
+    if let Ok(plain) = members.open(Use::Frame, b"header", bytes) {
+        assert_eq!(plain, b"payload");
+    }
+    if let Ok(plain) = open_from(&device, &RoomId([1; 32]), bytes) {
+        assert_eq!(plain.as_slice(), members.bytes());
+    }
+    if let Ok(plain) = open_blob(&blob, bytes) {
+        assert_eq!(seal_blob(&blob, &plain), bytes);
     }
 }
 
@@ -60,8 +133,93 @@ fn sample() -> Genesis {
     Genesis::new([1; 32], [2; 32])
 }
 
+/// A closed room with a record of every kind.
+fn closed() -> &'static Membership {
+    static CLOSED: OnceLock<Membership> = OnceLock::new();
+    CLOSED.get_or_init(|| full_room().log)
+}
+
+fn full_room() -> Actor {
+    let mut founder = Actor::founder(1);
+    let other = founder.beside(2);
+    let mut guest = founder.beside(3);
+    let said = [
+        founder.add(&other, Role::Editor),
+        founder.change(other.device(), None, &[(7, 3)]),
+        founder.invite(&InvitationSecret::from_seed(&[1; 32]), Role::Viewer, 1),
+    ];
+    assert!(said.iter().all(Result::is_ok));
+    guest.hear(&founder);
+    guest
+        .join(&InvitationSecret::from_seed(&[1; 32]))
+        .expect("she is invited");
+    founder.hear(&guest);
+    founder.begin_epoch().expect("she has the keys");
+    let invitations: Vec<_> = founder.log.invitations().map(|(id, _)| *id).collect();
+    for invitation in invitations {
+        let revoked = founder.log.revoke(&founder.key, invitation);
+        revoked.expect("an owner revokes");
+    }
+    founder
+}
+
+fn typing() -> (Typing, Vec<u8>) {
+    let code: Code = "271828".parse().expect("six digits");
+    let random = &mut Draws::new(3);
+    Typing::begin(&code, DeviceId([1; 32]), DeviceId([2; 32]), 0, random)
+}
+
+fn sealing_keys() -> (EpochKey, SealingKey, BlobKey) {
+    (
+        EpochKey::from_bytes(&[1; 32]),
+        SealingKey::from_bytes(&[2; 32]),
+        BlobKey::from_bytes(&[3; 32]),
+    )
+}
+
 fn genesis_samples() -> Vec<Vec<u8>> {
-    vec![sample().encode()]
+    let owner = DeviceKey::from_seed(&[1; 32]).public();
+    vec![sample().encode(), Genesis::closed(&owner, [2; 32]).encode()]
+}
+
+fn record_samples() -> Vec<Vec<u8>> {
+    closed()
+        .history()
+        .map(|(_, record)| record.encode())
+        .collect()
+}
+
+fn invitation_samples() -> Vec<Vec<u8>> {
+    let owner = DeviceKey::from_seed(&[1; 32]).public();
+    let invitation = Invitation {
+        genesis: Genesis::closed(&owner, [2; 32]),
+        secret: InvitationSecret::from_seed(&[3; 32]),
+        hints: vec!["relay.example:443".to_owned()],
+    };
+    vec![invitation.to_text().as_bytes().to_vec()]
+}
+
+fn code_samples() -> Vec<Vec<u8>> {
+    vec![b"012 345".to_vec()]
+}
+
+fn pairing_samples() -> Vec<Vec<u8>> {
+    let (_, message) = typing();
+    let showing = Showing::begin(DeviceId([2; 32]), 0, &mut Draws::new(1));
+    let answered = showing.answer(DeviceId([1; 32]), &message, 0, &mut Draws::new(2));
+    let (_, answer) = answered.expect("it is a message");
+    vec![message, answer, vec![0; 32]]
+}
+
+fn sealed_samples() -> Vec<Vec<u8>> {
+    let (members, device, blob) = sealing_keys();
+    let random = &mut Draws::new(1);
+    let to_device = seal_to(&device.public(), &RoomId([1; 32]), members.bytes(), random);
+    vec![
+        members.seal(Use::Frame, b"header", b"payload", random),
+        to_device.expect("it is a key"),
+        seal_blob(&blob, b"an attachment"),
+    ]
 }
 
 fn membership_samples() -> Vec<Vec<u8>> {
@@ -71,7 +229,9 @@ fn membership_samples() -> Vec<Vec<u8>> {
     };
     let own = record(&sample().encode());
     let other = record(&Genesis::new([1; 32], [3; 32]).encode());
+    let closed: Vec<Vec<u8>> = closed().records().iter().map(|one| record(one)).collect();
     vec![
+        closed.concat(),
         own.clone(),
         [own.clone(), own.clone()].concat(),
         [own, record(b"from the future")].concat(),
@@ -81,4 +241,26 @@ fn membership_samples() -> Vec<Vec<u8>> {
 
 fn id_samples() -> Vec<Vec<u8>> {
     vec![sample().room().to_string().into_bytes()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_body_takes_its_samples_cut_short_and_changed() {
+        for (name, body, samples) in BODIES {
+            for sample in samples() {
+                body(&sample);
+                let step = 1 + sample.len() / 40;
+                for place in (0..sample.len()).step_by(step) {
+                    body(&sample[..place]);
+                    let mut changed = sample.clone();
+                    changed[place] ^= 4;
+                    body(&changed);
+                }
+            }
+            assert!(!samples().is_empty(), "{name}");
+        }
+    }
 }

@@ -17,10 +17,9 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use testkit::{links::Proxy, memory};
 use tokio::time::{Instant, interval};
+use trust::invitation::Invitation;
 
 use crate::process::{PATIENCE, Process, Signal};
 use crate::report::Report;
@@ -335,13 +334,7 @@ async fn is_free(address: SocketAddr) -> Result<()> {
 
 /// An invitation to the same room by other ways.
 fn with_addresses(invitation: &str, addresses: Vec<SocketAddr>) -> Result<String> {
-    let (scheme, fragment) = invitation
-        .split_once('#')
-        .context("this is no invitation")?;
-    let mut written: serde_json::Value =
-        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(fragment)?)?;
-    let addresses = addresses.iter().map(SocketAddr::to_string);
-    written["addresses"] = addresses.collect::<Vec<_>>().into();
-    let fragment = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&written)?);
-    Ok(format!("{scheme}#{fragment}"))
+    let mut invitation = Invitation::read(invitation)?;
+    invitation.hints = addresses.iter().map(SocketAddr::to_string).collect();
+    Ok(invitation.to_text().to_string())
 }

@@ -23,6 +23,23 @@ at: Timestamp,
 lacks: number, };
 
 /**
+ * Something that somebody said in the log of members.
+ */
+export type Activity = { 
+/**
+ * Names it, as 64 hexadecimal digits.
+ */
+id: string, 
+/**
+ * The device that said so.
+ */
+by: Party, 
+/**
+ * What happened by it.
+ */
+deed: Deed, };
+
+/**
  * How an attachment stands, for a window.
  */
 export type Attachment = { 
@@ -237,6 +254,59 @@ spoiled: number,
 seenAt: Timestamp, };
 
 /**
+ * What happens to the members of a project.
+ */
+export type Deed = { "kind": "shared" } | { "kind": "added", 
+/**
+ * Which.
+ */
+device: Party, 
+/**
+ * What it may.
+ */
+role: MemberRole, } | { "kind": "roleChanged", 
+/**
+ * Which.
+ */
+device: Party, 
+/**
+ * What it may from then on.
+ */
+role: MemberRole, } | { "kind": "removed", 
+/**
+ * Which.
+ */
+device: Party, } | { "kind": "left" } | { "kind": "invited", 
+/**
+ * Its name, as 64 hexadecimal digits.
+ */
+invitation: string, 
+/**
+ * What the invited may.
+ */
+role: MemberRole, 
+/**
+ * So many devices may join.
+ */
+uses: number, } | { "kind": "revoked", 
+/**
+ * Its name, as 64 hexadecimal digits.
+ */
+invitation: string, 
+/**
+ * What the invited could do; none if there is no such invitation.
+ */
+role: MemberRole | null, } | { "kind": "joined", 
+/**
+ * Its name, as 64 hexadecimal digits.
+ */
+invitation: string, 
+/**
+ * What it lets one do; none if there is no such invitation.
+ */
+role: MemberRole | null, } | { "kind": "keyChanged" };
+
+/**
  * Height of rows.
  */
 export type Density = "compact" | "normal" | "comfortable";
@@ -310,7 +380,19 @@ project: ProjectId,
 /**
  * Its room.
  */
-sharing: Sharing, } | { "kind": "notices", 
+sharing: Sharing, } | { "kind": "pairing", 
+/**
+ * None: it was put away.
+ */
+pairing: Pairing | null, } | { "kind": "members", 
+/**
+ * Of which project.
+ */
+project: ProjectId, 
+/**
+ * As in the reply `members`.
+ */
+members: Members, } | { "kind": "notices", 
 /**
  * Of which project.
  */
@@ -522,6 +604,108 @@ failures: number, } | { "kind": "ended",
 at: Timestamp, };
 
 /**
+ * A device that is a member.
+ */
+export type MemberDevice = { 
+/**
+ * Its device id, as 64 hexadecimal digits.
+ */
+device: string, 
+/**
+ * Its id as words that people can compare.
+ */
+words: string, 
+/**
+ * Whether it is this one.
+ */
+isMe: boolean, 
+/**
+ * What it may.
+ */
+role: MemberRole, 
+/**
+ * Who was seen there; none while nobody was.
+ */
+person: PersonId | null, 
+/**
+ * Their name.
+ */
+name: string | null, 
+/**
+ * When it was heard last; none if that was before this project was opened.
+ */
+seenAt: Timestamp | null, };
+
+/**
+ * What a member may do.
+ */
+export type MemberRole = "viewer" | "commenter" | "editor" | "owner";
+
+/**
+ * Who may do what in a project.
+ */
+export type Members = { 
+/**
+ * Everybody who reaches the project may do everything, and nobody is a member: it was shared by an earlier version.
+ */
+isOpen: boolean, 
+/**
+ * What this device may; none while it is no member, and in an open project.
+ */
+role: MemberRole | null, 
+/**
+ * The devices that are members, this one included, owners first.
+ */
+devices: Array<MemberDevice>, 
+/**
+ * The invitations that still let somebody in.
+ */
+invitations: Array<OpenInvitation>, 
+/**
+ * Somebody who is no member any more could read what is written now, until an owner changes the key.
+ */
+isKeyDue: boolean, };
+
+/**
+ * The machines of the local network.
+ */
+export type Nearby = { 
+/**
+ * What this machine is called in the lists of others.
+ */
+words: string, 
+/**
+ * Whether others find this machine and may ask to pair with it: discovery is on in the settings, and this machine can
+ * be reached.
+ */
+isFindable: boolean, 
+/**
+ * The others, by their words.
+ */
+machines: Array<NearbyMachine>, };
+
+/**
+ * A machine that announces itself on the local network. What it says of itself is not proven.
+ */
+export type NearbyMachine = { 
+/**
+ * What `beginPairing` takes: the name under which it announces itself.
+ */
+machine: string, 
+/**
+ * Eight words for the beginning of its device id; the machine shows the same as its own.
+ */
+words: string, 
+/**
+ * Where it says to be, for people.
+ */
+address: string, 
+/**
+ * Whether somebody listens there now.
+ */
+answers: boolean, };
+
+/**
  * Where this machine is, and on which networks.
  */
 export type Network = { 
@@ -661,6 +845,31 @@ what: string,
 at: Timestamp, };
 
 /**
+ * An invitation that lets somebody in.
+ */
+export type OpenInvitation = { 
+/**
+ * Its name, as 64 hexadecimal digits. It is no secret.
+ */
+id: string, 
+/**
+ * What the invited may.
+ */
+role: MemberRole, 
+/**
+ * From then on it lets nobody in.
+ */
+expiresAt: Timestamp, 
+/**
+ * So many devices may join by it.
+ */
+uses: number, 
+/**
+ * So many have.
+ */
+used: number, };
+
+/**
  * A value that lost a race.
  */
 export type OtherValue = { 
@@ -676,6 +885,121 @@ by: PersonId | null,
  * When.
  */
 at: Timestamp, };
+
+/**
+ * How a pairing stands. There is one at a time.
+ */
+export type Pairing = { 
+/**
+ * Which.
+ */
+id: PairingId, 
+/**
+ * What this machine does in it.
+ */
+side: PairingSide, 
+/**
+ * The other machine.
+ */
+peer: PairingPeer, 
+/**
+ * The project: at once on the sharing side, with `done` on the joining side.
+ */
+project: ProjectId | null, 
+/**
+ * How far it is.
+ */
+state: PairingState, };
+
+/**
+ * One pairing; a later one has a greater number.
+ */
+export type PairingId = number;
+
+/**
+ * The other machine of a pairing.
+ */
+export type PairingPeer = { 
+/**
+ * Eight words for the beginning of its device id; none while it has not been reached and was not found.
+ */
+words: string | null, 
+/**
+ * Its device id, as 64 hexadecimal digits; none while it has not been reached.
+ */
+device: string | null, 
+/**
+ * Where it is.
+ */
+address: string, 
+/**
+ * Who uses it. Until `done` it is only what that machine says; none if it does not say.
+ */
+name: string | null, };
+
+/**
+ * Whom to ask.
+ */
+export type PairingPlace = { "kind": "machine", 
+/**
+ * As `nearby` has it.
+ */
+machine: string, } | { "kind": "address", 
+/**
+ * As somebody typed it: a name or number, with or without a port.
+ */
+address: string, };
+
+/**
+ * What a machine does in a pairing.
+ */
+export type PairingSide = "sharing" | "joining";
+
+/**
+ * How far a pairing is.
+ */
+export type PairingState = { "kind": "asking" } | { "kind": "typing", 
+/**
+ * From then on the code is good for nothing.
+ */
+until: Timestamp, } | { "kind": "showing", 
+/**
+ * Six digits.
+ */
+code: string, 
+/**
+ * From then on the code is good for nothing.
+ */
+until: Timestamp, } | { "kind": "joining" } | { "kind": "done" } | { "kind": "failed", 
+/**
+ * Why, and what one can do.
+ */
+failure: Failure, 
+/**
+ * Before then it is of no use to try again; none: at any time.
+ */
+retryAt: Timestamp | null, };
+
+/**
+ * A device that is, or was, a member.
+ */
+export type Party = { 
+/**
+ * Its device id, as 64 hexadecimal digits.
+ */
+device: string, 
+/**
+ * Its id as words that people can compare.
+ */
+words: string, 
+/**
+ * Whether it is this one.
+ */
+isMe: boolean, 
+/**
+ * Who was seen there; none while nobody was.
+ */
+name: string | null, };
 
 /**
  * A way to another machine of a room, whoever began it.
@@ -759,11 +1083,23 @@ notices: Array<string>, } | { "kind": "invitation",
 /**
  * The text to give to them.
  */
-invitation: string, } | { "kind": "sharing", 
+invitation: SecretText, } | { "kind": "nearby" } & Nearby | { "kind": "pairing", 
+/**
+ * None: there is none.
+ */
+pairing: Pairing | null, } | { "kind": "sharing", 
 /**
  * Its room; none: it is not shared.
  */
-sharing: Sharing | null, } | { "kind": "notices", 
+sharing: Sharing | null, } | { "kind": "members", 
+/**
+ * None: it is not shared.
+ */
+members: Members | null, } | { "kind": "activity", 
+/**
+ * The newest last.
+ */
+activity: Array<Activity>, } | { "kind": "notices", 
 /**
  * Newest first.
  */
@@ -1085,11 +1421,103 @@ project: ProjectId | null, } | { "kind": "retrySaving" } | { "kind": "invite",
 /**
  * Which.
  */
+project: ProjectId, } | { "kind": "inviteAs", 
+/**
+ * Which.
+ */
+project: ProjectId, 
+/**
+ * What the invited may; not to own.
+ */
+role: MemberRole, 
+/**
+ * For so many hours from now, at most a year.
+ */
+hours: number, 
+/**
+ * So many devices may join, at most 1,000.
+ */
+uses: number, } | { "kind": "readMembers", 
+/**
+ * Which.
+ */
+project: ProjectId, } | { "kind": "readActivity", 
+/**
+ * Which.
+ */
+project: ProjectId, } | { "kind": "changeRole", 
+/**
+ * Which project.
+ */
+project: ProjectId, 
+/**
+ * Which device, as 64 hexadecimal digits.
+ */
+device: string, 
+/**
+ * What it may from now on.
+ */
+role: MemberRole, } | { "kind": "removeMember", 
+/**
+ * Which project.
+ */
+project: ProjectId, 
+/**
+ * Which device, as 64 hexadecimal digits.
+ */
+device: string, } | { "kind": "resignMembership", 
+/**
+ * Which project.
+ */
+project: ProjectId, } | { "kind": "handOverProject", 
+/**
+ * Which project.
+ */
+project: ProjectId, 
+/**
+ * Which device, as 64 hexadecimal digits.
+ */
+device: string, } | { "kind": "revokeInvitation", 
+/**
+ * Which project.
+ */
+project: ProjectId, 
+/**
+ * Which, as 64 hexadecimal digits.
+ */
+invitation: string, } | { "kind": "changeProjectKey", 
+/**
+ * Which project.
+ */
 project: ProjectId, } | { "kind": "joinProject", 
 /**
  * The text that begins with `talus://join#`.
  */
-invitation: string, } | { "kind": "readSharing", 
+invitation: SecretText, } | { "kind": "readNearby" } | { "kind": "beginPairing", 
+/**
+ * Which project.
+ */
+project: ProjectId, 
+/**
+ * Whom to ask.
+ */
+at: PairingPlace, 
+/**
+ * What the other machine may; not to own.
+ */
+role: MemberRole, } | { "kind": "answerPairing", 
+/**
+ * Which.
+ */
+pairing: PairingId, 
+/**
+ * As it was typed; spaces and hyphens do not matter.
+ */
+code: string, } | { "kind": "cancelPairing", 
+/**
+ * Which.
+ */
+pairing: PairingId, } | { "kind": "readPairing" } | { "kind": "readSharing", 
 /**
  * Which.
  */
@@ -1212,6 +1640,12 @@ message: string,
 pending: number, };
 
 /**
+ * A text that lets in whoever has it, such as an invitation. `Debug` does not show it, so that it gets into no log and into
+ * no diagnostics; whoever wants it shown has to say so.
+ */
+export type SecretText = string;
+
+/**
  * Settings of one installation. Unknown ones are dropped, missing ones take their default.
  */
 export type Settings = { 
@@ -1283,7 +1717,11 @@ companions: Array<Companion>,
 /**
  * Machines whose links were ended for what they sent, oldest first.
  */
-offences: Array<Offence>, };
+offences: Array<Offence>, 
+/**
+ * Why this device is not let in; none if it is, or if that is not known.
+ */
+notLetIn?: Failure, };
 
 /**
  * Something undo left alone.

@@ -31,6 +31,12 @@ interface ReplyKinds {
   readLayout: 'layout';
   readNotices: 'notices';
   invite: 'invitation';
+  inviteAs: 'invitation';
+  readMembers: 'members';
+  readActivity: 'activity';
+  readNearby: 'nearby';
+  beginPairing: 'pairing';
+  readPairing: 'pairing';
   joinProject: 'opened';
   readSharing: 'sharing';
   readLinks: 'links';

@@ -5,6 +5,7 @@ import { SvelteMap } from 'svelte/reactivity';
 import { app } from './app.svelte';
 import { parseShortcut, shortcutText } from './keys';
 import { toasts } from './toasts.svelte';
+import { whyNot, type Right } from './why_not';
 
 export type ActionGroup = 'Project' | 'Edit' | 'Node' | 'Select' | 'View' | 'Go to' | 'Help';
 
@@ -21,6 +22,8 @@ export interface Action {
   readonly scope?: string;
   /** Its key is left to the engine, whose own event (`paste`) brings what a key alone may not read. */
   readonly leavesKey?: boolean;
+  /** What it needs in the open project; who may not is told so. */
+  readonly needs?: Right;
   /** Why it cannot be done now; null: it can. */
   readonly unavailable?: () => string | null;
   readonly run: () => void | Promise<void>;
@@ -76,7 +79,8 @@ class Actions {
   }
 
   unavailable(id: string): string | null {
-    return this.get(id)?.unavailable?.() ?? null;
+    const action = this.get(id);
+    return action ? reason(action) : null;
   }
 
   /** The first shortcut of an action as people read it, where it has one. */
@@ -103,9 +107,9 @@ class Actions {
   run(id: string): void {
     const action = this.get(id);
     if (!action) return;
-    const reason = action.unavailable?.() ?? null;
-    if (reason !== null) {
-      toasts.show(reason, { kind: 'note' });
+    const refusal = reason(action);
+    if (refusal !== null) {
+      toasts.show(refusal, { kind: 'note' });
       return;
     }
     if (this.recent[0] !== id) {
@@ -114,6 +118,12 @@ class Actions {
     }
     Promise.resolve(action.run()).catch((thrown) => toasts.fail(thrown));
   }
+}
+
+/** Why an action cannot be done now: who may not need not hear what else is missing. */
+function reason({ needs, unavailable }: Action): string | null {
+  const members = app.project?.membership.members ?? null;
+  return (needs && whyNot(needs, members)) ?? unavailable?.() ?? null;
 }
 
 export const actions = new Actions();

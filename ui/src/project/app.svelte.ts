@@ -6,6 +6,7 @@ import { host } from '../host';
 import { hostFailure, isFailure } from '../host/answer';
 import { isChangesFile } from './files';
 import { Layout } from './layout.svelte';
+import { pairing } from './pairing.svelte';
 import { Project } from './project.svelte';
 import { toasts } from './toasts.svelte';
 import { follow, type Underway } from './underway';
@@ -73,6 +74,7 @@ class App {
       this.saving = started.saving;
       this.arguments = started.arguments;
       this.canShare = started.canShare;
+      if (this.canShare) this.#readPairing();
       if (started.reopen === null) this.phase = { kind: 'welcome' };
       else await this.open(started.reopen);
     } catch (thrown) {
@@ -88,7 +90,7 @@ class App {
     try {
       const { notices } = await host.call({ kind: 'openProject', project: id });
       const project = (this.#loading = new Project(id));
-      await Promise.all([project.load(), ...(this.canShare ? [project.room.begin(), project.notices.begin()] : [])]);
+      await Promise.all([project.load(), ...(this.canShare ? [project.room.begin(), project.membership.begin(), project.notices.begin()] : [])]);
       void project.attachments.begin();
       if (this.#loading !== project) return;
       this.phase = { kind: 'open', project };
@@ -153,6 +155,15 @@ class App {
     await host.call({ kind: 'putSettings', settings }).catch((thrown) => toasts.fail(thrown));
   }
 
+  /** Whether the person here has a name, or has said that they want none. */
+  get isIntroduced(): boolean {
+    return this.me.name.trim() !== '' || this.layout.get('nameSkipped', false);
+  }
+
+  skipName(): void {
+    this.layout.put('nameSkipped', true);
+  }
+
   async putMe(me: Person): Promise<void> {
     await host.call({ kind: 'putMe', me });
     this.me = me;
@@ -169,9 +180,10 @@ class App {
 
   #catchUp(): void {
     this.underway = [];
+    if (this.canShare) this.#readPairing();
     const project = this.project;
     if (!project) return;
-    if (this.canShare) void Promise.all([project.room.begin(), project.notices.begin()]);
+    if (this.canShare) void Promise.all([project.room.begin(), project.membership.begin(), project.notices.begin()]);
     void project.attachments.begin();
     project.sync().catch((thrown) => toasts.fail(thrown));
   }
@@ -185,6 +197,13 @@ class App {
       case 'sharing':
         if (event.project === this.project?.id) this.project.room.absorb(event.sharing);
         else if (event.project === this.#loading?.id) this.#loading.room.absorb(event.sharing);
+        break;
+      case 'members':
+        if (event.project === this.project?.id) this.project.membership.absorb(event.members);
+        else if (event.project === this.#loading?.id) this.#loading.membership.absorb(event.members);
+        break;
+      case 'pairing':
+        pairing.absorb(event.pairing);
         break;
       case 'notices':
         if (event.project === this.project?.id) this.project.notices.absorb(event.entries, event.fresh);
@@ -220,6 +239,12 @@ class App {
         }
         break;
     }
+  }
+
+  #readPairing(): void {
+    pairing.read().catch(() => {
+      // An event tells of the next one.
+    });
   }
 
   #failed(thrown: unknown, retry: () => void): void {

@@ -1,6 +1,7 @@
 // An application for tests: answers the few requests that a project makes on its own.
 
-import type { Changed, Reply, Request, Row, Snapshot } from '../bindings/app';
+import type { Changed, Failure, Reply, Request, Row, Snapshot } from '../bindings/app';
+import { FakeRoom } from './fake_room';
 
 export const row = (id: string, parent: string | null, order: string, title = id): Row => [
   id, parent, order, 'task', { title: { text: title } },
@@ -10,6 +11,10 @@ export class FakeApplication {
   rows: Row[] = [];
   revision = 1;
   asked: Request[] = [];
+  /** Who shares the project. */
+  room = new FakeRoom();
+  /** What is refused whatever else holds. */
+  failing: Partial<Record<Request['kind'], Failure>> = {};
   /** Snapshots wait for this. */
   gate: Promise<void> = Promise.resolve();
 
@@ -18,9 +23,18 @@ export class FakeApplication {
     const request = JSON.parse(body) as Request;
     this.asked.push(request);
     if (request.kind === 'snapshot') await this.gate;
-    const reply = this.#answer(request);
-    return { text: async () => JSON.stringify({ ok: reply }) };
+    return { text: async () => JSON.stringify(this.#reply(request)) };
   };
+
+  #reply(request: Request): { ok: Reply } | { failed: unknown } {
+    const failed = this.failing[request.kind];
+    if (failed) return { failed };
+    try {
+      return { ok: this.room.answer(request) ?? this.#answer(request) };
+    } catch (thrown) {
+      return { failed: thrown };
+    }
+  }
 
   #answer(request: Request): Reply {
     if (request.kind === 'snapshot') return { kind: 'snapshot', ...this.#snapshot() };

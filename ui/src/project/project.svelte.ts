@@ -7,6 +7,7 @@ import { Attachments } from './attachments.svelte';
 import { Content } from './content.svelte';
 import { FoldState, type Fold } from './fold';
 import { Layout } from './layout.svelte';
+import { Membership } from './membership.svelte';
 import { Notices } from './notices.svelte';
 import { Presence } from './presence.svelte';
 import { Room } from './room.svelte';
@@ -22,6 +23,7 @@ export class Project extends Content {
   readonly selection = new Selection();
   readonly layout: Layout;
   readonly room: Room;
+  readonly membership: Membership;
   readonly notices: Notices;
   readonly presence: Presence;
   readonly attachments: Attachments;
@@ -39,6 +41,7 @@ export class Project extends Content {
     super();
     this.layout = new Layout(id);
     this.room = new Room(id);
+    this.membership = new Membership(id);
     this.notices = new Notices(id);
     this.presence = new Presence(id, this.room);
     this.attachments = new Attachments(id);
@@ -107,6 +110,15 @@ export class Project extends Content {
   }
 
   // ---- changing ----
+
+  /** Why nothing of the project can be changed here; null: it can. Comments are asked about apart. */
+  get whyNotWrite(): string | null {
+    return this.membership.whyNotWrite;
+  }
+
+  get whyNotComment(): string | null {
+    return this.membership.whyNotComment;
+  }
 
   /** Sends a command. Rejects with a `Failure` when it is refused. */
   attempt(command: Command): Promise<Applied> {

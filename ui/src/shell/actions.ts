@@ -44,6 +44,7 @@ export function projectActions(project: Project): Action[] {
 function editing(project: Project): Action[] {
   const step = (kind: 'undo' | 'redo', name: string, keys: string[]): Action => ({
     id: `edit.${kind}`,
+    needs: 'write',
     title: () => (project.history[kind] === null ? name : `${name}: ${project.history[kind]}`),
     group: 'Edit',
     keys,
@@ -74,7 +75,7 @@ function going(project: Project): Action[] {
 function keeping(project: Project): Action[] {
   const { pickTarget } = host.capabilities;
   return [
-    { id: 'project.rename', title: 'Rename project', group: 'Project', icon: 'pencil', run: () => void (desk.naming = true) },
+    { id: 'project.rename', title: 'Rename project', group: 'Project', needs: 'write', icon: 'pencil', run: () => void (desk.naming = true) },
     {
       id: 'project.duplicate', title: 'Duplicate project', group: 'Project', icon: 'copy-plus',
       run: async () => {

@@ -17,8 +17,6 @@ use app::reply::Reply;
 use app::request::{ProjectId, Request};
 use app::sharing::Status;
 use app::talus_file::Content;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use graph::command::Command;
 use graph::id::NodeId;
 use graph::value::Value;
@@ -28,7 +26,7 @@ use testkit::links::Proxy;
 use tokio::net::TcpListener;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
-use trust::DeviceId;
+use trust::invitation::Invitation;
 
 use super::{Measured, Runs, import, make, ms};
 
@@ -103,7 +101,7 @@ impl Desk {
         let app = reachable(folder.path()).await;
         let mut events = app.events();
         let began = Instant::now();
-        let invitation = invitation.to_owned();
+        let invitation = invitation.into();
         let join = Request::JoinProject { invitation };
         let Reply::Opened { project, .. } = app.call(join).await.unwrap() else {
             panic!("not joined")
@@ -140,22 +138,17 @@ impl Desk {
         else {
             panic!("no invitation")
         };
-        let (scheme, fragment) = invitation.split_once('#').unwrap();
-        let json = URL_SAFE_NO_PAD.decode(fragment).unwrap();
-        let mut written: serde_json::Value = serde_json::from_slice(&json).unwrap();
+        let mut invitation = Invitation::read(&invitation).unwrap();
         if !addresses.is_empty() {
-            written["addresses"] = addresses.into();
+            invitation.hints = addresses.to_vec();
         }
-        let json = serde_json::to_vec(&written).unwrap();
-        format!("{scheme}#{}", URL_SAFE_NO_PAD.encode(json))
+        invitation.to_text().to_string()
     }
 
     /// Where it listens.
     async fn address(&self) -> String {
         let invitation = self.invitation(&[]).await;
-        let json = URL_SAFE_NO_PAD.decode(invitation.split_once('#').unwrap().1);
-        let written: serde_json::Value = serde_json::from_slice(&json.unwrap()).unwrap();
-        written["addresses"][0].as_str().unwrap().to_owned()
+        Invitation::read(&invitation).unwrap().hints.remove(0)
     }
 
     async fn rename(&self, node: NodeId, title: String) {
@@ -237,7 +230,7 @@ async fn live(nodes: usize) -> Live {
     let ana = Desk::with(&make(nodes)).await;
     let invitation = ana.invitation(std::slice::from_ref(&relay.address)).await;
     let join = Request::JoinProject {
-        invitation: invitation.clone(),
+        invitation: invitation.as_str().into(),
     };
     ana.app.call(join).await.unwrap();
     let (ben, _) = Desk::joined(&invitation, nodes).await;
@@ -407,7 +400,8 @@ impl Drop for Relay {
 pub async fn relay(folder: &Path) {
     let store = Arc::new(store::SqliteStore::open(folder).unwrap());
     let limits = Limits::default();
-    let rooms = Arc::new(StoredRooms::new(store, DeviceId([200; 32]), limits));
+    let own = relay::Identity::new(&trust::key::DeviceKey::from_seed(&[200; 32]));
+    let rooms = Arc::new(StoredRooms::new(store, own, limits));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     println!("{}", listener.local_addr().unwrap());
     std::io::stdout().flush().unwrap();

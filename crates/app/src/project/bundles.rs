@@ -1,5 +1,7 @@
 //! An open project and files of changes: what somebody lacks goes out, what a file has comes in.
 
+use std::collections::BTreeSet;
+
 use graph::time::Timestamp;
 use sync::{Bundle, LogRange, Vector};
 
@@ -28,15 +30,18 @@ pub struct Brought {
 }
 
 impl Project {
-    /// What others are known to hold, and what is held here.
+    /// What others are known to hold, what is held here, and who was removed and gets nothing any more.
     pub(super) fn acquaintances(&mut self, now: Timestamp) -> Answer {
         match &mut self.shared {
             Some(shared) => {
                 shared.room.note_acquaintances(now, shared.time());
                 let known = shared.room.acquaintances().clone();
-                Answer::Acquaintances(known, shared.room.held())
+                let members = shared.room.members().members();
+                let gone = members.filter(|(_, member)| member.role.is_none());
+                let gone = gone.map(|(device, _)| *device).collect();
+                Answer::Acquaintances(known, shared.room.held(), gone)
             }
-            None => Answer::Acquaintances(Acquaintances::new(), Vector::new()),
+            None => Answer::Acquaintances(Acquaintances::new(), Vector::new(), BTreeSet::new()),
         }
     }
 

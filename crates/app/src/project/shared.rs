@@ -14,6 +14,7 @@ use super::{Effect, Project, Ticket};
 use crate::attachments::Peers;
 use crate::event::Event;
 use crate::fault::{Fault, planted};
+use crate::members::Members;
 use crate::notices::Notices;
 use crate::outbox::{Fate, Number};
 use crate::room::{self, Condensing, Presence, Room, RoomSetup, TakenIn};
@@ -54,6 +55,10 @@ pub(super) struct Shared {
     pub(super) are_notices_due: bool,
     time: Time,
     told: Option<Sharing>,
+    /// The members as windows know them, but for when they were seen.
+    told_members: Option<Members>,
+    /// Of so many records of their log.
+    told_records: usize,
     /// Since when each machine that is behind is.
     behind: BTreeMap<String, Timestamp>,
     tell_at: Option<Time>,
@@ -78,12 +83,15 @@ impl Shared {
 impl Project {
     /// The project is in a room from here on.
     pub fn share(&mut self, mut setup: RoomSetup) {
+        let told_records = setup.membership.records().len();
         self.shared = Some(Shared {
             notices: std::mem::take(&mut setup.notices),
             are_notices_due: false,
             room: Room::open(setup),
             time: Time::default(),
             told: None,
+            told_members: None,
+            told_records,
             behind: BTreeMap::new(),
             tell_at: None,
             packing: Vec::new(),
@@ -130,9 +138,10 @@ impl Project {
         }
     }
 
-    pub(super) fn pass(&mut self, time: Time) {
+    pub(super) fn pass(&mut self, now: Timestamp, time: Time) {
         if let Some(shared) = &mut self.shared {
             shared.time = shared.time.max(time);
+            shared.room.set_clock(unix_ms(now), shared.time);
         }
     }
 
@@ -144,6 +153,7 @@ impl Project {
         match event {
             LinkEvent::Up(link, peer) => {
                 room.up(link, peer, time);
+                room.try_to_join(unix_ms(now));
                 self.attachments.note_company();
             }
             LinkEvent::Sent(link, bytes) => return room.sent(link, bytes),
@@ -183,8 +193,10 @@ impl Project {
             self.frame(now, Vec::new(), effects);
             self.condense(now, effects);
         }
+        self.keep_members(effects);
         self.keep_notices(effects);
         self.deliver_bundles(effects);
+        self.tell_new_records(now, effects);
         self.tell(now, effects);
         if let Some(shared) = &mut self.shared {
             effects.extend(shared.room.needs_stream().map(Effect::DrawStream));
@@ -246,6 +258,16 @@ impl Project {
         self.carry_on(condensing, effects);
     }
 
+    /// Keeps a log of members that no frame carries.
+    fn keep_members(&mut self, effects: &mut Vec<Effect>) {
+        let write = self.shared.as_mut();
+        let write = write.and_then(|shared| shared.room.members_write());
+        if let Some(write) = write {
+            self.keep(room::bare(write), effects);
+            effects.push(Effect::Unsaved(self.unsaved()));
+        }
+    }
+
     fn carry_on(&mut self, condensing: Option<Condensing>, effects: &mut Vec<Effect>) {
         match condensing {
             None => {}
@@ -301,6 +323,29 @@ impl Project {
         self.notice_name(effects);
     }
 
+    /// Who may what is told at once: before what came by it, and before somebody tries what is no longer theirs.
+    fn tell_new_records(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
+        let Some(shared) = &mut self.shared else {
+            return;
+        };
+        let records = shared.room.members().records().len();
+        if std::mem::replace(&mut shared.told_records, records) != records {
+            self.tell_members(now, effects);
+        }
+    }
+
+    fn tell_members(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
+        let project = self.id;
+        let (Some(members), Some(shared)) = (self.members(now), &mut self.shared) else {
+            return;
+        };
+        let unseen = Some(members.unseen());
+        if shared.told_members != unseen {
+            shared.told_members = unseen;
+            effects.push(Effect::Emit(Event::Members { project, members }));
+        }
+    }
+
     fn tell(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
         let is_due = |shared: &Shared| shared.tell_at.is_some_and(|at| at <= shared.time);
         if !self.shared.as_ref().is_some_and(is_due) {
@@ -310,6 +355,7 @@ impl Project {
             return;
         };
         let project = self.id;
+        self.tell_members(now, effects);
         let Some(shared) = &mut self.shared else {
             return;
         };

@@ -2,6 +2,7 @@
 
 use graph::command::Command;
 use graph::time::Timestamp;
+use trust::Right;
 
 use crate::failure::Failure;
 use crate::project::Project;
@@ -13,6 +14,7 @@ pub(super) fn answer(
     now: Timestamp,
     command: &Command,
 ) -> Result<Reply, Failure> {
+    project.permits(right(command))?;
     let author = project.author;
     let applied = project.graph.apply(author, command, now)?;
     project.changed(applied.delta, Some(author));
@@ -20,4 +22,15 @@ pub(super) fn answer(
         revision: project.revision(),
         label: applied.label,
     })
+}
+
+/// What somebody must be permitted to do this.
+fn right(command: &Command) -> Right {
+    match command {
+        Command::AddComment { .. }
+        | Command::EditComment { .. }
+        | Command::ResolveComment { .. }
+        | Command::DeleteComment { .. } => Right::Comment,
+        _ => Right::Edit,
+    }
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use graph::Project as Graph;
 use sync::Bundle;
+use trust::Right;
 
 use crate::app::Inner;
 use crate::bundle_file;
@@ -76,6 +77,13 @@ async fn found(app: &Inner, bundle: &Bundle) -> Result<ProjectId, Failure> {
         ));
     }
     let membership = bundle.membership.clone();
+    let me = app.installation.device();
+    if membership.permits(&me, Right::Read).is_err() {
+        return Err(Failure::new(
+            "NOT_A_MEMBER",
+            "The file is of a project that this machine is not a member of, so it cannot be read here. Ask an owner for an invitation.",
+        ));
+    }
     let made = app.world.blocking(move |world| {
         let project = opening::keep(world, &mut Graph::empty(), NAME, "")?;
         let notices = Notices::joining(world.now());

@@ -1,53 +1,121 @@
 //! Sharing a project, and the text by which others join it.
 
+use trust::membership::Terms;
+use trust::record::Role;
 use trust::{Genesis, Membership};
 
 use crate::app::Inner;
 use crate::failure::Failure;
 use crate::invitation::Invitation;
+use crate::members::MemberRole;
 use crate::notices::Notices;
+use crate::pins::{self, Place};
+use crate::project::{Answer, Ask};
 use crate::reply::Reply;
 use crate::request::ProjectId;
 use crate::rooms;
-use crate::world::random_id;
+use crate::world::{Random, random_id};
 
-/// Puts the project into a room unless it is in one, and says how to get there.
+const MAX_HOURS: u32 = 366 * 24;
+const MAX_USES: u32 = 1_000;
+
+const HOUR_MS: u64 = 60 * 60 * 1000;
+
+/// Puts the project into a closed room unless it is in one, and says how to get there.
 pub(super) async fn call(app: &Inner, project: ProjectId) -> Result<Reply, Failure> {
+    share(app, project, false).await?;
+    let ready = app.load_room(project).await?;
+    let ready = ready.ok_or_else(Failure::closed)?;
+    let places = places(app, ready.places)?;
+    if !ready.setup.membership.is_open() {
+        return invitation(app, project, None, &places).await;
+    }
+    let invitation = Invitation {
+        genesis: ready.setup.membership.records()[0].clone(),
+        addresses: places.into_iter().map(|it| it.address).collect(),
+    };
+    Ok(Reply::Invitation {
+        invitation: invitation.to_text().into(),
+    })
+}
+
+/// Where this machine is, and where it looks for others.
+fn places(app: &Inner, more: Vec<Place>) -> Result<Vec<Place>, Failure> {
+    let own = app.network()?.addresses().into_iter().map(|address| Place {
+        address,
+        device: Some(app.installation.device()),
+    });
+    Ok(own.chain(more).collect())
+}
+
+/// The same for a project that is shared, on terms that somebody chose: role, hours and uses.
+pub(super) async fn call_as(
+    app: &Inner,
+    project: ProjectId,
+    chosen: (MemberRole, u32, u32),
+) -> Result<Reply, Failure> {
+    let (role, hours, uses) = chosen;
+    let role = Role::from(role);
+    if role == Role::Owner {
+        return Err(Failure::new(
+            "INVITES_OWNER",
+            "Nobody becomes an owner by an invitation. Invite as an editor, and change the role afterwards.",
+        ));
+    }
+    let now_ms = u64::try_from(app.world.now().0).unwrap_or_default();
+    let terms = Terms {
+        role,
+        expires_ms: now_ms + u64::from(hours.clamp(1, MAX_HOURS)) * HOUR_MS,
+        uses: uses.clamp(1, MAX_USES),
+    };
+    let ready = app.load_room(project).await?;
+    let ready = ready.ok_or_else(Failure::not_shared)?;
+    let places = places(app, ready.places)?;
+    invitation(app, project, Some(terms), &places).await
+}
+
+/// Puts a project into a room unless it is in one.
+pub(crate) async fn share(app: &Inner, project: ProjectId, openly: bool) -> Result<(), Failure> {
     let _alone = app.lifecycle.lock().await;
     app.door(project)?;
-    let device = app.network()?.device();
-    let genesis = Genesis {
-        version: Genesis::VERSION,
-        owner: device.0,
-        nonce: nonce(),
-    };
+    app.network()?;
+    let keys = app.installation.keys.clone();
     let found = app.world.blocking(move |world| {
         let store = &*world.store;
         if rooms::of(store, project)?.is_some() {
             return Ok::<_, Failure>(false);
         }
-        rooms::found(
-            store,
-            project,
-            &Membership::begin(&genesis),
-            &[],
-            &Notices::default(),
-        )?;
+        let membership = match openly {
+            true => Membership::begin(&Genesis::new(keys.device().0, nonce())),
+            false => {
+                // The key of its first epoch is sealed to this device in the log itself.
+                let (signing, sealing) = (&keys.signing, &keys.sealing);
+                Membership::found(nonce(), signing, sealing, &mut Random).0
+            }
+        };
+        rooms::found(store, project, &membership, &[], &Notices::default())?;
         Ok(true)
     });
     if found.await? {
         app.enter_room(project).await?;
     }
-    let ready = app.load_room(project).await?;
-    let ready = ready.ok_or_else(Failure::closed)?;
-    let mut addresses = app.network()?.addresses();
-    addresses.extend(ready.addresses);
-    let invitation = Invitation {
-        genesis: ready.setup.membership.records()[0].clone(),
-        addresses,
+    Ok(())
+}
+
+async fn invitation(
+    app: &Inner,
+    project: ProjectId,
+    terms: Option<Terms>,
+    places: &[Place],
+) -> Result<Reply, Failure> {
+    let answer = app.door(project)?.ask(Ask::Invite(terms)).await?;
+    let Answer::Invitation(mut invitation) = answer else {
+        unreachable!("asking for an invitation is answered by one");
     };
+    invitation.hints = pins::to_hints(places);
+    let text = invitation.to_text();
     Ok(Reply::Invitation {
-        invitation: invitation.to_text(),
+        invitation: text.as_str().into(),
     })
 }
 

@@ -2,6 +2,7 @@
 
 use graph::time::Timestamp;
 use graph::{NothingToUndo, UndoReport};
+use trust::Right;
 
 use crate::failure::Failure;
 use crate::project::Project;
@@ -9,6 +10,7 @@ use crate::reply::{Reply, Skipped};
 
 /// Takes back the author's last step.
 pub(super) fn undo(project: &mut Project, now: Timestamp) -> Result<Reply, Failure> {
+    project.permits(Right::Edit)?;
     let undone = project.graph.undo(project.author, now);
     reply(
         project,
@@ -20,6 +22,7 @@ pub(super) fn undo(project: &mut Project, now: Timestamp) -> Result<Reply, Failu
 
 /// Repeats the step undone last.
 pub(super) fn redo(project: &mut Project, now: Timestamp) -> Result<Reply, Failure> {
+    project.permits(Right::Edit)?;
     let redone = project.graph.redo(project.author, now);
     reply(
         project,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use sync::{StreamId, Time, Vector};
 use trust::DeviceId;
 
-use super::{Presence, Room};
+use super::Room;
 
 /// Another machine, and what it held when that was last known. It may hold more by now, never less.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,8 +99,9 @@ impl Room {
             .collect();
         let mut names = BTreeMap::new();
         for device in self.exchange.devices(time) {
-            let presence = device.presence.as_deref().and_then(Presence::decode);
-            names.extend(presence.map(|it| (device.device, it.profile.name)));
+            let is_here = device.presence.is_some();
+            let presence = self.said.get(&device.device).filter(|_| is_here);
+            names.extend(presence.map(|it| (device.device, it.profile.name.clone())));
             if device.state.is_some_and(|state| state.digest == digest) {
                 found.insert(device.device, held.clone());
             }

@@ -3,8 +3,8 @@
 use graph::Project as Graph;
 use graph::document::Document;
 use store::RoomWrite;
-use sync::limits::MAX_DEPS;
-use sync::{Content, Draft, Frame, FrameId, Time, Vector};
+use sync::{Content, Frame, Time, Vector};
+use trust::Right;
 
 use super::Room;
 
@@ -36,16 +36,13 @@ impl Room {
         }
         let documents = [Document::Project, Document::Comments].into_iter();
         let frames: Vec<Frame> = documents
-            .filter_map(|document| self.mint_one(graph, document))
+            .filter_map(|document| self.mint_one(graph, document, unix_ms))
             .collect();
         if frames.is_empty() {
             return None;
         }
         self.changed_at = now;
         self.look_again(now);
-        for frame in &frames {
-            self.note_snapshot(frame, unix_ms);
-        }
         Some((self.write(&frames), frames))
     }
 
@@ -79,28 +76,19 @@ impl Room {
         frames.any(|frame| frame.header().stream == self.stream)
     }
 
-    fn mint_one(&mut self, graph: &Graph, document: Document) -> Option<Frame> {
+    fn mint_one(&mut self, graph: &Graph, document: Document, unix_ms: u64) -> Option<Frame> {
         let packed = graph.pack(document, &self.framed.heads(document))?;
-        let deps: Vec<FrameId> = self.frontier.iter().copied().take(MAX_DEPS).collect();
-        let frame = Frame::mint(&Draft {
-            room: self.id,
-            document: match document {
-                Document::Project => sync::Document::Project,
-                Document::Comments => sync::Document::Comments,
-            },
-            epoch: 0,
-            stream: self.stream,
-            number: self.minted + 1,
-            deps: &deps,
-            content: Content::Changes,
-            payload: &packed.bytes,
-        });
-        // What is too large for one frame stays here; it is counted as waiting.
-        let frame = frame.ok()?;
-        self.minted += 1;
+        let (about, right) = match document {
+            Document::Project => (sync::Document::Project, Right::Edit),
+            Document::Comments => (sync::Document::Comments, Right::Comment),
+        };
+        // What this device may not write, or is too large for one frame, stays here; it is counted as waiting.
+        if !self.may(right) {
+            return None;
+        }
+        let frame = self.make(about, Content::Changes, &packed.bytes)?;
+        self.weigh(&frame, &packed.bytes, unix_ms);
         self.framed.all(document, packed.heads);
-        // The own frame before stands for itself by its number.
-        self.frontier.clear();
         self.unacknowledged.push_back(Minted {
             number: self.minted,
             changes: packed.changes,

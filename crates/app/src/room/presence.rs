@@ -4,10 +4,12 @@ use bytes::Bytes;
 use graph::id::{FieldId, NodeId, PersonId};
 use graph::person::Person;
 use serde::{Deserialize, Serialize};
+use store::RoomWrite;
 use sync::{Signal, SignalKind, State, Time};
-use trust::DeviceId;
+use trust::{DeviceId, Right};
 
-use super::Room;
+use super::{FACES, Room, sealer};
+use crate::attachments::Faces;
 
 /// A presence is said again after this time, well before others take it for gone.
 const AGAIN_MS: u64 = 5_000;
@@ -54,6 +56,17 @@ impl Presence {
         let json = serde_json::to_vec(self).expect("ids and texts become JSON");
         json.into()
     }
+}
+
+/// A device, who was heard there, and their name.
+type Face = (String, PersonId, String);
+
+/// Who was heard on the devices of members, as it was kept.
+pub(crate) fn read_faces(kept: &[u8]) -> Faces {
+    let kept: Vec<Face> = serde_json::from_slice(kept).unwrap_or_default();
+    let kept = kept.into_iter();
+    kept.filter_map(|(device, person, name)| Some((device.parse().ok()?, (person, name))))
+        .collect()
 }
 
 /// What this device says of itself.
@@ -107,6 +120,7 @@ impl Voice {
             counter: self.counter,
             kind,
             payload,
+            signature: None,
         }
     }
 }
@@ -126,14 +140,34 @@ impl Room {
             .iter()
             .filter(|it| it.kind == SignalKind::Presence && it.device != self.voice.device);
         for signal in presences {
-            let Some(presence) = Presence::decode(&signal.payload) else {
+            let said = sealer::presence(self.exchange.membership(), self.keys.as_ref(), signal);
+            let presence = said.and_then(|said| Presence::decode(&said));
+            let Some(presence) = presence else {
+                self.said.remove(&signal.device);
                 continue;
             };
             if self.faces.len() < MAX_FACES || self.faces.contains_key(&signal.device) {
-                let face = (presence.person, presence.profile.name);
-                self.faces.insert(signal.device, face);
+                let face = (presence.person, presence.profile.name.clone());
+                let is_member = self.members().member(&signal.device).is_some();
+                let before = self.faces.insert(signal.device, face.clone());
+                self.are_faces_due |= is_member && before != Some(face);
+                self.said.insert(signal.device, presence);
             }
         }
+    }
+
+    /// Who was heard on the devices of members is kept, so that members have names after a start.
+    pub(super) fn keep_faces(&mut self, write: &mut RoomWrite) {
+        if !std::mem::take(&mut self.are_faces_due) {
+            return;
+        }
+        let faces = self.faces.iter();
+        let of_members = faces.filter(|(device, _)| self.members().member(device).is_some());
+        let kept: Vec<Face> = of_members
+            .map(|(device, (person, name))| (device.to_string(), *person, name.clone()))
+            .collect();
+        let kept = serde_json::to_vec(&kept).expect("ids and texts become JSON");
+        write.meta.push((FACES.to_owned(), Some(kept)));
     }
 
     /// Something was written, framed or taken in.
@@ -143,28 +177,33 @@ impl Room {
 
     /// Says what is due.
     pub(super) fn speak(&mut self, graph: &graph::Project, now: Time) {
-        if !self.has_company() {
+        if !self.has_company() || !self.may(Right::Read) {
             return;
         }
         if self.voice.again.is_some_and(|again| again <= now) {
             let payload = self.voice.presence.as_ref().map(Presence::encode);
             self.voice.again = payload.is_some().then(|| now.plus_ms(AGAIN_MS));
             // An empty presence is how one says that one has left.
-            let signal = self
-                .voice
-                .signal(SignalKind::Presence, payload.unwrap_or_default());
-            self.exchange.signal(signal, now);
+            self.utter(SignalKind::Presence, payload.unwrap_or_default(), now);
         }
         if std::mem::take(&mut self.voice.is_news) {
             let state = State::of(&self.exchange.held(), self.heads(graph));
-            let signal = self.voice.signal(SignalKind::State, state.encode());
+            self.utter(SignalKind::State, state.encode(), now);
+        }
+    }
+
+    fn utter(&mut self, kind: SignalKind, payload: Bytes, now: Time) {
+        let signal = self.voice.signal(kind, payload);
+        let signal = sealer::signal(self.exchange.membership(), self.keys.as_ref(), signal);
+        if let Some(signal) = signal {
             self.exchange.signal(signal, now);
         }
     }
 
     /// When the next presence is due.
     pub(super) fn speaks_at(&self) -> Option<Time> {
-        self.voice.again.filter(|_| self.has_company())
+        let may_speak = self.has_company() && self.may(Right::Read);
+        self.voice.again.filter(|_| may_speak)
     }
 
     /// The heads, while documents and held frames say the same.

@@ -9,12 +9,13 @@ use graph::document::Document;
 use graph::{Project as Graph, Saver};
 use store::{Chunk, RoomWrite};
 use sync::{
-    Base, Content, CountersignatureBody, Draft, Frame, FrameId, Heads, Snapshot, SnapshotBody,
-    Snapshots, Time, Vector,
+    Base, Content, CountersignatureBody, Frame, FrameId, Heads, Snapshot, SnapshotBody, Snapshots,
+    Time, Vector,
 };
-use trust::DeviceId;
+use trust::{DeviceId, Right};
 
 use super::{BASE, Room, SNAPSHOTS, WEIGHT, mint::Minted};
+use crate::attachments::Faces;
 
 /// Nothing is condensed before the room has been calm for so long: who types is not disturbed, and a burst is condensed
 /// once.
@@ -29,7 +30,7 @@ const LEAST_BYTES: u64 = 32 << 10;
 /// A newcomer reads at most one so-many-th more than the project, once the room has been calm.
 const SHARE: u64 = 16;
 
-/// With what the condensing of a room begins.
+/// With what a room begins beside its log: what its condensing has come to, and who was seen.
 #[derive(Debug, Default)]
 pub struct Beginning {
     /// Where the log begins, if frames were dropped.
@@ -42,6 +43,8 @@ pub struct Beginning {
     pub is_unread: bool,
     /// Frames at which the project had to be closed.
     pub suspects: BTreeSet<FrameId>,
+    /// Which members were heard on which devices.
+    pub faces: Faces,
 }
 
 /// How much a newcomer would read.
@@ -111,7 +114,8 @@ impl Room {
         if let Some(dropping) = self.drop_below(unix_ms) {
             return Some(dropping);
         }
-        if self.saving.is_some() || self.condense_at()? > now {
+        let may_condense = self.saving.is_none() && self.may(Right::Edit);
+        if !may_condense || self.condense_at()? > now {
             return None;
         }
         // What it does not find now, it finds when something happens.
@@ -147,13 +151,15 @@ impl Room {
         Some(Condensing::Store(write, Vec::new(), Some(base)))
     }
 
-    /// Devices that hold and show what this one does, this one apart.
+    /// Devices that hold and show what this one does and may condense, this one apart.
     fn equals(&self, heads: &Heads, now: Time) -> Vec<DeviceId> {
         let digest = self.exchange.held().digest();
+        let members = self.exchange.membership();
         let equals = self.exchange.devices(now).filter(|device| {
             let state = device.state.as_ref();
             let is_equal = state.is_some_and(|it| it.digest == digest && it.heads == Some(*heads));
-            is_equal && device.device != self.stream.device
+            let may_condense = members.permits(&device.device, Right::Edit).is_ok();
+            is_equal && may_condense && device.device != self.stream.device
         });
         equals.map(|device| device.device).collect()
     }
@@ -232,38 +238,19 @@ impl Room {
         payload: &[u8],
         unix_ms: u64,
     ) -> Option<Condensing> {
-        let deps: Vec<_> = self
-            .frontier
-            .iter()
-            .copied()
-            .take(sync::limits::MAX_DEPS)
-            .collect();
-        let frame = Frame::mint(&Draft {
-            room: self.id,
-            document: sync::Document::Room,
-            epoch: 0,
-            stream: self.stream,
-            number: self.minted + 1,
-            deps: &deps,
-            content,
-            payload,
-        })
-        .ok()?;
-        self.minted += 1;
-        self.frontier.clear();
+        let frame = self.make(sync::Document::Room, content, payload)?;
         self.unacknowledged.push_back(Minted::of_room(self.minted));
-        self.note_snapshot(&frame, unix_ms);
+        self.weigh(&frame, payload, unix_ms);
         let write = self.write(std::slice::from_ref(&frame));
         Some(Condensing::Store(write, vec![frame], None))
     }
 
-    /// A frame is about to be stored: it counts for what a newcomer reads, and may be a snapshot.
-    pub(super) fn note_snapshot(&mut self, frame: &Frame, unix_ms: u64) {
+    /// A frame with this content is about to be stored: it counts for what a newcomer reads, and may be a snapshot.
+    pub(super) fn weigh(&mut self, frame: &Frame, content: &[u8], unix_ms: u64) {
         let is_snapshot = frame.snapshot().is_some();
         // A first frame may be the whole project as it is saved.
         let is_whole = is_snapshot
-            || (frame.header().document == sync::Document::Project
-                && graph::is_whole(frame.payload()));
+            || (frame.header().document == sync::Document::Project && graph::is_whole(content));
         self.weight.add(frame.bytes().len(), is_whole);
         self.snapshots.see(frame, unix_ms);
     }

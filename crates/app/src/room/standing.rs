@@ -3,11 +3,16 @@
 use std::collections::BTreeMap;
 
 use graph::Project as Graph;
+use graph::id::PersonId;
 use graph::time::Timestamp;
 use sync::{DeviceView, PeerView, Phase, Time, Vector};
-use trust::DeviceId;
+use trust::key::words_of;
+use trust::{DeviceId, RoomId};
 
-use super::{Presence, Room};
+use super::Room;
+use super::members::words;
+use crate::failure::Failure;
+use crate::members::{MemberDevice, MemberRole, Members, OpenInvitation};
 use crate::sharing::{Companion, Offence, Sharing, Status};
 
 impl Room {
@@ -35,6 +40,63 @@ impl Room {
             waiting: u32::try_from(waiting).unwrap_or(u32::MAX),
             companions,
             offences: self.offences(now, time),
+            not_let_in: self.refusal().map(|refused| {
+                let (code, message) = words(refused);
+                Failure::new(code, message)
+            }),
+        }
+    }
+
+    /// Who is a member, for people. `me` is who works here.
+    pub(crate) fn members_shown(
+        &self,
+        now: Timestamp,
+        time: Time,
+        me: (PersonId, String),
+    ) -> Members {
+        let log = self.members();
+        let heard = self.exchange.devices(time);
+        let seen: BTreeMap<DeviceId, Timestamp> = heard
+            .map(|it| (it.device, past(now, time, it.seen)))
+            .collect();
+        // An open room has a founder, who has no more rights than others.
+        let members = log.members().filter(|_| !log.is_open());
+        let mut devices: Vec<MemberDevice> = members
+            .filter_map(|(device, member)| {
+                let is_me = *device == self.stream.device;
+                let face = self.faces.get(device).or(is_me.then_some(&me));
+                Some(MemberDevice {
+                    device: device.to_string(),
+                    words: words_of(device),
+                    is_me,
+                    role: member.role?.into(),
+                    person: face.map(|(person, _)| *person),
+                    name: face.map(|(_, name)| name.clone()),
+                    seen_at: match is_me {
+                        true => Some(now),
+                        false => seen.get(device).copied(),
+                    },
+                })
+            })
+            .collect();
+        devices.sort_by_key(|it| std::cmp::Reverse(it.role));
+        let unix_ms = u64::try_from(now.0).unwrap_or_default();
+        let invitations = log.invitations();
+        Members {
+            is_open: log.is_open(),
+            role: self.role().map(MemberRole::from),
+            devices,
+            invitations: invitations
+                .filter(|(id, _)| log.may_admit(id, unix_ms).is_ok())
+                .map(|(id, it)| OpenInvitation {
+                    id: RoomId(id.0).to_string(),
+                    role: it.role.into(),
+                    expires_at: Timestamp(i64::try_from(it.expires_ms).unwrap_or(i64::MAX)),
+                    uses: it.uses,
+                    used: u32::try_from(it.joined.len()).unwrap_or(u32::MAX),
+                })
+                .collect(),
+            is_key_due: log.is_epoch_due(),
         }
     }
 
@@ -71,18 +133,19 @@ impl Room {
         now: Timestamp,
         time: Time,
     ) -> Companion {
-        let presence = device.presence.as_deref().and_then(Presence::decode);
+        let is_here = device.presence.is_some();
+        let presence = self.said.get(&device.device).filter(|_| is_here);
         // Whoever has left is still called by their name.
         let face = self.faces.get(&device.device);
         let state = device.state.as_ref();
         Companion {
             device: device.device.to_string(),
-            person: presence.as_ref().map(|it| it.person),
+            person: presence.map(|it| it.person),
             name: face.map(|(_, name)| name.clone()),
-            colour: presence.as_ref().map(|it| it.profile.colour.clone()),
-            node: presence.as_ref().and_then(|it| it.node),
-            field: presence.as_ref().and_then(|it| it.field.clone()),
-            is_typing: presence.as_ref().is_some_and(|it| it.typing),
+            colour: presence.map(|it| it.profile.colour.clone()),
+            node: presence.and_then(|it| it.node),
+            field: presence.and_then(|it| it.field.clone()),
+            is_typing: presence.is_some_and(|it| it.typing),
             is_linked: link.is_some(),
             has_everything: state.map(|state| state.digest == held.digest()),
             behind_since: None,

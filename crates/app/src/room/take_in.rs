@@ -8,7 +8,7 @@ use sync::{Base, Bundle, Frame, Kind, LinkError, LinkId, Received, Time};
 use trust::DeviceId;
 
 use super::snapshot::{self, based_on, contents};
-use super::{Framed, MAX_OFFENCES, Room, UNREAD};
+use super::{Framed, MAX_OFFENCES, Room, UNREAD, sealer};
 use crate::fault::{Fault, planted};
 use crate::history;
 
@@ -80,8 +80,11 @@ impl Room {
             diverged,
             signals,
             blobs,
-            ..
+            membership_changed,
         } = received;
+        if membership_changed {
+            self.members_changed(now, unix_ms);
+        }
         self.note_faces(&signals);
         self.blobs.extend(blobs);
         self.is_stream_taken |= own_stream_taken;
@@ -109,14 +112,7 @@ impl Room {
         let last = frames.iter().rposition(is_needed);
         let mut taken_in = Vec::new();
         if let (Some(base), None) = (&base, last) {
-            let mut write = self.write(&[]);
-            based_on(&mut write, base);
-            taken_in.push(TakenIn {
-                frame: None,
-                base: Some(base.clone()),
-                merged: Vec::new(),
-                chunks: vec![snapshot::bare(write)],
-            });
+            taken_in.push(self.taken(None, Some(base.clone()), Vec::new(), Vec::new()));
         }
         for (place, frame) in frames.into_iter().enumerate() {
             let base = base.clone().filter(|_| last == Some(place));
@@ -156,19 +152,25 @@ impl Room {
         base: Option<Base>,
         unix_ms: u64,
     ) -> TakenIn {
-        self.see(&frame);
-        self.note_snapshot(&frame, unix_ms);
-        let Some(parts) = self.parts(&frame, base.is_some()) else {
-            return self.kept_unread(frame, base, Vec::new());
-        };
+        self.frontier.see(&frame);
         let device = frame.header().stream.device;
+        let members = self.exchange.membership();
+        let opened = sealer::payload(members, self.keys.as_ref(), &frame);
+        self.weigh(&frame, opened.as_deref().unwrap_or_default(), unix_ms);
+        let Some(payload) = opened else {
+            self.charge(device);
+            return self.kept_unread(frame.clone(), base, Vec::new());
+        };
+        let Some(parts) = self.parts(&frame, &payload, base.is_some()) else {
+            return self.kept_unread(frame.clone(), base, Vec::new());
+        };
         if self.suspects.contains(&frame.id()) {
             self.charge(device);
-            return self.kept_unread(frame, base, Vec::new());
+            return self.kept_unread(frame.clone(), base, Vec::new());
         }
         self.in_flight = Some((frame.id(), device));
         #[cfg(feature = "testing")]
-        assert!(frame.payload() != PLANTED, "a planted defect");
+        assert!(*payload != *PLANTED, "a planted defect");
         let merged: Vec<(Document, Merged)> = parts
             .iter()
             .map(|(document, packed)| (*document, self.merge(graph, *document, packed)))
@@ -176,7 +178,7 @@ impl Room {
         self.in_flight = None;
         if merged.iter().any(|(_, it)| !it.set_aside.is_empty()) {
             self.charge(device);
-            return self.kept_unread(frame, base, merged);
+            return self.kept_unread(frame.clone(), base, merged);
         }
         let chunks = parts.iter().map(|(document, packed)| {
             let bytes = match planted(Fault::FrameWithoutChange) {
@@ -186,7 +188,7 @@ impl Room {
             Chunk::new(history::store_document(*document), bytes)
         });
         let chunks: Vec<Chunk> = chunks.collect();
-        self.taken(frame, base, merged, chunks)
+        self.taken(Some(frame.clone()), base, merged, chunks)
     }
 
     /// A frame that a device made could not be applied.
@@ -202,17 +204,17 @@ impl Room {
         merged: Vec<(Document, Merged)>,
     ) -> TakenIn {
         self.is_unread = true;
-        self.taken(frame, base, merged, Vec::new())
+        self.taken(Some(frame), base, merged, Vec::new())
     }
 
     fn taken(
         &mut self,
-        frame: Frame,
+        frame: Option<Frame>,
         base: Option<Base>,
         merged: Vec<(Document, Merged)>,
         mut chunks: Vec<Chunk>,
     ) -> TakenIn {
-        let mut write = self.write(std::slice::from_ref(&frame));
+        let mut write = self.write(frame.as_slice());
         if self.is_unread {
             write.meta.push((UNREAD.to_owned(), Some(vec![1])));
         }
@@ -225,7 +227,7 @@ impl Room {
         };
         chunks.push(last);
         TakenIn {
-            frame: Some(frame),
+            frame,
             base,
             merged,
             chunks,
@@ -239,9 +241,13 @@ impl Room {
     }
 
     /// What a frame changes in which document; none if this version cannot apply it.
-    fn parts<'a>(&self, frame: &'a Frame, is_needed: bool) -> Option<Vec<(Document, &'a [u8])>> {
+    fn parts<'a>(
+        &self,
+        frame: &Frame,
+        payload: &'a [u8],
+        is_needed: bool,
+    ) -> Option<Vec<(Document, &'a [u8])>> {
         let header = frame.header();
-        let payload = frame.payload();
         match (header.kind, header.document) {
             _ if !header.is_known() => None,
             (Kind::Changes, sync::Document::Project) => Some(vec![(Document::Project, payload)]),

@@ -24,7 +24,7 @@ fn import(project: Option<ProjectId>, path: String) -> Request {
 
 async fn invitation(desk: &Desk, project: ProjectId) -> String {
     match desk.call(Request::Invite { project }).await {
-        Reply::Invitation { invitation } => invitation,
+        Reply::Invitation { invitation } => invitation.0,
         other => panic!("{other:?}"),
     }
 }
@@ -69,7 +69,7 @@ async fn sharing() -> (Desk, ProjectId) {
     let desk = Desk::shared().await;
     let project = desk.create("book", true).await;
     desk.open(project).await;
-    invitation(&desk, project).await;
+    desk.app.share_openly(project).await.unwrap();
     (desk, project)
 }
 
@@ -101,6 +101,35 @@ async fn a_project_travels_in_a_file_to_somebody_who_was_never_reached() {
 }
 
 #[tokio::test]
+async fn a_file_of_a_closed_project_is_for_its_members() {
+    let (ana, ben) = (Desk::shared().await, Desk::shared().await);
+    let at_anas = ana.create("book", true).await;
+    let text = invitation(&ana, at_anas).await;
+    let before = ana.add_root(at_anas, "Before").await;
+    let path = ana.path("atlas.tallybundle");
+    ana.call(all(at_anas, path.clone())).await;
+    let refused = ben.refused(import(None, path)).await;
+    assert_eq!(refused.code, "NOT_A_MEMBER");
+    assert_eq!(ben.projects().await, []);
+
+    let join = Request::JoinProject {
+        invitation: text.into(),
+    };
+    let at_bens = opened(ben.call(join).await);
+    until(&ben, at_bens, before).await;
+    // They do not meet again.
+    let ben = ben.closed().await;
+    let later = ana.add_root(at_anas, "Later").await;
+    let path = ana.path("later.tallybundle");
+    ana.call(all(at_anas, path.clone())).await;
+    ana.app.close().await.unwrap();
+    let ben = ben.open_shared("127.0.0.1:0".parse().unwrap()).await;
+    ben.open(at_bens).await;
+    brought(ben.call(import(Some(at_bens), path)).await);
+    assert!(has(&ben, at_bens, later).await);
+}
+
+#[tokio::test]
 async fn what_a_file_brought_goes_on_to_others_and_survives_a_restart() {
     let (ana, at_anas) = sharing().await;
     let text = invitation(&ana, at_anas).await;
@@ -111,7 +140,7 @@ async fn what_a_file_brought_goes_on_to_others_and_survives_a_restart() {
     let (at_bens, ..) = brought(ben.call(import(None, first)).await);
     let at_cleos = opened(
         cleo.call(Request::JoinProject {
-            invitation: invitation(&ben, at_bens).await,
+            invitation: invitation(&ben, at_bens).await.into(),
         })
         .await,
     );
@@ -132,7 +161,7 @@ async fn a_file_for_somebody_has_what_they_lacked_when_they_left() {
     let before = ana.add_root(at_anas, "Before Ben left").await;
     let ben = Desk::shared().await;
     let join = Request::JoinProject {
-        invitation: invitation(&ana, at_anas).await,
+        invitation: invitation(&ana, at_anas).await.into(),
     };
     let at_bens = opened(ben.call(join).await);
     until(&ben, at_bens, before).await;

@@ -13,8 +13,8 @@ use graph::StoredDocument;
 use graph::command::Command;
 use store::{Chunk, Store};
 use sync::{Content, Draft, Frame, StreamId};
-use testkit::links::Raw;
-use trust::{DeviceId, Membership};
+use testkit::links::{Raw, key};
+use trust::Membership;
 
 use crate::desk::{DEADLINE, Desk, content, heard};
 
@@ -53,11 +53,12 @@ async fn a_panic_closes_its_project_with_a_report_and_what_was_stored_stays() {
 async fn a_frame_at_which_a_project_falls_over_is_set_aside_with_its_sender_named() {
     let desk = Desk::shared().await;
     let project = desk.create("blank", false).await;
+    desk.app.share_openly(project).await.unwrap();
     let Reply::Invitation { invitation } = desk.call(Request::Invite { project }).await else {
         panic!("no invitation")
     };
     let (room, address) = testkit_room(&invitation);
-    let device = DeviceId([66; 32]);
+    let device = key(66).device();
     let frame = Frame::mint(&Draft {
         room: room.room(),
         document: sync::Document::Project,
@@ -70,7 +71,7 @@ async fn a_frame_at_which_a_project_falls_over_is_set_aside_with_its_sender_name
     })
     .unwrap();
     let mut events = desk.app.events();
-    let mut raw = Raw::greeted(address, &room, 66).await;
+    let mut raw = Raw::proven(address, &room, 66).await;
     raw.send(frame.message()).await;
     let report = heard(&mut events, |event| match event {
         Event::Crashed { report, .. } => Some(report.clone()),
@@ -80,7 +81,7 @@ async fn a_frame_at_which_a_project_falls_over_is_set_aside_with_its_sender_name
     assert!(report.contains(&device.to_string()), "{report}");
 
     desk.open(project).await;
-    let mut raw = Raw::greeted(address, &room, 66).await;
+    let mut raw = Raw::proven(address, &room, 66).await;
     raw.send(frame.message()).await;
     let charged = heard(&mut events, |event| match event {
         Event::Sharing { sharing, .. } => {

@@ -70,7 +70,13 @@ impl Desk {
     /// One that others on this machine can reach.
     pub async fn shared() -> Self {
         let folder = Arc::new(tempfile::tempdir().unwrap());
-        let clock = Arc::new(AtomicI64::new(1_800_000_000_000));
+        // Relays judge invitations by the clock of this machine.
+        let now = std::time::SystemTime::now();
+        let now_ms = now
+            .duration_since(std::time::UNIX_EPOCH)
+            .unwrap()
+            .as_millis();
+        let clock = Arc::new(AtomicI64::new(now_ms.try_into().unwrap()));
         Self::reachable_at(folder, clock, "127.0.0.1:0".parse().unwrap()).await
     }
 

@@ -2,11 +2,13 @@
 //! is on its way, and are set back to an earlier state of their disk. At rest all show the same.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
+use app::device_keys::DeviceKeys;
 use app::outbox::Fate;
 use app::project::{Ask, Effect, Input, LinkEvent, Project, Ticket};
 use app::request::{ProjectId, Request};
-use app::room::{Beginning, Framed, RoomSetup, Weight};
+use app::room::{Beginning, Framed, Keys, RoomSetup, Weight};
 use bytes::Bytes;
 use graph::clipping::Clipping;
 use graph::command::{Command, Place, Position};
@@ -15,9 +17,12 @@ use graph::person::Person;
 use graph::time::Timestamp;
 use graph::value::Value;
 use graph::{NewProject, Signature, StoredDocument, StoredHistory};
+use rand_core::OsRng;
 use store::testing::Random;
 use store::{Chunk, Document, Seq};
 use sync::{Base, Frame, LinkId, Outgoing, Peer, Side, Snapshots, StreamId, Time, Vector};
+use trust::key::{DeviceKey, SealingKey};
+use trust::record::Role;
 use trust::{DeviceId, Genesis, Membership};
 use uuid::Uuid;
 
@@ -29,6 +34,8 @@ const STEPS: u64 = 120;
 /// One installation: its open project and its disk.
 pub struct Site {
     number: u8,
+    /// None: the room is open.
+    members: Option<Membership>,
     pub project: Project,
     /// Everything that was ever given to the disk, oldest first.
     chunks: Vec<Chunk>,
@@ -61,6 +68,33 @@ fn genesis() -> Membership {
     })
 }
 
+fn keys(number: u8) -> Arc<DeviceKeys> {
+    Arc::new(DeviceKeys {
+        signing: DeviceKey::from_seed(&[number + 1; 32]),
+        sealing: SealingKey::from_bytes(&[number + 1; 32]),
+    })
+}
+
+/// A closed room in which the first owns and the others edit.
+fn closed(sites: u8) -> Membership {
+    let owner = keys(0);
+    let (mut members, epoch, key) =
+        Membership::found([9; 32], &owner.signing, &owner.sealing, &mut OsRng);
+    for number in 1..sites {
+        let it = keys(number);
+        let device = (it.signing.public(), it.sealing.certify(&it.signing));
+        let added = members.add(
+            &owner.signing,
+            device,
+            Role::Editor,
+            (epoch, &key),
+            &mut OsRng,
+        );
+        added.unwrap();
+    }
+    members
+}
+
 fn signature(number: u8, start: u64) -> Signature {
     let mut actor = [number; 16];
     actor[..8].copy_from_slice(&start.to_le_bytes());
@@ -91,9 +125,10 @@ fn sample() -> graph::Project {
 }
 
 impl Site {
-    fn new(number: u8) -> Self {
+    fn new(number: u8, members: Option<Membership>) -> Self {
         let mut site = Self {
             number,
+            members,
             project: Project::new(
                 ProjectId(Uuid::from_bytes([number; 16])),
                 graph::Project::empty(),
@@ -133,9 +168,11 @@ impl Site {
         );
         let stream = if was_set_back { 1 } else { self.starts };
         self.project.share(RoomSetup {
-            device: DeviceId([self.number + 1; 32]),
+            device: self.device(),
             session: self.starts,
-            membership: genesis(),
+            membership: self.members.clone().unwrap_or_else(genesis),
+            keys: self.members.as_ref().map(|_| Keys::new(keys(self.number))),
+            log: self.members.as_ref().map_or(Vec::new(), |_| self.frames()),
             held: self.held(),
             era: Uuid::nil(),
             stream,
@@ -143,6 +180,13 @@ impl Site {
             notices: app::notices::Notices::default(),
             beginning: self.beginning(),
         });
+    }
+
+    fn device(&self) -> DeviceId {
+        match self.members {
+            Some(_) => keys(self.number).device(),
+            None => DeviceId([self.number + 1; 32]),
+        }
     }
 
     pub fn held(&self) -> Vector {
@@ -222,10 +266,21 @@ impl Site {
 
 impl World {
     pub fn new(seed: u64, sites: u8) -> Self {
+        Self::of(seed, sites, None)
+    }
+
+    /// The same in a closed room.
+    pub fn closed(seed: u64, sites: u8) -> Self {
+        Self::of(seed, sites, Some(&closed(sites)))
+    }
+
+    fn of(seed: u64, sites: u8, members: Option<&Membership>) -> Self {
         Self {
             random: Random::new(seed),
             received: BTreeMap::new(),
-            sites: (0..sites).map(Site::new).collect(),
+            sites: (0..sites)
+                .map(|number| Site::new(number, members.cloned()))
+                .collect(),
             wire: VecDeque::new(),
             links: BTreeMap::new(),
             next_link: 1,
@@ -297,7 +352,7 @@ impl World {
         self.links.insert((a, b), link);
         for (at, other, side) in [(a, b, Side::Dialled), (b, a, Side::Accepted)] {
             let peer = Peer {
-                device: DeviceId([other as u8 + 1; 32]),
+                device: self.sites[other].device(),
                 side,
                 protocol: sync::PROTOCOL,
             };
@@ -438,8 +493,7 @@ impl Site {
     }
 }
 
-fn run(seed: u64) -> u32 {
-    let mut world = World::new(seed, 3);
+fn run(mut world: World, seed: u64) -> u32 {
     world.settle();
     for _ in 0..STEPS {
         let at = world.random.below(3) as usize;
@@ -461,6 +515,46 @@ fn run(seed: u64) -> u32 {
 
 #[test]
 fn whatever_happens_all_show_the_same_at_rest() {
-    let drawn: u32 = (0..SEEDS).map(run).sum();
+    let drawn: u32 = (0..SEEDS).map(|seed| run(World::new(seed, 3), seed)).sum();
     assert!(drawn > 0, "no machine was ever found to be set back");
+}
+
+/// As above, where every frame and every signal is sealed and signed.
+#[test]
+fn whatever_happens_in_a_closed_room_all_show_the_same_at_rest() {
+    let seeds = SEEDS / 4;
+    let drawn: u32 = (0..seeds)
+        .map(|seed| run(World::closed(seed, 3), seed))
+        .sum();
+    assert!(drawn > 0, "no machine was ever found to be set back");
+}
+
+#[test]
+fn r2_snapshots_are_sealed_and_signed_like_everything_else() {
+    let mut world = World::closed(5, 3);
+    world.connect(0, 1);
+    for _ in 0..300 {
+        world.edit(1);
+        world.rest(1);
+    }
+    world.rest(75);
+    let mut kinds = std::collections::BTreeSet::new();
+    for site in &world.sites[..2] {
+        assert!(site.beginning().base.is_some(), "it was condensed");
+        for frame in site.frames() {
+            let header = frame.header();
+            let signer = (0..3)
+                .map(keys)
+                .find(|it| it.device() == header.stream.device);
+            frame.verify(&signer.unwrap().signing.public()).unwrap();
+            assert_eq!(header.epoch == 0, frame.payload().is_empty());
+            kinds.insert(format!("{:?}", header.kind));
+        }
+    }
+    assert!(kinds.contains("Snapshot") && kinds.contains("Countersignature"));
+    // Who comes then reads it.
+    world.connect(1, 2);
+    world.rest(10);
+    assert!(world.sites[2].beginning().base.is_some());
+    world.assert_equal(5);
 }

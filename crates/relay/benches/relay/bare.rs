@@ -10,10 +10,13 @@ use std::{
 
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
+use relay::Transport;
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     sync::mpsc::{self, UnboundedSender},
 };
+use tokio_rustls::TlsAcceptor;
 use tokio_tungstenite::{
     accept_hdr_async_with_config,
     tungstenite::{
@@ -27,7 +30,7 @@ use crate::servers::say;
 
 type Rooms = Arc<Mutex<BTreeMap<String, BTreeMap<u64, UnboundedSender<Bytes>>>>>;
 
-pub fn serve() {
+pub fn serve(own: Transport) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -35,13 +38,24 @@ pub fn serve() {
         let rooms = Rooms::default();
         for id in 0.. {
             let (stream, _) = listener.accept().await.unwrap();
-            tokio::spawn(connection(id, stream, rooms.clone()));
+            tokio::spawn(accept(id, stream, own.clone(), rooms.clone()));
         }
     });
 }
 
-async fn connection(id: u64, stream: TcpStream, rooms: Rooms) {
+async fn accept(id: u64, stream: TcpStream, own: Transport, rooms: Rooms) {
     stream.set_nodelay(true).unwrap();
+    match own {
+        Transport::Plain(_) => connection(id, stream, rooms).await,
+        Transport::Tls(identity) => {
+            if let Ok(stream) = TlsAcceptor::from(identity.server()).accept(stream).await {
+                connection(id, stream, rooms).await;
+            }
+        }
+    }
+}
+
+async fn connection<S: AsyncRead + AsyncWrite + Unpin>(id: u64, stream: S, rooms: Rooms) {
     let config = WebSocketConfig::default().read_buffer_size(4 << 10);
     let mut name = String::new();
     #[allow(clippy::result_large_err, reason = "the library asks for it")]

@@ -1,20 +1,33 @@
 //! One connection of the load, to either server. It is as cheap as it can be, and the same for both.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use sync::{Advert, Content, Document, Draft, Frame, Hello, Message, StreamId};
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+    time::timeout,
+};
+use tokio_rustls::{TlsConnector, rustls::pki_types::ServerName};
 use tokio_tungstenite::{
     WebSocketStream, client_async_with_config,
     tungstenite::{self, protocol::WebSocketConfig},
 };
 use trust::{DeviceId, Genesis, Membership};
 
-use crate::servers::Kind;
+use crate::servers::{Kind, identity};
 
-pub type Web = WebSocketStream<TcpStream>;
+pub type Web = WebSocketStream<Box<dyn Stream>>;
+
+/// A connection, bare or encrypted.
+pub trait Stream: AsyncRead + AsyncWrite + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Stream for S {}
 
 /// Between two pings of somebody who has nothing else to say: the relay takes the silent for dead.
 const PING: Duration = Duration::from_secs(5);
@@ -60,19 +73,27 @@ pub fn room(number: u32) -> Membership {
 pub async fn connect(kind: Kind, address: &str, room: &Membership, device: u32) -> Web {
     let stream = TcpStream::connect(address).await.unwrap();
     stream.set_nodelay(true).unwrap();
+    let stream: Box<dyn Stream> = match kind.is_tls() {
+        true => Box::new(encrypted(stream, device).await),
+        false => Box::new(stream),
+    };
     let config = WebSocketConfig::default()
         .read_buffer_size(4 << 10)
         .write_buffer_size(0);
-    let path = match kind {
-        Kind::Bare => room.room().to_string(),
-        Kind::Relay => "sync".to_owned(),
+    let path = match kind.is_relay() {
+        false => room.room().to_string(),
+        true => "sync".to_owned(),
     };
     let url = format!("ws://{address}/{path}");
     let (mut web, _) = client_async_with_config(url, stream, Some(config))
         .await
         .unwrap();
-    if kind == Kind::Relay {
-        let hello = Hello::new(room.room(), self::device(device), [0; 32]);
+    if kind.is_relay() {
+        let said = match kind.is_tls() {
+            true => identity(device).device(),
+            false => self::device(device),
+        };
+        let hello = Hello::new(room.room(), said, [0; 32]);
         send(&mut web, Message::Hello(hello).encode()).await;
         let welcome = Message::decode(receive(&mut web).await).unwrap();
         assert!(matches!(welcome, Message::Welcome(_)));
@@ -84,6 +105,13 @@ pub async fn connect(kind: Kind, address: &str, room: &Membership, device: u32) 
         send(&mut web, Message::Vector(Advert::default()).encode()).await;
     }
     web
+}
+
+/// With a key of its own for each device, as at home; any server will do.
+async fn encrypted(stream: TcpStream, device: u32) -> impl Stream {
+    let connector = TlsConnector::from(Arc::new(identity(device).client(None)));
+    let name = ServerName::try_from("device.invalid").unwrap();
+    connector.connect(name, stream).await.unwrap()
 }
 
 pub async fn send(web: &mut Web, message: Bytes) {

@@ -43,11 +43,7 @@ pub fn start(server: &Server, workload: &Workload) -> Found {
 
 pub fn run(kind: &str, address: &str, pid: &str, workload: &str) {
     let goal = Goal {
-        kind: if kind == "bare" {
-            Kind::Bare
-        } else {
-            Kind::Relay
-        },
+        kind: Kind::of(kind),
         address: address.to_owned(),
         pid: pid.parse().unwrap(),
     };

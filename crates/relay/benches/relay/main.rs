@@ -1,7 +1,7 @@
 //! Measures a relay beside a bare broadcast server and writes `target/bench/relay.json`: a list of
 //! {id, value, unit, spread, target, met, reference}.
 //!
-//! Three processes: this one directs, a server (the relay with its journal on disk, or the bare server) is measured, and a
+//! What is carried by TLS has lines of its own, and a bare server that does TLS beside it. Three processes: this one directs, a server (the relay with its journal on disk, or the bare server) is measured, and a
 //! third one makes the load. The reference is the same load on the bare server in the same run.
 
 #![allow(
@@ -21,6 +21,8 @@ mod workload;
 
 use std::path::PathBuf;
 
+use report::{PLAIN, TLS};
+
 fn main() {
     let arguments: Vec<String> = std::env::args()
         .skip(1)
@@ -28,8 +30,7 @@ fn main() {
         .collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
-        ["serve-bare"] => bare::serve(),
-        ["serve-relay", dir] => servers::relay(dir.as_ref()),
+        ["serve", kind, dir] => servers::run(servers::Kind::of(kind), dir.as_ref()),
         ["load", kind, address, pid, workload] => load::run(kind, address, pid, workload),
         _ => direct(&arguments),
     }
@@ -41,7 +42,7 @@ fn direct(parts: &[&str]) {
     let mut report = report::Report::default();
     if is_wanted("latency") {
         for listeners in [10, 100, 500] {
-            report.latency(listeners);
+            report.latency(&PLAIN, listeners);
         }
     }
     if is_wanted("growth") {
@@ -49,11 +50,16 @@ fn direct(parts: &[&str]) {
     }
     if is_wanted("sustained") {
         for writers in [2, 10] {
-            report.sustained(writers);
+            report.sustained(&PLAIN, writers);
         }
     }
     if is_wanted("idle") {
         report.idle();
+    }
+    if is_wanted("tls") {
+        report.latency(&TLS, 100);
+        report.sustained(&TLS, 10);
+        report.idle_over_tls();
     }
     if is_wanted("slow") {
         report.slow();

@@ -1,5 +1,7 @@
 //! From what loads find to lines of a table.
 
+mod idle;
+
 use std::path::Path;
 
 use serde_json::{Value as Json, json};
@@ -17,9 +19,25 @@ const SLACK: f64 = 1.3;
 /// Both servers take turns, so that both see the same machine.
 const ROUNDS: usize = 3;
 
-/// Who says nothing, and in how many rooms.
-const CONNECTIONS: f64 = 10_000.0;
-const ROOMS: f64 = 1_000.0;
+/// How links are carried.
+pub struct Carriage {
+    bare: Kind,
+    relay: Kind,
+    /// Before the names of lines.
+    prefix: &'static str,
+}
+
+pub const PLAIN: Carriage = Carriage {
+    bare: Kind::Bare,
+    relay: Kind::Relay,
+    prefix: "",
+};
+
+pub const TLS: Carriage = Carriage {
+    bare: Kind::BareTls,
+    relay: Kind::RelayTls,
+    prefix: "TLS: ",
+};
 
 #[derive(Default)]
 pub struct Report {
@@ -73,20 +91,21 @@ impl Report {
         self.line(&id, unit, &[bare], None, Some(share >= 0.7), Some(known));
     }
 
-    pub fn latency(&mut self, listeners: u32) {
+    pub fn latency(&mut self, over: &Carriage, listeners: u32) {
         let workload = Workload::Latency {
             listeners,
             edits: 60_000 / (listeners + 50),
             warm_up: 50,
         };
-        let both = take_turns(&workload);
-        let id = |what: &str| format!("{listeners} listeners, last one, {what}");
+        let both = take_turns(over, &workload);
+        let prefix = over.prefix;
+        let id = |what: &str| format!("{prefix}{listeners} listeners, last one, {what}");
         self.beside(&id("p50"), "ms", &both, |found| share(found, 0.5));
         self.beside(&id("p99"), "ms", &both, |found| share(found, 0.99));
-        let id = format!("{listeners} listeners, CPU per delivery");
+        let id = format!("{prefix}{listeners} listeners, CPU per delivery");
         let cpu = |found: &Found| found.cpu_ns as f64 / 1e3 / found.deliveries as f64;
         self.beside(&id, "us", &both, cpu);
-        if listeners == 100 {
+        if listeners == 100 && over.bare == Kind::Bare {
             let bare = median(&both.bare.iter().map(cpu).collect::<Vec<_>>());
             self.yardstick("CPU per delivery at 100 listeners", "us", bare, 12.0, false);
         }
@@ -117,21 +136,21 @@ impl Report {
         self.line(id, "us", &[after], Some(before * 1.2), None, Some(before));
     }
 
-    pub fn sustained(&mut self, writers: u32) {
+    pub fn sustained(&mut self, over: &Carriage, writers: u32) {
         let workload = Workload::Sustained {
             writers,
             window: 64,
             ms: 3_000,
         };
-        let both = take_turns(&workload);
+        let both = take_turns(over, &workload);
         let rate = |found: &Found| found.edits as f64 / found.ms * 1e3;
         let bare = median(&both.bare.iter().map(rate).collect::<Vec<_>>());
         let relay: Vec<f64> = both.relay.iter().map(rate).collect();
         let met = median(&relay) >= bare;
-        if writers == 10 {
+        if writers == 10 && over.bare == Kind::Bare {
             self.yardstick("edits/s with 10 writers", "/s", bare, 15_200.0, true);
         }
-        let id = |what: &str| format!("{writers} writers, {what}");
+        let id = |what: &str| format!("{}{writers} writers, {what}", over.prefix);
         self.line(
             &id("edits/s"),
             "/s",
@@ -154,59 +173,6 @@ impl Report {
         self.beside(&id("CPU per delivery"), "us", &both, |found| {
             found.cpu_ns as f64 / 1e3 / found.deliveries as f64
         });
-    }
-
-    pub fn idle(&mut self) {
-        let idle = |kind, rooms| {
-            let dir = TempDir::new().unwrap();
-            let server = Server::start(kind, dir.path());
-            let connections = CONNECTIONS as u32;
-            load::start(&server, &Workload::Idle { rooms, connections })
-        };
-        let (mut bare, mut many, mut one) = (vec![], vec![], vec![]);
-        for _ in 0..ROUNDS {
-            bare.push(idle(Kind::Bare, ROOMS as u32));
-            many.push(idle(Kind::Relay, ROOMS as u32));
-            one.push(idle(Kind::Relay, 1));
-        }
-        let kilobytes =
-            |found: &Found| (found.rss_most - found.rss_before) as f64 / 1e3 / found.edits as f64;
-        let rate = |found: &Found| found.edits as f64 / found.ms * 1e3;
-        let cpu = |found: &Found| found.cpu_ns as f64 / 1e3 / found.edits as f64;
-        let of = |found: &[Found], value: &dyn Fn(&Found) -> f64| -> Vec<f64> {
-            found.iter().map(value).collect()
-        };
-        let reference = |value: &dyn Fn(&Found) -> f64| median(&of(&bare, value));
-
-        let weight = reference(&kilobytes);
-        self.yardstick("idle connection", "kB", weight, 9.7, false);
-        let each = of(&one, &kilobytes);
-        let id = "10,000 idle connections in 1 room, each";
-        self.line(id, "kB", &each, Some(12.0), None, Some(weight));
-        let each_of_many = of(&many, &kilobytes);
-        let id = "the same in 1,000 rooms, each";
-        self.line(id, "kB", &each_of_many, Some(12.0), None, Some(weight));
-        let pairs = each_of_many.iter().zip(&each);
-        let rooms: Vec<f64> = pairs
-            .map(|(many, one)| (many - one) * CONNECTIONS / (ROOMS - 1.0))
-            .collect();
-        self.line("idle room", "kB", &rooms, Some(2.0), None, None);
-        for (found, what) in [(&many, "1,000 rooms"), (&one, "1 room")] {
-            let id = format!("CPU per connection accepted, in {what}");
-            self.line(
-                &id,
-                "us",
-                &of(found, &cpu),
-                None,
-                None,
-                Some(reference(&cpu)),
-            );
-            let rates = of(found, &rate);
-            let met = median(&rates) >= 5_000.0;
-            let (target, bare) = (Some(5_000.0), Some(reference(&rate)));
-            let id = format!("accepted, in {what}");
-            self.line(&id, "/s", &rates, target, Some(met), bare);
-        }
     }
 
     pub fn slow(&mut self) {
@@ -257,13 +223,13 @@ impl Report {
     }
 }
 
-fn take_turns(workload: &Workload) -> Both {
+fn take_turns(over: &Carriage, workload: &Workload) -> Both {
     let mut both = Both {
         bare: vec![],
         relay: vec![],
     };
     for _ in 0..ROUNDS {
-        for (kind, found) in [(Kind::Bare, &mut both.bare), (Kind::Relay, &mut both.relay)] {
+        for (kind, found) in [(over.bare, &mut both.bare), (over.relay, &mut both.relay)] {
             let dir = TempDir::new().unwrap();
             let server = Server::start(kind, dir.path());
             found.push(load::start(&server, workload));

@@ -7,16 +7,20 @@ use std::{
     sync::Arc,
 };
 
-use relay::{Access, Limits, StoredRooms, serve};
+use relay::{Access, Identity, Limits, StoredRooms, Transport, serve};
 use store::SqliteStore;
 use tokio::net::TcpListener;
-use trust::DeviceId;
+use trust::{DeviceId, key::DeviceKey};
+
+use crate::bare;
 
 /// Which server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Bare,
     Relay,
+    BareTls,
+    RelayTls,
 }
 
 /// A server in a process of its own, on a fresh disk unless told otherwise. Ends when dropped.
@@ -27,21 +31,35 @@ pub struct Server {
 }
 
 impl Kind {
+    const ALL: [Self; 4] = [Self::Bare, Self::Relay, Self::BareTls, Self::RelayTls];
+
     pub fn word(self) -> &'static str {
         match self {
             Self::Bare => "bare",
             Self::Relay => "relay",
+            Self::BareTls => "bare-tls",
+            Self::RelayTls => "relay-tls",
         }
+    }
+
+    pub fn of(word: &str) -> Self {
+        let found = Self::ALL.into_iter().find(|it| it.word() == word);
+        found.unwrap()
+    }
+
+    pub fn is_relay(self) -> bool {
+        matches!(self, Self::Relay | Self::RelayTls)
+    }
+
+    pub fn is_tls(self) -> bool {
+        matches!(self, Self::BareTls | Self::RelayTls)
     }
 }
 
 impl Server {
     pub fn start(kind: Kind, dir: &Path) -> Self {
         let mut command = Command::new(std::env::current_exe().unwrap());
-        match kind {
-            Kind::Bare => command.arg("serve-bare"),
-            Kind::Relay => command.arg("serve-relay").arg(dir),
-        };
+        command.args(["serve", kind.word()]).arg(dir);
         let mut process = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -67,15 +85,33 @@ impl Drop for Server {
     }
 }
 
-/// Serves rooms on a store in `dir`.
-pub fn relay(dir: &Path) {
+/// Who a device of the load or a server is, where it has to prove that.
+pub fn identity(number: u32) -> Identity {
+    let mut seed = [9; 32];
+    seed[..4].copy_from_slice(&number.to_be_bytes());
+    Identity::new(&DeviceKey::from_seed(&seed))
+}
+
+/// Serves rooms; a relay has a store in `dir`.
+pub fn run(kind: Kind, dir: &Path) {
+    let own = match kind.is_tls() {
+        true => Transport::Tls(identity(u32::MAX)),
+        false => Transport::Plain(DeviceId([200; 32])),
+    };
+    match kind.is_relay() {
+        true => relay(dir, own),
+        false => bare::serve(own),
+    }
+}
+
+fn relay(dir: &Path, own: Transport) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let store = Arc::new(SqliteStore::open(dir).unwrap());
         let mut limits = Limits::default();
         // Loads are silent, and on a busy machine for longer than a peer may be.
         limits.timing.dead_ms = 600_000;
-        let rooms = Arc::new(StoredRooms::new(store, DeviceId([200; 32]), limits));
+        let rooms = Arc::new(StoredRooms::new(store, own, limits));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         say(&listener.local_addr().unwrap().to_string());
         serve(

@@ -1,6 +1,6 @@
 //! One attempt at one address: from its name to a greeted link.
 
-use std::{io, net::SocketAddr, time::Duration};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use sync::{Bye, ByeCode};
 use tokio::{
@@ -9,17 +9,20 @@ use tokio::{
 };
 use tokio_tungstenite::{
     client_async_with_config,
-    tungstenite::protocol::{Role, WebSocketConfig},
+    tungstenite::{
+        self,
+        protocol::{Role, WebSocketConfig},
+    },
 };
-use trust::{DeviceId, RoomId};
 
-use super::Address;
+use super::{Address, Shared};
 use crate::{
     cause::Cause,
     greet::{self, Ungreeted},
-    limits::{Limits, READ_BUFFER_BYTES},
+    limits::READ_BUFFER_BYTES,
     link::Link,
     socket::Socket,
+    tls::{self, Stranger},
 };
 
 /// Why there is no link to an address.
@@ -51,8 +54,8 @@ pub enum DialFailure {
     #[error("it does not speak this protocol")]
     Incompatible,
     /// Somebody else than expected.
-    #[error("{0} is there, which is another device")]
-    Stranger(DeviceId),
+    #[error(transparent)]
+    Stranger(Stranger),
     /// The connection ended while it was being greeted.
     #[error("the connection ended: {0}")]
     Gone(Cause),
@@ -61,46 +64,37 @@ pub enum DialFailure {
     TimedOut,
 }
 
-pub(super) async fn attempt(
-    address: Address,
-    room: RoomId,
-    own: DeviceId,
-    expected: Option<DeviceId>,
-    limits: Limits,
-) -> Result<Link, DialError> {
-    let deadline = Duration::from_millis(limits.timing.greet_ms);
-    let link = time::timeout(deadline, link(&address, room, own, expected, limits)).await;
+pub(super) async fn attempt(address: Address, shared: Arc<Shared>) -> Result<Link, DialError> {
+    let deadline = Duration::from_millis(shared.limits.timing.greet_ms);
+    let link = time::timeout(deadline, link(&address, &shared)).await;
     let link = link.unwrap_or(Err(DialFailure::TimedOut));
     link.map_err(|why| DialError { address, why })
 }
 
-async fn link(
-    address: &Address,
-    room: RoomId,
-    own: DeviceId,
-    expected: Option<DeviceId>,
-    limits: Limits,
-) -> Result<Link, DialFailure> {
+async fn link(address: &Address, shared: &Shared) -> Result<Link, DialFailure> {
     let (stream, remote) = connect(address).await?;
+    let expected = shared.expected.get().copied();
+    let wire = shared.own.connect(stream, expected).await;
+    let wire = wire.map_err(tls::failure)?;
     let config = WebSocketConfig::default().read_buffer_size(READ_BUFFER_BYTES);
     let url = format!("ws://{address}/sync");
-    let (web, _) = client_async_with_config(url, stream, Some(config))
-        .await
-        .map_err(|error| DialFailure::Upgrade(error.to_string()))?;
+    let upgraded = client_async_with_config(url, wire, Some(config)).await;
+    let (web, _) = upgraded.map_err(not_upgraded)?;
     // Who listens speaks second, so nothing has been read beyond the upgrade.
-    let (mut socket, outbound) = Socket::new(web.into_inner(), &[], Role::Client, &limits);
-    match greet::introduce(&mut socket, &outbound, room, own, expected).await {
+    let (mut socket, outbound) = Socket::new(web.into_inner(), &[], Role::Client, &shared.limits);
+    let own = shared.own.device();
+    match greet::introduce(&mut socket, &outbound, shared.room, own, expected).await {
         Ok(peer) => Ok(Link {
             peer,
             remote,
             socket,
             outbound,
             pings: true,
-            limits,
+            limits: shared.limits,
         }),
         Err(ungreeted) => {
-            if !matches!(ungreeted, Ungreeted::Gone(_) | Ungreeted::RefusedByPeer(_)) {
-                outbound.end(Some(greet::bye(ByeCode::Redundant)));
+            if let Some(last) = ungreeted.last_words() {
+                outbound.end(Some(last));
             }
             Err(ungreeted.into())
         }
@@ -116,9 +110,21 @@ impl From<Ungreeted> for DialFailure {
                 reason: String::new(),
             }),
             Ungreeted::Refused(_) => Self::Incompatible,
-            Ungreeted::Stranger(device) => Self::Stranger(device),
+            Ungreeted::Stranger(stranger) => Self::Stranger(stranger),
+            Ungreeted::Impostor { said, proven } => Self::Stranger(Stranger {
+                expected: proven,
+                found: said,
+            }),
             Ungreeted::Gone(cause) => Self::Gone(cause),
         }
+    }
+}
+
+/// Over TLS it is only now that this side learns whether the other one takes its certificate (RFC 8446, 4.4.2.4).
+fn not_upgraded(error: tungstenite::Error) -> DialFailure {
+    match error {
+        tungstenite::Error::Io(error) if error.get_ref().is_some() => tls::failure(error),
+        error => DialFailure::Upgrade(error.to_string()),
     }
 }
 

@@ -9,7 +9,12 @@ use hyper::{
     service::{Service, service_fn},
 };
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::{net::TcpStream, sync::Notify, time};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    sync::Notify,
+    time,
+};
 use tokio_tungstenite::tungstenite::protocol::Role;
 
 use super::{Server, upgrade::Slot};
@@ -17,9 +22,11 @@ use crate::{
     access::Place,
     greet,
     inbox::Inbox,
+    limits::FAREWELL_BYTES,
     link::{Link, Orders, next_id},
     outbound::Outbound,
     socket::Socket,
+    wire::Wire,
 };
 
 /// The least that hyper works with; a request to this server has 200 bytes.
@@ -69,20 +76,53 @@ impl Connection {
         let _ = stream.set_nodelay(true);
         let slot = Slot::default();
         let mut stop = self.server.stop.clone();
+        let upgrade = async {
+            let wire = self.secure(stream).await?;
+            self.http(wire, slot.clone()).await;
+            Some(())
+        };
         tokio::select! {
-            done = time::timeout(self.greet_time(), self.http(stream, slot.clone())) => done.ok()?,
+            done = time::timeout(self.greet_time(), upgrade) => done.ok()??,
             () = stop.asked() => return None,
         }
         let upgraded = slot.take()?.await.ok()?;
-        let parts = upgraded.downcast::<TokioIo<TcpStream>>().ok()?;
-        let stream = parts.io.into_inner();
+        let parts = upgraded.downcast::<TokioIo<Wire>>().ok()?;
+        let wire = parts.io.into_inner();
         let limits = &self.server.limits;
-        let (socket, outbound) = Socket::new(stream, &parts.read_buf, Role::Server, limits);
+        let (socket, outbound) = Socket::new(wire, &parts.read_buf, Role::Server, limits);
         self.greet(socket, outbound).await
     }
 
+    /// The handshake, if there is one. Who says nothing yet takes no place among those who do.
+    async fn secure(&self, stream: TcpStream) -> Option<Wire> {
+        stream.readable().await.ok()?;
+        let place = self.server.handshakes.acquire().await.ok()?;
+        match self.server.transport.accept(stream).await {
+            Ok(wire) => Some(wire),
+            Err((error, stream)) => {
+                drop(place);
+                // A port scan is no news to an admin.
+                tracing::debug!(remote = %self.remote, %error, "no handshake");
+                self.show_out(stream).await;
+                None
+            }
+        }
+    }
+
+    /// Closing with bytes unread would make the system throw away what the other side has not read yet: why it is refused.
+    async fn show_out(&self, mut stream: TcpStream) {
+        let drained = async {
+            stream.shutdown().await?;
+            let mut rest = stream.take(FAREWELL_BYTES);
+            tokio::io::copy(&mut rest, &mut tokio::io::sink()).await
+        };
+        let deadline = Duration::from_millis(self.server.limits.timing.drain_ms);
+        // Who does not answer has been told all the same.
+        let _ = time::timeout(deadline, drained).await;
+    }
+
     /// Answers requests until the peer leaves or one of them was an upgrade.
-    async fn http(&self, stream: TcpStream, slot: Slot) {
+    async fn http(&self, wire: Wire, slot: Slot) {
         let service = service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(slot.clone());
             self.server.routes.call(request)
@@ -91,7 +131,7 @@ impl Connection {
             .timer(TokioTimer::new())
             .header_read_timeout(self.greet_time())
             .max_buf_size(HTTP_BUFFER_BYTES)
-            .serve_connection(TokioIo::new(stream), service)
+            .serve_connection(TokioIo::new(wire), service)
             .with_upgrades();
         if let Err(error) = connection.await {
             tracing::debug!(remote = %self.remote, %error, "a connection ended early");

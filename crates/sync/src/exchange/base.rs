@@ -135,6 +135,7 @@ impl Exchange {
         self.coming_base = Some(base.clone());
         received.base = Some(base);
         if !is_handed {
+            self.note_vouched(frame);
             received.frames.push(frame.clone());
         }
         Ok(true)
@@ -148,6 +149,9 @@ impl Exchange {
 
     fn tell_base(&mut self) {
         for place in 0..self.links.len() {
+            if !self.links[place].is_let_in {
+                continue;
+            }
             self.send_vector(place);
             let link = &mut self.links[place];
             link.slots
@@ -161,7 +165,7 @@ impl Exchange {
         }
     }
 
-    fn accepted(&self, stream: &StreamId) -> u64 {
+    pub(super) fn accepted(&self, stream: &StreamId) -> u64 {
         self.table
             .find(stream)
             .map_or(0, |row| self.table[row].accepted)

@@ -1,5 +1,7 @@
 //! Bundles: what a peer would have sent, from a file.
 
+use trust::Standing;
+
 use super::{Exchange, Received};
 use crate::{Advert, Bundle, Frame, LinkError};
 
@@ -21,28 +23,53 @@ impl Exchange {
     /// what is held here, is the second value; ask for a bundle since an earlier state.
     pub fn import(&mut self, bundle: &Bundle) -> Result<(Received, usize), LinkError> {
         let mut received = Received::default();
-        for frame in &bundle.frames {
-            self.verify(frame)?;
+        let known = self.membership.clone();
+        let changed = self.membership.merge(bundle.membership.records())?;
+        let checked = bundle.frames.iter().map(|frame| self.verify(frame));
+        let standings = checked.collect::<Result<Vec<Option<Standing>>, _>>();
+        let standings = standings.inspect_err(|_| self.membership = known)?;
+        received.membership_changed = changed;
+        if changed {
+            self.members_changed(None);
         }
-        received.membership_changed = self.membership.merge(bundle.membership.records())?;
         received.own_stream_taken = self.own_is_taken(&bundle.advert.held);
-        let base = bundle.advert.base.as_ref();
-        let mut left = 0;
-        for frame in &bundle.frames {
-            let at = (frame.header().stream, frame.header().number);
-            let is_offered = base.is_some_and(|base| base.stands(at.0, at.1));
-            if is_offered && self.leap(None, frame, &mut received)? {
-                continue;
+        let mut waiting: Vec<(&Frame, Option<Standing>)> =
+            bundle.frames.iter().zip(standings).collect();
+        // A frame may be the one that makes others count that stand before it.
+        loop {
+            let before = waiting.len();
+            let mut left = Vec::new();
+            for (frame, standing) in waiting {
+                if !self.take_imported(frame, standing, &bundle.advert, &mut received)? {
+                    left.push((frame, standing));
+                }
             }
-            let row = self.intern(at.0)?;
-            if !self.accept(row, frame.clone(), &mut received) {
-                left += 1;
+            if left.is_empty() || left.len() == before {
+                return Ok((received, left.len()));
             }
+            waiting = left;
         }
-        if received.membership_changed {
-            self.spread_members(None);
+    }
+
+    /// False if the frame cannot be taken as things are.
+    fn take_imported(
+        &mut self,
+        frame: &Frame,
+        standing: Option<Standing>,
+        advert: &Advert,
+        received: &mut Received,
+    ) -> Result<bool, LinkError> {
+        if !self.counts(frame, standing) {
+            return Ok(false);
         }
-        Ok((received, left))
+        let at = (frame.header().stream, frame.header().number);
+        let base = advert.base.as_ref();
+        let is_offered = base.is_some_and(|base| base.stands(at.0, at.1));
+        if is_offered && self.leap(None, frame, received)? {
+            return Ok(true);
+        }
+        let row = self.intern(at.0)?;
+        Ok(self.accept(row, frame, received))
     }
 
     /// What was handed over and is not written will not be written: the disk refused it, or a quota. It counts as not

@@ -62,6 +62,10 @@ pub struct Link {
     pub slots: Vec<Slot>,
     pub in_flight_bytes: usize,
     pub has_members: bool,
+    /// It may have what is in the room, and was told what that is.
+    pub is_let_in: bool,
+    /// How often it has sent the log before it was let in.
+    pub knocks: u32,
     /// The peer has said what it holds.
     pub has_vector: bool,
     /// It lacks something that was not sent to it directly.
@@ -113,6 +117,8 @@ impl Link {
             slots: vec![Slot::default(); streams],
             in_flight_bytes: 0,
             has_members: false,
+            is_let_in: false,
+            knocks: 0,
             has_vector: false,
             is_behind: false,
             replaying: None,

@@ -2,9 +2,7 @@
 
 use bytes::Bytes;
 
-use trust::Right;
-
-use super::{Exchange, Outgoing, Received};
+use super::{Exchange, Received};
 use crate::fault::{Fault, planted};
 use crate::{Advert, Base, BaseSnapshot, Frame, LinkError, Message, StreamId, Time, Vector};
 
@@ -24,6 +22,8 @@ impl Exchange {
             Message::Bye(bye) => Err(LinkError::Bye(bye.code)),
             Message::Hello(_) | Message::Welcome(_) => Err(LinkError::Unexpected("a handshake")),
             _ if !link.has_members => Err(LinkError::Unexpected("a message before the members")),
+            // It is at the door, and may have said the rest before it heard so.
+            _ if !link.is_let_in => Ok(()),
             Message::Vector(advert) => {
                 self.take_vector(place, &advert, received);
                 Ok(())
@@ -39,38 +39,6 @@ impl Exchange {
             }
             Message::Signal(signal) => self.take_signal(place, signal, &bytes, now, received),
             Message::Blob(blob) => self.take_blob(place, blob, now, received),
-        }
-    }
-
-    fn take_members(
-        &mut self,
-        place: usize,
-        records: &[Bytes],
-        received: &mut Received,
-    ) -> Result<(), LinkError> {
-        let changed = self.membership.merge(records)?;
-        self.links[place].has_members = true;
-        received.membership_changed |= changed;
-        if changed {
-            self.spread_members(Some(place));
-        }
-        Ok(())
-    }
-
-    /// Everybody else learns of new records, and who may not be here any more is cut off.
-    pub(super) fn spread_members(&mut self, from: Option<usize>) {
-        let members = self.members();
-        for place in 0..self.links.len() {
-            let device = self.links[place].peer.device;
-            match self.membership.permits(&device, Right::Read) {
-                Ok(()) if Some(place) == from => {}
-                Ok(()) => self.send(place, members.clone()),
-                Err(refusal) => {
-                    let error = LinkError::NotPermitted { device, refusal };
-                    self.outbox
-                        .push(Outgoing::Drop(self.links[place].id, error));
-                }
-            }
         }
     }
 
@@ -117,8 +85,15 @@ impl Exchange {
         now: Time,
         received: &mut Received,
     ) -> Result<(), LinkError> {
-        self.verify(&frame)?;
         let (stream, number) = (frame.header().stream, frame.header().number);
+        let is_offered = self.links[place].offers.contains(&(stream, number));
+        // What is there already is not looked at again, however many bring it.
+        if is_offered || self.accepted(&stream) < number || planted(Fault::HandedTwice) {
+            let standing = self.verify(&frame)?;
+            if !self.counts(&frame, standing) {
+                return Ok(());
+            }
+        }
         let row = self.intern(stream)?;
         let link = &mut self.links[place];
         let slot = &mut link.slots[row];
@@ -127,18 +102,18 @@ impl Exchange {
         }
         slot.given = number.max(slot.given);
         self.note_ack(place, row, now);
-        let is_offered = self.links[place].offers.contains(&(stream, number));
         if is_offered && self.leap(Some(place), &frame, received)? {
             return Ok(());
         }
-        if !self.accept(row, frame, received) {
-            self.ask_again(place, now);
+        let next = self.table[row].accepted + 1;
+        if !self.accept(row, &frame, received) {
+            self.fill_gap(place, &frame, next);
         }
         Ok(())
     }
 
     /// Hands a frame to the host if it is the next of its stream; false if there is a gap before it.
-    pub(super) fn accept(&mut self, row: usize, frame: Frame, received: &mut Received) -> bool {
+    pub(super) fn accept(&mut self, row: usize, frame: &Frame, received: &mut Received) -> bool {
         let (stream, number) = (frame.header().stream, frame.header().number);
         let entry = &mut self.table[row];
         let is_gap = number > entry.accepted + 1 && !planted(Fault::AcceptGap);
@@ -148,29 +123,18 @@ impl Exchange {
         entry.accepted = number.max(entry.accepted);
         if planted(Fault::HeldBeforeWritten) {
             entry.held = entry.accepted;
-            self.forward(row, &frame);
+            self.forward(row, frame);
         }
         received.own_stream_taken |= self.own == Some(stream);
-        received.frames.push(frame);
+        self.note_vouched(frame);
+        received.frames.push(frame.clone());
         true
-    }
-
-    /// All that a sender could have checked before sending. The signature will be checked here, once for each frame.
-    pub(super) fn verify(&self, frame: &Frame) -> Result<(), LinkError> {
-        let header = frame.header();
-        if header.room != self.room() {
-            return Err(LinkError::OtherRoom);
-        }
-        let device = header.stream.device;
-        self.membership
-            .permits(&device, header.right())
-            .map_err(|refusal| LinkError::NotPermitted { device, refusal })
     }
 
     /// Our vector goes out again, at once or when it may.
     pub(super) fn ask_again(&mut self, place: usize, now: Time) {
         let link = &mut self.links[place];
-        if link.vector_due.is_some() || planted(Fault::ForgetToAsk) {
+        if !link.is_let_in || link.vector_due.is_some() || planted(Fault::ForgetToAsk) {
             return;
         }
         let due = link

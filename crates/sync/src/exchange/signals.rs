@@ -101,15 +101,18 @@ impl Exchange {
         received: &mut Received,
     ) -> Result<(), LinkError> {
         let device = signal.device;
-        self.membership
-            .permits(&device, Right::Read)
-            .map_err(|refusal| LinkError::NotPermitted { device, refusal })?;
         if device == self.device {
             let own = self.signals.devices.get(&device);
             let is_later = own.is_none_or(|own| {
                 (own.session, own.last.into_iter().max()) < (signal.session, Some(signal.counter))
             });
-            received.own_session = is_later.then_some(signal.session).max(received.own_session);
+            if is_later && self.is_said_by_member(&signal)? {
+                received.own_session = Some(signal.session).max(received.own_session);
+            }
+            return Ok(());
+        }
+        let is_news = self.is_news(&signal) || planted(Fault::SignalStorm);
+        if !is_news || !self.is_said_by_member(&signal)? {
             return Ok(());
         }
         if !self.remember(&signal, message, now) {
@@ -122,6 +125,33 @@ impl Exchange {
         }
         received.signals.push(signal);
         Ok(())
+    }
+
+    /// Whether a signal counts. Of who was a member it does not, and its sender need not know that yet.
+    fn is_said_by_member(&self, signal: &Signal) -> Result<bool, LinkError> {
+        let (log, device) = (&self.membership, signal.device);
+        if log.is_open() {
+            return Ok(true);
+        }
+        if let Err(refusal) = log.permits(&device, Right::Read) {
+            let was_member = log.was_ever(&device, Right::Read) || self.carriers.contains(&device);
+            let error = LinkError::NotPermitted { device, refusal };
+            return was_member.then_some(false).ok_or(error);
+        }
+        let Some(key) = log.key_of(&device) else {
+            return Ok(false);
+        };
+        let verified = signal.verify(&self.room(), &key);
+        verified
+            .map(|()| true)
+            .map_err(|_| LinkError::NotSigned { device })
+    }
+
+    /// Who is no member any more is not here.
+    pub(super) fn forget_signals_of_others(&mut self) {
+        let log = &self.membership;
+        let is_member = |device: &DeviceId| log.permits(device, Right::Read).is_ok();
+        self.signals.devices.retain(|device, _| is_member(device));
     }
 
     pub(super) fn send_due_state(&mut self, now: Time) {
@@ -142,6 +172,9 @@ impl Exchange {
     pub(super) fn send_signals(&mut self, place: usize) {
         let budget = self.budget();
         let link = &mut self.links[place];
+        if !link.is_let_in {
+            return;
+        }
         let Some(first) = link.next_signal.take() else {
             return;
         };
@@ -163,8 +196,21 @@ impl Exchange {
         }
     }
 
+    /// Whether a device has not said this, or something later, before.
+    fn is_news(&self, signal: &Signal) -> bool {
+        let known = self.signals.devices.get(&signal.device);
+        known.is_none_or(|known| {
+            let last = known.last[slot(signal.kind)];
+            signal.session > known.session
+                || (signal.session == known.session && signal.counter > last)
+        })
+    }
+
     /// Notes what a device says; false if it was said before or is older than what is known.
     fn remember(&mut self, signal: &Signal, message: &Bytes, now: Time) -> bool {
+        if !self.is_news(signal) {
+            return planted(Fault::SignalStorm);
+        }
         let signals = &mut self.signals;
         if !signals.devices.contains_key(&signal.device) {
             signals.make_room(self.limits.devices);
@@ -173,10 +219,6 @@ impl Exchange {
         let known = signals.devices.entry(signal.device).or_insert_with(begun);
         if signal.session > known.session {
             *known = begun();
-        }
-        let last = known.last[slot(signal.kind)];
-        if signal.session < known.session || signal.counter <= last {
-            return planted(Fault::SignalStorm);
         }
         known.keep(signal, message, now);
         true
@@ -194,6 +236,9 @@ impl Exchange {
     fn send_signal(&mut self, place: usize, message: &Bytes) {
         let budget = self.budget();
         let link = &mut self.links[place];
+        if !link.is_let_in {
+            return;
+        }
         if link.is_behind || !link.has_drained(budget) {
             link.next_signal = Some(DeviceId([0; 32]));
             return;

@@ -2,6 +2,7 @@
 //! payload, signature]`.
 
 use minicbor::Decoder;
+use trust::key::SIGNATURE_BYTES;
 use trust::{DeviceId, RoomId};
 
 use super::{Content, CountersignatureBody, Document, Draft, Header, Kind, Parts, SnapshotBody};
@@ -30,9 +31,27 @@ pub enum FrameError {
     TooLarge(usize),
 }
 
-pub fn encode(draft: &Draft<'_>) -> Vec<u8> {
-    let capacity = 192 + draft.deps.len() * DEP_BYTES + draft.payload.len();
-    cbor::encode(&[KIND_FRAME], capacity, |writer| write(writer, draft))
+/// The message of a frame. `sign` is given the frame without its signature, and returns that if there is to be one.
+pub fn encode(
+    draft: &Draft<'_>,
+    sign: impl FnOnce(&[u8]) -> Option<[u8; SIGNATURE_BYTES]>,
+) -> Vec<u8> {
+    let capacity = 256 + draft.deps.len() * DEP_BYTES + draft.payload.len();
+    let mut message = cbor::encode(&[KIND_FRAME], capacity, |writer| {
+        write_header(writer, draft)?.bytes(draft.payload)
+    });
+    let signature = sign(&message[1..]);
+    let signature = signature.as_ref().map_or(&[][..], |bytes| bytes);
+    message.extend(cbor::encode(&[], 2 + SIGNATURE_BYTES, |writer| {
+        writer.bytes(signature)
+    }));
+    message
+}
+
+pub fn associated_data(draft: &Draft<'_>) -> Vec<u8> {
+    cbor::encode(&[], 256 + draft.deps.len() * DEP_BYTES, |writer| {
+        write_header(writer, draft)
+    })
 }
 
 pub fn message_of(frame: &[u8]) -> Vec<u8> {
@@ -42,7 +61,8 @@ pub fn message_of(frame: &[u8]) -> Vec<u8> {
     message
 }
 
-fn write<'a>(writer: &'a mut Writer, draft: &Draft<'_>) -> Written<'a> {
+/// All before the payload.
+fn write_header<'a>(writer: &'a mut Writer, draft: &Draft<'_>) -> Written<'a> {
     let (kind, body) = match &draft.content {
         Content::Changes => (0, Vec::new()),
         Content::Snapshot(body) => (1, snapshot_body(body)),
@@ -58,7 +78,7 @@ fn write<'a>(writer: &'a mut Writer, draft: &Draft<'_>) -> Written<'a> {
     for dep in draft.deps {
         writer.bytes(&dep.0)?;
     }
-    writer.bytes(&body)?.bytes(draft.payload)?.bytes(&[])
+    writer.bytes(&body)
 }
 
 fn document_code(document: Document) -> u8 {
@@ -174,13 +194,25 @@ fn read_parts(decoder: &mut Decoder<'_>) -> Result<Parts, DecodeError> {
     let deps = start..decoder.position() as u32;
     let body = byte_string(decoder)?;
     let payload = byte_string(decoder)?;
-    // Empty until there are keys; what it holds is checked with them.
-    byte_string(decoder)?;
+    let signature = signature(decoder)?;
     Ok(Parts {
         deps,
         body,
         payload,
+        signature,
     })
+}
+
+/// It is not signed itself, so there must be one way to write it: else somebody could give a frame another name.
+fn signature(decoder: &mut Decoder<'_>) -> Result<std::ops::Range<u32>, DecodeError> {
+    let start = decoder.position();
+    let length = decoder.bytes()?.len();
+    let end = decoder.position();
+    match (length, end - start) {
+        (0, 1) => Ok(start as u32..end as u32),
+        (SIGNATURE_BYTES, whole) if whole == SIGNATURE_BYTES + 2 => Ok(start as u32..end as u32),
+        _ => Err(DecodeError("a signature of another shape")),
+    }
 }
 
 fn byte_string(decoder: &mut Decoder<'_>) -> Result<std::ops::Range<u32>, DecodeError> {

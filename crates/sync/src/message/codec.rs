@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use minicbor::Decoder;
+use trust::key::SIGNATURE_BYTES;
 use trust::{DeviceId, MAX_RECORD_BYTES, MAX_RECORDS, RoomId};
 
 use super::{Advert, Bye, Message};
@@ -232,9 +233,10 @@ fn read_frames(decoder: &mut Decoder<'_>) -> Result<Vec<Frame>, LinkError> {
 }
 
 fn write_signal<'a>(writer: &'a mut Writer, signal: &Signal) -> Written<'a> {
-    writer.array(5)?.bytes(&signal.device.0)?;
+    writer.array(6)?.bytes(&signal.device.0)?;
     writer.u64(signal.session)?.u64(signal.counter)?;
-    writer.u8(signal.kind.code())?.bytes(&signal.payload)
+    writer.u8(signal.kind.code())?.bytes(&signal.payload)?;
+    writer.bytes(signal.signature.as_ref().map_or(&[], |bytes| bytes))
 }
 
 fn read_signal(message: &Bytes, decoder: &mut Decoder<'_>) -> Result<Signal, LinkError> {
@@ -245,16 +247,27 @@ fn read_signal(message: &Bytes, decoder: &mut Decoder<'_>) -> Result<Signal, Lin
         });
     }
     let read = |decoder: &mut Decoder<'_>| -> Result<Signal, DecodeError> {
-        cbor::array_of(decoder, 5)?;
+        cbor::array_of(decoder, 6)?;
         Ok(Signal {
             device: DeviceId(cbor::bytes32(decoder)?),
             session: decoder.u64()?,
             counter: decoder.u64()?,
             kind: SignalKind::from_code(decoder.u8()?),
             payload: message.slice_ref(decoder.bytes()?),
+            signature: read_signature(decoder.bytes()?)?,
         })
     };
     Ok(read(decoder)?)
+}
+
+fn read_signature(bytes: &[u8]) -> Result<Option<[u8; SIGNATURE_BYTES]>, DecodeError> {
+    match bytes {
+        [] => Ok(None),
+        bytes => match bytes.try_into() {
+            Ok(signature) => Ok(Some(signature)),
+            Err(_) => Err(DecodeError("a signature of another shape")),
+        },
+    }
 }
 
 fn blob_kind(blob: &BlobMessage) -> u8 {

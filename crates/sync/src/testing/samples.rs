@@ -1,6 +1,7 @@
 //! Good bytes to begin from.
 
 use bytes::Bytes;
+use trust::key::DeviceKey;
 use trust::{DeviceId, Genesis, Membership};
 
 use crate::{
@@ -30,6 +31,7 @@ pub fn messages() -> Vec<Message> {
             counter: 2,
             kind: SignalKind::State,
             payload: State::of(&vector(), Some(Heads([7; 32]))).encode(),
+            signature: None,
         }),
         Message::Blob(BlobMessage::Want { name, offset: 9 }),
         Message::Blob(BlobMessage::Piece(BlobPiece {
@@ -105,7 +107,7 @@ pub(super) fn forged_bundle() -> Vec<Vec<u8>> {
     vec![file[super::BUNDLE_MAGIC.len()..file.len() - super::BUNDLE_HASH_BYTES].to_vec()]
 }
 
-/// All messages but the handshake and the farewell, each behind its length.
+/// All messages but the handshake and the farewell, each behind its length; and what the founder of a closed room says.
 pub(super) fn conversation() -> Vec<Vec<u8>> {
     let spoken = messages().into_iter().filter(|message| {
         !matches!(
@@ -113,13 +115,58 @@ pub(super) fn conversation() -> Vec<Vec<u8>> {
             Message::Hello(_) | Message::Welcome(_) | Message::Bye(_)
         )
     });
+    [spoken.collect(), signed_messages()]
+        .iter()
+        .map(|messages| in_a_row(messages))
+        .collect()
+}
+
+fn in_a_row(messages: &[Message]) -> Vec<u8> {
     let mut bytes = Vec::new();
-    for message in spoken {
+    for message in messages {
         let message = message.encode();
         bytes.extend_from_slice(&(message.len() as u16).to_be_bytes());
         bytes.extend_from_slice(&message);
     }
-    vec![bytes]
+    bytes
+}
+
+/// Who owns the closed room of the samples.
+pub(super) fn founder() -> DeviceKey {
+    DeviceKey::from_seed(&[7; 32])
+}
+
+/// What travels in a closed room.
+pub fn signed_messages() -> Vec<Message> {
+    let key = founder();
+    let genesis = Genesis::closed(&key.public(), [2; 32]);
+    let draft = Draft {
+        room: genesis.room(),
+        document: Document::Comments,
+        epoch: 3,
+        stream: StreamId {
+            device: key.device(),
+            nonce: 1,
+        },
+        number: 1,
+        deps: &[FrameId([5; 32])],
+        content: Content::Changes,
+        payload: b"sealed",
+    };
+    let signal = Signal {
+        device: key.device(),
+        session: 1,
+        counter: 1,
+        kind: SignalKind::Presence,
+        payload: Bytes::from_static(b"sealed"),
+        signature: None,
+    };
+    vec![
+        Message::Members(vec![genesis.encode().into()]),
+        Message::Vector(Advert::default()),
+        Message::Frame(Frame::sign(&draft, &key).expect("a small frame")),
+        Message::Signal(signal.signed(&genesis.room(), &key)),
+    ]
 }
 
 fn device(name: u8) -> DeviceId {

@@ -227,6 +227,7 @@ impl Node {
             counter: self.counter,
             kind,
             payload,
+            signature: None,
         };
         self.exchange().signal(signal, now);
     }

@@ -241,6 +241,38 @@ fn l9_a_link_ends_for_what_its_sender_could_have_known() {
 }
 
 #[test]
+fn l9_what_came_before_an_offence_in_the_same_message_counts() {
+    let mut world = World::of(&[1]);
+    let link = world.open_live();
+    let draft = Draft {
+        room: Genesis::new([8; 32], [8; 32]).room(),
+        document: Document::Project,
+        epoch: 0,
+        stream: stream(99),
+        number: 2,
+        deps: &[],
+        content: Content::Changes,
+        payload: b"",
+    };
+    let foreign = Frame::mint(&draft).expect("a frame");
+    let batch = Message::Frames(vec![frame(98, 1), foreign, frame(97, 1)]);
+    let received = world.say(link, &batch).expect("what is good of it");
+    assert_eq!(received.frames, [frame(98, 1)]);
+    world.node(1).take(received);
+    assert_eq!(world.poll(1), [Outgoing::Drop(link, LinkError::OtherRoom)]);
+    // The log goes on where it is.
+    let link = world.open_live();
+    for number in [1, 2] {
+        let received = world.say(link, &Message::Frame(frame(98, number)));
+        world.node(1).take(received.expect("a frame"));
+    }
+    assert_eq!(
+        (world.node(1).numbers(98), world.node(1).numbers(97)),
+        (2, 0)
+    );
+}
+
+#[test]
 fn l9_streams_without_end_end_the_link_that_brings_them() {
     let mut world = World::of(&[1]);
     let link = world.open_live();

@@ -12,6 +12,7 @@ fn presence(name: u8, session: u64, counter: u64) -> Signal {
         counter,
         kind: SignalKind::Presence,
         payload: Bytes::from(vec![name; 8]),
+        signature: None,
     }
 }
 

@@ -11,14 +11,13 @@ use app::failure::Failure;
 use app::reply::{Reply, Snapshot};
 use app::request::{ProjectId, Request};
 use app::sharing::{LinkState, PeerLink, Sharing, Status};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use graph::command::{Command as Edit, Place, Position};
 use graph::id::{FieldId, NodeId};
 use graph::template::Role;
 use graph::value::Value;
 use serde::Deserialize;
 use tempfile::TempDir;
+use trust::invitation::Invitation;
 use uuid::Uuid;
 
 /// Longer than anything takes; a test that waits so long has failed.
@@ -30,7 +29,7 @@ const LOOK: Duration = Duration::from_millis(20);
 /// The program that the tests run.
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_desk");
 
-const EVERYWHERE: &[&str] = &["0.0.0.0:0", "--insecure-lan"];
+const EVERYWHERE: &[&str] = &["0.0.0.0:0"];
 
 pub struct Desk {
     process: Child,
@@ -57,6 +56,12 @@ impl Desk {
     /// One that listens everywhere and can only be told where others are.
     pub fn told(command: Command) -> Self {
         Self::start(command, tempfile::tempdir().unwrap(), EVERYWHERE)
+    }
+
+    /// The same, which shares as earlier versions did; open to the network if that is said.
+    pub fn open(command: Command, more: &[&str]) -> Self {
+        let arguments = [EVERYWHERE, &["--openly"], more].concat();
+        Self::start(command, tempfile::tempdir().unwrap(), &arguments)
     }
 
     fn start(mut command: Command, folder: TempDir, arguments: &[&str]) -> Self {
@@ -140,13 +145,13 @@ impl Desk {
     pub fn invitation(&mut self) -> String {
         let project = self.project();
         match self.call(&Request::Invite { project }) {
-            Reply::Invitation { invitation } => invitation,
+            Reply::Invitation { invitation } => invitation.0,
             other => panic!("{other:?}"),
         }
     }
 
     pub fn join(&mut self, invitation: &str) {
-        let invitation = invitation.to_owned();
+        let invitation = invitation.into();
         self.project = Some(opened(self.call(&Request::JoinProject { invitation })));
     }
 
@@ -279,12 +284,9 @@ fn opened(reply: Reply) -> ProjectId {
 
 /// An invitation that does not say where anybody is.
 pub fn without_addresses(invitation: &str) -> String {
-    let (scheme, text) = invitation.split_once('#').unwrap();
-    let json = URL_SAFE_NO_PAD.decode(text).unwrap();
-    let mut written: serde_json::Value = serde_json::from_slice(&json).unwrap();
-    written["addresses"] = serde_json::json!([]);
-    let json = serde_json::to_vec(&written).unwrap();
-    format!("{scheme}#{}", URL_SAFE_NO_PAD.encode(json))
+    let mut invitation = Invitation::read(invitation).unwrap();
+    invitation.hints.clear();
+    invitation.to_text().to_string()
 }
 
 /// Waits until all show the same.

@@ -28,6 +28,11 @@ export class FieldEdit {
     return this.#shared.mixed;
   }
 
+  /** Why nothing is edited here; null: it can be. */
+  get whyNot(): string | null {
+    return this.project.whyNotWrite;
+  }
+
   /** Why the last edit was refused. */
   get error(): string | null {
     return this.#error;

@@ -33,6 +33,7 @@ function typing(project: Project): Action[] {
   return [
     {
       id: 'node.addSibling',
+      needs: 'write',
       title: 'New row below',
       group: 'Node',
       keys: ['Enter'],
@@ -47,6 +48,7 @@ function typing(project: Project): Action[] {
     },
     {
       id: 'node.addChild',
+      needs: 'write',
       title: 'New row beneath',
       group: 'Node',
       keys: ['Mod+Enter'],
@@ -60,6 +62,7 @@ function typing(project: Project): Action[] {
     },
     {
       id: 'node.rename',
+      needs: 'write',
       title: 'Rename',
       group: 'Node',
       keys: ['F2'],
@@ -78,6 +81,7 @@ function typing(project: Project): Action[] {
 function moving(project: Project): Action[] {
   const nudge = (delta: 1 | -1): Action => ({
     id: delta < 0 ? 'node.moveUp' : 'node.moveDown',
+    needs: 'write',
     title: delta < 0 ? 'Move up' : 'Move down',
     group: 'Node',
     keys: [delta < 0 ? 'Alt+ArrowUp' : 'Alt+ArrowDown'],
@@ -92,6 +96,7 @@ function moving(project: Project): Action[] {
   });
   const shift = (kind: 'indent' | 'outdent'): Action => ({
     id: `node.${kind}`,
+    needs: 'write',
     title: kind === 'indent' ? 'Indent' : 'Outdent',
     group: 'Node',
     keys: [kind === 'indent' ? 'Tab' : 'Shift+Tab'],
@@ -120,21 +125,21 @@ function copying(project: Project): Action[] {
       run: () => clipboard.copy(project, chosen(project), false),
     }),
     withNodes({
-      id: 'node.cut', title: 'Cut', keys: ['Mod+X'], icon: 'scissors', scope: 'nodes',
+      id: 'node.cut', needs: 'write', title: 'Cut', keys: ['Mod+X'], icon: 'scissors', scope: 'nodes',
       run: () => clipboard.copy(project, chosen(project), true),
     }),
     {
-      id: 'node.paste', title: 'Paste', group: 'Node', keys: ['Mod+V'], icon: 'clipboard-paste', scope: 'nodes',
+      id: 'node.paste', needs: 'write', title: 'Paste', group: 'Node', keys: ['Mod+V'], icon: 'clipboard-paste', scope: 'nodes',
       leavesKey: true,
       unavailable: () => (clipboard.clipping ? null : 'Nothing was copied in this window. The key pastes text of other programs too'),
       run: () => clipboard.paste(project),
     },
     withNodes({
-      id: 'node.duplicate', title: 'Duplicate', keys: ['Mod+D'], icon: 'copy-plus', scope: 'nodes',
+      id: 'node.duplicate', needs: 'write', title: 'Duplicate', keys: ['Mod+D'], icon: 'copy-plus', scope: 'nodes',
       run: async () => void (await project.apply({ kind: 'duplicateNodes', nodes: chosen(project), seed: mintId() })),
     }),
     withNodes({
-      id: 'node.trash', title: 'Move to trash', keys: ['Delete', 'Mod+Backspace'], icon: 'trash-2', scope: 'nodes',
+      id: 'node.trash', needs: 'write', title: 'Move to trash', keys: ['Delete', 'Mod+Backspace'], icon: 'trash-2', scope: 'nodes',
       run: async () => void (await project.apply({ kind: 'trashNodes', nodes: chosen(project) })),
     }),
   ];

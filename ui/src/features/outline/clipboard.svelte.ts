@@ -35,6 +35,7 @@ class Clipboard {
 
   /** Pastes what was copied last, here or in another program, whose text this is. */
   async pasteAny(project: Project, text: string): Promise<void> {
+    if (project.whyNotWrite !== null) return refuse(project.whyNotWrite);
     const isOurs = this.clipping !== null && (this.#shared === null || text === '' || sameText(text, this.#shared));
     await (isOurs ? this.paste(project) : this.pasteText(project, text));
   }

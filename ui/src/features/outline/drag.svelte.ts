@@ -35,6 +35,7 @@ export class Drag {
 
   /** The pointer went down on a row. */
   press(id: NodeId, event: PointerEvent): void {
+    if (this.project.whyNotWrite !== null) return;
     this.#from = { id, x: event.clientX, y: event.clientY };
   }
 

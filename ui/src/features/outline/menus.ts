@@ -41,7 +41,7 @@ function convertMenu(project: Project): MenuEntry {
   return {
     label: 'Convert to',
     icon: 'replace',
-    unavailable: types.length > 0 ? null : 'No other type fits here',
+    unavailable: project.whyNotWrite ?? (types.length > 0 ? null : 'No other type fits here'),
     items: types.map((type) => ({
       label: type.label,
       type,
@@ -61,6 +61,7 @@ export function optionMenu(project: Project, id: NodeId, fieldId: string | null)
   const nodes = selection.has(id) ? [...selection.ids].filter(hasField) : [id];
   const now = node.values[field.id];
   const current = now && 'option' in now ? now.option : null;
+  if (project.whyNotWrite !== null) return [{ label: field.label, icon: 'lock', unavailable: project.whyNotWrite }];
   const set = (option: string | null) => () =>
     void project.apply({ kind: 'setField', nodes, field: field.id, value: option === null ? null : { option } });
   return [

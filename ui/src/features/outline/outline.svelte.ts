@@ -89,6 +89,7 @@ export class Outline {
   }
 
   rename(id: NodeId): void {
+    if (this.#refuses()) return;
     if (this.titleText(id) === null) {
       toasts.show('Nodes of this type have no title. Give the type a title field first.', { kind: 'note' });
       return;
@@ -100,6 +101,7 @@ export class Outline {
 
   /** Opens a row to type in. */
   startDraft(type: TypeId, place: Place): void {
+    if (this.#refuses()) return;
     this.renaming = null;
     if (place.parent !== null) {
       this.project.reveal(place.parent);
@@ -169,6 +171,13 @@ export class Outline {
     const applied = await project.apply({ kind: 'createNode', node: id, nodeType: type, place, values });
     if (applied) project.selection.only(id);
     else this.draft = { ...draft, text: title };
+  }
+
+  /** Says why nothing is written here, if so. */
+  #refuses(): boolean {
+    const { whyNotWrite } = this.project;
+    if (whyNotWrite !== null) toasts.show(whyNotWrite, { kind: 'note' });
+    return whyNotWrite !== null;
   }
 
   /** Where a draft is drawn: at its place, or as near as what has arrived allows. */

@@ -34,7 +34,7 @@ export function sharingActions(project: Project): Action[] {
   const alone = () => (room.isShared ? null : 'The project is not shared');
   return [
     {
-      id: 'sharing.invite', title: () => (room.isShared ? 'Invite to this project' : 'Share project'), group: 'Project', icon: 'user-plus',
+      id: 'sharing.invite', title: () => (room.isShared ? 'Share: people, roles, invitations' : 'Share project'), group: 'Project', icon: 'user-plus',
       run: () => void (sharingState.inviting = true),
     },
     { id: 'sharing.peers', title: 'Peers', group: 'Project', icon: 'users', unavailable: alone, run: () => void (sharingState.peers = true) },

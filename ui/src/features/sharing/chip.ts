@@ -28,7 +28,8 @@ export function chipOf(sharing: Sharing | null, isEmpty: boolean): Chip {
 }
 
 /** Code of the worst that is wrong with a room; null: nothing is. */
-export function problemOf({ companions }: Sharing): 'DIVERGED' | 'NOT_APPLIED' | null {
+export function problemOf({ companions, notLetIn }: Sharing): string | null {
+  if (notLetIn) return notLetIn.code;
   if (companions.some(({ hasDiverged }) => hasDiverged)) return 'DIVERGED';
   return companions.some(({ faults }) => faults > 0) ? 'NOT_APPLIED' : null;
 }

@@ -3,8 +3,10 @@
 import type { Brought } from './carry';
 
 class SharingState {
-  /** The dialog by which others are invited. */
+  /** The dialog about who shares the project. */
   inviting = $state(false);
+  /** What goes on once somebody has said how others are to see them; null: nobody is asked. */
+  naming = $state.raw<(() => void) | null>(null);
   /** The panel of who is there. */
   peers = $state(false);
   /** The dialog by which one joins, with the text in it; null: it is closed. */

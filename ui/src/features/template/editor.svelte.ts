@@ -16,6 +16,11 @@ export class TemplateEditor {
 
   constructor(readonly project: Project) {}
 
+  /** Why nothing of the template can be changed here; null: it can. */
+  get whyNot(): string | null {
+    return this.project.whyNotWrite;
+  }
+
   get types(): readonly NodeType[] {
     return this.project.definitions.template.types;
   }

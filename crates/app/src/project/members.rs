@@ -1,0 +1,96 @@
+//! An open project and the members of its room.
+
+use std::collections::BTreeSet;
+
+use graph::time::Timestamp;
+use trust::invitation::{Invitation, InvitationSecret};
+use trust::membership::Terms;
+use trust::{DeviceId, Right};
+
+use super::Project;
+use super::shared::unix_ms;
+use crate::activity::Activity;
+use crate::failure::Failure;
+use crate::members::Members;
+use crate::room::Room;
+use crate::room::members::{Saying, Unsaid};
+
+impl Project {
+    /// Who is a member of its room; none if it is in no room.
+    pub(crate) fn members(&self, now: Timestamp) -> Option<Members> {
+        let shared = self.shared.as_ref()?;
+        let me = (self.person(), self.profile().name.clone());
+        Some(shared.room.members_shown(now, shared.time(), me))
+    }
+
+    /// What happened to them, the newest last; nothing if it is in no room.
+    pub(crate) fn activity(&self) -> Vec<Activity> {
+        let me = (self.person(), self.profile().name.clone());
+        let shared = self.shared.as_ref();
+        shared.map_or_else(Vec::new, |shared| shared.room.activity(&me))
+    }
+
+    /// Whether the person here may do this. Of a project that is in no room, or in an open one, she may everything.
+    pub(crate) fn permits(&self, right: Right) -> Result<(), Failure> {
+        let Some(shared) = &self.shared else {
+            return Ok(());
+        };
+        if shared.room.may(right) {
+            return Ok(());
+        }
+        Err(match shared.room.role() {
+            Some(_) => Failure::new(
+                "ROLE_FORBIDS",
+                "Your role in this project does not include this. Ask an owner for another role.",
+            ),
+            None => Failure::new(
+                "NOT_A_MEMBER_HERE",
+                "This machine is not a member of the project, so others would not get the change. Duplicate the project to go on by yourself, or ask an owner for an invitation.",
+            ),
+        })
+    }
+
+    pub(super) fn invite(
+        &mut self,
+        now: Timestamp,
+        terms: Option<Terms>,
+    ) -> Result<Invitation, Failure> {
+        let room = self.shared_room()?;
+        let invitation = room.invite(terms, unix_ms(now)).map_err(failure)?;
+        self.tell_soon();
+        Ok(invitation)
+    }
+
+    pub(super) fn enter_by(
+        &mut self,
+        now: Timestamp,
+        secret: InvitationSecret,
+    ) -> Result<(), Failure> {
+        self.shared_room()?.enter_by(secret, unix_ms(now));
+        self.tell_soon();
+        Ok(())
+    }
+
+    pub(super) fn say(&mut self, now: Timestamp, saying: Saying) -> Result<(), Failure> {
+        let room = self.shared_room()?;
+        room.say(saying, unix_ms(now)).map_err(failure)?;
+        self.tell_soon();
+        Ok(())
+    }
+
+    pub(super) fn choose(&mut self, devices: BTreeSet<DeviceId>) {
+        if let Ok(room) = self.shared_room() {
+            room.choose(devices);
+        }
+    }
+
+    fn shared_room(&mut self) -> Result<&mut Room, Failure> {
+        let shared = self.shared.as_mut().ok_or_else(Failure::not_shared)?;
+        Ok(&mut shared.room)
+    }
+}
+
+fn failure(unsaid: Unsaid) -> Failure {
+    let (code, message) = unsaid.words();
+    Failure::new(code, message)
+}

@@ -1,0 +1,276 @@
+//! Who is let in, and whose frames are taken: rules M5 and R1 to R9.
+
+use bytes::Bytes;
+use trust::{DeviceId, Membership, MembershipError, Refusal, Right, Standing};
+
+use super::{Exchange, Outgoing, Received};
+use crate::fault::{Fault, planted};
+use crate::limits::MAX_KNOCKS;
+use crate::{Frame, FrameId, LinkError, LinkId, Message, Time};
+
+impl Exchange {
+    /// What somebody has said here in the log: it goes to all links, and who is shut out is cut off. True if it is new.
+    pub fn merge_members(&mut self, membership: &Membership) -> Result<bool, MembershipError> {
+        let changed = self.membership.merge(membership.records())?;
+        if changed {
+            self.members_changed(None);
+        }
+        Ok(changed)
+    }
+
+    /// This device keeps frames for the members although it is none of them and reads nothing: a relay that somebody here has
+    /// chosen. It is served as long as the log says nothing of it.
+    pub fn trust_carrier(&mut self, device: DeviceId) {
+        self.carriers.insert(device);
+        for place in 0..self.links.len() {
+            self.let_in(place);
+        }
+    }
+
+    /// Nobody here has chosen this device any more: its links are cut off, unless it is a member by now.
+    pub fn dismiss_carrier(&mut self, device: &DeviceId) {
+        if !self.carriers.remove(device) {
+            return;
+        }
+        let links = self.links.iter();
+        let its = links.filter(|link| link.peer.device == *device);
+        let its: Vec<LinkId> = its.map(|link| link.id).collect();
+        for id in its {
+            let refusal = self.place(id).and_then(|place| self.shuts_out(place));
+            if let Some(refusal) = refusal {
+                self.expel(id, refusal);
+            }
+        }
+    }
+
+    /// What time it is, in ms since 1970. Before it is told, every invitation has expired here.
+    pub fn set_clock(&mut self, unix_ms: u64, now: Time) {
+        self.clock = Some((unix_ms, now));
+    }
+
+    /// Shows a frame of the log after the room was opened, in any order: for which it vouches is not stored. In an open
+    /// room there is no need to.
+    pub fn recall(&mut self, frame: &Frame) {
+        self.note_vouched(frame);
+    }
+
+    pub(super) fn take_members(
+        &mut self,
+        place: usize,
+        records: &[Bytes],
+        received: &mut Received,
+    ) -> Result<(), LinkError> {
+        let changed = match self.links[place].is_let_in {
+            true => self.membership.merge(records)?,
+            false => self.knock(place, records)?,
+        };
+        let link = &mut self.links[place];
+        link.has_members = true;
+        received.membership_changed |= changed;
+        let id = link.id;
+        if changed {
+            self.members_changed(Some(id));
+        }
+        if let Some(place) = self.place(id) {
+            match self.shuts_out(place) {
+                Some(refusal) => self.expel(id, refusal),
+                None => self.let_in(place),
+            }
+        }
+        Ok(())
+    }
+
+    fn knock(&mut self, place: usize, records: &[Bytes]) -> Result<bool, LinkError> {
+        let link = &mut self.links[place];
+        link.knocks += 1;
+        let device = link.peer.device;
+        if link.knocks > MAX_KNOCKS {
+            let refusal = Refusal::NotAMember;
+            return Err(LinkError::NotPermitted { device, refusal });
+        }
+        // Who knows nothing but the genesis has nothing to lose, and how others were let in was judged when they came.
+        if self.membership.history().len() == 0 {
+            return Ok(self.membership.merge(records)?);
+        }
+        let unix_ms = self.clock.map_or(u64::MAX, |(unix_ms, at)| {
+            unix_ms.saturating_add(self.now.since_ms(at))
+        });
+        let merged = self.membership.merge_at_door(records, &device, unix_ms);
+        Ok(merged?)
+    }
+
+    /// Everybody else learns of new records; who may be here now is let in, and who may not any more is cut off.
+    pub(super) fn members_changed(&mut self, from: Option<LinkId>) {
+        let members = self.members();
+        let links: Vec<LinkId> = self.links.iter().map(|link| link.id).collect();
+        for id in links {
+            let Some(place) = self.place(id) else {
+                continue;
+            };
+            if let Some(refusal) = self.shuts_out(place) {
+                self.expel(id, refusal);
+                continue;
+            }
+            if !self.links[place].is_let_in {
+                self.let_in(place);
+                continue;
+            }
+            if Some(id) != from {
+                self.send(place, members.clone());
+            }
+            // It may have heard what we hold before it knew that we may say so.
+            if !self.links[place].has_vector {
+                self.send_vector(place);
+            }
+        }
+        self.forget_signals_of_others();
+        if self.vouchers.begin_anew() {
+            self.ask_everybody();
+        }
+    }
+
+    /// Whether somebody may have what is in the room, sealed as it is.
+    fn may_have(&self, device: &DeviceId) -> Result<(), Refusal> {
+        let is_carrier = self.carriers.contains(device) && self.membership.member(device).is_none();
+        match self.membership.permits(device, Right::Read) {
+            Err(_) if is_carrier => Ok(()),
+            judged => judged,
+        }
+    }
+
+    /// Why a link is to be cut off: its device was let in and may not be here any more, or the log says that it was removed.
+    /// Who is unknown may still come with a join of its own.
+    fn shuts_out(&self, place: usize) -> Option<Refusal> {
+        let link = &self.links[place];
+        let refusal = self.may_have(&link.peer.device).err()?;
+        let is_known = self.membership.member(&link.peer.device).is_some();
+        (link.is_let_in || is_known).then_some(refusal)
+    }
+
+    /// A link that has waited may have what is here: it is told, beginning with the members of whom it has not heard while it
+    /// waited.
+    fn let_in(&mut self, place: usize) {
+        let link = &self.links[place];
+        if !link.is_let_in && self.may_have(&link.peer.device).is_ok() {
+            self.send(place, self.members());
+            self.open_up(place);
+        }
+    }
+
+    /// Says what is here to a link that has heard who is a member, if it may have it.
+    pub(super) fn open_up(&mut self, place: usize) {
+        if self.may_have(&self.links[place].peer.device).is_ok() {
+            self.links[place].is_let_in = true;
+            self.send_vector(place);
+            self.send_signals(place);
+        }
+    }
+
+    /// The last that the link hears are the records that shut it out.
+    fn expel(&mut self, id: LinkId, refusal: Refusal) {
+        let Some(place) = self.place(id) else {
+            return;
+        };
+        let device = self.links[place].peer.device;
+        let members = self.members();
+        self.disconnect(id);
+        self.outbox.push(Outgoing::Send(id, members));
+        let error = LinkError::NotPermitted { device, refusal };
+        self.outbox.push(Outgoing::Drop(id, error));
+    }
+
+    /// All that a sender could have checked of a frame before sending it. Nothing comes back if it cannot be told here
+    /// who has signed it.
+    pub(super) fn verify(&self, frame: &Frame) -> Result<Option<Standing>, LinkError> {
+        let header = frame.header();
+        if header.room != self.room() {
+            return Err(LinkError::OtherRoom);
+        }
+        if self.membership.is_open() {
+            return Ok(Some(Standing::Counts));
+        }
+        let (device, nonce) = (header.stream.device, header.stream.nonce);
+        let log = &self.membership;
+        let standing = log.standing(&device, header.right(), nonce, header.number);
+        if let Standing::Never(refusal) = standing {
+            return Err(LinkError::NotPermitted { device, refusal });
+        }
+        let Some(key) = log.key_of(&device) else {
+            return Ok(None);
+        };
+        match frame.verify(&key) {
+            Err(_) if !planted(Fault::ForgetSignatures) => Err(LinkError::NotSigned { device }),
+            _ if header.epoch == 0 && !frame.payload().is_empty() => {
+                Err(LinkError::NotSealed { device })
+            }
+            _ => Ok(Some(standing)),
+        }
+    }
+
+    /// Whether a frame that its sender may have sent counts. If not, it is left, and asked for when somebody vouches.
+    pub(super) fn counts(&mut self, frame: &Frame, standing: Option<Standing>) -> bool {
+        let Some(standing) = standing else {
+            return false;
+        };
+        let counts = standing == Standing::Counts || planted(Fault::TakeWhatWasLeft);
+        if counts && !self.vouchers.have_left() {
+            return true;
+        }
+        let id = frame.id();
+        if self.vouchers.vouch_for(&id, frame) || counts {
+            return true;
+        }
+        self.vouchers.leave(id, frame);
+        false
+    }
+
+    /// A frame came after a gap: what is missing is asked for, unless it is what was left.
+    pub(super) fn fill_gap(&mut self, place: usize, frame: &Frame, next: u64) {
+        if self.vouchers.has_left(frame.header().stream, next) {
+            self.vouchers.leave(frame.id(), frame);
+        } else {
+            self.ask_again(place, self.now);
+        }
+    }
+
+    /// A frame was taken: what it lists counts.
+    pub(super) fn note_vouched(&mut self, frame: &Frame) {
+        if self.membership.is_open() || planted(Fault::ForgetVouchers) {
+            return;
+        }
+        let right = self.strength_of(frame);
+        let signed = frame.countersignature().map(|body| body.snapshot);
+        let listed: Vec<FrameId> = frame.deps().chain(signed).collect();
+        let mut is_news = false;
+        for id in listed {
+            is_news |= self.vouchers.list(id, right);
+        }
+        if is_news && !planted(Fault::ForgetWhatWasLeft) {
+            self.ask_everybody();
+        }
+    }
+
+    /// For what a frame that was taken vouches: who may not write the project does not let others write it.
+    fn strength_of(&self, frame: &Frame) -> Right {
+        let header = frame.header();
+        let (device, nonce) = (header.stream.device, header.stream.nonce);
+        let log = &self.membership;
+        if log.counts(&device, Right::Edit, nonce, header.number) {
+            return Right::Edit;
+        }
+        let listed = self.vouchers.strength_of(&frame.id());
+        listed.map_or(header.right(), |right| right.max(header.right()))
+    }
+
+    fn ask_everybody(&mut self) {
+        for place in 0..self.links.len() {
+            self.ask_again(place, self.now);
+        }
+    }
+
+    pub(super) fn members(&self) -> Bytes {
+        let records = self.membership.records().iter();
+        let records = records.map(|record| Bytes::copy_from_slice(record));
+        Message::Members(records.collect()).encode()
+    }
+}

@@ -1,0 +1,245 @@
+//! Frames that count because somebody who may write has built on them.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use trust::Right;
+
+use crate::limits::{MAX_STREAMS, MAX_VOUCHED};
+use crate::{Frame, FrameId, StreamId};
+
+/// Who has lost a right may have written before it heard so, and others may have built on that before they did. What they
+/// list counts; what nobody lists is left.
+///
+/// Frames and those that list them come in any order, so both are remembered, by their names. It is a memory of the
+/// latest only: what is forgotten is remembered again when it comes again.
+#[derive(Default)]
+pub struct Vouchers {
+    /// Listed by frames that were taken and vouch for everything.
+    listed: Latest<()>,
+    /// Listed by frames that vouch for comments only. Whoever writes those does not make the others forgotten.
+    listed_by_comments: Latest<()>,
+    /// Left, because nobody had listed them.
+    left: Latest<Left>,
+    /// Up to where streams count. Who has seen a frame has seen those before it.
+    through: BTreeMap<(StreamId, Right), u64>,
+}
+
+#[derive(Clone, Copy)]
+struct Left {
+    stream: StreamId,
+    number: u64,
+    right: Right,
+}
+
+impl Vouchers {
+    /// Whether somebody vouches for a frame that has come. Those before it in its stream then count, too.
+    pub fn vouch_for(&mut self, id: &FrameId, frame: &Frame) -> bool {
+        let header = frame.header();
+        let (stream, right) = (header.stream, header.right());
+        if let Some(most) = self.strength_of(id) {
+            self.pass(stream, most, header.number);
+        }
+        let enough = [Right::Comment, Right::Edit]
+            .into_iter()
+            .filter(|most| *most >= right);
+        let mut through = enough.filter_map(|most| self.through.get(&(stream, most)));
+        through.any(|last| header.number <= *last)
+    }
+
+    /// A frame is left, because nobody vouches for it or for one before it in its stream.
+    pub fn leave(&mut self, id: FrameId, frame: &Frame) {
+        let header = frame.header();
+        let left = Left {
+            stream: header.stream,
+            number: header.number,
+            right: header.right(),
+        };
+        self.left.put(id, left);
+    }
+
+    /// Whether there are frames that were left.
+    pub fn have_left(&self) -> bool {
+        !self.left.is_empty()
+    }
+
+    /// For what a frame that was taken vouches, if only by being listed.
+    pub fn strength_of(&self, id: &FrameId) -> Option<Right> {
+        if self.listed.has(id) {
+            return Some(Right::Edit);
+        }
+        self.listed_by_comments.has(id).then_some(Right::Comment)
+    }
+
+    /// Somebody vouches for a frame, though for no more than a right allows; true if one that was left counts now.
+    pub fn list(&mut self, id: FrameId, right: Right) -> bool {
+        match right {
+            Right::Edit => self.listed.put(id, ()),
+            _ => self.listed_by_comments.put(id, ()),
+        }
+        let most = self.strength_of(&id).unwrap_or(right);
+        match self.left.get(&id).copied() {
+            Some(left) if left.right <= most => {
+                self.pass(left.stream, most, left.number);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether this frame is one that was left: who brings what comes behind it is not asked for it again.
+    pub fn has_left(&self, stream: StreamId, number: u64) -> bool {
+        let mut left = self.left.entries.values();
+        left.any(|left| (left.stream, left.number) == (stream, number))
+    }
+
+    /// Members have changed: what was left is judged anew when it comes again. False if there is nothing.
+    pub fn begin_anew(&mut self) -> bool {
+        let had_left = self.have_left();
+        self.left = Latest::default();
+        had_left
+    }
+
+    /// A stream counts up to here, as far as a right allows.
+    fn pass(&mut self, stream: StreamId, right: Right, number: u64) {
+        if self.through.len() < MAX_STREAMS || self.through.contains_key(&(stream, right)) {
+            let through = self.through.entry((stream, right)).or_default();
+            *through = number.max(*through);
+        }
+        let counts =
+            |left: &Left| left.stream == stream && left.number <= number && left.right <= right;
+        self.left.forget(counts);
+    }
+}
+
+/// The latest entries by name.
+struct Latest<V> {
+    entries: BTreeMap<FrameId, V>,
+    order: VecDeque<FrameId>,
+}
+
+impl<V> Default for Latest<V> {
+    fn default() -> Self {
+        Self {
+            entries: BTreeMap::new(),
+            order: VecDeque::new(),
+        }
+    }
+}
+
+impl<V> Latest<V> {
+    fn has(&self, id: &FrameId) -> bool {
+        self.entries.contains_key(id)
+    }
+
+    fn get(&self, id: &FrameId) -> Option<&V> {
+        self.entries.get(id)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    fn put(&mut self, id: FrameId, value: V) {
+        if self.entries.insert(id, value).is_some() {
+            return;
+        }
+        self.order.push_back(id);
+        if self.order.len() > MAX_VOUCHED
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.entries.remove(&oldest);
+        }
+    }
+
+    fn forget(&mut self, is_over: impl Fn(&V) -> bool) {
+        let entries = &mut self.entries;
+        entries.retain(|_, value| !is_over(value));
+        self.order.retain(|id| entries.contains_key(id));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use trust::{DeviceId, Genesis};
+
+    use super::*;
+    use crate::{Content, Document, Draft};
+
+    fn frame(document: Document, number: u64) -> Frame {
+        let draft = Draft {
+            room: Genesis::new([1; 32], [2; 32]).room(),
+            document,
+            epoch: 1,
+            stream: StreamId {
+                device: DeviceId([3; 32]),
+                nonce: 4,
+            },
+            number,
+            deps: &[],
+            content: Content::Changes,
+            payload: b"",
+        };
+        Frame::mint(&draft).expect("a small frame")
+    }
+
+    fn id(number: u64) -> FrameId {
+        frame(Document::Project, number).id()
+    }
+
+    #[test]
+    fn r6_no_more_names_are_remembered_than_the_latest() {
+        let mut vouchers = Vouchers::default();
+        let most = MAX_VOUCHED as u64;
+        for number in 1..=most + 10 {
+            let frame = frame(Document::Project, number);
+            vouchers.leave(frame.id(), &frame);
+            vouchers.list(FrameId([number as u8; 32]), Right::Edit);
+            vouchers.list(
+                FrameId(*blake3::hash(&number.to_be_bytes()).as_bytes()),
+                Right::Edit,
+            );
+        }
+        for (entries, order) in [
+            (vouchers.left.entries.len(), vouchers.left.order.len()),
+            (vouchers.listed.entries.len(), vouchers.listed.order.len()),
+        ] {
+            assert_eq!((entries, order), (MAX_VOUCHED, MAX_VOUCHED));
+        }
+        // The first ones are forgotten, and count when they come again.
+        assert!(!vouchers.list(id(1), Right::Edit));
+        assert!(vouchers.vouch_for(&id(1), &frame(Document::Project, 1)));
+        assert!(vouchers.list(id(most + 10), Right::Edit));
+    }
+
+    #[test]
+    fn r6_who_may_only_comment_makes_no_word_of_an_editor_forgotten() {
+        let mut vouchers = Vouchers::default();
+        let project = frame(Document::Project, 1);
+        vouchers.list(project.id(), Right::Edit);
+        for number in 0..2 * MAX_VOUCHED as u64 {
+            let id = FrameId(*blake3::hash(&number.to_be_bytes()).as_bytes());
+            vouchers.list(id, Right::Comment);
+        }
+        assert!(vouchers.vouch_for(&project.id(), &project));
+        assert_eq!(vouchers.listed_by_comments.entries.len(), MAX_VOUCHED);
+    }
+
+    #[test]
+    fn r5_a_word_counts_for_what_is_before_and_no_further_than_its_right() {
+        let mut vouchers = Vouchers::default();
+        let (project, comment) = (frame(Document::Project, 2), frame(Document::Comments, 3));
+        vouchers.leave(project.id(), &project);
+        vouchers.leave(comment.id(), &comment);
+        assert!(!vouchers.list(project.id(), Right::Comment));
+        assert!(vouchers.list(comment.id(), Right::Comment));
+        assert!(vouchers.vouch_for(&comment.id(), &comment));
+        assert!(!vouchers.vouch_for(&project.id(), &project));
+        assert!(vouchers.has_left(project.header().stream, 2));
+        // Who may edit vouches for the comment, and so for what is before it.
+        vouchers.list(comment.id(), Right::Edit);
+        assert!(vouchers.vouch_for(&comment.id(), &comment));
+        assert!(vouchers.vouch_for(&project.id(), &project));
+        assert!(!vouchers.has_left(project.header().stream, 2));
+        assert!(!vouchers.vouch_for(&id(4), &frame(Document::Project, 4)));
+    }
+}

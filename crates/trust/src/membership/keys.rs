@@ -1,0 +1,103 @@
+//! The keys of epochs, as far as somebody can open them.
+
+use std::collections::BTreeMap;
+
+use super::Membership;
+use crate::DeviceId;
+use crate::key::SealingKey;
+use crate::record::{Begun, Content, EpochId, Record, RecordId, SealedKey};
+use crate::seal::{EpochKey, Use, open_from};
+
+/// Who reads.
+#[derive(Clone, Copy, Debug)]
+pub enum Reader<'a> {
+    /// A member.
+    Device(DeviceId, &'a SealingKey),
+    /// Whoever has the secret of an invitation.
+    Invitation(RecordId, &'a SealingKey),
+}
+
+impl Membership {
+    /// The keys of all epochs that a reader can open, beside those that are there already: from what is sealed to the
+    /// reader back to the first epoch. Records that do not count are read, too: something may have been sealed under
+    /// their keys before they fell. What does not open is left out; its owner has done that.
+    pub fn keys(
+        &self,
+        reader: Reader<'_>,
+        known: &BTreeMap<EpochId, EpochKey>,
+    ) -> BTreeMap<EpochId, EpochKey> {
+        let mut keys = known.clone();
+        for (id, record) in self.history() {
+            let (epoch, sealed) = match sealed_to(reader, id, record) {
+                Some(found) => found,
+                None => continue,
+            };
+            let (Reader::Device(_, sealing) | Reader::Invitation(_, sealing)) = reader;
+            let opened = open_from(sealing, &self.room(), sealed);
+            if let Some(key) = opened.ok().and_then(|bytes| key_of(&bytes)) {
+                keys.entry(epoch).or_insert(key);
+            }
+        }
+        let begun: BTreeMap<EpochId, &Begun> = (self.history())
+            .filter_map(|(id, record)| match &record.content {
+                Content::Begun(begun) => Some((id.epoch(), begun)),
+                _ => None,
+            })
+            .collect();
+        let mut ready: Vec<EpochId> = keys.keys().copied().collect();
+        while let Some(epoch) = ready.pop() {
+            let previous = begun.get(&epoch).map_or(&[][..], |begun| &begun.previous);
+            for SealedKey {
+                epoch: earlier,
+                sealed,
+            } in previous
+            {
+                let header = previous_header(self, *earlier);
+                let opened = keys[&epoch].open(Use::PreviousKey, &header, sealed);
+                let key = opened.ok().and_then(|bytes| key_of(&bytes));
+                if let (Some(key), false) = (key, keys.contains_key(earlier)) {
+                    keys.insert(*earlier, key);
+                    ready.push(*earlier);
+                }
+            }
+        }
+        keys
+    }
+}
+
+/// What an earlier key is sealed with, so that it cannot be taken for another one.
+pub fn previous_header(membership: &Membership, earlier: EpochId) -> Vec<u8> {
+    [membership.room().0.as_slice(), &earlier.0.to_be_bytes()].concat()
+}
+
+fn key_of(bytes: &[u8]) -> Option<EpochKey> {
+    Some(EpochKey::from_bytes(bytes.try_into().ok()?))
+}
+
+fn sealed_to<'r>(
+    reader: Reader<'_>,
+    id: RecordId,
+    record: &'r Record,
+) -> Option<(EpochId, &'r [u8])> {
+    let of = |key: &'r SealedKey| (key.epoch, key.sealed.as_slice());
+    match (&record.content, reader) {
+        (Content::Added(added), Reader::Device(device, _)) if added.device.device() == device => {
+            added.epoch.as_ref().map(of)
+        }
+        (Content::Opened(opened), Reader::Invitation(invitation, _)) if invitation == id => {
+            Some(of(&opened.epoch))
+        }
+        (Content::Begun(begun), Reader::Device(device, _)) => {
+            let found = begun.members.iter().find(|(member, _)| *member == device);
+            found.map(|(_, sealed)| (id.epoch(), sealed.as_slice()))
+        }
+        (Content::Begun(begun), Reader::Invitation(invitation, _)) => {
+            let found = begun
+                .invitations
+                .iter()
+                .find(|(other, _)| *other == invitation);
+            found.map(|(_, sealed)| (id.epoch(), sealed.as_slice()))
+        }
+        _ => None,
+    }
+}

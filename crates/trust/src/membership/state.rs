@@ -1,0 +1,354 @@
+//! What a log amounts to: rules M11, M16 and M17.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::graph::Graph;
+use super::ownership::Ownership;
+use super::{Right, invitations};
+use crate::DeviceId;
+use crate::key::{DevicePublic, SealingCertificate, SealingPublic};
+use crate::record::{Content, Cut, EpochId, Record, RecordId, Role};
+
+/// A device that is a member, or was.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Member {
+    /// Its key, if a record that counts has it; nothing is verified without.
+    pub key: Option<DevicePublic>,
+    sealing: Option<Sealing>,
+    /// What it may; nothing if it is no longer a member.
+    pub role: Option<Role>,
+    /// What counts of what it no longer may write: of the project, and of the comments.
+    cuts: [Option<Cut>; 2],
+}
+
+/// An invitation that counts.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Invitation {
+    /// The public key of its secret.
+    pub key: DevicePublic,
+    /// What is sealed to whoever has the secret.
+    pub sealing: SealingPublic,
+    /// What the invited may.
+    pub role: Role,
+    /// From then on no door lets anybody in by it, in ms since 1970.
+    pub expires_ms: u64,
+    /// So many devices may join.
+    pub uses: u32,
+    /// These have, as far as there were uses.
+    pub joined: Vec<DeviceId>,
+    /// Whether it was revoked.
+    pub is_revoked: bool,
+}
+
+/// What a log amounts to.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct State {
+    pub members: BTreeMap<DeviceId, Member>,
+    /// What any records say of devices, whether they count or not.
+    pub named: BTreeMap<DeviceId, Mention>,
+    pub invitations: BTreeMap<RecordId, Invitation>,
+    /// What counts and is in the past of nothing else that counts, by generation and name.
+    pub heads: Vec<RecordId>,
+    /// The epoch under whose key to seal.
+    pub epoch: Option<EpochId>,
+    /// Whether somebody has that key who should not read any more.
+    pub is_epoch_due: bool,
+}
+
+/// What any records say of a device.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Mention {
+    pub key: Option<DevicePublic>,
+    /// The highest role that one of them gives it.
+    pub highest: Option<Role>,
+}
+
+/// What the records that count say of one device.
+#[derive(Default)]
+struct Named {
+    /// Additions and changes, in order.
+    places: Vec<usize>,
+    /// Where it joined, and as what.
+    joins: Vec<(usize, Role)>,
+}
+
+/// A sealing key, and whose word it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Sealing {
+    /// An owner has brought the device's certificate.
+    Certified(SealingCertificate),
+    /// The device has signed the record.
+    Own(SealingPublic),
+}
+
+impl Member {
+    /// What is sealed to it: the key of which the device itself has said that it is its own. A certificate is checked
+    /// here, so that the log is read without.
+    pub fn sealing(&self) -> Option<SealingPublic> {
+        match self.sealing? {
+            Sealing::Own(key) => Some(key),
+            Sealing::Certified(certificate) => {
+                certificate.verify(&self.key?).ok()?;
+                Some(certificate.key)
+            }
+        }
+    }
+
+    /// Whether its role includes this.
+    pub fn may(&self, right: Right) -> bool {
+        self.role.is_some_and(|role| role.includes(right))
+    }
+
+    /// What counts of what it no longer may do. Nothing is cut off as long as it may.
+    pub fn cut(&self, right: Right) -> Option<&Cut> {
+        match right {
+            Right::Read => None,
+            Right::Comment => self.cuts[1].as_ref(),
+            Right::Edit => self.cuts[0].as_ref(),
+        }
+    }
+}
+
+impl Role {
+    /// Whether it includes this.
+    pub fn includes(self, right: Right) -> bool {
+        match right {
+            Right::Read => true,
+            Right::Comment => self >= Self::Commenter,
+            Right::Edit => self >= Self::Editor,
+        }
+    }
+}
+
+/// What the records of a graph amount to.
+pub fn evaluate(graph: &Graph<'_>, founder: DevicePublic) -> State {
+    let ownership = Ownership::judge(graph, founder.device());
+    let owners: BTreeSet<DeviceId> = ownership.owners().into_iter().collect();
+    let mut named: BTreeMap<DeviceId, Named> = BTreeMap::new();
+    named.entry(founder.device()).or_default();
+    for (place, entry) in graph.entries().iter().enumerate() {
+        let device = match &entry.record.content {
+            Content::Added(added) => added.device.device(),
+            Content::Changed(changed) => changed.device,
+            _ => continue,
+        };
+        if ownership.counts(place) {
+            named.entry(device).or_default().places.push(place);
+        }
+    }
+    let invitations = invitations::evaluate(graph, &ownership);
+    let mut counting: Vec<usize> = (0..graph.entries().len())
+        .filter(|place| ownership.counts(*place))
+        .collect();
+    counting.extend(invitations.joins.iter().map(|(_, place, _)| *place));
+    let latest = graph.latest(&counting).into_iter().rev();
+    let heads = latest.map(|place| graph.entries()[place].id).collect();
+    for (invitation, place, device) in invitations.joins {
+        let role = invitations.open[&invitation].role;
+        named.entry(device).or_default().joins.push((place, role));
+    }
+    let mut roles = Roles::new(graph);
+    let members: BTreeMap<DeviceId, Member> = (named.into_iter())
+        .map(|(device, named)| {
+            (
+                device,
+                roles.member(&named, owners.contains(&device), founder, device),
+            )
+        })
+        .collect();
+    let (epoch, is_epoch_due) = epochs(graph, &ownership, &members);
+    State {
+        members,
+        named: mentions(graph, founder),
+        invitations: invitations.open,
+        heads,
+        epoch,
+        is_epoch_due,
+    }
+}
+
+fn mentions(graph: &Graph<'_>, founder: DevicePublic) -> BTreeMap<DeviceId, Mention> {
+    let mut named: BTreeMap<DeviceId, Mention> = BTreeMap::new();
+    let mut note = |device: DeviceId, key: Option<DevicePublic>, role: Option<Role>| {
+        let known = named.entry(device).or_default();
+        (known.key, known.highest) = (known.key.or(key), known.highest.max(role));
+    };
+    note(founder.device(), Some(founder), Some(Role::Owner));
+    for entry in graph.entries() {
+        let signer = entry.record.signer;
+        match &entry.record.content {
+            Content::Added(added) => {
+                note(added.device.device(), Some(added.device), Some(added.role));
+            }
+            Content::Changed(changed) => note(changed.device, None, changed.role),
+            Content::Joined(joined) => {
+                let invitation = graph.find(&joined.invitation);
+                let role =
+                    invitation.and_then(|place| match &graph.entries()[place].record.content {
+                        Content::Opened(opened) => Some(opened.role),
+                        _ => None,
+                    });
+                note(signer.device(), Some(signer), role);
+            }
+            _ => {}
+        }
+    }
+    named
+}
+
+/// Works out roles, remembering what each record finds its device with and leaves it with.
+struct Roles<'a> {
+    graph: &'a Graph<'a>,
+    before: BTreeMap<usize, Option<Role>>,
+    after: BTreeMap<usize, Option<Role>>,
+}
+
+impl<'a> Roles<'a> {
+    fn new(graph: &'a Graph<'a>) -> Self {
+        Self {
+            graph,
+            before: BTreeMap::new(),
+            after: BTreeMap::new(),
+        }
+    }
+
+    fn member(
+        &mut self,
+        named: &Named,
+        is_owner: bool,
+        founder: DevicePublic,
+        device: DeviceId,
+    ) -> Member {
+        for place in &named.places {
+            let before = self.standing_before(named, *place);
+            self.before.insert(*place, before);
+            let after = match &self.record(*place).content {
+                Content::Added(added) => before.max(Some(added.role)),
+                Content::Changed(changed) => changed.role,
+                _ => None,
+            };
+            self.after.insert(*place, after);
+        }
+        let role = match is_owner {
+            true => Some(Role::Owner),
+            // Who is no owner by M7 is none by a sum of additions either.
+            false => self
+                .standing(&named.places, named.joins.iter().map(|(_, role)| *role))
+                .min(Some(Role::Editor)),
+        };
+        let (mut key, mut sealing) = (None, None);
+        let mut sources = named.places.clone();
+        sources.extend(named.joins.iter().map(|(place, _)| *place));
+        sources.sort_unstable();
+        for record in sources.into_iter().map(|place| self.record(place)) {
+            match &record.content {
+                Content::Added(added) => {
+                    (key, sealing) = (Some(added.device), Some(Sealing::Certified(added.sealing)))
+                }
+                Content::Joined(joined) => {
+                    (key, sealing) = (Some(record.signer), Some(Sealing::Own(joined.sealing)))
+                }
+                _ => {}
+            }
+        }
+        let cut = |right| match role.is_some_and(|role| role.includes(right)) {
+            true => None,
+            false => Some(self.cut(named, right)),
+        };
+        Member {
+            key: key.or((device == founder.device()).then_some(founder)),
+            sealing,
+            role,
+            cuts: [cut(Right::Edit), cut(Right::Comment)],
+        }
+    }
+
+    /// The lowest role that the latest of some records leave; the highest by some joins if there are none.
+    fn standing(&self, places: &[usize], joins: impl Iterator<Item = Role>) -> Option<Role> {
+        let latest = self.graph.latest(places);
+        let roles = latest.iter().map(|place| self.after[place]);
+        roles.min().unwrap_or_else(|| joins.max())
+    }
+
+    fn standing_before(&self, named: &Named, place: usize) -> Option<Role> {
+        let is_before = |other: &usize| self.graph.is_before(*other, place);
+        let past: Vec<usize> = named.places.iter().copied().filter(is_before).collect();
+        let joins = named.joins.iter().filter(|(join, _)| is_before(join));
+        self.standing(&past, joins.map(|(_, role)| *role))
+    }
+
+    /// The sum of the cuts of all records that took the right away and that no record followed which gave it back. What the
+    /// device says of itself matters only where nobody else has said anything, and then the least of it.
+    fn cut(&self, named: &Named, right: Right) -> Cut {
+        let has = |role: Option<Role>| role.is_some_and(|role| role.includes(right));
+        let mut sum: Option<Cut> = None;
+        let mut least: Option<Cut> = None;
+        for place in &named.places {
+            let Content::Changed(changed) = &self.record(*place).content else {
+                continue;
+            };
+            let is_given_back = (named.places.iter())
+                .any(|later| self.graph.is_before(*place, *later) && has(self.after[later]));
+            if has(changed.role) || is_given_back || !has(self.before[place]) {
+                continue;
+            }
+            if self.record(*place).signer.device() == changed.device {
+                let mut cut = least.unwrap_or_else(|| changed.cut.clone());
+                cut.retain(|nonce, _| changed.cut.contains_key(nonce));
+                for (nonce, number) in &mut cut {
+                    *number = (*number).min(changed.cut[nonce]);
+                }
+                least = Some(cut);
+                continue;
+            }
+            let sum = sum.get_or_insert_default();
+            for (nonce, number) in &changed.cut {
+                let most = sum.entry(*nonce).or_default();
+                *most = (*most).max(*number);
+            }
+        }
+        sum.or(least).unwrap_or_default()
+    }
+
+    fn record(&self, place: usize) -> &'a Record {
+        &self.graph.entries()[place].record
+    }
+}
+
+/// The epoch of the longest way to the genesis that counts, and whether its key is with somebody who should not have it.
+fn epochs(
+    graph: &Graph<'_>,
+    ownership: &Ownership<'_>,
+    members: &BTreeMap<DeviceId, Member>,
+) -> (Option<EpochId>, bool) {
+    let entries = graph.entries();
+    let begun = (0..entries.len())
+        .filter(|place| matches!(entries[*place].record.content, Content::Begun(_)))
+        .filter(|place| ownership.counts(*place));
+    let longest_way = |place: &usize| {
+        (
+            entries[*place].generation,
+            std::cmp::Reverse(entries[*place].id),
+        )
+    };
+    let Some(current) = begun.max_by_key(longest_way) else {
+        return (None, false);
+    };
+    let Content::Begun(begun) = &entries[current].record.content else {
+        return (None, false);
+    };
+    let is_member = |device: &DeviceId| {
+        members
+            .get(device)
+            .is_some_and(|member| member.role.is_some())
+    };
+    let shuts_out = |place: usize| match &entries[place].record.content {
+        Content::Changed(changed) => !is_member(&changed.device),
+        Content::Revoked(_) => true,
+        _ => false,
+    };
+    let is_due = (0..entries.len()).any(|place| {
+        ownership.counts(place) && shuts_out(place) && !graph.is_before(place, current)
+    }) || begun.members.iter().any(|(device, _)| !is_member(device));
+    (Some(entries[current].id.epoch()), is_due)
+}

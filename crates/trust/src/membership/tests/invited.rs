@@ -1,0 +1,247 @@
+//! Who comes by invitation.
+
+use super::*;
+use crate::key::SealingKey;
+use crate::membership::Refused;
+
+#[test]
+fn m12_who_is_invited_joins_without_an_owner() {
+    let mut alice = Actor::founder(1);
+    alice.invite(&secret(1), Role::Commenter, 1).unwrap();
+    let mut bob = alice.beside(2);
+    bob.join(&secret(1)).unwrap();
+    assert_eq!(bob.log.role_of(&bob.device()), COMMENTER);
+    let member = bob.log.member(&bob.device()).unwrap();
+    assert_eq!(member.key, Some(bob.key.public()));
+    assert_eq!(member.sealing(), Some(bob.sealing.public()));
+    alice.hear(&bob);
+    assert_eq!(alice.log, bob.log);
+}
+
+#[test]
+fn m12_nobody_is_invited_to_own() {
+    let mut alice = Actor::founder(1);
+    let invited = alice.invite(&secret(1), Role::Owner, 1);
+    assert_eq!(invited, Err(Refused::Log(MembershipError::Forged)));
+}
+
+#[test]
+fn m12_who_was_removed_does_not_come_back_by_invitation() {
+    let mut alice = Actor::founder(1);
+    let invitation = alice.invite(&secret(1), Role::Editor, 9).unwrap();
+    let mut bob = alice.beside(2);
+    bob.join(&secret(1)).unwrap();
+    alice.hear(&bob);
+    alice.change(bob.device(), None, &[]).unwrap();
+    bob.hear(&alice);
+    assert_eq!(bob.join(&secret(1)), Err(Refused::WasRemoved));
+    force(&mut bob, invitation, 1);
+    assert_eq!(bob.log.role_of(&bob.device()), None);
+}
+
+#[test]
+fn m12_an_owner_has_the_last_word_on_a_role() {
+    let mut alice = Actor::founder(1);
+    let invitation = alice.invite(&secret(1), Role::Editor, 9).unwrap();
+    let mut bob = alice.beside(2);
+    alice.add(&bob, Role::Viewer).unwrap();
+    bob.hear(&alice);
+    force(&mut bob, invitation, 1);
+    assert_eq!(bob.log.role_of(&bob.device()), VIEWER);
+}
+
+#[test]
+fn m6_a_join_needs_the_secret_of_its_invitation() {
+    let mut alice = Actor::founder(1);
+    let invitation = alice.invite(&secret(1), Role::Editor, 9).unwrap();
+    alice.invite(&secret(2), Role::Viewer, 9).unwrap();
+    let bob = alice.beside(2);
+    let record = join_of(&bob, invitation, 2);
+    let merged = alice
+        .log
+        .merge(&[alice.log.records()[0].clone(), record.encode()]);
+    assert_eq!(merged, Err(MembershipError::NotEntitled));
+    let record = join_of(&bob, RecordId([9; 32]), 1);
+    let merged = alice
+        .log
+        .merge(&[alice.log.records()[0].clone(), record.encode()]);
+    assert_eq!(merged, Err(MembershipError::NotEntitled));
+}
+
+#[test]
+fn m13_a_revoked_invitation_keeps_who_had_joined_and_lets_nobody_in() {
+    let mut alice = Actor::founder(1);
+    let invitation = alice.invite(&secret(1), Role::Editor, 9).unwrap();
+    let (mut bob, mut carol, mut dora) = (alice.beside(2), alice.beside(3), alice.beside(4));
+    bob.join(&secret(1)).unwrap();
+    alice.hear(&bob);
+    carol.join(&secret(1)).unwrap();
+    let key = alice.key.clone();
+    alice.log.revoke(&key, invitation).unwrap();
+    dora.hear(&alice);
+    let refused = Refused::NotAdmitted(NotAdmitted::Revoked);
+    assert_eq!(dora.join(&secret(1)), Err(refused));
+    force(&mut dora, invitation, 1);
+    let mut all = [alice, bob, carol, dora];
+    hear_all(&mut all);
+    assert_eq!(roles(&all), [OWNER, EDITOR, None, None]);
+}
+
+#[test]
+fn m14_of_more_joins_than_uses_the_smallest_names_count() {
+    let mut alice = Actor::founder(1);
+    let invitation = alice.invite(&secret(1), Role::Editor, 2).unwrap();
+    let mut all: Vec<Actor> = (2..7).map(|number| alice.beside(number)).collect();
+    let mut joins: Vec<(RecordId, DeviceId)> = (all.iter_mut())
+        .map(|actor| (actor.join(&secret(1)).unwrap(), actor.device()))
+        .collect();
+    hear_all(&mut all);
+    joins.sort_unstable();
+    let joined: BTreeSet<DeviceId> = joins[..2].iter().map(|(_, device)| *device).collect();
+    let counted = all[0]
+        .log
+        .invitation(&invitation)
+        .unwrap()
+        .joined
+        .iter()
+        .copied();
+    assert_eq!(counted.collect::<BTreeSet<_>>(), joined);
+    let members = all
+        .iter()
+        .filter(|actor| all[0].log.role_of(&actor.device()) == EDITOR);
+    assert_eq!(members.count(), 2);
+}
+
+#[test]
+fn m14_who_was_seen_by_an_owner_is_not_driven_out_by_a_smaller_name() {
+    let mut alice = Actor::founder(1);
+    let invitation = alice.invite(&secret(1), Role::Editor, 1).unwrap();
+    let early = alice.clone();
+    let mut bob = alice.beside(2);
+    let name = bob.join(&secret(1)).unwrap();
+    alice.hear(&bob);
+    let carol = alice.beside(3);
+    alice.add(&carol, Role::Viewer).unwrap();
+    let thief = (4..=255)
+        .map(|number| early.beside(number))
+        .find_map(|mut thief| {
+            let record = join_of(&thief, invitation, 1).encode();
+            let genesis = thief.log.records()[0].clone();
+            thief.log.merge(&[genesis, record.clone()]).unwrap();
+            (RecordId::of(&record) < name).then_some(thief)
+        });
+    alice.hear(&thief.unwrap());
+    assert_eq!(
+        alice.log.invitation(&invitation).unwrap().joined,
+        [bob.device()]
+    );
+}
+
+#[test]
+fn m14_a_device_uses_an_invitation_once() {
+    let mut alice = Actor::founder(1);
+    let invitation = alice.invite(&secret(1), Role::Editor, 2).unwrap();
+    let (mut bob, mut carol) = (alice.beside(2), alice.beside(3));
+    bob.join(&secret(1)).unwrap();
+    force(&mut bob, invitation, 1);
+    carol.hear(&bob);
+    carol.join(&secret(1)).unwrap();
+    assert_eq!(carol.log.role_of(&bob.device()), EDITOR);
+    assert_eq!(carol.log.role_of(&carol.device()), EDITOR);
+}
+
+#[test]
+fn m15_doors_judge_by_their_clock_and_the_log_does_not() {
+    let mut alice = Actor::founder(1);
+    let invitation = alice.invite(&secret(1), Role::Editor, 1).unwrap();
+    assert_eq!(alice.log.may_admit(&invitation, 999), Ok(()));
+    assert_eq!(
+        alice.log.may_admit(&invitation, 1_000),
+        Err(NotAdmitted::Expired)
+    );
+    let unknown = alice.log.may_admit(&RecordId([1; 32]), 0);
+    assert_eq!(unknown, Err(NotAdmitted::Unknown));
+    let mut bob = alice.beside(2);
+    let late = bob.log.join(&secret(1), &bob.key, &bob.sealing, 1_000);
+    assert_eq!(late, Err(Refused::NotAdmitted(NotAdmitted::Expired)));
+    bob.join(&secret(1)).unwrap();
+    assert_eq!(bob.log.may_admit(&invitation, 0), Err(NotAdmitted::UsedUp));
+    let other = bob.log.join(&secret(3), &bob.key, &bob.sealing, 0);
+    assert_eq!(other, Err(Refused::NotAdmitted(NotAdmitted::Unknown)));
+}
+
+#[test]
+fn m15_a_door_takes_up_no_join_of_an_invitation_that_lets_nobody_in() {
+    let mut alice = Actor::founder(1);
+    alice.invite(&secret(1), Role::Editor, 1).unwrap();
+    let (mut bob, mut carol) = (alice.beside(2), alice.beside(3));
+    bob.join(&secret(1)).unwrap();
+    carol.join(&secret(1)).unwrap();
+    let before = alice.log.clone();
+    let knock = |door: &mut Actor, guest: &Actor, now_ms| {
+        let device = guest.device();
+        door.log.merge_at_door(guest.log.records(), &device, now_ms)
+    };
+    let expired = Err(NotLetIn::NotAdmitted(NotAdmitted::Expired));
+    assert_eq!(knock(&mut alice, &bob, 1_000), expired);
+    assert_eq!(alice.log, before);
+    assert_eq!(knock(&mut alice, &bob, 999), Ok(true));
+    assert_eq!(knock(&mut alice, &bob, 1_000), Ok(false), "he is in");
+    alice.add(&alice.beside(9), Role::Viewer).unwrap();
+    let used_up = Err(NotLetIn::NotAdmitted(NotAdmitted::UsedUp));
+    assert_eq!(knock(&mut alice, &carol, 0), used_up);
+    let (key, invitation) = (
+        alice.key.clone(),
+        alice.log.invitation_of(&secret(1)).unwrap(),
+    );
+    alice.log.revoke(&key, invitation).unwrap();
+    let revoked = Err(NotLetIn::NotAdmitted(NotAdmitted::Revoked));
+    assert_eq!(knock(&mut alice, &carol, 0), revoked);
+}
+
+/// Carol comes to a door that has not heard of Bob, whose invitation was taken back after he had joined.
+#[test]
+fn m15_who_is_let_in_brings_those_who_were_let_in_elsewhere() {
+    let mut alice = Actor::founder(1);
+    let old = alice.invite(&secret(1), Role::Editor, 1).unwrap();
+    alice.invite(&secret(2), Role::Editor, 1).unwrap();
+    let mut bob = alice.beside(2);
+    bob.join(&secret(1)).unwrap();
+    let key = alice.key.clone();
+    alice.log.revoke(&key, old).unwrap();
+    let mut door = alice.beside(4);
+    let mut carol = bob.beside(3);
+    carol.join(&secret(2)).unwrap();
+    let mut knock = |guest: DeviceId, now_ms| {
+        door.log
+            .merge_at_door(carol.log.records(), &guest, now_ms)
+            .map(|_| door.log.role_of(&carol.device()))
+    };
+    let refused = |why| Err(NotLetIn::NotAdmitted(why));
+    assert_eq!(knock(carol.device(), 1_000), refused(NotAdmitted::Expired));
+    assert_eq!(knock(bob.device(), 0), refused(NotAdmitted::Revoked));
+    assert_eq!(knock(DeviceId([9; 32]), 0), refused(NotAdmitted::Revoked));
+    assert_eq!(knock(carol.device(), 999), Ok(EDITOR));
+}
+
+fn join_of(actor: &Actor, invitation: RecordId, number: u8) -> Record {
+    let sealing = SealingKey::from_bytes(&[number; 32]).public();
+    let deps = heads(&actor.log);
+    let key = secret(number).key();
+    Record::join(
+        actor.log.room(),
+        deps,
+        (invitation, &key),
+        sealing,
+        &actor.key,
+    )
+}
+
+/// Joins without asking.
+fn force(actor: &mut Actor, invitation: RecordId, number: u8) {
+    let record = join_of(actor, invitation, number).encode();
+    actor
+        .log
+        .merge(&[actor.log.records()[0].clone(), record])
+        .unwrap();
+}

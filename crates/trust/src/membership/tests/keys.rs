@@ -1,0 +1,131 @@
+//! Who can read what.
+
+use super::*;
+use crate::membership::Refused;
+use crate::record::EpochId;
+
+fn readable(actor: &Actor) -> Vec<EpochId> {
+    actor.keys.keys().copied().collect()
+}
+
+#[test]
+fn m17_a_removal_makes_an_epoch_due_and_the_removed_does_not_get_its_key() {
+    let mut alice = Actor::founder(1);
+    let (mut bob, mut carol) = (alice.beside(2), alice.beside(3));
+    alice.add(&bob, Role::Editor).unwrap();
+    alice.add(&carol, Role::Viewer).unwrap();
+    let first = alice.log.epoch().unwrap();
+    assert!(!alice.log.is_epoch_due());
+    bob.hear(&alice);
+    assert_eq!(readable(&bob), [first]);
+    alice.change(bob.device(), None, &[]).unwrap();
+    assert!(alice.log.is_epoch_due());
+    let second = alice.begin_epoch().unwrap();
+    assert!(!alice.log.is_epoch_due());
+    assert_eq!(alice.log.epoch(), Some(second));
+    bob.hear(&alice);
+    carol.hear(&alice);
+    assert_eq!(readable(&bob), [first]);
+    assert_eq!(carol.keys, alice.keys);
+    assert_eq!(carol.keys.len(), 2);
+}
+
+#[test]
+fn m17_a_late_joiner_reads_from_the_first_epoch_though_she_was_invited_before_a_rotation() {
+    let mut alice = Actor::founder(1);
+    alice.invite(&secret(1), Role::Editor, 1).unwrap();
+    let early = alice.clone();
+    for _ in 0..3 {
+        alice.begin_epoch().unwrap();
+    }
+    let mut late = alice.beside(2);
+    late.join(&secret(1)).unwrap();
+    assert_eq!(late.keys, alice.keys);
+    assert_eq!(late.keys.len(), 4);
+    // Who has seen less of the log can read less, until the rest comes.
+    let mut behind = early.beside(3);
+    behind.join(&secret(1)).unwrap();
+    assert_eq!(behind.keys.len(), 1);
+}
+
+#[test]
+fn m17_a_revocation_makes_an_epoch_due_whose_key_the_invited_does_not_get() {
+    let mut alice = Actor::founder(1);
+    let invitation = alice.invite(&secret(1), Role::Editor, 1).unwrap();
+    let key = alice.key.clone();
+    alice.log.revoke(&key, invitation).unwrap();
+    assert!(alice.log.is_epoch_due());
+    let second = alice.begin_epoch().unwrap();
+    let sealing = secret(1).sealing();
+    let keys = alice
+        .log
+        .keys(Reader::Invitation(invitation, &sealing), &BTreeMap::new());
+    assert_eq!(keys.len(), 1);
+    assert!(!keys.contains_key(&second));
+}
+
+#[test]
+fn m17_of_concurrent_epochs_all_hold_the_same_and_the_next_carries_on_both() {
+    let mut all = owners(1);
+    all[0].begin_epoch().unwrap();
+    all[1].begin_epoch().unwrap();
+    hear_all(&mut all);
+    assert_eq!(all[0].keys, all[1].keys);
+    assert_eq!(all[0].keys.len(), 3);
+    let carol = all[0].beside(3);
+    all[1].add(&carol, Role::Viewer).unwrap();
+    all[1].begin_epoch().unwrap();
+    all.push(carol);
+    hear_all(&mut all);
+    assert_eq!(all[2].keys.len(), 4);
+    assert_eq!(all[2].keys, all[0].keys);
+}
+
+#[test]
+fn m17_concurrent_removals_make_an_epoch_due_although_each_began_one() {
+    let mut all = owners(1);
+    let (carol, dora) = (all[0].beside(3), all[0].beside(4));
+    for other in [&carol, &dora] {
+        all[0].add(other, Role::Editor).unwrap();
+    }
+    hear_all(&mut all);
+    all[0].change(carol.device(), None, &[]).unwrap();
+    all[0].begin_epoch().unwrap();
+    all[1].change(dora.device(), None, &[]).unwrap();
+    all[1].begin_epoch().unwrap();
+    hear_all(&mut all);
+    assert!(all[0].log.is_epoch_due());
+    all[0].begin_epoch().unwrap();
+    assert!(!all[0].log.is_epoch_due());
+}
+
+#[test]
+fn m17_who_lacks_the_key_begins_no_epoch() {
+    let mut all = owners(1);
+    all[1].keys.clear();
+    assert_eq!(all[1].begin_epoch(), Err(Refused::NoKey));
+}
+
+#[test]
+fn nothing_is_sealed_to_a_key_that_its_device_has_not_certified() {
+    let mut alice = Actor::founder(1);
+    let (bob, thief) = (alice.beside(2), alice.beside(3));
+    let mut certificate = bob.sealing.certify(&bob.key);
+    certificate.key = thief.sealing.public();
+    let added = Content::Added(crate::record::Added {
+        device: bob.key.public(),
+        sealing: certificate,
+        role: Role::Editor,
+        epoch: None,
+    });
+    let heads = heads(&alice.log);
+    alice.say_after(&heads, added).unwrap();
+    assert_eq!(alice.log.role_of(&bob.device()), EDITOR);
+    assert_eq!(alice.log.member(&bob.device()).unwrap().sealing(), None);
+    alice.begin_epoch().unwrap();
+    let keys = alice.log.keys(
+        Reader::Device(bob.device(), &thief.sealing),
+        &BTreeMap::new(),
+    );
+    assert!(keys.is_empty());
+}

@@ -1,0 +1,58 @@
+//! Rooms that are open.
+
+use super::super::*;
+
+fn genesis() -> Genesis {
+    Genesis::new([1; 32], [2; 32])
+}
+
+#[test]
+fn a_log_is_read_back() {
+    let membership = Membership::begin(&genesis());
+    assert_eq!(Membership::open(membership.records()), Ok(membership));
+}
+
+#[test]
+fn merging_the_same_log_changes_nothing() {
+    let mut membership = Membership::begin(&genesis());
+    let records = membership.records().to_vec();
+    assert_eq!(membership.merge(&records), Ok(false));
+}
+
+#[test]
+fn the_log_of_another_room_is_refused() {
+    let mut membership = Membership::begin(&genesis());
+    let other = Genesis::new([1; 32], [3; 32]).encode();
+    assert_eq!(membership.merge(&[other]), Err(MembershipError::OtherRoom));
+    assert_eq!(
+        membership.merge(&[b"no record"]),
+        Err(MembershipError::NoGenesis)
+    );
+    assert_eq!(
+        membership.merge::<Vec<u8>>(&[]),
+        Err(MembershipError::NoGenesis)
+    );
+}
+
+#[test]
+fn a_record_of_an_unknown_kind_closes_the_door() {
+    let records = [genesis().encode(), b"from the future".to_vec()];
+    assert_eq!(
+        Membership::open(&records),
+        Err(MembershipError::UnknownRecord)
+    );
+    let mut later = genesis();
+    later.version = 3;
+    assert_eq!(
+        Membership::open(&[later.encode()]),
+        Err(MembershipError::UnknownRecord)
+    );
+}
+
+#[test]
+fn a_room_of_a_genesis_alone_is_open() {
+    let membership = Membership::begin(&genesis());
+    for right in [Right::Read, Right::Comment, Right::Edit] {
+        assert_eq!(membership.permits(&DeviceId([9; 32]), right), Ok(()));
+    }
+}
