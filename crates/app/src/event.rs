@@ -8,6 +8,7 @@ use ts_rs::TS;
 
 use crate::attachments::Attachment;
 use crate::notices::NoticeGroup;
+use crate::pairing::Pairing;
 use crate::reply::{Frame, HistoryState, ProjectSummary, Row};
 use crate::request::{ProjectId, TaskId};
 use crate::settings::Settings;
@@ -50,6 +51,11 @@ pub enum Event {
         project: ProjectId,
         /// Its room.
         sharing: Sharing,
+    },
+    /// A pairing stands otherwise, at either of the two machines.
+    Pairing {
+        /// None: it was put away.
+        pairing: Option<Pairing>,
     },
     /// The list of what concerns the person here changed.
     Notices {

@@ -40,6 +40,7 @@ pub mod notices;
 mod opening;
 pub mod outbox;
 pub mod package;
+pub mod pairing;
 mod progress;
 pub mod project;
 mod project_task;

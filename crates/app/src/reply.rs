@@ -18,6 +18,7 @@ use crate::attachments::Attachment;
 use crate::event::SaveState;
 use crate::members::Members;
 use crate::notices::NoticeGroup;
+use crate::pairing::{Nearby, Pairing};
 use crate::request::ProjectId;
 use crate::settings::Settings;
 use crate::sharing::{Acquaintance, PeerLink, Sharing};
@@ -52,6 +53,13 @@ pub enum Reply {
     Invitation {
         /// The text to give to them.
         invitation: String,
+    },
+    /// The machines of the local network.
+    Nearby(Nearby),
+    /// How a pairing stands.
+    Pairing {
+        /// None: there is none.
+        pairing: Option<Pairing>,
     },
     /// How a project is shared.
     Sharing {
