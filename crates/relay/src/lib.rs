@@ -41,6 +41,7 @@ pub mod machine;
 mod mailbox;
 mod offences;
 mod outbound;
+mod pairing;
 mod pieces;
 mod rate;
 mod room;
@@ -71,6 +72,10 @@ pub use self::{
     link::{LinkDoor, LinkInput},
     listen::listen,
     offences::{Offence, Offences},
+    pairing::{
+        Asking, Declined, Gate, Guest, MAX_NAME_CHARACTERS, MAX_SEALED_BYTES, Met, PairingFailure,
+        Receiving, Reception, Seat, Unreached, Whom, answers, ask,
+    },
     pieces::{Kept, keep_piece, read_piece},
     rooms::{Opening, Rooms, Visitor},
     serve::serve,
