@@ -12,8 +12,10 @@ Usage: talus-tally [--data-dir FOLDER] [FILE.talus | FILE.tallybundle | talus://
 
   --data-dir FOLDER   where projects and settings live
                       (otherwise $TALUS_DATA_DIR, otherwise the place your system has for it)
-  --listen ADDRESS    where other machines reach this one, such as 127.0.0.1:7400; switches sharing on
-  --insecure-lan      let everybody on the network in, without checking who it is; for tests and demonstrations
+  --listen ADDRESS    where other machines reach this one, such as 127.0.0.1:7400 for this machine alone
+                      (otherwise everywhere, at a port that is free)
+  --insecure-lan      let everybody on the network into projects that were shared by earlier versions; for tests and
+                      demonstrations
   -h, --help          print this
   -V, --version       print the version
 ";
@@ -83,13 +85,14 @@ impl Launch {
     }
 }
 
-/// Loopback alone needs no leave. Whoever lets the network in wants to be found there.
+/// Whoever lets the network in wants to be found there.
 fn network(listen: Option<SocketAddr>, insecure_lan: bool) -> Option<NetworkOptions> {
     let everywhere = insecure_lan.then_some(SocketAddr::from(([0, 0, 0, 0], 0)));
+    let listen = listen.or(everywhere)?;
     Some(NetworkOptions {
-        listen: listen.or(everywhere)?,
+        listen,
         insecure_lan,
-        discover: insecure_lan,
+        discover: !listen.ip().is_loopback(),
     })
 }
 
@@ -132,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn others_reach_it_only_if_that_was_said() {
+    fn it_listens_where_it_was_told_to() {
         let network = |arguments: &[&str]| match read(arguments) {
             Ok(Launch::Window { network, .. }) => network,
             other => panic!("{other:?}"),
@@ -140,6 +143,8 @@ mod tests {
         assert_eq!(network(&["a.talus"]), None);
         let near = network(&["--listen=127.0.0.1:7400"]).expect("it was said");
         assert!(!near.insecure_lan && !near.discover && near.listen.ip().is_loopback());
+        let lan = network(&["--listen=0.0.0.0:7400"]).expect("it was said");
+        assert!(!lan.insecure_lan && lan.discover);
         let far = network(&["--insecure-lan"]).expect("it was said");
         assert!(far.insecure_lan && far.discover && far.listen.ip().is_unspecified());
         assert!(read(&["--listen", "here"]).is_err());

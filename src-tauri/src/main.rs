@@ -51,7 +51,11 @@ fn main() -> ExitCode {
             data_dir,
             arguments,
             network,
-        }) => run(data_dir, arguments, network.or_else(usual_network)),
+        }) => run(
+            data_dir,
+            arguments,
+            Some(network.unwrap_or_else(usual_network)),
+        ),
         Err(error) => {
             eprintln!("talus-tally: {error}\n\n{}", launch::USAGE);
             ExitCode::from(MISUSED)
@@ -157,14 +161,13 @@ fn usual_data_dir() -> Option<PathBuf> {
     said.or_else(|| Some(usual()?.data_local_dir().to_owned()))
 }
 
-/// Until a room knows who its members are, only what is built for trying things out shares by itself, and only with
-/// programs of this machine.
-fn usual_network() -> Option<NetworkOptions> {
-    cfg!(debug_assertions).then(|| NetworkOptions {
-        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+/// Others of the network reach it, and prove who they are.
+fn usual_network() -> NetworkOptions {
+    NetworkOptions {
+        listen: SocketAddr::from(([0, 0, 0, 0], 0)),
         insecure_lan: false,
-        discover: false,
-    })
+        discover: true,
+    }
 }
 
 /// Runs the window until the user has closed it and everything is on disk.

@@ -111,7 +111,8 @@ impl App {
         let network = match &options.network {
             Some(network) => {
                 let clock = world.clock();
-                Network::start(network, installation.device(), clock, &kept.settings)
+                let own = relay::Identity::new(&installation.keys.signing);
+                Network::start(network, own, clock, &kept.settings, kept.relays)
             }
             None => Err(Failure::cannot_share()),
         };
@@ -312,7 +313,8 @@ impl Inner {
             let tell = move |links| {
                 world.emit(Event::Links { project, links });
             };
-            let entrance = network.enter(room, &ready.addresses, Box::new(tell));
+            let is_open = ready.setup.membership.is_open();
+            let entrance = network.enter(room, is_open, &ready.places, Box::new(tell));
             self.door(project)?.share(ready.setup, entrance).await?;
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! The links of one open project's room, as its task holds them: messages go out here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -54,13 +54,13 @@ impl Links {
         }
     }
 
-    /// The machines that somebody has chosen, among those that are linked.
-    pub(crate) fn chosen(&self) -> Vec<DeviceId> {
+    /// The machines that were found where somebody has chosen.
+    pub(crate) fn chosen(&self) -> BTreeSet<DeviceId> {
         let book = self.book.as_ref();
         book.map(|book| book.chosen_devices()).unwrap_or_default()
     }
 
-    /// Waits until there may be another one.
+    /// Waits until there are others.
     pub(crate) async fn choice(book: Option<Arc<Book>>) {
         match book {
             Some(book) => book.chosen.notified().await,

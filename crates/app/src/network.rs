@@ -4,6 +4,10 @@
 //! addresses, relays and machines found on the local network are equals: all are dialled at once. Of two
 //! machines that found each other, `turn` says which one dials.
 //!
+//! All links are TLS between the keys of devices. Whoever is dialled and known by an invitation, by the log of members or
+//! from before has to be that device; whoever is not is known from then on. Open rooms are for this machine, unless
+//! somebody insists.
+//!
 //! Absent: no protocol and no project. What comes over a link goes into the inbox of its room.
 
 #![allow(
@@ -22,18 +26,18 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use relay::{Access, Address, Limits};
+use relay::{Access, Address, Identity, Limits};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use trust::{DeviceId, RoomId};
 
-use crate::address;
 use crate::failure::Failure;
+use crate::pins::Place;
 use crate::settings::{DiscoveryChoice, Settings};
 use crate::sharing::PeerLink;
 use crate::world::{Clock, locked};
 
-pub(crate) use self::book::Book;
+pub(crate) use self::book::{Book, Whose};
 pub(crate) use self::entered::Listener;
 use self::entered::{Dial, OpenRooms, Task};
 use self::lan::Lan;
@@ -46,9 +50,10 @@ const INBOX_BYTES: usize = 4 << 20;
 pub struct NetworkOptions {
     /// Where to listen; port 0 takes any that is free. Loopback and everywhere are listened to in IPv6 too.
     pub listen: SocketAddr,
-    /// Let others on the network in, who are then not checked at all: for tests and demonstrations.
+    /// Let others on the network into open rooms, where nobody is checked: for tests and demonstrations.
     pub insecure_lan: bool,
-    /// Announce this machine on the local network and look for others, unless the settings say otherwise.
+    /// Announce this machine on the local network and look for others while a shared project is open, unless the settings
+    /// say otherwise.
     pub discover: bool,
 }
 
@@ -67,7 +72,7 @@ pub(crate) struct Network {
 /// What the settings say.
 #[derive(Default)]
 struct Chosen {
-    relays: Vec<Address>,
+    relays: Vec<Place>,
     discovery: DiscoveryChoice,
 }
 
@@ -90,22 +95,19 @@ impl Network {
     /// Listens. Call it on a Tokio runtime.
     pub(crate) fn start(
         options: &NetworkOptions,
-        me: DeviceId,
+        own: Identity,
         clock: Clock,
         settings: &Settings,
+        relays: Vec<Place>,
     ) -> Result<Self, Failure> {
         let access = Access {
             insecure_lan: options.insecure_lan,
         };
-        if !access.permits_listening(&options.listen) {
-            return Err(cannot_listen(
-                &"others could reach it, and nothing says who may come in",
-            ));
-        }
+        let me = own.device();
         let listeners = relay::listen(options.listen).map_err(|error| cannot_listen(&error))?;
         let address = listeners[0].local_addr();
         let address = address.map_err(|error| cannot_listen(&error))?;
-        let rooms = Arc::new(OpenRooms::new(me, clock));
+        let rooms = Arc::new(OpenRooms::new(own.into(), access, clock));
         let stop = watch::Sender::new(false);
         let servers = listeners.into_iter().map(|listener| {
             let mut stopped = stop.subscribe();
@@ -129,8 +131,7 @@ impl Network {
         locked(&network.chosen)
             .discovery
             .clone_from(&settings.discovery);
-        network.look(&settings.discovery);
-        network.put(settings);
+        network.put(settings, relays);
         Ok(network)
     }
 
@@ -158,24 +159,40 @@ impl Network {
         }
     }
 
-    /// Opens a room to others and dials it at these addresses and at the relays. `tell` hears how its links are.
-    pub(crate) fn enter(&self, room: RoomId, addresses: &[Address], tell: Listener) -> Entrance {
+    /// Opens a room to others and dials it at these places and at the relays. `tell` hears how its links are.
+    pub(crate) fn enter(
+        &self,
+        room: RoomId,
+        is_open: bool,
+        places: &[Place],
+        tell: Listener,
+    ) -> Entrance {
         let (inbox, incoming) = relay::inbox(INBOX_BYTES);
-        let book = self.rooms.enter(room, inbox, tell);
-        self.reach(room, addresses);
-        for relay in &locked(&self.chosen).relays {
-            let at = Dial::Relay(relay.clone());
-            self.rooms.dial(room, at, relay.clone());
+        let book = self.rooms.enter(room, is_open, inbox, tell);
+        self.reach(room, places);
+        let choice = {
+            let chosen = locked(&self.chosen);
+            for relay in &chosen.relays {
+                let at = Dial::Relay(relay.address.clone());
+                self.rooms.dial(room, at, relay);
+            }
+            chosen.discovery.clone()
+        };
+        let is_looking = locked(&self.running)
+            .as_ref()
+            .is_some_and(|it| it.lan.is_some());
+        if !is_looking {
+            self.look(&choice);
         }
         Entrance { incoming, book }
     }
 
-    /// Dials an entered room at these addresses, too.
-    pub(crate) fn reach(&self, room: RoomId, addresses: &[Address]) {
+    /// Dials an entered room at these places, too.
+    pub(crate) fn reach(&self, room: RoomId, places: &[Place]) {
         let own = self.addresses();
-        for address in addresses.iter().filter(|it| !own.contains(it)) {
-            let at = Dial::Typed(address.clone());
-            self.rooms.dial(room, at, address.clone());
+        for place in places.iter().filter(|it| !own.contains(&it.address)) {
+            let at = Dial::Typed(place.address.clone());
+            self.rooms.dial(room, at, place);
         }
     }
 
@@ -194,23 +211,22 @@ impl Network {
         self.rooms.kick(room);
     }
 
-    /// The settings are these from here on. Relays in them that are no addresses are passed over.
-    pub(crate) fn put(&self, settings: &Settings) {
-        let relays = settings.relays.iter();
-        let relays: Vec<Address> = relays.filter_map(|it| address::typed(it).ok()).collect();
+    /// The settings are these from here on, and their relays are at these places.
+    pub(crate) fn put(&self, settings: &Settings, relays: Vec<Place>) {
+        self.rooms.put_relays(&relays);
         let is_new = {
             let mut chosen = locked(&self.chosen);
-            chosen.relays.clone_from(&relays);
+            chosen.relays = relays;
             std::mem::replace(&mut chosen.discovery, settings.discovery.clone())
                 != settings.discovery
         };
-        self.rooms.put_relays(&relays);
         if is_new {
             self.look(&settings.discovery);
         }
     }
 
-    /// Announces this machine and looks for others there, and nowhere else any more.
+    /// Announces this machine and looks for others there, and nowhere else any more. Before a shared project is opened there
+    /// is nothing to be found for.
     fn look(&self, choice: &DiscoveryChoice) {
         let mut running = locked(&self.running);
         let Some(running) = &mut *running else {
@@ -218,7 +234,8 @@ impl Network {
         };
         // Dropping it says goodbye in the background; the next does not wait for that.
         running.lan = None;
-        if self.options.discover && *choice != DiscoveryChoice::Off {
+        let is_wanted = self.options.discover && *choice != DiscoveryChoice::Off;
+        if is_wanted && !self.rooms.are_none() {
             running.lan = Some(Lan::start(
                 self.me,
                 self.address.port(),

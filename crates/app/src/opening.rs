@@ -16,17 +16,20 @@ use crate::device_keys::DeviceKeys;
 use crate::failure::Failure;
 use crate::history;
 use crate::me::Me;
+use crate::pins::{self, Place, Scope};
 use crate::progress::Progress;
 use crate::project::{Project, Tail};
 use crate::request::ProjectId;
 use crate::rooms::Installation;
 use crate::settings::Settings;
 use crate::world::{World, new_id, random_id};
-use crate::{catalogue, identity};
+use crate::{address, catalogue, identity};
 
 /// What an installation remembers.
 pub(crate) struct Kept {
     pub(crate) settings: Settings,
+    /// The relays of the settings, and who was found there.
+    pub(crate) relays: Vec<Place>,
     pub(crate) me: Me,
     pub(crate) installation: Installation,
 }
@@ -41,8 +44,10 @@ pub(crate) fn kept(
     identity::forget_name(store);
     let settings = store.setting(Settings::SETTING)?;
     let settings = settings.and_then(|json| serde_json::from_str::<Settings>(&json).ok());
+    let settings = settings.unwrap_or_default().in_range();
     Ok(Kept {
-        settings: settings.unwrap_or_default().in_range(),
+        relays: relays(store, &settings)?,
+        settings,
         me: Me::load(store)?,
         installation: Installation {
             keys: Arc::new(DeviceKeys::load(vault)),
@@ -50,6 +55,15 @@ pub(crate) fn kept(
             session: identity::session(store, now_ms),
         },
     })
+}
+
+/// The relays of the settings. Those that are no addresses are passed over.
+pub(crate) fn relays(store: &dyn Store, settings: &Settings) -> Result<Vec<Place>, StoreError> {
+    let typed = settings.relays.iter();
+    let typed = typed.filter_map(|it| address::typed(it).ok());
+    typed
+        .map(|it| pins::place(store, Scope::Relays, it))
+        .collect()
 }
 
 /// A project ready to be opened.

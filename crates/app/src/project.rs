@@ -74,8 +74,8 @@ pub enum Input {
     Notify(Notify),
     /// The project is in a room from here on.
     Share(Box<RoomSetup>),
-    /// This machine is at an address that somebody here has typed or chosen.
-    Chosen(DeviceId),
+    /// These machines are at addresses that somebody here has typed or chosen, and no others.
+    Chosen(BTreeSet<DeviceId>),
     /// Something happened to a link of its room.
     Link(Time, LinkEvent),
     /// Where this window is; none: it does not say.
@@ -281,7 +281,7 @@ impl Project {
             Input::Notify(notify) => self.notify(notify),
             Input::Share(setup) => self.share(*setup),
             Input::Presence(presence) => self.put_presence(presence),
-            Input::Chosen(device) => self.choose(device),
+            Input::Chosen(devices) => self.choose(devices),
             Input::Link(time, event) => {
                 self.pass(now, time);
                 self.link(now, event, &mut effects);

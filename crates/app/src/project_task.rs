@@ -22,8 +22,9 @@ use crate::attachments::{BlobDone, BlobWork};
 use crate::event::Event;
 use crate::failure::{Failure, store_words};
 use crate::links::{self, Links};
-use crate::network::Entrance;
+use crate::network::{Entrance, Whose};
 use crate::outbox::{Fate, Number};
+use crate::pins::{self, Scope};
 use crate::project::{Answer, Ask, Effect, Input, LinkEvent, Project, Ticket};
 use crate::room::{Room, RoomSetup};
 use crate::saving::Unsaved;
@@ -134,6 +135,7 @@ async fn run(world: Arc<World>, project: Project, inbox: mpsc::Receiver<Message>
         closing: None,
         links: Links::default(),
         chosen: BTreeSet::new(),
+        members_known: 0,
         pieces: VecDeque::new(),
         is_keeping: false,
         incoming: None,
@@ -175,8 +177,10 @@ struct ProjectTask {
     retrying: bool,
     closing: Option<oneshot::Sender<Result<(), Failure>>>,
     links: Links,
-    /// Machines of which the project has heard that somebody has chosen them.
+    /// Machines of which the project has heard that somebody has chosen them, and so many records of members of which the
+    /// network has.
     chosen: BTreeSet<DeviceId>,
+    members_known: usize,
     /// Pieces of attachments that came, and whether one is on its way to the disk.
     pieces: VecDeque<BlobPiece>,
     is_keeping: bool,
@@ -208,6 +212,7 @@ impl ProjectTask {
                         let event = self.links.take(input);
                         self.step(Input::Link(links::time(), event))?;
                     }
+                    self.note_members();
                     self.tell_chosen()?;
                 }
                 () = Links::choice(book) => self.tell_chosen()?,
@@ -232,12 +237,42 @@ impl ProjectTask {
 
     /// The project hears which machines somebody has chosen.
     fn tell_chosen(&mut self) -> Result<(), Panicked> {
-        for device in self.links.chosen() {
-            if self.chosen.insert(device) {
-                self.step(Input::Chosen(device))?;
-            }
+        self.keep_found();
+        let chosen = self.links.chosen();
+        if chosen != self.chosen {
+            self.chosen.clone_from(&chosen);
+            self.step(Input::Chosen(chosen))?;
         }
         Ok(())
+    }
+
+    /// Who was found at an address is expected there from now on.
+    fn keep_found(&mut self) {
+        let found = self.links.book().map(|book| book.take_found());
+        let project = self.project.id;
+        for (whose, address, device) in found.unwrap_or_default() {
+            let scope = match whose {
+                Whose::Project => Scope::Project(project),
+                Whose::Settings => Scope::Relays,
+            };
+            self.job(move |world| {
+                // If it cannot be kept, whoever is there after the next start is the first again.
+                pins::pin(&*world.store, scope, &address, device).ok();
+                None
+            });
+        }
+    }
+
+    /// The network hears who is a member, to know them when they announce themselves.
+    fn note_members(&mut self) {
+        let (Some(room), Some(book)) = (self.project.room(), self.links.book()) else {
+            return;
+        };
+        let members = room.members();
+        if members.records().len() != self.members_known {
+            self.members_known = members.records().len();
+            book.know(members.members().map(|(device, _)| *device).collect());
+        }
     }
 
     fn take(&mut self, message: Message) -> Result<(), Panicked> {
@@ -252,8 +287,11 @@ impl ProjectTask {
             Message::Share(setup, Entrance { incoming, book }) => {
                 self.links = Links::new(book);
                 self.chosen.clear();
+                self.members_known = 0;
                 self.incoming = Some(incoming);
-                self.step(Input::Share(setup))
+                self.step(Input::Share(setup))?;
+                self.note_members();
+                Ok(())
             }
             Message::Close(asker) => {
                 self.closing = Some(asker);

@@ -20,6 +20,7 @@ use crate::members::Members;
 use crate::notices::NoticeGroup;
 use crate::pairing::{Nearby, Pairing};
 use crate::request::ProjectId;
+use crate::secret_text::SecretText;
 use crate::settings::Settings;
 use crate::sharing::{Acquaintance, PeerLink, Sharing};
 use crate::surroundings::{Network, NetworkFinding};
@@ -52,7 +53,7 @@ pub enum Reply {
     /// How others join a project.
     Invitation {
         /// The text to give to them.
-        invitation: String,
+        invitation: SecretText,
     },
     /// The machines of the local network.
     Nearby(Nearby),

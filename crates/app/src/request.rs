@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::members::MemberRole;
 use crate::pairing::{PairingId, PairingPlace};
+use crate::secret_text::SecretText;
 use crate::settings::Settings;
 
 /// Id of a project in this installation's catalogue.
@@ -306,7 +307,7 @@ pub enum Request {
     /// Join a project that somebody else shares. Reply: `opened`; the content follows by events.
     JoinProject {
         /// The text that begins with `talus://join#`.
-        invitation: String,
+        invitation: SecretText,
     },
     /// The machines of the local network that one can pair with; takes up to a second. Reply: `nearby`.
     ReadNearby,
@@ -327,7 +328,7 @@ pub enum Request {
         /// Which.
         pairing: PairingId,
         /// As it was typed; spaces and hyphens do not matter.
-        code: String,
+        code: SecretText,
     },
     /// Give a pairing up, or refuse it where the code is shown; put it away if it is over. Reply: `done`, also if there is none.
     CancelPairing {

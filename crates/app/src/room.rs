@@ -126,7 +126,7 @@ pub struct Room {
     keys: Option<Keys>,
     /// Members or keys differ from what is stored.
     are_members_due: bool,
-    /// Machines at addresses that somebody has chosen, of which it is to be seen what they are.
+    /// Machines at addresses that somebody has chosen.
     chosen: BTreeSet<DeviceId>,
     /// Why this device could not join.
     not_let_in: Option<Refused>,

@@ -17,6 +17,7 @@ use crate::failure::Failure;
 use crate::identity;
 use crate::links;
 use crate::notices::{NOTICES, Notices};
+use crate::pins::{self, Place, Scope};
 use crate::request::ProjectId;
 use crate::room::{
     self, BASE, Beginning, FRAMED, Framed, KEYS, Keys, MEMBERS, RoomSetup, SNAPSHOTS, SUSPECTS,
@@ -55,7 +56,7 @@ pub(crate) struct Residence {
 /// A project's room, ready to be entered.
 pub(crate) struct Ready {
     pub(crate) setup: RoomSetup,
-    pub(crate) addresses: Vec<Address>,
+    pub(crate) places: Vec<Place>,
 }
 
 /// The room that a project is in.
@@ -79,7 +80,7 @@ pub(crate) fn found(
     store: &dyn Store,
     project: ProjectId,
     membership: &Membership,
-    addresses: &[Address],
+    places: &[Place],
     notices: &Notices,
 ) -> Result<(), StoreError> {
     let room = membership.room();
@@ -96,28 +97,40 @@ pub(crate) fn found(
     store.rooms().create(key, meta)?;
     let kept = Residence {
         room: room.to_string(),
-        addresses: addresses.iter().map(Address::to_string).collect(),
+        addresses: places.iter().map(|it| it.address.to_string()).collect(),
     };
+    pin(store, project, places)?;
     write(store, project, &kept)
 }
 
-/// Notes more addresses at which a project's room can be reached.
+/// Who is expected where it is known.
+fn pin(store: &dyn Store, project: ProjectId, places: &[Place]) -> Result<(), StoreError> {
+    for place in places {
+        if let Some(device) = place.device {
+            pins::pin(store, Scope::Project(project), &place.address, device)?;
+        }
+    }
+    Ok(())
+}
+
+/// Notes more places at which a project's room can be reached.
 pub(crate) fn remember(
     store: &dyn Store,
     project: ProjectId,
-    addresses: &[Address],
+    places: &[Place],
 ) -> Result<(), StoreError> {
     let Some(mut kept) = read(store, project)? else {
         return Ok(());
     };
-    let new = addresses.iter().map(Address::to_string);
+    pin(store, project, places)?;
+    let new = places.iter().map(|it| it.address.to_string());
     let new: Vec<String> = new.filter(|it| !kept.addresses.contains(it)).collect();
     kept.addresses.splice(0..0, new);
     kept.addresses.truncate(MAX_ADDRESSES);
     write(store, project, &kept)
 }
 
-/// Forgets an address at which a project's room was looked for.
+/// Forgets an address at which a project's room was looked for, and who was there.
 pub(crate) fn forget_address(
     store: &dyn Store,
     project: ProjectId,
@@ -127,6 +140,9 @@ pub(crate) fn forget_address(
         return Ok(());
     };
     kept.addresses.retain(|it| it != address);
+    if let Ok(address) = address.parse() {
+        pins::unpin(store, Scope::Project(project), &address)?;
+    }
     write(store, project, &kept)
 }
 
@@ -134,6 +150,9 @@ pub(crate) fn forget_address(
 pub(crate) fn forget(store: &dyn Store, project: ProjectId) -> Result<(), StoreError> {
     if let Some(room) = of(store, project)? {
         store.rooms().delete(RoomKey(room.0))?;
+    }
+    for address in addresses(store, project)? {
+        pins::unpin(store, Scope::Project(project), &address)?;
     }
     bundle_file::forget(store, project)?;
     store.set_setting(&setting(project), None)
@@ -183,11 +202,18 @@ pub(crate) fn load(
         notices: notices.unwrap_or_default(),
         beginning,
     };
-    let addresses = kept.addresses.iter();
+    let places = addresses(store, project)?.into_iter();
+    let places = places.map(|it| pins::place(store, Scope::Project(project), it));
     Ok(Some(Ready {
         setup,
-        addresses: addresses.filter_map(|it| it.parse().ok()).collect(),
+        places: places.collect::<Result<_, _>>()?,
     }))
+}
+
+fn addresses(store: &dyn Store, project: ProjectId) -> Result<Vec<Address>, StoreError> {
+    let kept = read(store, project)?.map(|it| it.addresses);
+    let kept = kept.unwrap_or_default().into_iter();
+    Ok(kept.filter_map(|it| it.parse().ok()).collect())
 }
 
 /// The keys of a closed room, as far as they were kept.

@@ -186,7 +186,7 @@ fn request_samples() -> Vec<Vec<u8>> {
             command: graph::command::Command::TrashNodes { nodes: vec![node] },
         },
         Request::JoinProject {
-            invitation: "talus://join#e30".to_owned(),
+            invitation: "talus://join#e30".into(),
         },
         Request::PutPresence {
             project,

@@ -6,17 +6,18 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use crate::{clock::now_ms, limits::Limits, rate::Rate};
+use crate::{clock::now_ms, limits::Limits, rate::Rate, transport::Transport};
 
 /// Which listeners and visitors are acceptable.
 ///
-/// Until rooms have members with keys, whoever reaches a listener may open and make rooms. So a listener stands on
-/// loopback and only this machine reaches it, unless somebody insists. A web page is no visitor, wherever it runs: a
-/// request that names an origin is refused, so that a site on the internet cannot reach a relay of this machine through
-/// the browser.
+/// Where links are bare, nobody proves who he is. So such a listener stands on loopback and only this machine reaches it,
+/// unless somebody insists. One that asks for proof may stand anywhere: closed rooms judge by the device, and open ones
+/// are for visitors of this machine. A web page is no visitor, wherever it runs: a request that names an origin is
+/// refused, so that a site on the internet cannot reach a relay of this machine through the browser.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Access {
-    /// Let others on the network in, who are then not checked at all: for tests and demonstrations.
+    /// Let others on the network into open rooms, and in by bare links, where nobody is checked at all: for tests and
+    /// demonstrations.
     pub insecure_lan: bool,
 }
 
@@ -38,13 +39,13 @@ pub enum Turned {
 }
 
 impl Access {
-    /// Whether to listen there.
-    pub fn permits_listening(&self, on: &SocketAddr) -> bool {
-        self.insecure_lan || is_loopback(on.ip())
+    /// Whether to listen there for links that are carried so.
+    pub fn permits_listening(&self, on: &SocketAddr, transport: &Transport) -> bool {
+        transport.proves() || self.permits_in_the_open(on)
     }
 
-    /// Whether somebody from there may come in.
-    pub fn permits(&self, from: &SocketAddr) -> bool {
+    /// Whether somebody from there may come where nobody is checked: by a bare link, or into an open room.
+    pub fn permits_in_the_open(&self, from: &SocketAddr) -> bool {
         self.insecure_lan || is_loopback(from.ip())
     }
 }
@@ -52,6 +53,8 @@ impl Access {
 /// Counts who is in.
 pub(crate) struct Doorkeeper {
     access: Access,
+    /// Whoever comes proves who he is.
+    is_proven: bool,
     limits: Limits,
     inside: Arc<Mutex<Inside>>,
 }
@@ -69,10 +72,11 @@ pub(crate) struct Place {
 }
 
 impl Doorkeeper {
-    pub(crate) fn new(access: Access, limits: Limits) -> Self {
+    pub(crate) fn new(access: Access, transport: &Transport, limits: Limits) -> Self {
         let handshakes = Rate::new(limits.handshakes_per_s, limits.handshakes_per_s, now_ms());
         Self {
             access,
+            is_proven: transport.proves(),
             limits,
             inside: Arc::new(Mutex::new(Inside {
                 total: 0,
@@ -84,7 +88,7 @@ impl Doorkeeper {
 
     /// Lets a connection in, or says why not.
     pub(crate) fn admit(&self, from: &SocketAddr) -> Result<Place, Turned> {
-        if !self.access.permits(from) {
+        if !self.is_proven && !self.access.permits_in_the_open(from) {
             return Err(Turned::Foreign);
         }
         let address = from.ip().to_canonical();
@@ -121,7 +125,7 @@ impl Drop for Place {
     }
 }
 
-fn is_loopback(address: IpAddr) -> bool {
+pub(crate) fn is_loopback(address: IpAddr) -> bool {
     address.to_canonical().is_loopback()
 }
 
@@ -132,20 +136,40 @@ fn lock(inside: &Mutex<Inside>) -> MutexGuard<'_, Inside> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Identity;
 
     fn address(text: &str) -> SocketAddr {
         text.parse().expect("an address")
     }
 
+    fn plain() -> Transport {
+        Transport::Plain(trust::DeviceId([1; 32]))
+    }
+
+    fn proven() -> Transport {
+        Identity::new(&trust::key::DeviceKey::from_seed(&[1; 32])).into()
+    }
+
     #[test]
-    fn only_this_machine_unless_somebody_insists() {
+    fn only_this_machine_unless_somebody_insists_or_everybody_proves_who_he_is() {
         let (closed, open) = (Access::default(), Access { insecure_lan: true });
-        for near in ["127.0.0.1:1", "[::1]:1", "[::ffff:127.0.0.1]:1"] {
-            assert!(closed.permits(&address(near)) && closed.permits_listening(&address(near)));
+        for near in ["127.0.0.1:1", "[::1]:1", "[::ffff:127.0.0.1]:1"].map(address) {
+            assert!(closed.permits_in_the_open(&near));
+            assert!(closed.permits_listening(&near, &plain()));
         }
-        for far in ["0.0.0.0:1", "192.168.1.2:1", "[::]:1", "[fe80::1]:1"] {
-            assert!(!closed.permits(&address(far)) && !closed.permits_listening(&address(far)));
-            assert!(open.permits(&address(far)) && open.permits_listening(&address(far)));
+        for far in ["0.0.0.0:1", "192.168.1.2:1", "[::]:1", "[fe80::1]:1"].map(address) {
+            assert!(!closed.permits_in_the_open(&far) && open.permits_in_the_open(&far));
+            assert!(!closed.permits_listening(&far, &plain()));
+            assert!(open.permits_listening(&far, &plain()));
+            assert!(closed.permits_listening(&far, &proven()));
+            let limits = Limits::default();
+            let turned = Doorkeeper::new(closed, &plain(), limits).admit(&far).err();
+            assert_eq!(turned, Some(Turned::Foreign));
+            assert!(
+                Doorkeeper::new(closed, &proven(), limits)
+                    .admit(&far)
+                    .is_ok()
+            );
         }
     }
 
@@ -156,7 +180,7 @@ mod tests {
             connections_per_address: 2,
             ..Limits::default()
         };
-        let doorkeeper = Doorkeeper::new(Access { insecure_lan: true }, limits);
+        let doorkeeper = Doorkeeper::new(Access { insecure_lan: true }, &plain(), limits);
         let first = doorkeeper.admit(&address("10.0.0.1:1"));
         let _second = doorkeeper.admit(&address("[::ffff:10.0.0.1]:2"));
         assert_eq!(
@@ -178,7 +202,7 @@ mod tests {
             connections_per_address: 1,
             ..Limits::default()
         };
-        let doorkeeper = Doorkeeper::new(Access::default(), limits);
+        let doorkeeper = Doorkeeper::new(Access::default(), &plain(), limits);
         let places: Vec<_> = (1..10)
             .map(|port| doorkeeper.admit(&SocketAddr::from(([127, 0, 0, 1], port))))
             .collect();
@@ -191,7 +215,7 @@ mod tests {
             handshakes_per_s: 1,
             ..Limits::default()
         };
-        let doorkeeper = Doorkeeper::new(Access::default(), limits);
+        let doorkeeper = Doorkeeper::new(Access::default(), &plain(), limits);
         let _first = doorkeeper.admit(&address("127.0.0.1:1"));
         assert_eq!(
             doorkeeper.admit(&address("127.0.0.1:2")).err(),

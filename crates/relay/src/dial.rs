@@ -4,7 +4,10 @@ mod address;
 mod attempt;
 mod race;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use sync::LinkId;
 use tokio::{
@@ -49,7 +52,8 @@ pub struct Target {
     pub room: RoomId,
     /// Everywhere the other machine may be; all are tried, the first that greets wins. Best first.
     pub addresses: Vec<Address>,
-    /// Whom one expects there; nobody else will do. A relay that was typed in by its address is nobody known.
+    /// Whom one expects there; nobody else will do. If nobody is, it is whoever proves a key there first: from then on
+    /// nobody else will do either, as long as it is dialled. On a bare link nobody proves anything, and anybody will do.
     pub device: Option<DeviceId>,
 }
 
@@ -69,8 +73,8 @@ pub enum NoLink {
 pub enum DialState {
     /// Addresses are being tried.
     Dialling,
-    /// There is a link.
-    Up(LinkId),
+    /// There is a link, to this device.
+    Up(LinkId, DeviceId),
     /// There is none, and nothing is tried before this time.
     Waiting {
         /// When it is dialled again.
@@ -94,7 +98,7 @@ pub struct Dialled {
 
 struct Shared {
     room: RoomId,
-    expected: Option<DeviceId>,
+    expected: OnceLock<DeviceId>,
     own: Transport,
     addresses: watch::Sender<Vec<Address>>,
     kick: Notify,
@@ -105,7 +109,7 @@ struct Shared {
 pub fn dial(target: Target, own: impl Into<Transport>, inbox: Inbox, limits: Limits) -> Dialled {
     let shared = Arc::new(Shared {
         room: target.room,
-        expected: target.device,
+        expected: target.device.map_or_else(OnceLock::new, OnceLock::from),
         own: own.into(),
         addresses: watch::Sender::new(target.addresses),
         kick: Notify::new(),
@@ -205,7 +209,12 @@ impl Dialling {
     async fn keep(&mut self, mut link: Link) -> Cause {
         let id = next_id();
         let begin_ms = now_ms();
-        self.tell.send_replace(DialState::Up(id));
+        let device = link.peer.device;
+        if self.shared.own.proves() {
+            // Whom one expected it is anyway.
+            let _ = self.shared.expected.set(device);
+        }
+        self.tell.send_replace(DialState::Up(id, device));
         let orders = Orders {
             stop: self.stop.clone(),
             farewell: Some(crate::greet::going_away()),

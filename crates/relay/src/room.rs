@@ -304,6 +304,14 @@ impl Room {
         }
     }
 
+    /// Whether everybody who reaches it may be in it; of a room of which only the name is known that is not known either.
+    pub fn is_open(&self) -> bool {
+        match &self.knowledge {
+            Knowledge::Name(_) => false,
+            Knowledge::Known { exchange, .. } => exchange.membership().is_open(),
+        }
+    }
+
     /// Whether it takes messages.
     pub fn is_full(&self) -> bool {
         self.unwritten.bytes() > MAX_UNWRITTEN_BYTES

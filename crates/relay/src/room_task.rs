@@ -18,6 +18,7 @@ use trust::{DeviceId, RoomId};
 
 use self::seats::Seats;
 use crate::{
+    access::Access,
     clock::{instant, now_ms, unix_ms},
     inbox::InboxReceiver,
     link::LinkInput,
@@ -41,6 +42,7 @@ pub(crate) struct RoomTask {
     key: RoomKey,
     room: Room,
     inbox: InboxReceiver,
+    access: Access,
     store: Arc<dyn Store>,
     seats: Seats,
     offences: Offences,
@@ -74,6 +76,7 @@ impl RoomTask {
         id: RoomId,
         room: Room,
         inbox: InboxReceiver,
+        access: Access,
         store: Arc<dyn Store>,
         offences: Offences,
     ) -> Self {
@@ -82,6 +85,7 @@ impl RoomTask {
             key: RoomKey(id.0),
             room,
             inbox,
+            access,
             store,
             seats: Seats::default(),
             offences,
@@ -136,10 +140,12 @@ impl RoomTask {
     fn take(&mut self, input: LinkInput) {
         match input {
             LinkInput::Up(link, peer, door) => {
-                self.seats.add(link, peer.device, door);
+                let is_near = self.access.permits_in_the_open(&door.remote());
+                self.seats.add(link, peer.device, door, is_near);
                 self.forget_at_ms = None;
                 self.handle(Input::Up(link, peer));
             }
+            LinkInput::Message(link, _) if self.seats.is_barred(link) => {}
             LinkInput::Message(link, message) => self.handle(Input::Message(link, message)),
             LinkInput::Sent(link, bytes) => self.handle(Input::Sent(link, bytes)),
             LinkInput::Down(link, cause) => {
@@ -162,6 +168,9 @@ impl RoomTask {
 
     fn handle(&mut self, input: Input) {
         self.room.handle(self.now, input);
+        if self.room.is_open() {
+            self.seats.end_foreign();
+        }
     }
 
     fn finish(&mut self, done: Done) {

@@ -50,15 +50,17 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let address = listener.local_addr()?;
-    if !access.permits_listening(&address) {
+    let transport = rooms.transport();
+    if !access.permits_listening(&address, &transport) {
         let why =
             format!("{address} is reachable by others, and nothing here says who may come in");
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
     }
     let stopper = Stopper::new();
+    let doorkeeper = Doorkeeper::new(access, &transport, limits);
     let server = Arc::new(Server {
         limits,
-        transport: rooms.transport(),
+        transport,
         handshakes: Semaphore::new(limits.handshakes),
         rooms,
         routes: TowerToHyperService::new(routes()),
@@ -66,14 +68,7 @@ pub async fn serve(
         farewell: crate::greet::going_away(),
     });
     let mut tasks = JoinSet::new();
-    accept(
-        &listener,
-        &Doorkeeper::new(access, limits),
-        &server,
-        &mut tasks,
-        shutdown,
-    )
-    .await;
+    accept(&listener, &doorkeeper, &server, &mut tasks, shutdown).await;
     drop(listener);
     stopper.stop();
     while tasks.join_next().await.is_some() {}

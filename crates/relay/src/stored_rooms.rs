@@ -12,6 +12,7 @@ use tokio::{sync::Semaphore, task::JoinSet, time};
 use trust::{DeviceId, RoomId};
 
 use crate::{
+    access::Access,
     inbox::{Inbox, inbox},
     limits::Limits,
     log,
@@ -38,6 +39,7 @@ pub struct StoredRooms {
 struct Shared {
     store: Arc<dyn Store>,
     own: Transport,
+    access: Access,
     limits: Limits,
     offences: Offences,
     rooms: Mutex<BTreeMap<RoomId, Arc<Entry>>>,
@@ -50,12 +52,23 @@ struct Shared {
 type Entry = tokio::sync::Mutex<Option<Inbox>>;
 
 impl StoredRooms {
-    /// Keeps rooms in `store` as `own` device.
+    /// Keeps rooms in `store` as `own` device. Open ones are for visitors of this machine.
     pub fn new(store: Arc<dyn Store>, own: impl Into<Transport>, limits: Limits) -> Self {
+        Self::with_access(store, own, Access::default(), limits)
+    }
+
+    /// The same, with open rooms for whom `access` permits.
+    pub fn with_access(
+        store: Arc<dyn Store>,
+        own: impl Into<Transport>,
+        access: Access,
+        limits: Limits,
+    ) -> Self {
         Self {
             shared: Arc::new(Shared {
                 store,
                 own: own.into(),
+                access,
                 limits,
                 offences: Offences::default(),
                 rooms: Mutex::default(),
@@ -137,6 +150,7 @@ impl Shared {
             id,
             room,
             receiver,
+            self.access,
             self.store.clone(),
             self.offences.clone(),
         );

@@ -32,6 +32,11 @@ impl Transport {
         }
     }
 
+    /// Whether the other end of a link proves which device it is.
+    pub fn proves(&self) -> bool {
+        matches!(self, Self::Tls(_))
+    }
+
     /// Makes a connection that was accepted ready for HTTP. After an error the stream is given back, so that the other
     /// side has time to read what was said to it.
     pub(crate) async fn accept(&self, stream: TcpStream) -> Result<Wire, (io::Error, TcpStream)> {

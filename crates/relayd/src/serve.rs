@@ -8,7 +8,7 @@ use discovery::{Announced, Announcement, DevicePrefix, Discovery, DiscoveryError
 use relay::{Access, Identity, Limits, StoredRooms, Transport};
 use store::{SqliteStore, Store};
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
-use trust::DeviceId;
+use trust::{DeviceId, key::words_of};
 
 use crate::{device, shutdown};
 
@@ -24,7 +24,7 @@ const STORE_END: Duration = Duration::from_secs(3);
 
 #[derive(Args)]
 pub struct Options {
-    /// Where to listen. Anything but this machine itself needs --insecure-lan.
+    /// Where to listen, such as 0.0.0.0:7825 for the whole network.
     /// Loopback (127.0.0.1) and everywhere (0.0.0.0) are listened to in IPv6 too.
     #[arg(long, default_value_t = SocketAddr::from(([127, 0, 0, 1], USUAL_PORT)))]
     listen: SocketAddr,
@@ -33,14 +33,15 @@ pub struct Options {
     #[arg(long)]
     data_dir: Option<PathBuf>,
 
-    /// Let others on the network in. Anybody may then read and write any open room whose name he knows, also with --tls,
-    /// which checks who comes and not whether he may.
+    /// Let others on the network into open rooms, too, as earlier versions made them: anybody may then read and write any
+    /// whose name he knows. For tests and demonstrations.
     #[arg(long)]
     insecure_lan: bool,
 
-    /// Encrypt all links by TLS 1.3, and let nobody in who does not prove which device he is. Clients have to do the same.
-    #[arg(long)]
-    tls: bool,
+    /// Serve bare links, on which nobody proves who he is and everything can be read on the way. On this machine only, for
+    /// tests. Otherwise links are TLS 1.3 between the keys of devices.
+    #[arg(long, conflicts_with = "insecure_lan")]
+    plain: bool,
 
     /// Do not tell the network by mDNS that this relay is here.
     #[arg(long)]
@@ -56,9 +57,9 @@ async fn serve(options: Options) -> Result<()> {
     let access = Access {
         insecure_lan: options.insecure_lan,
     };
-    if !access.permits_listening(&options.listen) {
+    if options.plain && !access.permits_in_the_open(&options.listen) {
         bail!(
-            "{} can be reached by others, and nothing checks who they are; if that is what you want, say --insecure-lan",
+            "{} can be reached by others, and on bare links nothing checks who they are; leave out --plain",
             options.listen
         );
     }
@@ -70,15 +71,16 @@ async fn serve(options: Options) -> Result<()> {
     let limits = Limits::default();
     let key = device::of(&dir)?;
     let device = key.device();
-    let transport = match options.tls {
-        true => Transport::Tls(Identity::new(&key)),
-        false => Transport::Plain(device),
+    let transport = match options.plain {
+        true => Transport::Plain(device),
+        false => Transport::Tls(Identity::new(&key)),
     };
-    let rooms = Arc::new(StoredRooms::new(store.clone(), transport, limits));
+    let rooms = StoredRooms::with_access(store.clone(), transport, access, limits);
+    let rooms = Arc::new(rooms);
     let listeners = relay::listen(options.listen)
         .with_context(|| format!("cannot listen on {}", options.listen))?;
     let address = listeners[0].local_addr()?;
-    tracing::info!(%device, tls = options.tls, "this relay");
+    tracing::info!(%device, words = words_of(&device), plain = options.plain, "this relay");
     say(&format!("listening on {address}"))?;
     let announced = match options.no_announce || options.listen.ip().is_loopback() {
         true => None,

@@ -7,8 +7,8 @@
 )]
 
 use std::{
-    io::{BufRead, BufReader, Read},
-    net::SocketAddr,
+    io::{BufRead, BufReader},
+    net::{Ipv4Addr, SocketAddr},
     path::Path,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -27,13 +27,18 @@ struct Relay {
 
 impl Relay {
     fn start(dir: &Path) -> Self {
-        Self::start_with(dir, &[])
+        Self::start_with(dir, &["--plain"])
     }
 
     fn start_with(dir: &Path, more: &[&str]) -> Self {
-        let mut process = command(&["serve", "--listen", "127.0.0.1:0", "--data-dir"])
+        let listen: &[&str] = match more.contains(&"--listen") {
+            true => &[],
+            false => &["--listen", "127.0.0.1:0"],
+        };
+        let mut process = command(&["serve", "--data-dir"])
             .arg(dir)
             .args(more)
+            .args(listen)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -148,7 +153,7 @@ async fn finds(relay: &Relay, expected: DeviceId) -> DeviceId {
     let (sender, mut receiver) = inbox(1 << 20);
     let target = Target {
         room: room(1).room(),
-        addresses: vec![relay.address()],
+        addresses: vec![(Ipv4Addr::LOCALHOST, relay.address.port()).into()],
         device: Some(expected),
     };
     let own = Identity::new(&DeviceKey::from_seed(&[1; 32]));
@@ -162,39 +167,43 @@ async fn finds(relay: &Relay, expected: DeviceId) -> DeviceId {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn over_tls_it_proves_the_key_in_its_data_directory() {
+async fn it_proves_the_key_in_its_data_directory() {
     let dir = TempDir::new().unwrap();
-    let relay = Relay::start_with(dir.path(), &["--tls"]);
+    let relay = Relay::start_with(dir.path(), &[]);
     let kept = std::fs::read(dir.path().join("device.key")).unwrap();
     let device = DeviceKey::from_seed(&kept.try_into().unwrap()).device();
     assert_eq!(finds(&relay, device).await, device);
     drop(relay);
-    let again = Relay::start_with(dir.path(), &["--tls"]);
+    let again = Relay::start_with(dir.path(), &[]);
     assert_eq!(finds(&again, device).await, device);
 }
 
 #[test]
-fn it_does_not_serve_the_network_unless_told_to() {
+fn it_serves_no_bare_links_to_the_network() {
     let dir = TempDir::new().unwrap();
-    let mut process = command(&["serve", "--listen", "0.0.0.0:0", "--data-dir"])
+    let refused = command(&["serve", "--plain", "--listen", "0.0.0.0:0", "--data-dir"])
         .arg(dir.path())
-        .stderr(Stdio::piped())
-        .stdout(Stdio::null())
-        .spawn()
+        .output()
         .unwrap();
-    let mut errors = String::new();
-    process
-        .stderr
-        .take()
-        .unwrap()
-        .read_to_string(&mut errors)
-        .unwrap();
-    assert!(!process.wait().unwrap().success());
-    assert!(errors.contains("--insecure-lan"), "{errors}");
+    assert!(!refused.status.success());
+    let errors = String::from_utf8(refused.stderr).unwrap();
+    assert!(errors.contains("--plain"), "{errors}");
     assert!(
         std::fs::read_dir(dir.path()).unwrap().next().is_none(),
         "it touched nothing"
     );
+    let both = command(&["serve", "--plain", "--insecure-lan"]).output();
+    assert!(!both.unwrap().status.success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_proves_his_key_reaches_it_from_the_network() {
+    let dir = TempDir::new().unwrap();
+    let relay = Relay::start_with(dir.path(), &["--listen", "0.0.0.0:0", "--no-announce"]);
+    let kept = std::fs::read(dir.path().join("device.key")).unwrap();
+    let device = DeviceKey::from_seed(&kept.try_into().unwrap()).device();
+    assert!(relay.address.ip().is_unspecified());
+    assert_eq!(finds(&relay, device).await, device);
 }
 
 #[test]

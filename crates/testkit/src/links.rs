@@ -33,6 +33,11 @@ pub fn room(owner: u8) -> trust::Membership {
     trust::Membership::begin(&trust::Genesis::new([owner; 32], [7; 32]))
 }
 
+/// The key of the device of this number, where devices prove who they are.
+pub fn key(number: u8) -> trust::key::DeviceKey {
+    trust::key::DeviceKey::from_seed(&[number; 32])
+}
+
 /// Limits under which silence is noticed within a test.
 pub fn impatient() -> relay::Limits {
     relay::Limits {

@@ -153,12 +153,12 @@ impl Desk {
                 let project = self.opened(create).await?;
                 self.make_own_node().await?;
                 match self.app.call(Request::Invite { project }).await? {
-                    Reply::Invitation { invitation } => Ok(format!("invitation {invitation}")),
+                    Reply::Invitation { invitation } => Ok(format!("invitation {}", &*invitation)),
                     other => bail!("{other:?}"),
                 }
             }
             "join" => {
-                let invitation = rest.to_owned();
+                let invitation = rest.into();
                 self.opened(Request::JoinProject { invitation }).await?;
                 let mut events = self.app.events();
                 while self.snapshot().await?.nodes.is_empty() {
@@ -169,7 +169,7 @@ impl Desk {
                 Ok("joined".to_owned())
             }
             "reach" => {
-                let invitation = rest.to_owned();
+                let invitation = rest.into();
                 self.opened(Request::JoinProject { invitation }).await?;
                 Ok("joined".to_owned())
             }

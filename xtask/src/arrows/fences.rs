@@ -40,7 +40,7 @@ const FENCES: &[Fence] = &[
             "tokio-rustls",
             "rcgen",
         ],
-        holds: Holds::ExceptFor(&["relay"]),
+        holds: Holds::ExceptFor(&["relay", "testkit"]),
         why: "relay lends sockets and TLS to the others",
     },
     Fence {

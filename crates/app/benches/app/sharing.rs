@@ -26,7 +26,6 @@ use testkit::links::Proxy;
 use tokio::net::TcpListener;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
-use trust::DeviceId;
 use trust::invitation::Invitation;
 
 use super::{Measured, Runs, import, make, ms};
@@ -102,7 +101,7 @@ impl Desk {
         let app = reachable(folder.path()).await;
         let mut events = app.events();
         let began = Instant::now();
-        let invitation = invitation.to_owned();
+        let invitation = invitation.into();
         let join = Request::JoinProject { invitation };
         let Reply::Opened { project, .. } = app.call(join).await.unwrap() else {
             panic!("not joined")
@@ -231,7 +230,7 @@ async fn live(nodes: usize) -> Live {
     let ana = Desk::with(&make(nodes)).await;
     let invitation = ana.invitation(std::slice::from_ref(&relay.address)).await;
     let join = Request::JoinProject {
-        invitation: invitation.clone(),
+        invitation: invitation.as_str().into(),
     };
     ana.app.call(join).await.unwrap();
     let (ben, _) = Desk::joined(&invitation, nodes).await;
@@ -401,7 +400,8 @@ impl Drop for Relay {
 pub async fn relay(folder: &Path) {
     let store = Arc::new(store::SqliteStore::open(folder).unwrap());
     let limits = Limits::default();
-    let rooms = Arc::new(StoredRooms::new(store, DeviceId([200; 32]), limits));
+    let own = relay::Identity::new(&trust::key::DeviceKey::from_seed(&[200; 32]));
+    let rooms = Arc::new(StoredRooms::new(store, own, limits));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     println!("{}", listener.local_addr().unwrap());
     std::io::stdout().flush().unwrap();

@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 use std::sync::Mutex;
 
+use discovery::DevicePrefix;
 use graph::time::Timestamp;
-use relay::Cause;
+use relay::{Address, Cause};
 use sync::{LinkError, LinkId, Peer, Side};
 use tokio::sync::Notify;
 use trust::DeviceId;
 
+use super::entered::Dial;
 use super::words;
 use crate::failure::Failure;
 use crate::sharing::{LinkOrigin, LinkState, PeerLink};
@@ -27,7 +29,7 @@ pub(crate) struct Book {
     pages: Mutex<Pages>,
     /// Something differs.
     pub(super) changed: Notify,
-    /// There may be another machine that somebody has chosen.
+    /// There are other machines that somebody has chosen.
     pub(crate) chosen: Notify,
 }
 
@@ -37,8 +39,21 @@ struct Pages {
     /// Newest first.
     gone: VecDeque<PeerLink>,
     refused: VecDeque<(LinkId, Failure)>,
-    /// The links to addresses that somebody has typed or chosen.
-    chosen: BTreeSet<LinkId>,
+    /// Who was found at addresses that somebody has typed or chosen.
+    chosen: BTreeMap<Dial, DeviceId>,
+    /// What of that is to be remembered.
+    unkept: Vec<(Dial, DeviceId)>,
+    /// Who is or was a member of the room.
+    members: BTreeSet<DeviceId>,
+}
+
+/// In what an address stands at which somebody was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Whose {
+    /// In the project.
+    Project,
+    /// In the settings: a relay.
+    Settings,
 }
 
 /// A link that is up.
@@ -77,20 +92,50 @@ impl Book {
         self.changed.notify_one();
     }
 
-    /// A link is one to an address that somebody has typed, or that is a relay of the settings.
-    pub(super) fn choose(&self, link: LinkId) {
-        locked(&self.pages).chosen.insert(link);
-        self.chosen.notify_one();
+    /// This device was found at an address that somebody has typed, or that is a relay of the settings.
+    pub(super) fn choose(&self, at: &Dial, device: DeviceId) {
+        let mut pages = locked(&self.pages);
+        if pages.chosen.insert(at.clone(), device) != Some(device) {
+            pages.unkept.push((at.clone(), device));
+            drop(pages);
+            self.chosen.notify_one();
+        }
     }
 
-    /// The machines at addresses that somebody has typed or chosen.
-    pub(crate) fn chosen_devices(&self) -> Vec<DeviceId> {
+    /// Nobody is looked for there any more.
+    pub(super) fn leave(&self, at: &Dial) {
+        if locked(&self.pages).chosen.remove(at).is_some() {
+            self.chosen.notify_one();
+        }
+        self.changed.notify_one();
+    }
+
+    /// The machines that were found at addresses that somebody has typed or chosen.
+    pub(crate) fn chosen_devices(&self) -> BTreeSet<DeviceId> {
+        locked(&self.pages).chosen.values().copied().collect()
+    }
+
+    /// Who was found where since this was asked last, to be remembered.
+    pub(crate) fn take_found(&self) -> Vec<(Whose, Address, DeviceId)> {
+        let found = std::mem::take(&mut locked(&self.pages).unkept).into_iter();
+        let found = found.filter_map(|(at, device)| match at {
+            Dial::Typed(address) => Some((Whose::Project, address, device)),
+            Dial::Relay(address) => Some((Whose::Settings, address, device)),
+            Dial::Found(_) => None,
+        });
+        found.collect()
+    }
+
+    /// These are or were members of the room.
+    pub(crate) fn know(&self, members: BTreeSet<DeviceId>) {
+        locked(&self.pages).members = members;
+    }
+
+    /// The one among them that announces itself so.
+    pub(super) fn member(&self, announced: DevicePrefix) -> Option<DeviceId> {
         let pages = locked(&self.pages);
-        let up = pages
-            .up
-            .iter()
-            .filter(|(link, _)| pages.chosen.contains(link));
-        up.map(|(_, up)| up.device).collect()
+        let mut members = pages.members.iter().copied();
+        members.find(|it| DevicePrefix::of(&it.0) == Some(announced))
     }
 
     /// This side drops a link.
@@ -106,7 +151,6 @@ impl Book {
     pub(crate) fn down(&self, link: LinkId, cause: &Cause) {
         let now = self.now();
         let mut pages = locked(&self.pages);
-        pages.chosen.remove(&link);
         // Of those that were dialled, the dial tells.
         if let Some(up) = pages.up.remove(&link)
             && up.side == Side::Accepted

@@ -7,8 +7,8 @@ use std::time::Duration;
 use discovery::DevicePrefix;
 use graph::time::Timestamp;
 use relay::{
-    Address, DialFailure, DialState, Dialled, Inbox, Limits, NoLink, Opening, Rooms, Target,
-    Visitor, dial, now_ms,
+    Access, Address, DialFailure, DialState, Dialled, Inbox, Limits, NoLink, Opening, Rooms,
+    Target, Transport, Visitor, dial, now_ms,
 };
 use sync::{ByeCode, LinkId, Side};
 use tokio::sync::{Notify, watch};
@@ -19,6 +19,7 @@ use trust::{DeviceId, RoomId};
 use super::book::Book;
 use super::turn::{Standing, Turn};
 use super::words;
+use crate::pins::Place;
 use crate::sharing::{LinkOrigin, LinkState, PeerLink};
 use crate::world::{Clock, locked};
 
@@ -30,7 +31,9 @@ pub(crate) type Listener = Box<dyn Fn(Vec<PeerLink>) + Send + Sync>;
 
 /// The rooms of the open projects.
 pub(crate) struct OpenRooms {
-    me: DeviceId,
+    own: Transport,
+    /// Who may come into open rooms.
+    access: Access,
     clock: Clock,
     entered: Mutex<BTreeMap<RoomId, Entered>>,
     /// There may be somebody else to dial.
@@ -40,6 +43,8 @@ pub(crate) struct OpenRooms {
 }
 
 struct Entered {
+    /// Everybody who reaches it may be in it.
+    is_open: bool,
     inbox: Inbox,
     book: Arc<Book>,
     dials: BTreeMap<Dial, Dialling>,
@@ -61,6 +66,8 @@ pub(super) enum Dial {
 
 struct Dialling {
     dialled: Dialled,
+    /// Who was expected when it was begun.
+    device: Option<DeviceId>,
     address: String,
     last: Arc<Mutex<Last>>,
     _watcher: Task,
@@ -98,9 +105,10 @@ impl Drop for Task {
 }
 
 impl OpenRooms {
-    pub(super) fn new(me: DeviceId, clock: Clock) -> Self {
+    pub(super) fn new(own: Transport, access: Access, clock: Clock) -> Self {
         Self {
-            me,
+            own,
+            access,
             clock,
             entered: Mutex::default(),
             stirred: Arc::default(),
@@ -109,9 +117,16 @@ impl OpenRooms {
     }
 
     /// Opens a room to others. `tell` hears how its links are, whenever that differs.
-    pub(super) fn enter(self: &Arc<Self>, room: RoomId, inbox: Inbox, tell: Listener) -> Arc<Book> {
+    pub(super) fn enter(
+        self: &Arc<Self>,
+        room: RoomId,
+        is_open: bool,
+        inbox: Inbox,
+        tell: Listener,
+    ) -> Arc<Book> {
         let book = Arc::new(Book::new(Arc::clone(&self.clock)));
         let entered = Entered {
+            is_open,
             inbox,
             book: Arc::clone(&book),
             dials: BTreeMap::new(),
@@ -129,30 +144,41 @@ impl OpenRooms {
     }
 
     /// Dials an entered room there, too.
-    pub(super) fn dial(&self, room: RoomId, at: Dial, address: Address) {
+    pub(super) fn dial(&self, room: RoomId, at: Dial, place: &Place) {
         if let Some(entered) = locked(&self.entered).get_mut(&room) {
-            entered.dial(self, room, at, vec![address]);
+            entered.dial(self, room, at, vec![place.address.clone()], place.device);
         }
+    }
+
+    /// Whether no room is entered.
+    pub(super) fn are_none(&self) -> bool {
+        locked(&self.entered).is_empty()
     }
 
     /// Does not dial it there any more.
     pub(super) fn forget(&self, room: RoomId, at: &Dial) {
         if let Some(entered) = locked(&self.entered).get_mut(&room) {
             entered.dials.remove(at);
-            entered.book.changed.notify_one();
+            entered.book.leave(at);
         }
     }
 
     /// Admin relays are these from here on, in every room.
-    pub(super) fn put_relays(&self, relays: &[Address]) {
+    pub(super) fn put_relays(&self, relays: &[Place]) {
         for (room, entered) in locked(&self.entered).iter_mut() {
-            entered.dials.retain(|dial, _| match dial {
-                Dial::Relay(address) => relays.contains(address),
-                Dial::Typed(_) | Dial::Found(_) => true,
+            entered.dials.retain(|dial, _| {
+                let stays = match dial {
+                    Dial::Relay(address) => relays.iter().any(|it| it.address == *address),
+                    Dial::Typed(_) | Dial::Found(_) => true,
+                };
+                if !stays {
+                    entered.book.leave(dial);
+                }
+                stays
             });
-            for address in relays {
-                let at = Dial::Relay(address.clone());
-                entered.dial(self, *room, at, vec![address.clone()]);
+            for relay in relays {
+                let at = Dial::Relay(relay.address.clone());
+                entered.dial(self, *room, at, vec![relay.address.clone()], relay.device);
             }
             entered.book.changed.notify_one();
         }
@@ -185,18 +211,23 @@ impl OpenRooms {
     /// These machines announce themselves. Those whose turn it is are dialled in every room, others no longer. When to
     /// look again although nothing happens.
     pub(super) fn found(&self, machines: &BTreeMap<String, Machine>) -> Option<Instant> {
-        let own = DevicePrefix::of(&self.me.0).expect("a device id is long enough");
+        let own = DevicePrefix::of(&self.own.device().0).expect("a device id is long enough");
         let now = Instant::now();
         let mut next: Option<Instant> = None;
         let mut rooms = locked(&self.entered);
         rooms.retain(|_, entered| !entered.inbox.is_closed());
         for (room, entered) in rooms.iter_mut() {
+            // Nothing says who may come into an open room.
+            if entered.is_open && !self.access.insecure_lan {
+                continue;
+            }
             entered.let_go(machines);
             for (name, machine) in machines {
                 match entered.standing(name, machine, own, now).turn() {
                     Turn::Dial => {
                         let at = Dial::Found(name.clone());
-                        entered.dial(self, *room, at, machine.addresses.clone());
+                        let device = entered.book.member(machine.device);
+                        entered.dial(self, *room, at, machine.addresses.clone(), device);
                     }
                     Turn::Leave => drop(entered.dials.remove(&Dial::Found(name.clone()))),
                     Turn::Wait(time) => {
@@ -211,7 +242,14 @@ impl OpenRooms {
 }
 
 impl Entered {
-    fn dial(&mut self, rooms: &OpenRooms, room: RoomId, at: Dial, addresses: Vec<Address>) {
+    fn dial(
+        &mut self,
+        rooms: &OpenRooms,
+        room: RoomId,
+        at: Dial,
+        addresses: Vec<Address>,
+        device: Option<DeviceId>,
+    ) {
         let shown = addresses.first().map(Address::to_string);
         let shown = shown.unwrap_or_default();
         if let Dial::Relay(relay) = &at
@@ -219,30 +257,33 @@ impl Entered {
         {
             return;
         }
-        if let Some(dialling) = self.dials.get_mut(&at) {
+        // Whoever was found is the same as long as it has the same name.
+        let is_found = matches!(at, Dial::Found(_));
+        if let Some(dialling) = self.dials.get_mut(&at)
+            && (is_found || device.is_none() || dialling.device == device)
+        {
             dialling.address = shown;
             return dialling.dialled.set_addresses(addresses);
         }
         let target = Target {
             room,
             addresses,
-            device: None,
+            device,
         };
-        let dialled = dial(target, rooms.me, self.inbox.clone(), Limits::default());
+        let own = rooms.own.clone();
+        let dialled = dial(target, own, self.inbox.clone(), Limits::default());
         let last = Arc::new(Mutex::new(Last::default()));
         let watcher = Watcher {
             book: Arc::clone(&self.book),
             last: Arc::clone(&last),
-            found: match &at {
-                Dial::Found(name) => Some(name.clone()),
-                Dial::Typed(_) | Dial::Relay(_) => None,
-            },
+            at: at.clone(),
             stirred: Arc::clone(&rooms.stirred),
             doubted: Arc::clone(&rooms.doubted),
         };
         let dialling = Dialling {
             _watcher: Task::spawn(watcher.run(dialled.state())),
             dialled,
+            device,
             address: shown,
             last,
         };
@@ -312,7 +353,7 @@ impl Dialling {
     /// The link that has come of it, while there is one.
     fn link(&self) -> Option<LinkId> {
         match *self.dialled.state().borrow() {
-            DialState::Up(link) => Some(link),
+            DialState::Up(link, _) => Some(link),
             _ => None,
         }
     }
@@ -321,7 +362,7 @@ impl Dialling {
         let mut device = None;
         let mut trouble = None;
         let state = match &*self.dialled.state().borrow() {
-            DialState::Up(link) => match book.links().get(link) {
+            DialState::Up(link, _) => match book.links().get(link) {
                 Some(up) => {
                     device = Some(up.device.to_string());
                     LinkState::Up { since: up.since }
@@ -359,7 +400,7 @@ impl Dialling {
 struct Watcher {
     book: Arc<Book>,
     last: Arc<Mutex<Last>>,
-    found: Option<String>,
+    at: Dial,
     stirred: Arc<Notify>,
     doubted: Arc<Mutex<BTreeSet<String>>>,
 }
@@ -368,17 +409,20 @@ impl Watcher {
     async fn run(self, mut state: watch::Receiver<DialState>) {
         loop {
             match &*state.borrow_and_update() {
-                DialState::Up(link) => {
+                DialState::Up(link, device) => {
                     locked(&self.last).link = Some(*link);
-                    if self.found.is_none() {
-                        self.book.choose(*link);
+                    match &self.at {
+                        Dial::Typed(_) | Dial::Relay(_) => self.book.choose(&self.at, *device),
+                        Dial::Found(_) => {}
                     }
                 }
                 DialState::Waiting { until_ms, why, .. } => {
                     let wait_ms = until_ms.saturating_sub(now_ms());
                     let wait_ms = i64::try_from(wait_ms).unwrap_or(i64::MAX);
                     locked(&self.last).until = Timestamp(self.book.now().0.saturating_add(wait_ms));
-                    if let Some(name) = self.found.as_ref().filter(|_| is_doubtful(why)) {
+                    if let Dial::Found(name) = &self.at
+                        && is_doubtful(why)
+                    {
                         locked(&self.doubted).insert(name.clone());
                     }
                 }
@@ -425,13 +469,24 @@ async fn tell_links(rooms: Weak<OpenRooms>, room: RoomId, book: Arc<Book>, tell:
 
 impl Rooms for OpenRooms {
     fn device(&self) -> DeviceId {
-        self.me
+        self.own.device()
+    }
+
+    fn transport(&self) -> Transport {
+        self.own.clone()
     }
 
     fn open(&self, visitor: Visitor) -> Opening<'_> {
+        let is_near = self.access.permits_in_the_open(&visitor.remote);
         let entered = locked(&self.entered);
-        let inbox = entered.get(&visitor.room).map(|it| it.inbox.clone());
-        let inbox = inbox.filter(|it| !it.is_closed());
-        Box::pin(async { inbox.ok_or(ByeCode::UnknownRoom) })
+        let entered = entered
+            .get(&visitor.room)
+            .filter(|it| !it.inbox.is_closed());
+        let inbox = match entered {
+            None => Err(ByeCode::UnknownRoom),
+            Some(entered) if entered.is_open && !is_near => Err(ByeCode::NotPermitted),
+            Some(entered) => Ok(entered.inbox.clone()),
+        };
+        Box::pin(async { inbox })
     }
 }

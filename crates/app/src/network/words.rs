@@ -2,8 +2,9 @@
 
 use std::io::ErrorKind;
 
-use relay::{Cause, DialFailure, NoLink};
+use relay::{Cause, DialFailure, NoLink, Stranger};
 use sync::{Bye, ByeCode, LinkError};
+use trust::key::words_of;
 
 use crate::failure::{Failure, sentence};
 
@@ -54,14 +55,23 @@ fn dial(why: &DialFailure) -> Failure {
             "NO_RELAY_THERE",
             "What answers at this address does not speak as Talus Tally does. Check the port.",
         ),
-        DialFailure::Stranger(_) => (
-            "OTHER_MACHINE",
-            "Another machine than the one that was expected is at this address now. It comes back by itself.",
-        ),
+        DialFailure::Stranger(stranger) => return other_machine(stranger),
         DialFailure::Refused(bye) => return said(bye),
         DialFailure::Gone(cause) => return ended(cause).unwrap_or_else(broken),
     };
     Failure::new(code, message)
+}
+
+/// Nothing was said to it. Who is there is told by words that people can compare.
+fn other_machine(stranger: &Stranger) -> Failure {
+    let (expected, found) = (words_of(&stranger.expected), words_of(&stranger.found));
+    Failure::new(
+        "OTHER_MACHINE",
+        format!(
+            "Another machine than before is at this address, so nothing was sent to it. Expected: {expected}. Found: {found}. \
+             If that is meant, remove the address and type it again."
+        ),
+    )
 }
 
 /// Why a link ended; nothing if this side ended it in good order.
@@ -186,6 +196,17 @@ mod tests {
             assert_eq!(no_link(&why).map(|it| it.code), Some(expected.to_owned()));
             let why = [NoLink::Ended(Cause::Bye(bye(code)))];
             assert_eq!(no_link(&why).map(|it| it.code), Some(expected.to_owned()));
+        }
+    }
+
+    #[test]
+    fn another_machine_is_named_by_words() {
+        let [expected, found] = [1, 2].map(|byte| trust::DeviceId([byte; 32]));
+        let why = [failed(DialFailure::Stranger(Stranger { expected, found }))];
+        let failure = no_link(&why).expect("a failure");
+        assert_eq!(failure.code, "OTHER_MACHINE");
+        for device in [expected, found] {
+            assert!(failure.message.contains(&words_of(&device)), "{failure}");
         }
     }
 

@@ -1,5 +1,7 @@
 //! An open project and the members of its room.
 
+use std::collections::BTreeSet;
+
 use graph::time::Timestamp;
 use trust::invitation::{Invitation, InvitationSecret};
 use trust::membership::Terms;
@@ -68,9 +70,9 @@ impl Project {
         Ok(())
     }
 
-    pub(super) fn choose(&mut self, device: DeviceId) {
+    pub(super) fn choose(&mut self, devices: BTreeSet<DeviceId>) {
         if let Ok(room) = self.shared_room() {
-            room.choose(device);
+            room.choose(devices);
         }
     }
 

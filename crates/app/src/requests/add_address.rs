@@ -3,6 +3,7 @@
 use crate::address;
 use crate::app::Inner;
 use crate::failure::Failure;
+use crate::pins::Place;
 use crate::reply::Reply;
 use crate::request::ProjectId;
 use crate::rooms;
@@ -17,11 +18,12 @@ pub(super) async fn call(app: &Inner, project: ProjectId, typed: &str) -> Result
             "This is the address of this very machine. Type that of another one.",
         ));
     }
-    let (room, kept) = (super::room_of(app, project).await?, address.clone());
+    let place = Place::from(address);
+    let (room, kept) = (super::room_of(app, project).await?, place.clone());
     let keep = app
         .world
         .blocking(move |world| rooms::remember(&*world.store, project, &[kept]));
     keep.await?;
-    network.reach(room, &[address]);
+    network.reach(room, &[place]);
     Ok(Reply::Done)
 }

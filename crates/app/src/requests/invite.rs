@@ -1,6 +1,5 @@
 //! Sharing a project, and the text by which others join it.
 
-use relay::Address;
 use trust::membership::Terms;
 use trust::record::Role;
 use trust::{Genesis, Membership};
@@ -10,6 +9,7 @@ use crate::failure::Failure;
 use crate::invitation::Invitation;
 use crate::members::MemberRole;
 use crate::notices::Notices;
+use crate::pins::{self, Place};
 use crate::project::{Answer, Ask};
 use crate::reply::Reply;
 use crate::request::ProjectId;
@@ -26,18 +26,26 @@ pub(super) async fn call(app: &Inner, project: ProjectId) -> Result<Reply, Failu
     share(app, project, false).await?;
     let ready = app.load_room(project).await?;
     let ready = ready.ok_or_else(Failure::closed)?;
-    let mut addresses = app.network()?.addresses();
-    addresses.extend(ready.addresses);
+    let places = places(app, ready.places)?;
     if !ready.setup.membership.is_open() {
-        return invitation(app, project, None, &addresses).await;
+        return invitation(app, project, None, &places).await;
     }
     let invitation = Invitation {
         genesis: ready.setup.membership.records()[0].clone(),
-        addresses,
+        addresses: places.into_iter().map(|it| it.address).collect(),
     };
     Ok(Reply::Invitation {
-        invitation: invitation.to_text(),
+        invitation: invitation.to_text().into(),
     })
+}
+
+/// Where this machine is, and where it looks for others.
+fn places(app: &Inner, more: Vec<Place>) -> Result<Vec<Place>, Failure> {
+    let own = app.network()?.addresses().into_iter().map(|address| Place {
+        address,
+        device: Some(app.installation.device()),
+    });
+    Ok(own.chain(more).collect())
 }
 
 /// The same for a project that is shared, on terms that somebody chose: role, hours and uses.
@@ -62,9 +70,8 @@ pub(super) async fn call_as(
     };
     let ready = app.load_room(project).await?;
     let ready = ready.ok_or_else(Failure::not_shared)?;
-    let mut addresses = app.network()?.addresses();
-    addresses.extend(ready.addresses);
-    invitation(app, project, Some(terms), &addresses).await
+    let places = places(app, ready.places)?;
+    invitation(app, project, Some(terms), &places).await
 }
 
 /// Puts a project into a room unless it is in one.
@@ -99,16 +106,16 @@ async fn invitation(
     app: &Inner,
     project: ProjectId,
     terms: Option<Terms>,
-    addresses: &[Address],
+    places: &[Place],
 ) -> Result<Reply, Failure> {
     let answer = app.door(project)?.ask(Ask::Invite(terms)).await?;
     let Answer::Invitation(mut invitation) = answer else {
         unreachable!("asking for an invitation is answered by one");
     };
-    invitation.hints = addresses.iter().map(Address::to_string).collect();
+    invitation.hints = pins::to_hints(places);
     let text = invitation.to_text();
     Ok(Reply::Invitation {
-        invitation: text.to_string(),
+        invitation: text.as_str().into(),
     })
 }
 

@@ -1,7 +1,6 @@
 //! Joining a project that somebody else shares.
 
 use graph::Project as Graph;
-use relay::Address;
 use trust::invitation::{InvitationSecret, NotAnInvitation};
 use trust::{Membership, invitation};
 
@@ -9,6 +8,7 @@ use crate::app::Inner;
 use crate::failure::Failure;
 use crate::invitation::{Invitation, other_version, unreadable};
 use crate::notices::Notices;
+use crate::pins::{self, Place};
 use crate::project::Ask;
 use crate::reply::Reply;
 use crate::{opening, rooms};
@@ -20,18 +20,18 @@ pub(super) const NAME: &str = "Shared project";
 /// installation is in already is opened, and gets the addresses. Content follows by events.
 pub(super) async fn call(app: &Inner, text: &str) -> Result<Reply, Failure> {
     app.network()?;
-    let (membership, addresses, secret) = read(text)?;
+    let (membership, places, secret) = read(text)?;
     let room = membership.room();
-    let reached = addresses.clone();
+    let reached = places.clone();
     let made = app.world.blocking(move |world| {
         let store = &*world.store;
         if let Some(project) = rooms::project_in(store, membership.room())? {
-            rooms::remember(store, project, &addresses)?;
+            rooms::remember(store, project, &places)?;
             return Ok::<_, Failure>(project);
         }
         let project = opening::keep(world, &mut Graph::empty(), NAME, "")?;
         let notices = Notices::joining(world.now());
-        rooms::found(store, project, &membership, &addresses, &notices)?;
+        rooms::found(store, project, &membership, &places, &notices)?;
         Ok(project)
     });
     let project = made.await?;
@@ -43,23 +43,22 @@ pub(super) async fn call(app: &Inner, text: &str) -> Result<Reply, Failure> {
     Ok(reply)
 }
 
-type Read = (Membership, Vec<Address>, Option<InvitationSecret>);
+type Read = (Membership, Vec<Place>, Option<InvitationSecret>);
 
 /// The log with which the room is entered, where it is, and what lets one in; nothing is needed for an open room.
 fn read(text: &str) -> Result<Read, Failure> {
     match invitation::Invitation::read(text) {
-        Ok(found) => {
-            let hints = found.hints.iter();
-            Ok((
-                Membership::begin(&found.genesis),
-                hints.filter_map(|it| it.parse().ok()).collect(),
-                Some(found.secret),
-            ))
-        }
+        Ok(found) => Ok((
+            Membership::begin(&found.genesis),
+            pins::from_hints(&found.hints),
+            Some(found.secret),
+        )),
         // Those into open rooms are of another version.
         Err(NotAnInvitation::OtherVersion) => {
             let found = Invitation::read(text).map_err(|_| other_version())?;
-            Ok((found.membership()?, found.addresses, None))
+            let membership = found.membership()?;
+            let places = found.addresses.into_iter().map(Place::from);
+            Ok((membership, places.collect(), None))
         }
         Err(why) => Err(unreadable().with_detail(why)),
     }

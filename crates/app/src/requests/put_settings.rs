@@ -4,6 +4,8 @@ use crate::address;
 use crate::app::Inner;
 use crate::event::Event;
 use crate::failure::Failure;
+use crate::opening;
+use crate::pins::{self, Scope};
 use crate::project::Input;
 use crate::reply::Reply;
 use crate::settings::Settings;
@@ -16,10 +18,19 @@ pub(super) async fn call(app: &Inner, settings: Settings) -> Result<Reply, Failu
         address::typed(relay)?;
     }
     let json = serde_json::to_string(&settings).expect("settings become JSON");
-    let keep = app
-        .world
-        .blocking(move |world| world.store.set_setting(Settings::SETTING, Some(&json)));
-    keep.await?;
+    let (before, now) = (locked(&app.settings).clone(), settings.clone());
+    let keep = app.world.blocking(move |world| {
+        let store = &*world.store;
+        // Whoever puts a relay in again takes it as it is then.
+        for relay in before.relays.iter().filter(|it| !now.relays.contains(it)) {
+            if let Ok(relay) = address::typed(relay) {
+                pins::unpin(store, Scope::Relays, &relay)?;
+            }
+        }
+        store.set_setting(Settings::SETTING, Some(&json))?;
+        opening::relays(store, &now)
+    });
+    let relays = keep.await?;
     *locked(&app.settings) = settings.clone();
     for project in app.open_projects() {
         if let Ok(door) = app.door(project) {
@@ -27,7 +38,7 @@ pub(super) async fn call(app: &Inner, settings: Settings) -> Result<Reply, Failu
         }
     }
     if let Ok(network) = app.network() {
-        network.put(&settings);
+        network.put(&settings, relays);
     }
     app.world.emit(Event::Settings { settings });
     Ok(Reply::Done)

@@ -3,6 +3,8 @@
 //! Who may say what, and what it amounts to, is for [`trust::Membership`]; here stands what goes with it: whoever has changed
 //! the log keeps it and begins the epoch that is due.
 
+use std::collections::BTreeSet;
+
 use bytes::Bytes;
 use store::RoomWrite;
 use sync::{Message, Time};
@@ -86,10 +88,14 @@ impl Room {
         }
     }
 
-    /// A machine is at an address that somebody here has typed or chosen. If nobody of that name is or was a member it is
-    /// taken for one that keeps the room for others, such as an admin's relay, and gets what is in it, sealed as it is.
-    pub(crate) fn choose(&mut self, device: DeviceId) {
-        self.chosen.insert(device);
+    /// These machines are at addresses that somebody here has typed or chosen, and no others. One of which the log says
+    /// nothing is taken for one that keeps the room for others, such as an admin's relay, and gets what is in it, sealed as
+    /// it is, until nobody looks for it there any more.
+    pub(crate) fn choose(&mut self, devices: BTreeSet<DeviceId>) {
+        for gone in self.chosen.difference(&devices) {
+            self.exchange.dismiss_carrier(gone);
+        }
+        self.chosen = devices;
         self.trust_chosen();
     }
 
@@ -102,7 +108,6 @@ impl Room {
         let strangers = self.chosen.iter().filter(|it| members.member(it).is_none());
         let strangers: Vec<DeviceId> = strangers.copied().collect();
         for device in strangers {
-            self.chosen.remove(&device);
             self.exchange.trust_carrier(device);
         }
     }

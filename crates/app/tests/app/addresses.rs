@@ -9,6 +9,7 @@ use app::settings::Settings;
 use app::sharing::{LinkOrigin, LinkState, PeerLink};
 use relay::{Access, Limits, StoredRooms};
 use tokio::net::TcpListener;
+use trust::key::words_of;
 
 use crate::desk::{Desk, heard, opened};
 
@@ -29,7 +30,7 @@ async fn addresses(desk: &Desk) -> Vec<String> {
 /// An invitation that does not say where anybody is.
 async fn silent_invitation(desk: &Desk, project: ProjectId) -> String {
     let text = match desk.call(Request::Invite { project }).await {
-        Reply::Invitation { invitation } => invitation,
+        Reply::Invitation { invitation } => invitation.0,
         other => panic!("{other:?}"),
     };
     let mut invitation = trust::invitation::Invitation::read(&text).unwrap();
@@ -50,7 +51,12 @@ async fn apart() -> Apart {
     let at_anas = ana.create("book", true).await;
     ana.open(at_anas).await;
     let invitation = silent_invitation(&ana, at_anas).await;
-    let at_bens = opened(ben.call(Request::JoinProject { invitation }).await);
+    let at_bens = opened(
+        ben.call(Request::JoinProject {
+            invitation: invitation.into(),
+        })
+        .await,
+    );
     Apart {
         ana,
         ben,
@@ -196,6 +202,72 @@ async fn why_nobody_is_reached_has_a_code() {
     assert!(expected.contains(&trouble.code.as_str()), "{trouble:?}");
 }
 
+/// Somebody else, who listens where somebody did.
+async fn at(address: &str) -> Desk {
+    let closed = Desk::new().await.closed().await;
+    closed.open_shared(address.parse().unwrap()).await
+}
+
+#[tokio::test]
+async fn who_was_found_at_a_typed_address_is_expected_there() {
+    let Apart {
+        ana, ben, at_bens, ..
+    } = apart().await;
+    let address = addresses(&ana).await.remove(0);
+    ben.call(add(at_bens, &address)).await;
+    let found = link(&ben, at_bens, is_up).await.device.unwrap();
+    ana.app.close().await.unwrap();
+    drop(ana);
+    let dora = at(&address).await;
+    let is_other = |it: &PeerLink| {
+        let trouble = it.trouble.as_ref();
+        trouble.is_some_and(|it| it.code == "OTHER_MACHINE")
+    };
+    ben.call(Request::SyncNow { project: at_bens }).await;
+    let words = words_of(&found.parse().unwrap());
+    let trouble = link(&ben, at_bens, is_other).await.trouble.unwrap();
+    assert!(trouble.message.contains(&words), "{trouble:?}");
+
+    // So it is after a restart.
+    let ben = ben.restart_shared("127.0.0.1:0".parse().unwrap()).await;
+    ben.open(at_bens).await;
+    link(&ben, at_bens, is_other).await;
+
+    // Whoever types it again takes who is there now.
+    let remove = Request::RemoveAddress {
+        project: at_bens,
+        address: address.clone(),
+    };
+    ben.call(remove).await;
+    ben.call(add(at_bens, &address)).await;
+    let trouble = link(&ben, at_bens, has_trouble).await.trouble.unwrap();
+    assert_eq!(trouble.code, "PROJECT_NOT_THERE");
+    drop(dora);
+}
+
+#[tokio::test]
+async fn who_has_invited_is_expected_where_the_invitation_says() {
+    let (ana, ben, dora) = (
+        Desk::shared().await,
+        Desk::shared().await,
+        Desk::shared().await,
+    );
+    let at_anas = ana.create("blank", false).await;
+    let text = crate::sharing::invitation(&ana, at_anas).await;
+    let mut invitation = trust::invitation::Invitation::read(&text).unwrap();
+    assert_eq!(invitation.hints.len(), 2, "{:?}", invitation.hints);
+    let device = invitation.hints[1].strip_prefix('@').unwrap();
+    let words = words_of(&device.parse().unwrap());
+    invitation.hints[0] = addresses(&dora).await.remove(0);
+    let join = Request::JoinProject {
+        invitation: invitation.to_text().as_str().into(),
+    };
+    let at_bens = opened(ben.call(join).await);
+    let trouble = link(&ben, at_bens, has_trouble).await.trouble.unwrap();
+    assert_eq!(trouble.code, "OTHER_MACHINE");
+    assert!(trouble.message.contains(&words), "{trouble:?}");
+}
+
 #[tokio::test]
 async fn what_is_no_address_is_refused_and_not_kept() {
     let Apart { ben, at_bens, .. } = apart().await;
@@ -227,7 +299,8 @@ async fn relays_of_the_settings_bring_every_project_together() {
     let folder = tempfile::tempdir().unwrap();
     let store = store::open(folder.path()).unwrap();
     let limits = Limits::default();
-    let rooms = StoredRooms::new(store, trust::DeviceId([200; 32]), limits);
+    let own = relay::Identity::new(&testkit::links::key(200));
+    let rooms = StoredRooms::new(store, own, limits);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let rooms = std::sync::Arc::new(rooms);

@@ -40,7 +40,7 @@ async fn invitation(desk: &Desk, project: ProjectId) -> serde_json::Value {
 async fn join(desk: &Desk, mut invitation: serde_json::Value, at: &Address) -> ProjectId {
     invitation["addresses"] = serde_json::json!([at.to_string()]);
     let json = serde_json::to_vec(&invitation).unwrap();
-    let invitation = format!("talus://join#{}", URL_SAFE_NO_PAD.encode(json));
+    let invitation = format!("talus://join#{}", URL_SAFE_NO_PAD.encode(json)).into();
     opened(desk.call(Request::JoinProject { invitation }).await)
 }
 
@@ -286,14 +286,14 @@ async fn what_does_not_have_the_name_is_dropped_and_its_sender_charged() {
     let genesis = URL_SAFE_NO_PAD.decode(bens["genesis"].as_str().unwrap());
     let room = Membership::open(&[genesis.unwrap()]).unwrap();
     for (number, is_overlong) in [(66, false), (67, true)] {
-        let mut raw = Raw::greeted(address_of(&bens), &room, number).await;
+        let mut raw = Raw::proven(address_of(&bens), &room, number).await;
         let fetch = Request::FetchAttachment {
             project: at_bens,
             blob: blob.clone(),
         };
         ben.call(fetch).await;
         lie(&mut raw, name_of(&blob), content.len(), is_overlong).await;
-        let device = trust::DeviceId([number; 32]).to_string();
+        let device = testkit::links::key(number).device().to_string();
         let charged = heard(&mut events, |event| match event {
             Event::Sharing { sharing, .. } => sharing
                 .companions
@@ -337,7 +337,7 @@ async fn lie(raw: &mut Raw, name: BlobName, size: usize, is_overlong: bool) {
 
 #[tokio::test]
 async fn an_attachment_waits_at_a_relay_for_who_comes_later() {
-    let relay = Site::start(relay::Limits::default()).await;
+    let relay = Site::proven(relay::Limits::default()).await;
     let (ana, ben) = (Desk::shared().await, Desk::shared().await);
     let at_anas = ana.create("blank", false).await;
     let invitation = invitation(&ana, at_anas).await;

@@ -24,7 +24,7 @@ fn import(project: Option<ProjectId>, path: String) -> Request {
 
 async fn invitation(desk: &Desk, project: ProjectId) -> String {
     match desk.call(Request::Invite { project }).await {
-        Reply::Invitation { invitation } => invitation,
+        Reply::Invitation { invitation } => invitation.0,
         other => panic!("{other:?}"),
     }
 }
@@ -111,7 +111,7 @@ async fn what_a_file_brought_goes_on_to_others_and_survives_a_restart() {
     let (at_bens, ..) = brought(ben.call(import(None, first)).await);
     let at_cleos = opened(
         cleo.call(Request::JoinProject {
-            invitation: invitation(&ben, at_bens).await,
+            invitation: invitation(&ben, at_bens).await.into(),
         })
         .await,
     );
@@ -132,7 +132,7 @@ async fn a_file_for_somebody_has_what_they_lacked_when_they_left() {
     let before = ana.add_root(at_anas, "Before Ben left").await;
     let ben = Desk::shared().await;
     let join = Request::JoinProject {
-        invitation: invitation(&ana, at_anas).await,
+        invitation: invitation(&ana, at_anas).await.into(),
     };
     let at_bens = opened(ben.call(join).await);
     until(&ben, at_bens, before).await;

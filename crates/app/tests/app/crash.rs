@@ -13,8 +13,8 @@ use graph::StoredDocument;
 use graph::command::Command;
 use store::{Chunk, Store};
 use sync::{Content, Draft, Frame, StreamId};
-use testkit::links::Raw;
-use trust::{DeviceId, Membership};
+use testkit::links::{Raw, key};
+use trust::Membership;
 
 use crate::desk::{DEADLINE, Desk, content, heard};
 
@@ -58,7 +58,7 @@ async fn a_frame_at_which_a_project_falls_over_is_set_aside_with_its_sender_name
         panic!("no invitation")
     };
     let (room, address) = testkit_room(&invitation);
-    let device = DeviceId([66; 32]);
+    let device = key(66).device();
     let frame = Frame::mint(&Draft {
         room: room.room(),
         document: sync::Document::Project,
@@ -71,7 +71,7 @@ async fn a_frame_at_which_a_project_falls_over_is_set_aside_with_its_sender_name
     })
     .unwrap();
     let mut events = desk.app.events();
-    let mut raw = Raw::greeted(address, &room, 66).await;
+    let mut raw = Raw::proven(address, &room, 66).await;
     raw.send(frame.message()).await;
     let report = heard(&mut events, |event| match event {
         Event::Crashed { report, .. } => Some(report.clone()),
@@ -81,7 +81,7 @@ async fn a_frame_at_which_a_project_falls_over_is_set_aside_with_its_sender_name
     assert!(report.contains(&device.to_string()), "{report}");
 
     desk.open(project).await;
-    let mut raw = Raw::greeted(address, &room, 66).await;
+    let mut raw = Raw::proven(address, &room, 66).await;
     raw.send(frame.message()).await;
     let charged = heard(&mut events, |event| match event {
         Event::Sharing { sharing, .. } => {

@@ -78,7 +78,7 @@ fn remove(project: ProjectId, device: &str) -> Request {
 
 fn join(invitation: &str) -> Request {
     Request::JoinProject {
-        invitation: invitation.to_owned(),
+        invitation: invitation.into(),
     }
 }
 
@@ -96,7 +96,7 @@ async fn invite_as(
         uses,
     };
     match desk.call(invite).await {
-        Reply::Invitation { invitation } => invitation,
+        Reply::Invitation { invitation } => invitation.0,
         other => panic!("{other:?}"),
     }
 }

@@ -213,7 +213,10 @@ async fn what_was_read_stays_read_after_a_restart_and_nothing_comes_again() {
     // He meets Ana again, who says all she has; then one thing more.
     let mut events = ben.app.events();
     let text = invitation(&ana, at_anas).await;
-    ben.call(Request::JoinProject { invitation: text }).await;
+    ben.call(Request::JoinProject {
+        invitation: text.into(),
+    })
+    .await;
     let two = Two {
         ana,
         ben,
@@ -264,7 +267,10 @@ async fn a_month_apart_is_told_in_a_few_words() {
     let mut events = ben.app.events();
     ben.open(at_bens).await;
     let text = invitation(&ana, at_anas).await;
-    ben.call(Request::JoinProject { invitation: text }).await;
+    ben.call(Request::JoinProject {
+        invitation: text.into(),
+    })
+    .await;
     let all = |it: &[NoticeGroup]| it.iter().map(|entry| entry.count).sum::<u32>() == 40;
     let list = lists(&ben, &mut events, at_bens, all).await;
     assert_eq!(list.len(), 1, "{list:?}");
@@ -311,7 +317,10 @@ async fn a_conflict_is_told_unless_one_does_not_want_to_hear_of_conflicts() {
     ben.open(at_bens).await;
     let mut at_bens_desk = ben.app.events();
     let text = invitation(&ana, at_anas).await;
-    ben.call(Request::JoinProject { invitation: text }).await;
+    ben.call(Request::JoinProject {
+        invitation: text.into(),
+    })
+    .await;
     let has_conflict = |it: &[NoticeGroup]| kinds(it).contains(&NoticeKind::Conflict);
     lists(&ben, &mut at_bens_desk, at_bens, has_conflict).await;
     let is_merged = |it: &Snapshot| !it.problems.is_empty();

@@ -325,7 +325,7 @@ fn without_addresses(text: &str) -> String {
 /// what Ana writes.
 async fn relay_reads(openly: bool) -> bool {
     const TITLE: &str = "Zanzibar Quokka 7391";
-    let site = Site::start(Limits::default()).await;
+    let site = Site::proven(Limits::default()).await;
     let [ana, ben, cleo] = [
         Desk::shared().await,
         Desk::shared().await,
@@ -344,7 +344,9 @@ async fn relay_reads(openly: bool) -> bool {
     }
     let text = without_addresses(&invitation(&ana, at_anas).await);
     let mut events = ben.app.events();
-    let join = Request::JoinProject { invitation: text };
+    let join = Request::JoinProject {
+        invitation: text.into(),
+    };
     let at_bens = opened(ben.call(join.clone()).await);
     shows(&ben, &mut events, at_bens, |it| {
         !it.frame.template.types.is_empty()

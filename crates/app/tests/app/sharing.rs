@@ -21,7 +21,7 @@ pub async fn free_address() -> SocketAddr {
 
 pub async fn invitation(desk: &Desk, project: ProjectId) -> String {
     match desk.call(Request::Invite { project }).await {
-        Reply::Invitation { invitation } => invitation,
+        Reply::Invitation { invitation } => invitation.0,
         other => panic!("{other:?}"),
     }
 }
@@ -90,7 +90,12 @@ pub async fn two() -> Two {
     let at_anas = ana.create("book", true).await;
     let text = invitation(&ana, at_anas).await;
     let mut events = ben.app.events();
-    let at_bens = opened(ben.call(Request::JoinProject { invitation: text }).await);
+    let at_bens = opened(
+        ben.call(Request::JoinProject {
+            invitation: text.into(),
+        })
+        .await,
+    );
     let all = ana.snapshot(at_anas).await.nodes.len();
     shows(&ben, &mut events, at_bens, |it| it.nodes.len() == all).await;
     Two {
@@ -170,7 +175,12 @@ async fn what_both_did_apart_is_merged_when_they_meet_again() {
     for number in 0..30 {
         ana.add_root(at_anas, &format!("Ana {number}")).await;
     }
-    let at_anas_again = opened(ana.call(Request::JoinProject { invitation: text }).await);
+    let at_anas_again = opened(
+        ana.call(Request::JoinProject {
+            invitation: text.into(),
+        })
+        .await,
+    );
     assert_eq!(at_anas_again, at_anas, "a room is joined once");
     let mut events = ana.app.events();
     is_live(&ana, &mut events, at_anas).await;
@@ -242,7 +252,7 @@ async fn a_shared_project_that_is_duplicated_is_not_shared() {
 async fn what_is_no_invitation_is_refused() {
     let (desk, alone) = (Desk::shared().await, Desk::new().await);
     let join = |invitation: &str| Request::JoinProject {
-        invitation: invitation.to_owned(),
+        invitation: invitation.into(),
     };
     assert_eq!(desk.refused(join("hello")).await.code, "NOT_AN_INVITATION");
     assert_eq!(alone.refused(join("hello")).await.code, "SHARING_OFF");

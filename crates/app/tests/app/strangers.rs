@@ -10,9 +10,9 @@ use app::sharing::Sharing;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use relay::Limits;
-use testkit::links::{Member, Raw};
+use testkit::links::{Member, Raw, key};
 use tokio::sync::broadcast::Receiver;
-use trust::{DeviceId, Membership};
+use trust::Membership;
 
 use crate::desk::{Desk, heard, shown};
 
@@ -56,9 +56,9 @@ async fn frames_that_cannot_be_applied_are_kept_passed_on_and_charged() {
     let mut events = ana.app.events();
 
     // What it writes is no change of any document.
-    let stranger = Member::dial(66, &room, address.into(), Limits::default());
+    let stranger = Member::proven(66, &room, address.into(), Limits::default());
     stranger.write(3, 100);
-    let device = DeviceId([66; 32]).to_string();
+    let device = key(66).device().to_string();
     let told = says(&mut events, |sharing| {
         let stranger = sharing.companions.iter().find(|it| it.device == device);
         stranger.is_some_and(|it| it.faults == 3)
@@ -73,7 +73,7 @@ async fn frames_that_cannot_be_applied_are_kept_passed_on_and_charged() {
     assert_eq!(stranger.view().ups, 1);
 
     // Somebody else gets the frames as they are.
-    let cleo = Member::dial(67, &room, address.into(), Limits::default());
+    let cleo = Member::proven(67, &room, address.into(), Limits::default());
     cleo.holds(stranger.view().held.frames()).await;
     assert_eq!(cleo.log(), stranger.log());
 
@@ -82,7 +82,7 @@ async fn frames_that_cannot_be_applied_are_kept_passed_on_and_charged() {
     let ana = ana.restart_shared(address).await;
     ana.open(project).await;
     assert_eq!(shown(ana.snapshot(project).await), after);
-    let dora = Member::dial(68, &room, address.into(), Limits::default());
+    let dora = Member::proven(68, &room, address.into(), Limits::default());
     dora.holds(stranger.view().held.frames()).await;
 }
 
@@ -96,16 +96,16 @@ async fn who_sends_what_is_no_message_is_cut_off_and_named() {
     let (room, address) = invitation(&ana, project).await;
     let (other_room, _) = invitation(&ana, other).await;
     let before = shown(ana.snapshot(project).await);
-    let friend = Member::dial(67, &room, address.into(), Limits::default());
-    let elsewhere = Member::dial(68, &other_room, address.into(), Limits::default());
+    let friend = Member::proven(67, &room, address.into(), Limits::default());
+    let elsewhere = Member::proven(68, &other_room, address.into(), Limits::default());
     friend.is_up().await;
     elsewhere.is_up().await;
 
     let mut events = ana.app.events();
-    let mut raw = Raw::greeted(address, &room, 66).await;
+    let mut raw = Raw::proven(address, &room, 66).await;
     raw.send(b"\xff\xff\xff").await;
     raw.is_closed().await;
-    let device = DeviceId([66; 32]).to_string();
+    let device = key(66).device().to_string();
     let told = says(&mut events, |sharing| {
         sharing.offences.iter().any(|it| it.device == device)
     });
@@ -114,7 +114,7 @@ async fn who_sends_what_is_no_message_is_cut_off_and_named() {
     assert!(!told.offences[0].what.is_empty());
 
     // It came with the log of another room.
-    let mut raw = Raw::greeted(address, &room, 65).await;
+    let mut raw = Raw::proven(address, &room, 65).await;
     let foreign = testkit::links::room(9);
     let records = foreign.records().iter();
     let records = records.map(|record| bytes::Bytes::copy_from_slice(record));

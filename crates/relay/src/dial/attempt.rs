@@ -73,7 +73,8 @@ pub(super) async fn attempt(address: Address, shared: Arc<Shared>) -> Result<Lin
 
 async fn link(address: &Address, shared: &Shared) -> Result<Link, DialFailure> {
     let (stream, remote) = connect(address).await?;
-    let wire = shared.own.connect(stream, shared.expected).await;
+    let expected = shared.expected.get().copied();
+    let wire = shared.own.connect(stream, expected).await;
     let wire = wire.map_err(tls::failure)?;
     let config = WebSocketConfig::default().read_buffer_size(READ_BUFFER_BYTES);
     let url = format!("ws://{address}/sync");
@@ -82,7 +83,7 @@ async fn link(address: &Address, shared: &Shared) -> Result<Link, DialFailure> {
     // Who listens speaks second, so nothing has been read beyond the upgrade.
     let (mut socket, outbound) = Socket::new(web.into_inner(), &[], Role::Client, &shared.limits);
     let own = shared.own.device();
-    match greet::introduce(&mut socket, &outbound, shared.room, own, shared.expected).await {
+    match greet::introduce(&mut socket, &outbound, shared.room, own, expected).await {
         Ok(peer) => Ok(Link {
             peer,
             remote,

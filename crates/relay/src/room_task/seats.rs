@@ -12,6 +12,8 @@ use crate::{cause::Cause, greet, link::LinkDoor, offences::Offence};
 #[derive(Default)]
 pub(super) struct Seats {
     seats: BTreeMap<LinkId, Seat>,
+    /// Those that may be in a closed room only.
+    foreign: Vec<LinkId>,
     /// Those with something to send, each once.
     busy: Vec<LinkId>,
 }
@@ -20,10 +22,15 @@ struct Seat {
     device: DeviceId,
     door: LinkDoor,
     queue: Vec<Bytes>,
+    /// Nothing that comes from it is looked at any more.
+    is_barred: bool,
 }
 
 impl Seats {
-    pub(super) fn add(&mut self, link: LinkId, device: DeviceId, door: LinkDoor) {
+    pub(super) fn add(&mut self, link: LinkId, device: DeviceId, door: LinkDoor, is_near: bool) {
+        if !is_near {
+            self.foreign.push(link);
+        }
         let queue = Vec::new();
         self.seats.insert(
             link,
@@ -31,6 +38,7 @@ impl Seats {
                 device,
                 door,
                 queue,
+                is_barred: false,
             },
         );
     }
@@ -38,6 +46,7 @@ impl Seats {
     /// A link is down; returns what it did if that was why, and its sender could have known.
     pub(super) fn remove(&mut self, link: LinkId, cause: &Cause, room: RoomId) -> Option<Offence> {
         let seat = self.seats.remove(&link)?;
+        self.foreign.retain(|it| *it != link);
         cause.is_offence().then(|| Offence {
             room,
             device: seat.device,
@@ -87,6 +96,22 @@ impl Seats {
             remote: seat.door.remote(),
             what: "an attachment that is not what its name says".to_owned(),
         })
+    }
+
+    /// Whether its link was ended because the room is open.
+    pub(super) fn is_barred(&self, link: LinkId) -> bool {
+        self.seats.get(&link).is_some_and(|seat| seat.is_barred)
+    }
+
+    /// The room is open: ends the links of those who may not be in one. Nothing that is queued for them is sent.
+    pub(super) fn end_foreign(&mut self) {
+        for link in self.foreign.drain(..) {
+            if let Some(seat) = self.seats.get_mut(&link) {
+                seat.queue.clear();
+                seat.is_barred = true;
+                seat.door.end(Some(greet::bye(ByeCode::NotPermitted)));
+            }
+        }
     }
 
     /// Ends a link with a word; returns what it did if its sender could have known.

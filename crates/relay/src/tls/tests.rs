@@ -314,6 +314,31 @@ async fn who_is_refused_for_his_certificate_is_told_so() {
     soon("the other side ends", choosy).await.unwrap();
 }
 
+#[tokio::test]
+async fn h6_whoever_is_found_first_is_expected_from_then_on() {
+    let (first, limits) = (Site::relay(Limits::default()).await, Limits::default());
+    let (dialled, mut near) = first.dial(identity(1), None);
+    let (found, door) = near.up().await;
+    assert_eq!(found, device(200));
+    let second = Arc::new(MemoryStore::new());
+    let second = Site::serve(StoredRooms::new(second, identity(201), limits), limits).await;
+    dialled.set_addresses(vec![second.address.into()]);
+    drop((first, door));
+    let stranger = Stranger {
+        expected: device(200),
+        found: device(201),
+    };
+    let mut state = dialled.state();
+    let refused = state.wait_for(|state| match state {
+        DialState::Waiting { why, .. } => why.iter().any(|why| match why {
+            NoLink::Failed(error) => error.why == DialFailure::Stranger(stranger),
+            NoLink::Ended(_) => false,
+        }),
+        _ => false,
+    });
+    soon("another one is refused", refused).await.unwrap();
+}
+
 /// A hello of TLS 1.2 (RFC 5246, 7.4.1.2): one suite, X25519, Ed25519, and no list of versions.
 const HELLO_OF_TLS_1_2: &[u8] = &[
     22, 3, 1, 0, 67, // a record of a handshake

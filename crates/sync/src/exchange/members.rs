@@ -19,11 +19,27 @@ impl Exchange {
     }
 
     /// This device keeps frames for the members although it is none of them and reads nothing: a relay that somebody here has
-    /// chosen.
+    /// chosen. It is served as long as the log says nothing of it.
     pub fn trust_carrier(&mut self, device: DeviceId) {
         self.carriers.insert(device);
         for place in 0..self.links.len() {
             self.let_in(place);
+        }
+    }
+
+    /// Nobody here has chosen this device any more: its links are cut off, unless it is a member by now.
+    pub fn dismiss_carrier(&mut self, device: &DeviceId) {
+        if !self.carriers.remove(device) {
+            return;
+        }
+        let links = self.links.iter();
+        let its = links.filter(|link| link.peer.device == *device);
+        let its: Vec<LinkId> = its.map(|link| link.id).collect();
+        for id in its {
+            let refusal = self.place(id).and_then(|place| self.shuts_out(place));
+            if let Some(refusal) = refusal {
+                self.expel(id, refusal);
+            }
         }
     }
 
@@ -67,15 +83,16 @@ impl Exchange {
     fn knock(&mut self, place: usize, records: &[Bytes]) -> Result<bool, LinkError> {
         let link = &mut self.links[place];
         link.knocks += 1;
+        let device = link.peer.device;
         if link.knocks > MAX_KNOCKS {
-            let device = link.peer.device;
             let refusal = Refusal::NotAMember;
             return Err(LinkError::NotPermitted { device, refusal });
         }
         let unix_ms = self.clock.map_or(u64::MAX, |(unix_ms, at)| {
             unix_ms.saturating_add(self.now.since_ms(at))
         });
-        Ok(self.membership.merge_at_door(records, unix_ms)?)
+        let merged = self.membership.merge_at_door(records, &device, unix_ms);
+        Ok(merged?)
     }
 
     /// Everybody else learns of new records; who may be here now is let in, and who may not any more is cut off.
@@ -110,8 +127,9 @@ impl Exchange {
 
     /// Whether somebody may have what is in the room, sealed as it is.
     fn may_have(&self, device: &DeviceId) -> Result<(), Refusal> {
+        let is_carrier = self.carriers.contains(device) && self.membership.member(device).is_none();
         match self.membership.permits(device, Right::Read) {
-            Err(_) if self.carriers.contains(device) => Ok(()),
+            Err(_) if is_carrier => Ok(()),
             judged => judged,
         }
     }

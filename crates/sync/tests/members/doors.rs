@@ -162,6 +162,42 @@ fn r8_a_carrier_gets_frames_and_forwards_them_though_it_is_no_member() {
 }
 
 #[test]
+fn r8_a_carrier_that_is_dismissed_is_cut_off() {
+    let mut house = house(&[]);
+    let relay = stranger(&mut house, 9);
+    let device = house.machines[relay].device();
+    house.machines[ALICE].exchange.trust_carrier(device);
+    house.join(ALICE, relay);
+    house.machines[ALICE].write(Document::Project);
+    house.settle();
+    let alice = house.machines[ALICE].stream();
+    assert_eq!(house.machines[relay].held(alice), 1);
+    house.machines[ALICE].exchange.dismiss_carrier(&device);
+    house.machines[ALICE].write(Document::Project);
+    house.settle();
+    assert!(!house.are_joined(ALICE, relay));
+    assert_eq!(house.machines[relay].held(alice), 1);
+}
+
+#[test]
+fn r8_who_was_removed_is_no_carrier() {
+    let mut house = house(&[Role::Editor]);
+    let bob = house.machines[BOB].device();
+    house.cut_all_of(BOB);
+    house.machines[ALICE].exchange.trust_carrier(bob);
+    house.join(ALICE, BOB);
+    house.settle();
+    let alice = &mut house.machines[ALICE];
+    alice.actor.change(bob, None, &[]).expect("an owner");
+    alice.tell();
+    alice.write(Document::Project);
+    house.settle();
+    assert!(!house.are_joined(ALICE, BOB));
+    let stream = house.machines[ALICE].stream();
+    assert_eq!(house.machines[BOB].held(stream), 0);
+}
+
+#[test]
 fn m5_who_is_removed_hears_so_and_is_cut_off_at_once() {
     let mut house = house(&[Role::Editor, Role::Editor]);
     house.join(2, BOB);

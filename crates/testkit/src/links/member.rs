@@ -7,8 +7,8 @@ use std::{
 
 use bytes::Bytes;
 use relay::{
-    Address, Cause, Dialled, InboxReceiver, Limits, LinkDoor, LinkInput, Target, dial, inbox,
-    now_ms,
+    Address, Cause, Dialled, Identity, InboxReceiver, Limits, LinkDoor, LinkInput, Target,
+    Transport, dial, inbox, now_ms,
 };
 use sync::{
     Content, Document, Draft, Exchange, Frame, LinkId, Outgoing, Setup, StreamId, Time, Vector,
@@ -62,13 +62,30 @@ impl Member {
         limits: Limits,
     ) -> Self {
         let device = DeviceId([number; 32]);
+        Self::dial_as(device.into(), number, room, addresses, limits)
+    }
+
+    /// The same by TLS, as the device of the key of this number.
+    pub fn proven(number: u8, room: &Membership, address: Address, limits: Limits) -> Self {
+        let own = Identity::new(&super::key(number));
+        Self::dial_as(own.into(), number, room, vec![address], limits)
+    }
+
+    fn dial_as(
+        transport: Transport,
+        number: u8,
+        room: &Membership,
+        addresses: Vec<Address>,
+        limits: Limits,
+    ) -> Self {
+        let device = transport.device();
         let (sender, receiver) = inbox(1 << 20);
         let target = Target {
             room: room.room(),
             addresses,
             device: None,
         };
-        let dialled = dial(target, device, sender, limits);
+        let dialled = dial(target, transport, sender, limits);
         let (orders, ordered) = mpsc::unbounded_channel();
         let (show, view) = watch::channel(View::default());
         let log = Log::default();

@@ -1,14 +1,16 @@
 //! Somebody who may do what no program of ours does: a socket and a pen.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use bytes::Bytes;
+use relay::Identity;
 use sync::{Advert, Hello, Message};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::TcpStream,
     time::timeout,
 };
+use tokio_rustls::TlsConnector;
 use trust::{DeviceId, Membership};
 
 use super::{PATIENCE, soon};
@@ -24,28 +26,56 @@ pub enum Piece {
 
 /// A connection on which anything can be sent.
 pub struct Raw {
-    stream: TcpStream,
+    stream: Box<dyn Duplex>,
 }
+
+trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
 
 impl Raw {
     /// A TCP connection.
     pub async fn connect(to: SocketAddr) -> Self {
+        let stream = Box::new(TcpStream::connect(to).await.unwrap());
+        Self { stream }
+    }
+
+    /// A connection by TLS, as the device of the key of this number.
+    async fn secured(to: SocketAddr, number: u8) -> Self {
+        let config = Identity::new(&super::key(number)).client(None);
         let stream = TcpStream::connect(to).await.unwrap();
+        let name = "nobody.invalid".try_into().unwrap();
+        let connecting = TlsConnector::from(Arc::new(config)).connect(name, stream);
+        let stream = Box::new(soon("a handshake", connecting).await.unwrap());
         Self { stream }
     }
 
     /// An upgraded connection.
     pub async fn upgraded(to: SocketAddr) -> Self {
-        let mut raw = Self::connect(to).await;
-        let head = raw.ask("/sync", "").await;
+        Self::connect(to).await.upgrade().await
+    }
+
+    async fn upgrade(mut self) -> Self {
+        let head = self.ask("/sync", "").await;
         assert!(head.starts_with("HTTP/1.1 101 "), "{head}");
-        raw
+        self
     }
 
     /// An upgraded connection that has been welcomed and has shown the members, and holds nothing.
     pub async fn greeted(to: SocketAddr, room: &Membership, number: u8) -> Self {
-        let mut raw = Self::upgraded(to).await;
-        let hello = Hello::new(room.room(), DeviceId([number; 32]), [0; 32]);
+        let raw = Self::upgraded(to).await;
+        raw.greet(room, DeviceId([number; 32])).await
+    }
+
+    /// The same by TLS, as the device of the key of this number.
+    pub async fn proven(to: SocketAddr, room: &Membership, number: u8) -> Self {
+        let raw = Self::secured(to, number).await.upgrade().await;
+        raw.greet(room, super::key(number).device()).await
+    }
+
+    async fn greet(mut self, room: &Membership, device: DeviceId) -> Self {
+        let raw = &mut self;
+        let hello = Hello::new(room.room(), device, [0; 32]);
         raw.send(&Message::Hello(hello).encode()).await;
         let welcome = raw.message().await;
         assert!(matches!(welcome, Some(Message::Welcome(_))), "{welcome:?}");
@@ -56,7 +86,7 @@ impl Raw {
         raw.send(&Message::Members(records.collect()).encode())
             .await;
         raw.send(&Message::Vector(Advert::default()).encode()).await;
-        raw
+        self
     }
 
     /// Asks for a path as a WebSocket, with more headers; returns the head of the answer.

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use relay::{Access, Address, Limits, StoredRooms, serve};
+use relay::{Access, Address, Identity, Limits, StoredRooms, Transport, serve};
 use store::{SqliteStore, Store, StoreError};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
@@ -21,6 +21,7 @@ pub const DEVICE: DeviceId = DeviceId([200; 32]);
 pub struct Site {
     dir: TempDir,
     address: SocketAddr,
+    own: Transport,
     limits: Limits,
     running: Option<Running>,
 }
@@ -33,10 +34,21 @@ struct Running {
 }
 
 impl Site {
+    /// One with bare links.
     pub async fn start(limits: Limits) -> Self {
+        Self::start_as(DEVICE.into(), limits).await
+    }
+
+    /// One with links by TLS, which is the device of key 200.
+    pub async fn proven(limits: Limits) -> Self {
+        Self::start_as(Identity::new(&super::key(200)).into(), limits).await
+    }
+
+    async fn start_as(own: Transport, limits: Limits) -> Self {
         let mut site = Self {
             dir: TempDir::new().unwrap(),
             address: (Ipv4Addr::LOCALHOST, 0).into(),
+            own,
             limits,
             running: None,
         };
@@ -73,7 +85,11 @@ impl Site {
         let listener = listener.await;
         self.address = listener.local_addr().unwrap();
         let store = Arc::new(self.open().await);
-        let rooms = Arc::new(StoredRooms::new(store.clone(), DEVICE, self.limits));
+        let rooms = Arc::new(StoredRooms::new(
+            store.clone(),
+            self.own.clone(),
+            self.limits,
+        ));
         let (stop, stopped) = oneshot::channel::<()>();
         let (limits, served) = (self.limits, rooms.clone());
         let server = tokio::spawn(async move {

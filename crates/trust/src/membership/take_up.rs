@@ -52,11 +52,14 @@ impl Membership {
         self.take_up(&new)
     }
 
-    /// As [`merge`](Self::merge), of somebody who is no member: joins that are new here are judged by the clock (M15), in ms
-    /// since 1970. After an error nothing changed.
+    /// As [`merge`](Self::merge), of a visitor who is no member here: the join by which he comes is judged by the clock (M15),
+    /// in ms since 1970. If that lets him in he brings what every member may, such as those who were let in elsewhere while
+    /// their invitations lasted; if he is no member all the same, every join that is new here is judged so. After an error
+    /// nothing changed.
     pub fn merge_at_door<R: AsRef<[u8]>>(
         &mut self,
         records: &[R],
+        visitor: &DeviceId,
         now_ms: u64,
     ) -> Result<bool, NotLetIn> {
         let mut merged = self.clone();
@@ -64,9 +67,13 @@ impl Membership {
             return Ok(false);
         }
         let known: BTreeSet<RecordId> = self.history().map(|(id, _)| id).collect();
+        let is_in = merged.role_of(visitor).is_some();
         for (_, record) in merged.history().filter(|(id, _)| !known.contains(id)) {
-            if let Content::Joined(joined) = &record.content {
-                merged.has_admitted(&joined.invitation, &record.signer.device(), now_ms)?;
+            let device = record.signer.device();
+            if let Content::Joined(joined) = &record.content
+                && (!is_in || device == *visitor)
+            {
+                merged.has_admitted(&joined.invitation, &device, now_ms)?;
             }
         }
         *self = merged;

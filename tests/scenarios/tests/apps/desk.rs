@@ -29,7 +29,7 @@ const LOOK: Duration = Duration::from_millis(20);
 /// The program that the tests run.
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_desk");
 
-const EVERYWHERE: &[&str] = &["0.0.0.0:0", "--insecure-lan"];
+const EVERYWHERE: &[&str] = &["0.0.0.0:0"];
 
 pub struct Desk {
     process: Child,
@@ -139,13 +139,13 @@ impl Desk {
     pub fn invitation(&mut self) -> String {
         let project = self.project();
         match self.call(&Request::Invite { project }) {
-            Reply::Invitation { invitation } => invitation,
+            Reply::Invitation { invitation } => invitation.0,
             other => panic!("{other:?}"),
         }
     }
 
     pub fn join(&mut self, invitation: &str) {
-        let invitation = invitation.to_owned();
+        let invitation = invitation.into();
         self.project = Some(opened(self.call(&Request::JoinProject { invitation })));
     }
 

@@ -179,7 +179,8 @@ fn m15_a_door_takes_up_no_join_of_an_invitation_that_lets_nobody_in() {
     carol.join(&secret(1)).unwrap();
     let before = alice.log.clone();
     let knock = |door: &mut Actor, guest: &Actor, now_ms| {
-        door.log.merge_at_door(guest.log.records(), now_ms)
+        let device = guest.device();
+        door.log.merge_at_door(guest.log.records(), &device, now_ms)
     };
     let expired = Err(NotLetIn::NotAdmitted(NotAdmitted::Expired));
     assert_eq!(knock(&mut alice, &bob, 1_000), expired);
@@ -196,6 +197,31 @@ fn m15_a_door_takes_up_no_join_of_an_invitation_that_lets_nobody_in() {
     alice.log.revoke(&key, invitation).unwrap();
     let revoked = Err(NotLetIn::NotAdmitted(NotAdmitted::Revoked));
     assert_eq!(knock(&mut alice, &carol, 0), revoked);
+}
+
+/// Carol comes to a door that has not heard of Bob, whose invitation was taken back after he had joined.
+#[test]
+fn m15_who_is_let_in_brings_those_who_were_let_in_elsewhere() {
+    let mut alice = Actor::founder(1);
+    let old = alice.invite(&secret(1), Role::Editor, 1).unwrap();
+    alice.invite(&secret(2), Role::Editor, 1).unwrap();
+    let mut bob = alice.beside(2);
+    bob.join(&secret(1)).unwrap();
+    let key = alice.key.clone();
+    alice.log.revoke(&key, old).unwrap();
+    let mut door = alice.beside(4);
+    let mut carol = bob.beside(3);
+    carol.join(&secret(2)).unwrap();
+    let mut knock = |guest: DeviceId, now_ms| {
+        door.log
+            .merge_at_door(carol.log.records(), &guest, now_ms)
+            .map(|_| door.log.role_of(&carol.device()))
+    };
+    let refused = |why| Err(NotLetIn::NotAdmitted(why));
+    assert_eq!(knock(carol.device(), 1_000), refused(NotAdmitted::Expired));
+    assert_eq!(knock(bob.device(), 0), refused(NotAdmitted::Revoked));
+    assert_eq!(knock(DeviceId([9; 32]), 0), refused(NotAdmitted::Revoked));
+    assert_eq!(knock(carol.device(), 999), Ok(EDITOR));
 }
 
 fn join_of(actor: &Actor, invitation: RecordId, number: u8) -> Record {
