@@ -3,12 +3,19 @@
 //! Somebody who shares a project chooses a machine. That machine shows a code of six digits, which is typed where the
 //! project is. Then the project, a role and the keys go over, and the other machine joins as by any invitation.
 
+mod delivery;
+mod lobby;
+mod standing;
+mod words;
+
 use graph::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+pub(crate) use self::lobby::{Lobby, Wish};
 use crate::failure::Failure;
 use crate::request::ProjectId;
+use crate::secret_text::SecretText;
 
 /// One pairing; a later one has a greater number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
@@ -128,7 +135,7 @@ pub enum PairingState {
     /// Joining: this machine was asked and shows a code, which is typed at the other one.
     Showing {
         /// Six digits.
-        code: String,
+        code: SecretText,
         /// From then on the code is good for nothing.
         until: Timestamp,
     },

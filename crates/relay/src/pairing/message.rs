@@ -81,9 +81,6 @@ pub enum Declined {
     /// The one who asks speaks only versions that are too new.
     #[error("the version is too new")]
     TooNew,
-    /// It ends.
-    #[error("it is being closed")]
-    Closing,
     /// Something that only a later version knows.
     #[error("for a reason that is not known here ({0})")]
     Later(u8),
@@ -215,7 +212,6 @@ impl Declined {
             Self::Misbehaved => 8,
             Self::TooOld => 9,
             Self::TooNew => 10,
-            Self::Closing => 11,
             Self::Later(code) => code,
         };
         (code, 0)
@@ -233,7 +229,6 @@ impl Declined {
             8 => Self::Misbehaved,
             9 => Self::TooOld,
             10 => Self::TooNew,
-            11 => Self::Closing,
             later => Self::Later(later),
         }
     }
