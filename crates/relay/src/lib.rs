@@ -73,8 +73,8 @@ pub use self::{
     listen::listen,
     offences::{Offence, Offences},
     pairing::{
-        Asking, Declined, Gate, Guest, MAX_NAME_CHARACTERS, MAX_SEALED_BYTES, Met, PairingFailure,
-        Receiving, Reception, Seat, Unreached, Whom, answers, ask,
+        Asking, Claim, Declined, Gate, Guest, MAX_NAME_CHARACTERS, MAX_SEALED_BYTES, Met,
+        PairingFailure, Receiving, Reception, Unreached, Whom, answers, ask,
     },
     pieces::{Kept, keep_piece, read_piece},
     rooms::{Opening, Rooms, Visitor},

@@ -37,7 +37,7 @@ use trust::{DeviceId, pairing::PairingError};
 pub(crate) use self::message::{Message, samples};
 pub use self::{
     asking::{Asking, Whom, answers, ask},
-    gate::{Gate, Seat},
+    gate::{Claim, Gate},
     guest::Guest,
     message::{Declined, MAX_NAME_CHARACTERS},
     met::{MAX_SEALED_BYTES, Met},

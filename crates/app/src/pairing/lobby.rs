@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::time::Duration;
 
 use graph::time::Timestamp;
-use relay::{Gate, Guest, Identity, Limits, Met, Receiving, Reception, Seat, Whom};
+use relay::{Claim, Gate, Guest, Identity, Limits, Met, Receiving, Reception, Whom};
 use tokio::sync::{broadcast, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
@@ -104,12 +104,12 @@ impl Lobby {
     /// Asks a machine to join a project.
     pub(crate) fn begin(&self, wish: Wish) -> Result<Pairing, Failure> {
         let app = self.app.get().cloned().ok_or_else(Failure::closed)?;
-        let seat = self.gate.take().ok_or_else(busy)?;
+        let claim = self.gate.take().ok_or_else(busy)?;
         let (order, orders) = oneshot::channel();
         let mut inside = locked(&self.inside);
         let id = inside.standing.begin(wish.project, wish.peer.clone());
         inside.order = Some(order);
-        inside.asking = Some(Asking(tokio::spawn(share(app, id, wish, seat, orders))));
+        inside.asking = Some(Asking(tokio::spawn(share(app, id, wish, claim, orders))));
         let current = inside.standing.current().cloned();
         let current = current.expect("it has just begun");
         self.tell(Some(&current));
@@ -254,11 +254,11 @@ async fn share(
     app: Weak<Inner>,
     id: PairingId,
     wish: Wish,
-    seat: Seat,
+    claim: Claim,
     orders: oneshot::Receiver<Order>,
 ) {
     let project = wish.project;
-    let shared = meet(&app, id, wish, seat, orders).await;
+    let shared = meet(&app, id, wish, claim, orders).await;
     if let Some(app) = app.upgrade() {
         match shared {
             Ok(name) => {
@@ -274,7 +274,7 @@ async fn meet(
     app: &Weak<Inner>,
     id: PairingId,
     wish: Wish,
-    seat: Seat,
+    claim: Claim,
     mut orders: oneshot::Receiver<Order>,
 ) -> Result<Option<String>, Trouble> {
     let here = || app.upgrade().ok_or_else(Failure::closed);
@@ -283,7 +283,7 @@ async fn meet(
         Err(failure) => failure.into(),
     };
     let (own, name) = (wish.own.clone(), wish.name.clone());
-    let ask = relay::ask(wish.whom.clone(), &own, &name, seat, Limits::default());
+    let ask = relay::ask(wish.whom.clone(), &own, &name, claim, Limits::default());
     let asking = tokio::select! {
         asking = ask => asking.map_err(words)?,
         _ = &mut orders => return Err(Failure::cancelled().into()),

@@ -14,7 +14,7 @@ use trust::{
 };
 
 use super::{
-    Met, PairingFailure, Seat, Unreached,
+    Claim, Met, PairingFailure, Unreached,
     channel::{Channel, Wait},
     message::{Declined, Message},
 };
@@ -38,7 +38,7 @@ pub struct Whom {
 /// A machine that shows a code. Dropping it cuts the connection.
 pub struct Asking {
     channel: Channel,
-    seat: Seat,
+    claim: Claim,
     own: DeviceId,
     until_ms: u64,
 }
@@ -48,7 +48,7 @@ pub async fn ask(
     whom: Whom,
     own: &Identity,
     name: &str,
-    seat: Seat,
+    claim: Claim,
     limits: Limits,
 ) -> Result<Asking, PairingFailure> {
     let attempts = whom.addresses.into_iter().map(|address| {
@@ -71,7 +71,7 @@ pub async fn ask(
         Ok(Message::Shown(protocol, life_ms)) if (oldest..=newest).contains(&protocol) => {
             Ok(Asking {
                 channel,
-                seat,
+                claim,
                 own: own.device(),
                 until_ms: begin_ms + life_ms.min(CODE_LIFE_MS),
             })
@@ -167,9 +167,9 @@ impl Asking {
             Err(failure) => Err(failure),
         };
         match paired {
-            Ok(paired) => Ok(Met::new(self.channel, paired, Some(self.seat))),
+            Ok(paired) => Ok(Met::new(self.channel, paired, Some(self.claim))),
             Err(failure) => {
-                drop(self.seat);
+                drop(self.claim);
                 self.channel.end(failure.last_words()).await;
                 Err(failure)
             }

@@ -35,7 +35,7 @@ struct Inside {
 
 /// The one pairing that a machine may have, whichever side it is on; free again when this is dropped.
 #[derive(Debug)]
-pub struct Seat(Gate);
+pub struct Claim(Gate);
 
 impl Gate {
     /// A closed one.
@@ -53,15 +53,15 @@ impl Gate {
         self.lock().is_open
     }
 
-    /// A seat for who asks somebody else; none while there is another pairing.
-    pub fn take(&self) -> Option<Seat> {
+    /// A claim for who asks somebody else; none while there is another pairing.
+    pub fn take(&self) -> Option<Claim> {
         let mut inside = self.lock();
         let is_free = !std::mem::replace(&mut inside.is_taken, true);
-        is_free.then(|| Seat(self.clone()))
+        is_free.then(|| Claim(self.clone()))
     }
 
-    /// A seat, and with it a code, for somebody from there; or why not. A refusal counts as nothing.
-    pub fn admit(&self, from: IpAddr, now_ms: u64) -> Result<Seat, Declined> {
+    /// A claim, and with it a code, for somebody from there; or why not. A refusal counts as nothing.
+    pub fn admit(&self, from: IpAddr, now_ms: u64) -> Result<Claim, Declined> {
         let from = neighbour(from);
         let mut inside = self.lock();
         if !inside.is_open {
@@ -89,7 +89,7 @@ impl Gate {
         }
         inside.codes.push_back((from, now_ms));
         inside.is_taken = true;
-        Ok(Seat(self.clone()))
+        Ok(Claim(self.clone()))
     }
 
     fn lock(&self) -> MutexGuard<'_, Inside> {
@@ -97,14 +97,14 @@ impl Gate {
     }
 }
 
-impl Seat {
+impl Claim {
     /// The pairing has succeeded: earlier codes do not count any more.
     pub(super) fn succeed(&self) {
         self.0.lock().pace.succeed();
     }
 }
 
-impl Drop for Seat {
+impl Drop for Claim {
     fn drop(&mut self) {
         self.0.lock().is_taken = false;
     }
@@ -139,18 +139,18 @@ mod tests {
         let gate = Gate::new();
         assert_eq!(gate.admit(ANA, 0).err(), Some(Declined::NotNow));
         gate.set_open(true);
-        let seat = gate.admit(ANA, 0);
+        let claim = gate.admit(ANA, 0);
         gate.set_open(false);
-        assert!(seat.is_ok(), "what is under way goes on");
+        assert!(claim.is_ok(), "what is under way goes on");
     }
 
     #[test]
     fn k6_there_is_one_seat_for_both_sides() {
         let gate = open();
-        let seat = gate.admit(ANA, 0).expect("it is free");
+        let claim = gate.admit(ANA, 0).expect("it is free");
         assert_eq!(gate.admit(BEN, 0).err(), Some(Declined::Busy));
         assert!(gate.take().is_none());
-        drop(seat);
+        drop(claim);
         let own = gate.take().expect("it is free again");
         assert_eq!(gate.admit(BEN, 0).err(), Some(Declined::Busy));
         drop(own);

@@ -10,7 +10,7 @@ use trust::{
 };
 
 use super::{
-    Met, PairingFailure, Reception, Seat,
+    Claim, Met, PairingFailure, Reception,
     channel::{Channel, Wait},
     message::{Declined, Message},
 };
@@ -19,7 +19,7 @@ use crate::clock::now_ms;
 /// Somebody who has asked and may be shown a code. Dropping it cuts the connection.
 pub struct Guest {
     channel: Channel,
-    seat: Seat,
+    claim: Claim,
     showing: Showing,
     name: String,
 }
@@ -31,12 +31,12 @@ pub(crate) async fn greet(
     own: DeviceId,
 ) -> Result<Guest, PairingFailure> {
     match admit(&mut channel, reception, own).await {
-        Ok((seat, name, protocol)) => {
+        Ok((claim, name, protocol)) => {
             let showing = Showing::begin(own, now_ms(), &mut OsRng);
             channel.send(&Message::Shown(protocol, CODE_LIFE_MS));
             Ok(Guest {
                 channel,
-                seat,
+                claim,
                 showing,
                 name,
             })
@@ -52,7 +52,7 @@ async fn admit(
     channel: &mut Channel,
     reception: Option<&dyn Reception>,
     own: DeviceId,
-) -> Result<(Seat, String, u32), PairingFailure> {
+) -> Result<(Claim, String, u32), PairingFailure> {
     let greeting = channel.greeting();
     let Message::Ask(oldest, newest, name) = channel.next(greeting).await? else {
         return Err(PairingFailure::Ended(Declined::Misbehaved));
@@ -69,7 +69,7 @@ async fn admit(
         return declined(Declined::NotNow);
     };
     match reception.gate().admit(channel.remote().ip(), now_ms()) {
-        Ok(seat) => Ok((seat, name, protocol)),
+        Ok(claim) => Ok((claim, name, protocol)),
         Err(why) => declined(why),
     }
 }
@@ -122,7 +122,7 @@ impl Guest {
         };
         let Self {
             mut channel,
-            seat,
+            claim,
             showing,
             ..
         } = self;
@@ -135,11 +135,11 @@ impl Guest {
         };
         match paired {
             Ok(paired) => {
-                seat.succeed();
-                Ok(Met::new(channel, paired, Some(seat)))
+                claim.succeed();
+                Ok(Met::new(channel, paired, Some(claim)))
             }
             Err(failure) => {
-                drop(seat);
+                drop(claim);
                 channel.end(failure.last_words()).await;
                 Err(failure)
             }

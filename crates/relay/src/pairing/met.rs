@@ -4,7 +4,7 @@ use trust::{DeviceId, pairing::Paired, rand_core};
 use zeroize::Zeroizing;
 
 use super::{
-    PairingFailure, Seat,
+    Claim, PairingFailure,
     channel::{Channel, MESSAGE_BYTES, Wait},
     message::{Declined, Message},
 };
@@ -17,15 +17,15 @@ pub struct Met {
     channel: Channel,
     paired: Paired,
     /// Held until it is over.
-    _seat: Option<Seat>,
+    _claim: Option<Claim>,
 }
 
 impl Met {
-    pub(super) fn new(channel: Channel, paired: Paired, seat: Option<Seat>) -> Self {
+    pub(super) fn new(channel: Channel, paired: Paired, claim: Option<Claim>) -> Self {
         Self {
             channel,
             paired,
-            _seat: seat,
+            _claim: claim,
         }
     }
 

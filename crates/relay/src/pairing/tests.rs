@@ -194,8 +194,9 @@ async fn ask_at(address: SocketAddr) -> Result<Asking, PairingFailure> {
 }
 
 async fn ask_whom(whom: Whom) -> Result<Asking, PairingFailure> {
-    let seat = Gate::new().take().unwrap();
-    let asked = ask(whom, &identity(OWNER), "Ana", seat, Limits::default());
+    let claim = Gate::new().take().unwrap();
+    let owner = identity(OWNER);
+    let asked = ask(whom, &owner, "Ana", claim, Limits::default());
     soon("an answer", asked).await
 }
 
@@ -357,9 +358,10 @@ async fn k1_another_machine_than_the_chosen_one_is_asked_for_nothing() {
     let found = Unreached::Other(device(NEWCOMER));
     assert_eq!(failure, PairingFailure::Unreached(vec![found]));
     let own = whom(newcomer.address, None);
-    let seat = Gate::new().take().unwrap();
-    let own = ask(own, &identity(NEWCOMER), "", seat, Limits::default());
-    let failure = soon("an answer", own)
+    let claim = Gate::new().take().unwrap();
+    let newcomers = identity(NEWCOMER);
+    let asked = ask(own, &newcomers, "", claim, Limits::default());
+    let failure = soon("an answer", asked)
         .await
         .expect_err("it is the same machine");
     assert_eq!(failure, PairingFailure::Unreached(vec![Unreached::Own]));
