@@ -16,6 +16,8 @@ mod profile;
 mod shared;
 mod tail;
 
+use std::collections::BTreeSet;
+
 use graph::delta::Delta;
 use graph::id::{AuthorId, PersonId};
 use graph::person::Person;

@@ -5,6 +5,8 @@
     reason = "shell: the task and its jobs hang on handles here"
 )]
 
+mod company;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
@@ -22,9 +24,8 @@ use crate::attachments::{BlobDone, BlobWork};
 use crate::event::Event;
 use crate::failure::{Failure, store_words};
 use crate::links::{self, Links};
-use crate::network::{Entrance, Whose};
+use crate::network::Entrance;
 use crate::outbox::{Fate, Number};
-use crate::pins::{self, Scope};
 use crate::project::{Answer, Ask, Effect, Input, LinkEvent, Project, Ticket};
 use crate::room::{Room, RoomSetup};
 use crate::saving::Unsaved;
@@ -232,46 +233,6 @@ impl ProjectTask {
             if self.closing.is_some() && self.try_to_close().await? {
                 return Ok(());
             }
-        }
-    }
-
-    /// The project hears which machines somebody has chosen.
-    fn tell_chosen(&mut self) -> Result<(), Panicked> {
-        self.keep_found();
-        let chosen = self.links.chosen();
-        if chosen != self.chosen {
-            self.chosen.clone_from(&chosen);
-            self.step(Input::Chosen(chosen))?;
-        }
-        Ok(())
-    }
-
-    /// Who was found at an address is expected there from now on.
-    fn keep_found(&mut self) {
-        let found = self.links.book().map(|book| book.take_found());
-        let project = self.project.id;
-        for (whose, address, device) in found.unwrap_or_default() {
-            let scope = match whose {
-                Whose::Project => Scope::Project(project),
-                Whose::Settings => Scope::Relays,
-            };
-            self.job(move |world| {
-                // If it cannot be kept, whoever is there after the next start is the first again.
-                pins::pin(&*world.store, scope, &address, device).ok();
-                None
-            });
-        }
-    }
-
-    /// The network hears who is a member, to know them when they announce themselves.
-    fn note_members(&mut self) {
-        let (Some(room), Some(book)) = (self.project.room(), self.links.book()) else {
-            return;
-        };
-        let members = room.members();
-        if members.records().len() != self.members_known {
-            self.members_known = members.records().len();
-            book.know(members.members().map(|(device, _)| *device).collect());
         }
     }
 

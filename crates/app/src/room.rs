@@ -41,6 +41,7 @@ use crate::rooms;
 
 pub use self::framed::Framed;
 pub use self::presence::Presence;
+pub(crate) use self::presence::read_faces;
 pub use self::sealer::Keys;
 pub use self::snapshot::{Beginning, CALM_MS, SnapshotSaver, Weight};
 pub(crate) use self::snapshot::{Condensing, bare};
@@ -64,6 +65,9 @@ pub(crate) const MEMBERS: &str = "members";
 
 /// Under which name a closed room keeps the keys of its epochs, sealed to this installation.
 pub(crate) const KEYS: &str = "keys";
+
+/// Under which name a closed room keeps who was heard on the devices of its members.
+pub(crate) const FACES: &str = "faces";
 
 /// Under which names the room keeps where its log begins, which snapshots are known, and what a newcomer would read.
 pub(crate) const BASE: &str = "base";
@@ -151,6 +155,7 @@ pub struct Room {
     is_packing: bool,
     /// Who was heard on which device.
     faces: Faces,
+    are_faces_due: bool,
     /// What was last said there of who is here; whether that still holds, the exchange knows.
     said: BTreeMap<DeviceId, Presence>,
     snapshots: Snapshots,
@@ -220,7 +225,8 @@ impl Room {
             mended: BTreeSet::new(),
             acquaintances: Acquaintances::new(),
             is_packing: false,
-            faces: Faces::new(),
+            faces: setup.beginning.faces,
+            are_faces_due: false,
             said: BTreeMap::new(),
             blobs: Vec::new(),
             snapshots: setup.beginning.snapshots,
@@ -441,6 +447,7 @@ impl Room {
         if std::mem::take(&mut self.are_members_due) {
             self.keep_members(&mut write);
         }
+        self.keep_faces(&mut write);
         write
     }
 

@@ -20,8 +20,8 @@ use crate::notices::{NOTICES, Notices};
 use crate::pins::{self, Place, Scope};
 use crate::request::ProjectId;
 use crate::room::{
-    self, BASE, Beginning, FRAMED, Framed, KEYS, Keys, MEMBERS, RoomSetup, SNAPSHOTS, SUSPECTS,
-    UNREAD, WEIGHT, Weight,
+    self, BASE, Beginning, FACES, FRAMED, Framed, KEYS, Keys, MEMBERS, RoomSetup, SNAPSHOTS,
+    SUSPECTS, UNREAD, WEIGHT, Weight,
 };
 
 /// How long the disk has to take the name of a frame that is not to be merged again.
@@ -186,6 +186,10 @@ pub(crate) fn load(
         }),
         is_unread: loaded.meta.contains_key(UNREAD),
         suspects: read_suspects(loaded.meta.get(SUSPECTS)),
+        faces: loaded
+            .meta
+            .get(FACES)
+            .map_or_else(Default::default, |it| room::read_faces(it)),
     };
     let membership = Membership::open(&members).map_err(|_| damaged())?;
     let held = room::held(&loaded.vector);

@@ -125,7 +125,7 @@ impl Drop for Place {
     }
 }
 
-pub(crate) fn is_loopback(address: IpAddr) -> bool {
+fn is_loopback(address: IpAddr) -> bool {
     address.to_canonical().is_loopback()
 }
 

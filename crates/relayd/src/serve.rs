@@ -80,7 +80,7 @@ async fn serve(options: Options) -> Result<()> {
     let listeners = relay::listen(options.listen)
         .with_context(|| format!("cannot listen on {}", options.listen))?;
     let address = listeners[0].local_addr()?;
-    tracing::info!(%device, words = words_of(&device), plain = options.plain, "this relay");
+    tracing::info!(%device, words = %words_of(&device), plain = options.plain, "this relay");
     say(&format!("listening on {address}"))?;
     let announced = match options.no_announce || options.listen.ip().is_loopback() {
         true => None,

@@ -153,7 +153,7 @@ async fn finds(relay: &Relay, expected: DeviceId) -> DeviceId {
     let (sender, mut receiver) = inbox(1 << 20);
     let target = Target {
         room: room(1).room(),
-        addresses: vec![(Ipv4Addr::LOCALHOST, relay.address.port()).into()],
+        addresses: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, relay.address.port())).into()],
         device: Some(expected),
     };
     let own = Identity::new(&DeviceKey::from_seed(&[1; 32]));

@@ -843,7 +843,7 @@ notices: Array<string>, } | { "kind": "invitation",
 /**
  * The text to give to them.
  */
-invitation: string, } | { "kind": "sharing", 
+invitation: SecretText, } | { "kind": "sharing", 
 /**
  * Its room; none: it is not shared.
  */
@@ -1241,7 +1241,7 @@ project: ProjectId, } | { "kind": "joinProject",
 /**
  * The text that begins with `talus://join#`.
  */
-invitation: string, } | { "kind": "readSharing", 
+invitation: SecretText, } | { "kind": "readSharing", 
 /**
  * Which.
  */
@@ -1362,6 +1362,12 @@ message: string,
  * Edits that only memory holds.
  */
 pending: number, };
+
+/**
+ * A text that lets in whoever has it, such as an invitation. `Debug` does not show it, so that it gets into no log and into
+ * no diagnostics; whoever wants it shown has to say so.
+ */
+export type SecretText = string;
 
 /**
  * Settings of one installation. Unknown ones are dropped, missing ones take their default.

@@ -300,9 +300,10 @@ impl Room {
             .collect()
     }
 
-    /// What is to be kept of a log that has changed, if no frame carries it.
+    /// What is to be kept of a log that has changed, or of who was heard, if no frame carries it.
     pub(crate) fn members_write(&mut self) -> Option<RoomWrite> {
-        self.are_members_due.then(|| self.write(&[]))
+        let is_due = self.are_members_due || self.are_faces_due;
+        is_due.then(|| self.write(&[]))
     }
 }
 

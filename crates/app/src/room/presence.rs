@@ -4,10 +4,12 @@ use bytes::Bytes;
 use graph::id::{FieldId, NodeId, PersonId};
 use graph::person::Person;
 use serde::{Deserialize, Serialize};
+use store::RoomWrite;
 use sync::{Signal, SignalKind, State, Time};
 use trust::{DeviceId, Right};
 
-use super::{Room, sealer};
+use super::{FACES, Room, sealer};
+use crate::attachments::Faces;
 
 /// A presence is said again after this time, well before others take it for gone.
 const AGAIN_MS: u64 = 5_000;
@@ -54,6 +56,17 @@ impl Presence {
         let json = serde_json::to_vec(self).expect("ids and texts become JSON");
         json.into()
     }
+}
+
+/// A device, who was heard there, and their name.
+type Face = (String, PersonId, String);
+
+/// Who was heard on the devices of members, as it was kept.
+pub(crate) fn read_faces(kept: &[u8]) -> Faces {
+    let kept: Vec<Face> = serde_json::from_slice(kept).unwrap_or_default();
+    let kept = kept.into_iter();
+    kept.filter_map(|(device, person, name)| Some((device.parse().ok()?, (person, name))))
+        .collect()
 }
 
 /// What this device says of itself.
@@ -135,10 +148,26 @@ impl Room {
             };
             if self.faces.len() < MAX_FACES || self.faces.contains_key(&signal.device) {
                 let face = (presence.person, presence.profile.name.clone());
-                self.faces.insert(signal.device, face);
+                let is_member = self.members().member(&signal.device).is_some();
+                let before = self.faces.insert(signal.device, face.clone());
+                self.are_faces_due |= is_member && before != Some(face);
                 self.said.insert(signal.device, presence);
             }
         }
+    }
+
+    /// Who was heard on the devices of members is kept, so that members have names after a start.
+    pub(super) fn keep_faces(&mut self, write: &mut RoomWrite) {
+        if !std::mem::take(&mut self.are_faces_due) {
+            return;
+        }
+        let faces = self.faces.iter();
+        let of_members = faces.filter(|(device, _)| self.members().member(device).is_some());
+        let kept: Vec<Face> = of_members
+            .map(|(device, (person, name))| (device.to_string(), *person, name.clone()))
+            .collect();
+        let kept = serde_json::to_vec(&kept).expect("ids and texts become JSON");
+        write.meta.push((FACES.to_owned(), Some(kept)));
     }
 
     /// Something was written, framed or taken in.

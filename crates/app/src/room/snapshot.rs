@@ -15,6 +15,7 @@ use sync::{
 use trust::{DeviceId, Right};
 
 use super::{BASE, Room, SNAPSHOTS, WEIGHT, mint::Minted};
+use crate::attachments::Faces;
 
 /// Nothing is condensed before the room has been calm for so long: who types is not disturbed, and a burst is condensed
 /// once.
@@ -29,7 +30,7 @@ const LEAST_BYTES: u64 = 32 << 10;
 /// A newcomer reads at most one so-many-th more than the project, once the room has been calm.
 const SHARE: u64 = 16;
 
-/// With what the condensing of a room begins.
+/// With what a room begins beside its log: what its condensing has come to, and who was seen.
 #[derive(Debug, Default)]
 pub struct Beginning {
     /// Where the log begins, if frames were dropped.
@@ -42,6 +43,8 @@ pub struct Beginning {
     pub is_unread: bool,
     /// Frames at which the project had to be closed.
     pub suspects: BTreeSet<FrameId>,
+    /// Which members were heard on which devices.
+    pub faces: Faces,
 }
 
 /// How much a newcomer would read.

@@ -9,6 +9,7 @@ use app::reply::Reply;
 use app::request::{ProjectId, Request};
 use graph::command::Command;
 use graph::id::CommentId;
+use graph::person::Person;
 use tokio::sync::broadcast::Receiver;
 use uuid::Uuid;
 
@@ -172,6 +173,41 @@ async fn who_shares_owns_and_who_is_invited_edits() {
     let mut events = cleo.app.events();
     let all = ana.snapshot(at_anas).await.nodes.len();
     shows(&cleo, &mut events, at_cleos, |it| it.nodes.len() == all).await;
+}
+
+#[tokio::test]
+async fn members_have_their_names_after_a_restart() {
+    let Two {
+        ana,
+        ben,
+        at_anas,
+        at_bens,
+    } = two().await;
+    let mut events = ana.app.events();
+    let bens = me(&ben, at_bens).await;
+    let name = "Ben Quokka";
+    let person = Person {
+        name: name.to_owned(),
+        colour: "#4C9BE8".to_owned(),
+    };
+    ben.call(Request::PutMe { me: person }).await;
+    ben.call(Request::PutPresence {
+        project: at_bens,
+        node: None,
+        field: None,
+        is_typing: false,
+    })
+    .await;
+    let is_named = |members: &Members| {
+        let mut devices = members.devices.iter();
+        devices.any(|it| it.device == bens && it.name.as_deref() == Some(name))
+    };
+    until(&ana, &mut events, at_anas, is_named).await;
+    ben.app.close().await.unwrap();
+    let ana = ana.restart_shared(free_address().await).await;
+    ana.open(at_anas).await;
+    let known = members(&ana, at_anas).await;
+    assert!(is_named(&known), "{:?}", known.devices);
 }
 
 #[tokio::test]

@@ -109,7 +109,11 @@ impl Raw {
     /// Writes bytes as they are; a connection that is closed takes them as well.
     pub async fn write(&mut self, bytes: &[u8]) {
         // The other end may have had enough already: that is what some tests are about.
-        let _ = timeout(PATIENCE, self.stream.write_all(bytes)).await;
+        let written = async {
+            self.stream.write_all(bytes).await?;
+            self.stream.flush().await
+        };
+        let _ = timeout(PATIENCE, written).await;
     }
 
     /// Sends a binary message.

@@ -1,6 +1,7 @@
 //! The application without a window as a process of its own: a request per line in, an answer per line out.
 //!
-//! `desk DATA_DIR LISTEN [--insecure-lan] [--discover]`. It closes in good order when its input ends.
+//! `desk DATA_DIR LISTEN [--insecure-lan] [--discover] [--openly]`. It closes in good order when its input ends. What is
+//! shared `--openly` is shared as earlier versions did.
 
 #![allow(
     clippy::disallowed_methods,
@@ -12,6 +13,7 @@ use std::io::{BufRead, Write};
 
 use app::app::{App, Options};
 use app::network::NetworkOptions;
+use app::request::Request;
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() {
@@ -34,6 +36,11 @@ async fn main() {
         let line = line.await.unwrap().unwrap();
         if line.is_empty() {
             break;
+        }
+        if has("--openly")
+            && let Ok(Request::Invite { project }) = serde_json::from_str(&line)
+        {
+            app.share_openly(project).await.unwrap();
         }
         let answer = app.call_json(line.as_bytes()).await;
         let mut out = std::io::stdout().lock();

@@ -58,6 +58,12 @@ impl Desk {
         Self::start(command, tempfile::tempdir().unwrap(), EVERYWHERE)
     }
 
+    /// The same, which shares as earlier versions did; open to the network if that is said.
+    pub fn open(command: Command, more: &[&str]) -> Self {
+        let arguments = [EVERYWHERE, &["--openly"], more].concat();
+        Self::start(command, tempfile::tempdir().unwrap(), &arguments)
+    }
+
     fn start(mut command: Command, folder: TempDir, arguments: &[&str]) -> Self {
         command.arg(folder.path().join("data")).args(arguments);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());

@@ -58,6 +58,35 @@ fn ana_address(ana: &mut Desk, lab: &Lab) -> String {
 }
 
 #[test]
+fn an_open_room_is_for_its_own_machine_unless_somebody_insists() {
+    let Some(lab) = Lab::lan(&["ana", "ben"]) else {
+        return;
+    };
+    for insists in [false, true] {
+        let more: &[&str] = if insists { &["--insecure-lan"] } else { &[] };
+        let mut ana = Desk::open(lab.machine("ana").command(PROGRAM), more);
+        let mut near = Desk::told(lab.machine("ana").command(PROGRAM));
+        let mut ben = Desk::told(lab.machine("ben").command(PROGRAM));
+        ana.share();
+        let invitation = ana.invitation();
+        let port = ana.port();
+        near.join(&invitation);
+        near.add_address(&format!("127.0.0.1:{port}"));
+        let node = ana.write("From Ana");
+        near.has(&[node]);
+        ben.join(&invitation);
+        if insists {
+            ben.has(&[node]);
+        } else {
+            ben.until("it is refused", |ben| {
+                let mut troubles = ben.links().into_iter().filter_map(|it| it.trouble);
+                troubles.any(|it| it.code == "NOT_PERMITTED")
+            });
+        }
+    }
+}
+
+#[test]
 fn when_the_one_who_invited_leaves_the_others_go_on_within_three_seconds() {
     let Some(lab) = Lab::lan(&["host", "ana", "ben"]) else {
         return;
