@@ -5,6 +5,8 @@
 //! owns the rooms of its open projects. [`StoredRooms`] owns rooms whose logs are in a store and whose content nobody
 //! here can read: with it, `serve` is a relay.
 //!
+//! Two devices that have not met [ask](ask()) and are [asked](Reception) to pair by a code.
+//!
 //! # What is not here
 //!
 //! - No project: this crate does not know what a frame carries.
