@@ -167,7 +167,7 @@ impl Asking {
             Err(failure) => Err(failure),
         };
         match paired {
-            Ok(paired) => Ok(Met::new(self.channel, paired, Some(self.claim))),
+            Ok(paired) => Ok(Met::new(self.channel, paired, self.claim)),
             Err(failure) => {
                 drop(self.claim);
                 self.channel.end(failure.last_words()).await;

@@ -136,7 +136,7 @@ impl Guest {
         match paired {
             Ok(paired) => {
                 claim.succeed();
-                Ok(Met::new(channel, paired, Some(claim)))
+                Ok(Met::new(channel, paired, claim))
             }
             Err(failure) => {
                 drop(claim);

@@ -17,15 +17,15 @@ pub struct Met {
     channel: Channel,
     paired: Paired,
     /// Held until it is over.
-    _claim: Option<Claim>,
+    claim: Claim,
 }
 
 impl Met {
-    pub(super) fn new(channel: Channel, paired: Paired, claim: Option<Claim>) -> Self {
+    pub(super) fn new(channel: Channel, paired: Paired, claim: Claim) -> Self {
         Self {
             channel,
             paired,
-            _claim: claim,
+            claim,
         }
     }
 
@@ -52,9 +52,11 @@ impl Met {
         }
     }
 
-    /// Closes, when the other side has read all or had time to.
+    /// Closes, when the other side has read all or had time to. The next pairing does not wait for that.
     pub async fn end(self) {
-        self.channel.end(None).await;
+        let Self { channel, claim, .. } = self;
+        drop(claim);
+        channel.end(None).await;
     }
 }
 
