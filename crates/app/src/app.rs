@@ -18,6 +18,7 @@ use crate::event::Event;
 use crate::failure::Failure;
 use crate::me::Me;
 use crate::network::{Network, NetworkOptions};
+use crate::pairing::Lobby;
 use crate::progress::Progress;
 use crate::project::{Answer, Ask, Input};
 use crate::project_task::Door;
@@ -83,6 +84,8 @@ pub(crate) struct Inner {
     pub(crate) arguments: Mutex<Vec<String>>,
     pub(crate) installation: Installation,
     network: Result<Network, Failure>,
+    /// Where machines pair with this one.
+    pub(crate) lobby: Arc<Lobby>,
     /// Held while projects are opened, closed, made and deleted, so that this happens one at a time.
     /// Edits do not wait for it.
     pub(crate) lifecycle: tokio::sync::Mutex<()>,
@@ -108,11 +111,13 @@ impl App {
             tokio::task::spawn_blocking(move || opening::kept(&*start.store, &vault, start.now()));
         let kept = kept.await.map_err(|_| StoreError::Closed)??;
         let installation = kept.installation;
+        let lobby = Arc::new(Lobby::new(Arc::clone(&world)));
         let network = match &options.network {
             Some(network) => {
                 let clock = world.clock();
                 let own = relay::Identity::new(&installation.keys.signing);
-                Network::start(network, own, clock, &kept.settings, kept.relays)
+                let kept = (&kept.settings, kept.relays);
+                Network::start(network, own, clock, kept, Arc::clone(&lobby))
             }
             None => Err(Failure::cannot_share()),
         };
@@ -124,11 +129,13 @@ impl App {
             arguments: Mutex::new(options.arguments),
             installation,
             network,
+            lobby,
             lifecycle: tokio::sync::Mutex::new(()),
             doors: Mutex::default(),
             backups: Mutex::new(Some(backups)),
             sweeps: Mutex::default(),
         });
+        inner.lobby.belong(Arc::downgrade(&inner));
         inner.begin_sweeps();
         Ok(Self(inner))
     }
@@ -188,6 +195,7 @@ impl App {
             world.store.close(CLOSE_DEADLINE)
         });
         close.await?;
+        self.0.lobby.close();
         if let Ok(network) = self.0.network() {
             network.close().await;
         }
@@ -288,6 +296,11 @@ impl Inner {
         // Nobody is kept from a project because others cannot be reached.
         self.enter_room(project).await.ok();
         Ok(loaded.notices)
+    }
+
+    /// What the person here calls herself; empty if she was not asked yet.
+    pub(crate) fn name(&self) -> String {
+        locked(&self.me).profile.name.clone()
     }
 
     /// How this installation reaches others, or why it does not.

@@ -9,6 +9,7 @@ use ts_rs::TS;
 use crate::attachments::Attachment;
 use crate::members::Members;
 use crate::notices::NoticeGroup;
+use crate::pairing::Pairing;
 use crate::reply::{Frame, HistoryState, ProjectSummary, Row};
 use crate::request::{ProjectId, TaskId};
 use crate::settings::Settings;
@@ -58,6 +59,11 @@ pub enum Event {
         project: ProjectId,
         /// As in the reply `members`.
         members: Members,
+    },
+    /// A pairing stands otherwise, at either of the two machines.
+    Pairing {
+        /// None: it was put away.
+        pairing: Option<Pairing>,
     },
     /// The list of what concerns the person here changed.
     Notices {

@@ -41,6 +41,7 @@ pub mod notices;
 mod opening;
 pub mod outbox;
 pub mod package;
+pub mod pairing;
 mod pins;
 mod progress;
 pub mod project;

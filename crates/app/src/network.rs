@@ -19,6 +19,7 @@ mod book;
 mod entered;
 mod lan;
 mod moved;
+mod task;
 mod turn;
 mod words;
 
@@ -32,6 +33,7 @@ use tokio::task::JoinHandle;
 use trust::{DeviceId, RoomId};
 
 use crate::failure::Failure;
+use crate::pairing::Lobby;
 use crate::pins::Place;
 use crate::settings::{DiscoveryChoice, Settings};
 use crate::sharing::PeerLink;
@@ -39,8 +41,10 @@ use crate::world::{Clock, locked};
 
 pub(crate) use self::book::{Book, Whose};
 pub(crate) use self::entered::Listener;
-use self::entered::{Dial, OpenRooms, Task};
+use self::entered::{Dial, OpenRooms};
 use self::lan::Lan;
+pub(crate) use self::lan::Machine;
+use self::task::Task;
 
 /// Messages that wait for a project, in bytes; whoever sends more, waits.
 const INBOX_BYTES: usize = 4 << 20;
@@ -52,8 +56,7 @@ pub struct NetworkOptions {
     pub listen: SocketAddr,
     /// Let others on the network into open rooms, where nobody is checked: for tests and demonstrations.
     pub insecure_lan: bool,
-    /// Announce this machine on the local network and look for others while a shared project is open, unless the settings
-    /// say otherwise.
+    /// Announce this machine on the local network and look for others, unless the settings say otherwise.
     pub discover: bool,
 }
 
@@ -64,6 +67,7 @@ pub(crate) struct Network {
     /// The first; others have the same port.
     address: SocketAddr,
     rooms: Arc<OpenRooms>,
+    lobby: Arc<Lobby>,
     chosen: Mutex<Chosen>,
     running: Mutex<Option<Running>>,
     _moved: Task,
@@ -97,8 +101,8 @@ impl Network {
         options: &NetworkOptions,
         own: Identity,
         clock: Clock,
-        settings: &Settings,
-        relays: Vec<Place>,
+        (settings, relays): (&Settings, Vec<Place>),
+        lobby: Arc<Lobby>,
     ) -> Result<Self, Failure> {
         let access = Access {
             insecure_lan: options.insecure_lan,
@@ -107,7 +111,7 @@ impl Network {
         let listeners = relay::listen(options.listen).map_err(|error| cannot_listen(&error))?;
         let address = listeners[0].local_addr();
         let address = address.map_err(|error| cannot_listen(&error))?;
-        let rooms = Arc::new(OpenRooms::new(own.into(), access, clock));
+        let rooms = Arc::new(OpenRooms::new(own.into(), access, clock, lobby.clone()));
         let stop = watch::Sender::new(false);
         let servers = listeners.into_iter().map(|listener| {
             let mut stopped = stop.subscribe();
@@ -127,10 +131,12 @@ impl Network {
             })),
             _moved: Task::spawn(moved::watch(Arc::downgrade(&rooms))),
             rooms,
+            lobby,
         };
         locked(&network.chosen)
             .discovery
             .clone_from(&settings.discovery);
+        network.look(&settings.discovery);
         network.put(settings, relays);
         Ok(network)
     }
@@ -170,19 +176,9 @@ impl Network {
         let (inbox, incoming) = relay::inbox(INBOX_BYTES);
         let book = self.rooms.enter(room, is_open, inbox, tell);
         self.reach(room, places);
-        let choice = {
-            let chosen = locked(&self.chosen);
-            for relay in &chosen.relays {
-                let at = Dial::Relay(relay.address.clone());
-                self.rooms.dial(room, at, relay);
-            }
-            chosen.discovery.clone()
-        };
-        let is_looking = locked(&self.running)
-            .as_ref()
-            .is_some_and(|it| it.lan.is_some());
-        if !is_looking {
-            self.look(&choice);
+        for relay in &locked(&self.chosen).relays {
+            let at = Dial::Relay(relay.address.clone());
+            self.rooms.dial(room, at, relay);
         }
         Entrance { incoming, book }
     }
@@ -225,8 +221,12 @@ impl Network {
         }
     }
 
-    /// Announces this machine and looks for others there, and nowhere else any more. Before a project is opened
-    /// that others may share there is nothing to be found for.
+    /// The machines that announce themselves, by name.
+    pub(crate) fn nearby(&self) -> BTreeMap<String, Machine> {
+        self.rooms.machines()
+    }
+
+    /// Announces this machine and looks for others there, and nowhere else any more; and lets others ask to pair, or nobody.
     fn look(&self, choice: &DiscoveryChoice) {
         let mut running = locked(&self.running);
         let Some(running) = &mut *running else {
@@ -234,8 +234,9 @@ impl Network {
         };
         // Dropping it says goodbye in the background; the next does not wait for that.
         running.lan = None;
-        let is_wanted = self.options.discover && *choice != DiscoveryChoice::Off;
-        if is_wanted && self.rooms.are_for_others() {
+        let is_wanted = *choice != DiscoveryChoice::Off;
+        self.lobby.set_open(is_wanted);
+        if is_wanted && self.options.discover {
             running.lan = Some(Lan::start(
                 self.me,
                 self.address.port(),

@@ -19,6 +19,7 @@ use crate::attachments::Attachment;
 use crate::event::SaveState;
 use crate::members::Members;
 use crate::notices::NoticeGroup;
+use crate::pairing::{Nearby, Pairing};
 use crate::request::ProjectId;
 use crate::secret_text::SecretText;
 use crate::settings::Settings;
@@ -54,6 +55,13 @@ pub enum Reply {
     Invitation {
         /// The text to give to them.
         invitation: SecretText,
+    },
+    /// The machines of the local network.
+    Nearby(Nearby),
+    /// How a pairing stands.
+    Pairing {
+        /// None: there is none.
+        pairing: Option<Pairing>,
     },
     /// How a project is shared.
     Sharing {

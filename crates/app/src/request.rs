@@ -8,6 +8,7 @@ use ts_rs::TS;
 use uuid::Uuid;
 
 use crate::members::MemberRole;
+use crate::pairing::{PairingId, PairingPlace};
 use crate::secret_text::SecretText;
 use crate::settings::Settings;
 
@@ -314,6 +315,34 @@ pub enum Request {
         /// The text that begins with `talus://join#`.
         invitation: SecretText,
     },
+    /// The machines of the local network that one can pair with; takes up to a second. Reply: `nearby`.
+    ReadNearby,
+    /// Ask a machine to join an open project. It shows a code, which [`Request::AnswerPairing`] takes. For owners; one that
+    /// is not shared is shared once the code was right. Reply: `pairing`; events follow. Fails with `PAIRING_BUSY` while
+    /// there is another.
+    BeginPairing {
+        /// Which project.
+        project: ProjectId,
+        /// Whom to ask.
+        at: PairingPlace,
+        /// What the other machine may; not to own.
+        role: MemberRole,
+    },
+    /// The code that the other machine shows. There is one guess at a code. Reply: `done`; events tell what comes of it. Fails
+    /// with `NOT_A_CODE` if it is not six digits, which costs no guess.
+    AnswerPairing {
+        /// Which.
+        pairing: PairingId,
+        /// As it was typed; spaces and hyphens do not matter.
+        code: SecretText,
+    },
+    /// Give a pairing up, or refuse it where the code is shown; put it away if it is over. Reply: `done`, also if there is none.
+    CancelPairing {
+        /// Which.
+        pairing: PairingId,
+    },
+    /// The pairing that there is, for a window that comes later. Reply: `pairing`.
+    ReadPairing,
     /// How an open project is shared. Reply: `sharing`.
     ReadSharing {
         /// Which.

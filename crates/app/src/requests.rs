@@ -22,7 +22,7 @@ mod import_bundle;
 mod import_project;
 mod inspect;
 pub(crate) mod invite;
-mod join_project;
+pub(crate) mod join_project;
 mod layout;
 mod list_attachments;
 mod list_backups;
@@ -30,6 +30,7 @@ mod list_projects;
 mod mark_notices;
 mod members;
 mod open_project;
+mod pairing;
 mod purge_project;
 mod put_me;
 mod put_presence;
@@ -37,6 +38,7 @@ mod put_settings;
 mod read_acquaintances;
 mod read_attachment;
 mod read_links;
+mod read_nearby;
 mod read_network;
 mod read_notices;
 mod read_text;
@@ -128,6 +130,11 @@ pub(crate) async fn call(app: &Inner, request: Request) -> Result<Reply, Failure
         } => members::revoke(app, project, &invitation).await,
         Request::ChangeProjectKey { project } => members::begin_epoch(app, project).await,
         Request::JoinProject { invitation } => join_project::call(app, &invitation).await,
+        Request::ReadNearby => read_nearby::call(app).await,
+        Request::BeginPairing { project, at, role } => pairing::begin(app, project, at, role).await,
+        Request::AnswerPairing { pairing, code } => pairing::answer(app, pairing, &code),
+        Request::CancelPairing { pairing } => Ok(pairing::cancel(app, pairing)),
+        Request::ReadPairing => Ok(pairing::read(app)),
         Request::SyncNow { project } => sync_now::call(app, project).await,
         Request::PutPresence {
             project,

@@ -21,6 +21,10 @@ pub use self::{
     address::{Address, NotAnAddress},
     attempt::{DialError, DialFailure},
 };
+pub(crate) use self::{
+    attempt::{connect, not_upgraded},
+    race::{STAGGER, race},
+};
 use crate::{
     backoff::Backoff,
     cause::Cause,
@@ -199,7 +203,7 @@ impl Dialling {
         let attempts = addresses
             .into_iter()
             .map(|address| attempt::attempt(address, self.shared.clone()));
-        race::race(attempts, race::STAGGER).await
+        race(attempts, STAGGER).await
     }
 
     async fn keep(&mut self, mut link: Link) -> Cause {

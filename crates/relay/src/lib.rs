@@ -5,6 +5,8 @@
 //! owns the rooms of its open projects. [`StoredRooms`] owns rooms whose logs are in a store and whose content nobody
 //! here can read: with it, `serve` is a relay.
 //!
+//! Two devices that have not met [ask](ask()) and are [asked](Reception) to pair by a code.
+//!
 //! # What is not here
 //!
 //! - No project: this crate does not know what a frame carries.
@@ -41,6 +43,7 @@ pub mod machine;
 mod mailbox;
 mod offences;
 mod outbound;
+mod pairing;
 mod pieces;
 mod rate;
 mod room;
@@ -71,6 +74,10 @@ pub use self::{
     link::{LinkDoor, LinkInput},
     listen::listen,
     offences::{Offence, Offences},
+    pairing::{
+        Asking, Claim, Declined, Gate, Guest, MAX_NAME_CHARACTERS, MAX_SEALED_BYTES, Met,
+        PairingFailure, Receiving, Reception, Unreached, Whom, answers, ask,
+    },
     pieces::{Kept, keep_piece, read_piece},
     rooms::{Opening, Rooms, Visitor},
     serve::serve,

@@ -1,11 +1,11 @@
 //! Whoever owns rooms.
 
-use std::{net::SocketAddr, pin::Pin};
+use std::{net::SocketAddr, pin::Pin, sync::Arc};
 
 use sync::ByeCode;
 use trust::{DeviceId, RoomId};
 
-use crate::{inbox::Inbox, transport::Transport};
+use crate::{inbox::Inbox, pairing::Reception, transport::Transport};
 
 /// Somebody at the door who says which room and who.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +30,11 @@ pub trait Rooms: Send + Sync + 'static {
     /// How links to these rooms are carried; as the same device.
     fn transport(&self) -> Transport {
         Transport::Plain(self.device())
+    }
+
+    /// Who takes requests to pair with this device; nobody does at a relay.
+    fn reception(&self) -> Option<Arc<dyn Reception>> {
+        None
     }
 
     /// The inbox of the room; the link of the visitor will be its next `Up`.

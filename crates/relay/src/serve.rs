@@ -34,7 +34,7 @@ pub(crate) struct Server {
     farewell: Bytes,
 }
 
-/// Serves `/sync` and `/livez` until `shutdown`; then takes nobody new, lets every link send what is queued for it and
+/// Serves `/sync`, `/pair` and `/livez` until `shutdown`; then takes nobody new, lets every link send what is queued for it and
 /// a goodbye, and returns.
 ///
 /// The caller bound the port and decides when it is over. Dropping the future cuts every connection.
@@ -78,7 +78,8 @@ pub async fn serve(
 fn routes() -> Router {
     Router::new()
         .route("/livez", get(async || "ok\n"))
-        .route("/sync", get(upgrade::upgrade))
+        .route("/pair", get(upgrade::to_pair))
+        .route("/sync", get(upgrade::to_sync))
 }
 
 async fn accept(

@@ -1,6 +1,9 @@
-//! A body for the hostile bytes that are read here. It returns whatever the bytes are; a panic is a defect.
+//! Bodies for the hostile bytes that are read here. They return whatever the bytes are; a panic is a defect.
 
-use crate::Address;
+use crate::{
+    Address,
+    pairing::{Message, samples},
+};
 
 /// What takes hostile bytes.
 pub type Body = fn(&[u8]);
@@ -9,7 +12,10 @@ pub type Body = fn(&[u8]);
 pub type Samples = fn() -> Vec<Vec<u8>>;
 
 /// All bodies, by name.
-pub const BODIES: &[(&str, Body, Samples)] = &[("address", address, address_samples)];
+pub const BODIES: &[(&str, Body, Samples)] = &[
+    ("address", address, address_samples),
+    ("pairing-message", pairing_message, pairing_samples),
+];
 
 /// An address that somebody typed, or that an invitation has.
 pub fn address(bytes: &[u8]) {
@@ -32,4 +38,16 @@ fn address_samples() -> Vec<Vec<u8>> {
     ]
     .map(|text| text.as_bytes().to_vec())
     .into()
+}
+
+/// What somebody says who wants to pair. What was read is read again as it is written.
+pub fn pairing_message(bytes: &[u8]) {
+    if let Some(message) = Message::decode(bytes) {
+        assert_eq!(Message::decode(&message.encode()), Some(message));
+    }
+}
+
+fn pairing_samples() -> Vec<Vec<u8>> {
+    let samples = samples();
+    samples.iter().map(|it| it.encode().to_vec()).collect()
 }

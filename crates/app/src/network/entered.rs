@@ -7,16 +7,17 @@ use std::time::Duration;
 use discovery::DevicePrefix;
 use graph::time::Timestamp;
 use relay::{
-    Access, Address, DialFailure, DialState, Dialled, Inbox, Limits, NoLink, Opening, Rooms,
-    Target, Transport, Visitor, dial, now_ms,
+    Access, Address, DialFailure, DialState, Dialled, Inbox, Limits, NoLink, Opening, Reception,
+    Rooms, Target, Transport, Visitor, dial, now_ms,
 };
 use sync::{ByeCode, LinkId, Side};
 use tokio::sync::{Notify, watch};
-use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use trust::{DeviceId, RoomId};
 
 use super::book::Book;
+use super::lan::Machine;
+use super::task::Task;
 use super::turn::{Standing, Turn};
 use super::words;
 use crate::pins::Place;
@@ -36,6 +37,10 @@ pub(crate) struct OpenRooms {
     access: Access,
     clock: Clock,
     entered: Mutex<BTreeMap<RoomId, Entered>>,
+    /// Those that announce themselves, by name.
+    machines: Mutex<BTreeMap<String, Machine>>,
+    /// Who pairs with others.
+    reception: Arc<dyn Reception>,
     /// There may be somebody else to dial.
     pub(super) stirred: Arc<Notify>,
     /// Machines that were found and are not reached, by name.
@@ -82,35 +87,20 @@ struct Last {
     until: Timestamp,
 }
 
-/// A machine that announces itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Machine {
-    pub(super) device: DevicePrefix,
-    pub(super) addresses: Vec<Address>,
-}
-
-/// A task that ends when this is dropped.
-pub(super) struct Task(JoinHandle<()>);
-
-impl Task {
-    pub(super) fn spawn(work: impl Future<Output = ()> + Send + 'static) -> Self {
-        Self(tokio::spawn(work))
-    }
-}
-
-impl Drop for Task {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
 impl OpenRooms {
-    pub(super) fn new(own: Transport, access: Access, clock: Clock) -> Self {
+    pub(super) fn new(
+        own: Transport,
+        access: Access,
+        clock: Clock,
+        reception: Arc<dyn Reception>,
+    ) -> Self {
         Self {
             own,
             access,
             clock,
             entered: Mutex::default(),
+            machines: Mutex::default(),
+            reception,
             stirred: Arc::default(),
             doubted: Arc::default(),
         }
@@ -148,13 +138,6 @@ impl OpenRooms {
         if let Some(entered) = locked(&self.entered).get_mut(&room) {
             entered.dial(self, room, at, vec![place.address.clone()], place.device);
         }
-    }
-
-    /// Whether there is a room in which others of the network may be.
-    pub(super) fn are_for_others(&self) -> bool {
-        locked(&self.entered)
-            .values()
-            .any(|it| self.is_for_others(it))
     }
 
     /// Nothing says who may come into an open room.
@@ -215,12 +198,18 @@ impl OpenRooms {
         links.unwrap_or_default()
     }
 
+    /// The machines that announce themselves.
+    pub(super) fn machines(&self) -> BTreeMap<String, Machine> {
+        locked(&self.machines).clone()
+    }
+
     /// These machines announce themselves. Those whose turn it is are dialled in every room, others no longer. When to
     /// look again although nothing happens.
     pub(super) fn found(&self, machines: &BTreeMap<String, Machine>) -> Option<Instant> {
         let own = DevicePrefix::of(&self.own.device().0).expect("a device id is long enough");
         let now = Instant::now();
         let mut next: Option<Instant> = None;
+        locked(&self.machines).clone_from(machines);
         let mut rooms = locked(&self.entered);
         rooms.retain(|_, entered| !entered.inbox.is_closed());
         for (room, entered) in rooms.iter_mut() {
@@ -480,6 +469,10 @@ impl Rooms for OpenRooms {
 
     fn transport(&self) -> Transport {
         self.own.clone()
+    }
+
+    fn reception(&self) -> Option<Arc<dyn Reception>> {
+        Some(self.reception.clone())
     }
 
     fn open(&self, visitor: Visitor) -> Opening<'_> {

@@ -15,8 +15,24 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 use trust::DeviceId;
 
-use super::entered::{Machine, OpenRooms};
+use super::entered::OpenRooms;
 use crate::world::locked;
+
+/// A machine that announces itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Machine {
+    pub(crate) device: DevicePrefix,
+    /// Where it says to listen, best first.
+    pub(crate) addresses: Vec<Address>,
+}
+
+impl Machine {
+    /// Where it is, for people.
+    pub(crate) fn address(&self) -> String {
+        let first = self.addresses.first().map(Address::to_string);
+        first.unwrap_or_default()
+    }
+}
 
 /// Announces this machine and looks for others, until it is closed or dropped.
 pub(super) struct Lan {

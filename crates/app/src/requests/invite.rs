@@ -1,25 +1,29 @@
 //! Sharing a project, and the text by which others join it.
 
-use trust::membership::Terms;
-use trust::record::Role;
-use trust::{Genesis, Membership};
+use trust::membership::{Refused, Terms};
+use trust::{DeviceId, Genesis, Membership};
 
 use crate::app::Inner;
 use crate::failure::Failure;
 use crate::invitation::Invitation;
-use crate::members::MemberRole;
+use crate::members::{MemberRole, Members};
 use crate::notices::Notices;
 use crate::pins::{self, Place};
 use crate::project::{Answer, Ask};
 use crate::reply::Reply;
 use crate::request::ProjectId;
+use crate::room::members::Unsaid;
 use crate::rooms;
+use crate::secret_text::SecretText;
 use crate::world::{Random, random_id};
 
 const MAX_HOURS: u32 = 366 * 24;
 const MAX_USES: u32 = 1_000;
 
 const HOUR_MS: u64 = 60 * 60 * 1000;
+
+/// Whoever joins at once has a quarter of an hour for it: clocks differ, and networks fail.
+const ONCE_MS: u64 = HOUR_MS / 4;
 
 /// Puts the project into a closed room unless it is in one, and says how to get there.
 pub(super) async fn call(app: &Inner, project: ProjectId) -> Result<Reply, Failure> {
@@ -55,23 +59,66 @@ pub(super) async fn call_as(
     chosen: (MemberRole, u32, u32),
 ) -> Result<Reply, Failure> {
     let (role, hours, uses) = chosen;
-    let role = Role::from(role);
-    if role == Role::Owner {
-        return Err(Failure::new(
-            "INVITES_OWNER",
-            "Nobody becomes an owner by an invitation. Invite as an editor, and change the role afterwards.",
-        ));
-    }
-    let now_ms = u64::try_from(app.world.now().0).unwrap_or_default();
-    let terms = Terms {
-        role,
-        expires_ms: now_ms + u64::from(hours.clamp(1, MAX_HOURS)) * HOUR_MS,
-        uses: uses.clamp(1, MAX_USES),
-    };
+    let life_ms = u64::from(hours.clamp(1, MAX_HOURS)) * HOUR_MS;
+    let terms = terms(app, role, life_ms, uses.clamp(1, MAX_USES))?;
     let ready = app.load_room(project).await?;
     let ready = ready.ok_or_else(Failure::not_shared)?;
     let places = places(app, ready.places)?;
     invitation(app, project, Some(terms), &places).await
+}
+
+/// An invitation for a device that is there and joins at once; the project is shared if it is not yet.
+pub(crate) async fn once(
+    app: &Inner,
+    project: ProjectId,
+    role: MemberRole,
+    device: DeviceId,
+) -> Result<SecretText, Failure> {
+    let terms = terms(app, role, ONCE_MS, 1)?;
+    share(app, project, false).await?;
+    let ready = app.load_room(project).await?;
+    let ready = ready.ok_or_else(Failure::closed)?;
+    let members = &ready.setup.membership;
+    if members.member(&device).is_some() && members.role_of(&device).is_none() {
+        let (code, message) = Unsaid::Refused(Refused::WasRemoved).words();
+        return Err(Failure::new(code, message));
+    }
+    let places = places(app, ready.places)?;
+    match invitation(app, project, Some(terms), &places).await? {
+        Reply::Invitation { invitation } => Ok(invitation),
+        _ => unreachable!("asking for an invitation is answered by one"),
+    }
+}
+
+/// Refuses to invite an owner.
+pub(super) fn not_as_owner(role: MemberRole) -> Result<(), Failure> {
+    match role {
+        MemberRole::Owner => Err(Failure::new(
+            "INVITES_OWNER",
+            "Nobody becomes an owner by an invitation. Invite as an editor, and change the role afterwards.",
+        )),
+        MemberRole::Viewer | MemberRole::Commenter | MemberRole::Editor => Ok(()),
+    }
+}
+
+/// Whether the person here may invite on terms of her own.
+pub(super) fn may_invite(members: &Members) -> Result<(), Failure> {
+    let (code, message) = match members.role {
+        Some(MemberRole::Owner) => return Ok(()),
+        _ if members.is_open => Unsaid::Open.words(),
+        _ => Unsaid::Refused(Refused::NotAnOwner).words(),
+    };
+    Err(Failure::new(code, message))
+}
+
+fn terms(app: &Inner, role: MemberRole, life_ms: u64, uses: u32) -> Result<Terms, Failure> {
+    not_as_owner(role)?;
+    let now_ms = u64::try_from(app.world.now().0).unwrap_or_default();
+    Ok(Terms {
+        role: role.into(),
+        expires_ms: now_ms + life_ms,
+        uses,
+    })
 }
 
 /// Puts a project into a room unless it is in one.

@@ -18,7 +18,7 @@ pub(super) const NAME: &str = "Shared project";
 
 /// Makes a project that holds nothing yet, puts it into the room and opens it; a room that this
 /// installation is in already is opened, and gets the addresses. Content follows by events.
-pub(super) async fn call(app: &Inner, text: &str) -> Result<Reply, Failure> {
+pub(crate) async fn call(app: &Inner, text: &str) -> Result<Reply, Failure> {
     app.network()?;
     let (membership, places, secret) = read(text)?;
     let room = membership.room();

@@ -19,6 +19,7 @@ mod identity;
 mod machine;
 mod members;
 mod notices;
+mod pairing;
 mod projects;
 mod rooms;
 mod saving;

@@ -121,7 +121,7 @@ impl From<Ungreeted> for DialFailure {
 }
 
 /// Over TLS it is only now that this side learns whether the other one takes its certificate (RFC 8446, 4.4.2.4).
-fn not_upgraded(error: tungstenite::Error) -> DialFailure {
+pub(crate) fn not_upgraded(error: tungstenite::Error) -> DialFailure {
     match error {
         tungstenite::Error::Io(error) if error.get_ref().is_some() => tls::failure(error),
         error => DialFailure::Upgrade(error.to_string()),
@@ -129,7 +129,7 @@ fn not_upgraded(error: tungstenite::Error) -> DialFailure {
 }
 
 /// Tries everything that the name stands for, in the system's order.
-async fn connect(address: &Address) -> Result<(TcpStream, SocketAddr), DialFailure> {
+pub(crate) async fn connect(address: &Address) -> Result<(TcpStream, SocketAddr), DialFailure> {
     let found = lookup_host(address.to_string()).await;
     let found = found.map_err(|error| DialFailure::Name(error.to_string()))?;
     let mut last = io::Error::from(io::ErrorKind::NotFound);

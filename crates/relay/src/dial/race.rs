@@ -5,11 +5,11 @@ use std::time::Duration;
 use tokio::{task::JoinSet, time};
 
 /// Between the starts of two attempts while the first still tries (RFC 8305, 5: 250 ms).
-pub(super) const STAGGER: Duration = Duration::from_millis(250);
+pub(crate) const STAGGER: Duration = Duration::from_millis(250);
 
 /// Starts one attempt after the other, the next as soon as one fails or `stagger` has passed. The first success wins and
 /// the others are dropped; if all fail, their errors are returned in the order in which they failed.
-pub(super) async fn race<T, E, A>(
+pub(crate) async fn race<T, E, A>(
     attempts: impl IntoIterator<Item = A>,
     stagger: Duration,
 ) -> Result<T, Vec<E>>

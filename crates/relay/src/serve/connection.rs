@@ -17,7 +17,10 @@ use tokio::{
 };
 use tokio_tungstenite::tungstenite::protocol::Role;
 
-use super::{Server, upgrade::Slot};
+use super::{
+    Server,
+    upgrade::{Purpose, Slot},
+};
 use crate::{
     access::Place,
     greet,
@@ -25,6 +28,7 @@ use crate::{
     limits::FAREWELL_BYTES,
     link::{Link, Orders, next_id},
     outbound::Outbound,
+    pairing::{self, Channel},
     socket::Socket,
     wire::Wire,
 };
@@ -85,10 +89,20 @@ impl Connection {
             done = time::timeout(self.greet_time(), upgrade) => done.ok()??,
             () = stop.asked() => return None,
         }
-        let upgraded = slot.take()?.await.ok()?;
+        let (purpose, upgrade) = slot.take()?;
+        let upgraded = upgrade.await.ok()?;
         let parts = upgraded.downcast::<TokioIo<Wire>>().ok()?;
         let wire = parts.io.into_inner();
         let limits = &self.server.limits;
+        if purpose == Purpose::Pair {
+            let remote = self.remote;
+            let channel = Channel::new(wire, &parts.read_buf, Role::Server, remote, limits)?;
+            tokio::select! {
+                () = self.pair(channel) => {}
+                () = stop.asked() => {}
+            }
+            return None;
+        }
         let (socket, outbound) = Socket::new(wire, &parts.read_buf, Role::Server, limits);
         self.greet(socket, outbound).await
     }
@@ -164,6 +178,21 @@ impl Connection {
                 tracing::warn!(%remote, "sent no greeting");
                 None
             }
+        }
+    }
+
+    /// Somebody wants to pair; until that has ended, one way or the other.
+    async fn pair(&self, channel: Channel) {
+        let rooms = &self.server.rooms;
+        let (remote, device) = (self.remote, channel.device());
+        let reception = rooms.reception();
+        match pairing::greet(channel, reception.as_deref(), rooms.device()).await {
+            Ok(guest) => {
+                if let Some(reception) = reception {
+                    reception.receive(guest).await;
+                }
+            }
+            Err(failure) => tracing::debug!(%remote, %device, %failure, "does not pair"),
         }
     }
 

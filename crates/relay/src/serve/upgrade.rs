@@ -1,4 +1,4 @@
-//! `GET /sync`: from HTTP to WebSocket (RFC 6455, 4.2).
+//! `GET /sync` and `GET /pair`: from HTTP to WebSocket (RFC 6455, 4.2).
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -19,19 +19,36 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 /// Where a handler leaves the upgrade for the connection's own task, so that a link needs no second task.
 #[derive(Clone, Default)]
-pub(super) struct Slot(Arc<Mutex<Option<OnUpgrade>>>);
+pub(super) struct Slot(Arc<Mutex<Option<(Purpose, OnUpgrade)>>>);
+
+/// What a WebSocket is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// A link about a room.
+    Sync,
+    /// Pairing.
+    Pair,
+}
 
 impl Slot {
-    pub(super) fn take(&self) -> Option<OnUpgrade> {
+    pub(super) fn take(&self) -> Option<(Purpose, OnUpgrade)> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    fn put(&self, upgrade: OnUpgrade) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(upgrade);
+    fn put(&self, purpose: Purpose, upgrade: OnUpgrade) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((purpose, upgrade));
     }
 }
 
-pub(super) async fn upgrade(mut request: Request) -> Response {
+pub(super) async fn to_sync(request: Request) -> Response {
+    upgrade(request, Purpose::Sync)
+}
+
+pub(super) async fn to_pair(request: Request) -> Response {
+    upgrade(request, Purpose::Pair)
+}
+
+fn upgrade(mut request: Request, purpose: Purpose) -> Response {
     let headers = request.headers();
     if headers.contains_key(ORIGIN) {
         return (StatusCode::FORBIDDEN, "not for web pages\n").into_response();
@@ -54,7 +71,7 @@ pub(super) async fn upgrade(mut request: Request) -> Response {
     let Some(slot) = request.extensions().get::<Slot>().cloned() else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    slot.put(hyper::upgrade::on(&mut request));
+    slot.put(purpose, hyper::upgrade::on(&mut request));
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
     let headers = response.headers_mut();

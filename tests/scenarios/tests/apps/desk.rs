@@ -128,8 +128,8 @@ impl Desk {
         self.project.expect("a project is open")
     }
 
-    /// Makes a project and shares it.
-    pub fn share(&mut self) {
+    /// Makes a project and opens it.
+    pub fn create(&mut self) -> ProjectId {
         let create = Request::CreateProject {
             template: "book".to_owned(),
             name: "Atlas".to_owned(),
@@ -138,7 +138,18 @@ impl Desk {
         self.project = Some(opened(self.call(&create)));
         let project = self.project();
         self.call(&Request::OpenProject { project });
+        project
+    }
+
+    /// Makes a project and shares it.
+    pub fn share(&mut self) {
+        self.create();
         self.invitation();
+    }
+
+    /// This project is open here, too.
+    pub fn look_at(&mut self, project: ProjectId) {
+        self.project = Some(project);
     }
 
     /// By which others join, with where this machine is.
@@ -222,6 +233,15 @@ impl Desk {
         let project = self.project();
         self.call(&Request::Apply { project, command });
         node
+    }
+
+    /// Waits until something is so that is of no project.
+    pub fn wait(&mut self, what: &str, mut is_so: impl FnMut(&mut Self) -> bool) {
+        let deadline = Instant::now() + DEADLINE;
+        while !is_so(self) {
+            assert!(Instant::now() < deadline, "in vain waited for: {what}");
+            thread::park_timeout(LOOK);
+        }
     }
 
     /// Waits until something is so.

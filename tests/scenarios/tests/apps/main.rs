@@ -14,3 +14,5 @@ mod chain;
 mod disturbed;
 #[cfg(target_os = "linux")]
 mod finding;
+#[cfg(target_os = "linux")]
+mod pairing;

@@ -1,0 +1,77 @@
+//! What goes over once two machines are paired, sealed for the other one: JSON, in which later versions may add to an object.
+
+use serde::{Deserialize, Serialize};
+
+use crate::secret_text::SecretText;
+
+/// Longest name that is shown of somebody else.
+const MAX_NAME_CHARACTERS: usize = 64;
+
+/// From the machine that has the project.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Offer {
+    /// A text that begins with `talus://join#`, for one device; none: it cannot be made.
+    #[serde(default)]
+    pub(super) invitation: Option<SecretText>,
+    /// Who sits there.
+    #[serde(default)]
+    pub(super) name: String,
+}
+
+/// The answer.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Taken {
+    /// The code of the failure; none: the project is open there and joins.
+    #[serde(default)]
+    pub(super) failed: Option<String>,
+    /// Who sits there.
+    #[serde(default)]
+    pub(super) name: String,
+}
+
+/// The bytes.
+pub(super) fn encode(message: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(message).expect("texts become JSON")
+}
+
+/// None if it is something else.
+pub(super) fn decode<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Option<T> {
+    serde_json::from_slice(bytes).ok()
+}
+
+/// A name as it can be shown, on one line; none if it is empty.
+pub(super) fn shown(name: &str) -> Option<String> {
+    let shown = name.chars().filter(|it| !it.is_control());
+    let shown: String = shown.take(MAX_NAME_CHARACTERS).collect();
+    let shown = shown.trim();
+    (!shown.is_empty()).then(|| shown.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_are_read_back_and_may_have_grown() {
+        let offer = Offer {
+            invitation: Some("talus://join#quokka".into()),
+            name: "Ana".to_owned(),
+        };
+        let read: Offer = decode(&encode(&offer)).unwrap();
+        assert_eq!(read.name, "Ana");
+        assert_eq!(read.invitation.as_deref(), Some("talus://join#quokka"));
+        let grown: Taken = decode(br#"{"name":"Ben","later":[1]}"#).unwrap();
+        let (failed, name) = (None, "Ben".to_owned());
+        assert_eq!(grown, Taken { failed, name });
+        for bytes in [&b""[..], b"{", b"[]", br#"{"name":7}"#, &[0xff; 40]] {
+            assert!(decode::<Offer>(bytes).is_none());
+        }
+    }
+
+    #[test]
+    fn a_name_is_one_line() {
+        assert_eq!(shown(" A\nna "), Some("Ana".to_owned()));
+        assert_eq!(shown(" \n"), None);
+        assert_eq!(shown(&"n".repeat(99)).map(|it| it.len()), Some(64));
+    }
+}
