@@ -44,6 +44,11 @@ impl Person {
         )
     }
 
+    /// Where others reach the machine.
+    pub fn address(&self) -> String {
+        self.listen.to_string()
+    }
+
     /// Changes the settings before the window opens.
     pub fn prefer(&self, change: impl FnOnce(&mut Settings)) {
         self.alone(async |app| {

@@ -380,11 +380,7 @@ project: ProjectId,
 /**
  * Its room.
  */
-sharing: Sharing, } | { "kind": "pairing", 
-/**
- * None: it was put away.
- */
-pairing: Pairing | null, } | { "kind": "members", 
+sharing: Sharing, } | { "kind": "members", 
 /**
  * Of which project.
  */
@@ -392,7 +388,11 @@ project: ProjectId,
 /**
  * As in the reply `members`.
  */
-members: Members, } | { "kind": "notices", 
+members: Members, } | { "kind": "pairing", 
+/**
+ * None: it was put away.
+ */
+pairing: Pairing | null, } | { "kind": "notices", 
 /**
  * Of which project.
  */
@@ -966,7 +966,7 @@ until: Timestamp, } | { "kind": "showing",
 /**
  * Six digits.
  */
-code: string, 
+code: SecretText, 
 /**
  * From then on the code is good for nothing.
  */
@@ -1513,7 +1513,7 @@ pairing: PairingId,
 /**
  * As it was typed; spaces and hyphens do not matter.
  */
-code: string, } | { "kind": "cancelPairing", 
+code: SecretText, } | { "kind": "cancelPairing", 
 /**
  * Which.
  */

@@ -1,11 +1,18 @@
 // An application for tests: answers the few requests that a project makes on its own.
 
+import { flushSync, tick } from 'svelte';
 import type { Changed, Failure, Reply, Request, Row, Snapshot } from '../bindings/app';
 import { FakeRoom } from './fake_room';
 
 export const row = (id: string, parent: string | null, order: string, title = id): Row => [
   id, parent, order, 'task', { title: { text: title } },
 ];
+
+/** Lets what was asked be answered and shown: answers and what hangs on them take a few turns each. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 40; turn++) await tick();
+  flushSync();
+}
 
 export class FakeApplication {
   rows: Row[] = [];

@@ -5,6 +5,11 @@ use std::path::Path;
 use e2e::{Person, Window, launch};
 use serde_json::json;
 
+use crate::accessible::check;
+
+/// The command that shows who shares the project.
+const PEOPLE: &str = "Share: people, roles, invitations";
+
 fn share(window: &Window) -> String {
     window.click("sharing-chip");
     window.click("share-project");
@@ -135,6 +140,76 @@ fn follow(ana: &Window, bo: &Window, first: &str, second: &str) {
     bo.no_longer_sees("peers");
 }
 
+/// Ana chooses Bo's machine and types what it shows.
+fn pair(ana: &Window, bo: &Window, address: &str) {
+    ana.click("sharing-chip");
+    ana.click("share-nearby");
+    ana.type_into("address-input", address);
+    ana.screenshot("pairing-nearby");
+    ana.press("Enter");
+    bo.sees("pairing-dialog[data-state=\"showing\"]");
+    bo.screenshot("pairing-code");
+    let code = bo.texts("pairing-digits").concat();
+    ana.sees("pairing[data-state=\"typing\"]");
+    ana.screenshot("pairing-typing");
+    ana.type_into("pairing-code", &code);
+    ana.press("Enter");
+    ana.sees("pairing[data-state=\"done\"]");
+    ana.screenshot("pairing-done");
+    ana.press("Escape");
+    ana.no_longer_sees("share-dialog");
+    bo.sees("pairing-dialog[data-state=\"done\"]");
+    bo.screenshot("pairing-joined");
+    bo.click("pairing-open");
+    bo.sees("row-title");
+}
+
+/// Of the member who is not at this window.
+const OTHER: &str = "member[data-me=\"false\"]";
+
+/// Who is in is a reader from now on, and then no member any more.
+fn demote_and_remove(owner: &Window, other: &Window) {
+    owner.run_command(PEOPLE);
+    owner.sees(OTHER);
+    check(owner, "share dialog");
+    owner.screenshot("share-owner");
+    owner.click(&format!("{OTHER} [data-testid=\"member-role\"]"));
+    owner.click("role-viewer");
+    owner.sees(&format!("{OTHER}[data-role=\"viewer\"]"));
+    other.sees("add-menu[aria-disabled=\"true\"]");
+    other.run_command(PEOPLE);
+    other.sees("share-dialog[data-state=\"viewer\"]");
+    check(other, "share dialog of a viewer");
+    other.screenshot("share-viewer");
+    other.press("Escape");
+    other.no_longer_sees("share-dialog");
+    owner.click(&format!("{OTHER} [data-testid=\"member-more\"]"));
+    owner.click("remove-member");
+    owner.sees("share-ask");
+    owner.screenshot("share-remove");
+    owner.click("share-ask-do");
+    owner.no_longer_sees(OTHER);
+    other.sees("sharing-chip[data-state=\"problem\"]");
+    other.run_command(PEOPLE);
+    other.sees("share-dialog[data-state=\"out\"]");
+    other.screenshot("share-out");
+}
+
+#[test]
+fn whoever_has_the_link_joins_by_it_until_she_is_removed() {
+    let (ana, bo) = (Person::new(), Person::new());
+    let (at_ana, at_bo) = (ana.start(), bo.start());
+    let (window, other) = (at_ana.window(), at_bo.window());
+    window.introduce("Ana");
+    window.open_sample("blank");
+    other.introduce("Bo");
+    join(&bo, other, &share(window));
+    become_equal(window, other);
+    demote_and_remove(window, other);
+    at_bo.close();
+    at_ana.close();
+}
+
 #[test]
 fn two_windows_edit_one_project_at_once_and_apart() {
     let (ana, bo) = (Person::new(), Person::new());
@@ -143,7 +218,7 @@ fn two_windows_edit_one_project_at_once_and_apart() {
     window.introduce("Ana");
     window.open_sample("blank");
     other.introduce("Bo");
-    join(&bo, other, &share(window));
+    pair(window, other, &bo.address());
     become_equal(window, other);
     select_second(window);
     each_sees_and_undoes(window, other);

@@ -1,13 +1,13 @@
 // @vitest-environment jsdom
 // Compiled as for a browser, where runes are alive.
 
-import { flushSync, mount, tick, unmount, type Component } from 'svelte';
+import { flushSync, mount, unmount, type Component } from 'svelte';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 import type { Pairing, PairingState } from '../../../bindings/app';
 import { app } from '../../../project/app.svelte';
 import { setProject } from '../../../project/context';
-import { FakeApplication, row } from '../../../project/fake_application';
+import { FakeApplication, row, settle } from '../../../project/fake_application';
 import { RIGHT_CODE } from '../../../project/fake_room';
 import { pairing } from '../../../project/pairing.svelte';
 import { Project } from '../../../project/project.svelte';
@@ -50,13 +50,6 @@ async function show(component: Component): Promise<void> {
   shown.push(mount(InProject, { target: document.body }));
   flushSync();
   await settle();
-}
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < 6; turn++) {
-    await new Promise((resolve) => setTimeout(resolve, 0));
-    await tick();
-  }
-  flushSync();
 }
 const all = (testid: string) => [...document.querySelectorAll<HTMLElement>(`[data-testid="${testid}"]`)];
 const one = (testid: string): HTMLElement => {

@@ -1,12 +1,12 @@
 // @vitest-environment jsdom
 // Compiled as for a browser, where runes are alive.
 
-import { flushSync, mount, tick, unmount } from 'svelte';
+import { flushSync, mount, unmount } from 'svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { app } from '../../../project/app.svelte';
 import { setProject } from '../../../project/context';
-import { FakeApplication, row } from '../../../project/fake_application';
+import { FakeApplication, row, settle } from '../../../project/fake_application';
 import { memberDevice } from '../../../project/fake_room';
 import { Project } from '../../../project/project.svelte';
 import NameFirst from '../NameFirst.svelte';
@@ -20,7 +20,7 @@ let shown: Record<string, unknown>[];
 beforeEach(async () => {
   vi.stubGlobal('ResizeObserver', class { observe() {} unobserve() {} disconnect() {} });
   vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener() {}, removeEventListener() {} }));
-  vi.stubGlobal('requestAnimationFrame', (call: () => void) => setTimeout(call, 0));
+  vi.stubGlobal('requestAnimationFrame', (call: () => void) => queueMicrotask(call));
   Element.prototype.scrollIntoView = () => {};
   Element.prototype.hasPointerCapture = () => false;
   application = new FakeApplication();
@@ -49,13 +49,6 @@ async function show(): Promise<void> {
   sharingState.inviting = true;
   flushSync();
   await settle();
-}
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < 6; turn++) {
-    await new Promise((resolve) => setTimeout(resolve, 0));
-    await tick();
-  }
-  flushSync();
 }
 const all = (testid: string) => [...document.querySelectorAll<HTMLElement>(`[data-testid="${testid}"]`)];
 const one = (testid: string): HTMLElement => {
