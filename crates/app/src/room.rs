@@ -38,6 +38,7 @@ use crate::attachments::{Faces, Peers};
 use crate::fault::{Fault, planted};
 use crate::notices::Notices;
 use crate::outbox::{Fate, Number};
+use crate::rooms;
 
 pub use self::framed::Framed;
 pub use self::presence::Presence;
@@ -442,6 +443,12 @@ impl Room {
         Some(frame)
     }
 
+    /// Whether this device may write such frames.
+    pub(crate) fn may(&self, right: Right) -> bool {
+        let members = self.exchange.membership();
+        members.permits(&self.stream.device, right).is_ok()
+    }
+
     /// What is to be stored with these frames in one commit.
     fn write(&mut self, frames: &[Frame]) -> RoomWrite {
         let stored = frames.iter().map(stored_frame).collect();
@@ -453,6 +460,19 @@ impl Room {
         }
         self.keep_faces(&mut write);
         write
+    }
+
+    /// What is kept of who is a member, and of the keys.
+    fn keep_members(&self, write: &mut RoomWrite) {
+        if planted(Fault::ForgetMembers) {
+            return;
+        }
+        let members = rooms::encode_members(self.exchange.membership());
+        write.meta.push((MEMBERS.to_owned(), Some(members)));
+        if let Some(keys) = &self.keys {
+            let kept = keys.encode(&self.id);
+            write.meta.push((KEYS.to_owned(), Some(kept)));
+        }
     }
 }
 

@@ -13,9 +13,8 @@ use trust::membership::{NotAdmitted, Refused, Terms};
 use trust::record::{Cut, RecordId, Role};
 use trust::{DeviceId, Genesis, Membership, Right};
 
-use super::{KEYS, Keys, MEMBERS, Room};
+use super::{Keys, Room};
 use crate::fault::{Fault, planted};
-use crate::rooms;
 use crate::world::Random;
 
 /// What is offered if nobody says otherwise: enough time to find the message, enough uses for a small group.
@@ -58,25 +57,6 @@ impl<E: Into<Refused>> From<E> for Unsaid {
 }
 
 impl Room {
-    /// Whether this device may write such frames.
-    pub(crate) fn may(&self, right: Right) -> bool {
-        let members = self.exchange.membership();
-        members.permits(&self.stream.device, right).is_ok()
-    }
-
-    /// What is kept of who is a member, and of the keys.
-    pub(super) fn keep_members(&self, write: &mut RoomWrite) {
-        if planted(Fault::ForgetMembers) {
-            return;
-        }
-        let members = rooms::encode_members(self.exchange.membership());
-        write.meta.push((MEMBERS.to_owned(), Some(members)));
-        if let Some(keys) = &self.keys {
-            let kept = keys.encode(&self.id);
-            write.meta.push((KEYS.to_owned(), Some(kept)));
-        }
-    }
-
     /// Who may do what.
     pub(crate) fn members(&self) -> &Membership {
         self.exchange.membership()
