@@ -9,11 +9,7 @@ use std::{
 use crate::{
     Acknowledge, Acknowledgement, Backup, Blobs, Chunk, Document, Keep, Loaded, Observer, Opened,
     ProjectKey, ProjectRecord, Quarantined, QuarantinedKind, Result, RoomKey, RoomWrite, Rooms,
-    Seq, State, Store, StoreError, Watch,
-    blobs::memory::MemoryBlobs,
-    chunk::Log,
-    fault::{Fault, planted},
-    rotate,
+    Seq, State, Store, StoreError, Watch, blobs::memory::MemoryBlobs, chunk::Log, rotate,
     state::Watched,
 };
 
@@ -65,7 +61,7 @@ impl MemoryStore {
         self.lock().fault = fault;
     }
 
-    /// Another one that has just been opened and holds the same.
+    /// Another one that has just been opened and holds the same, blobs apart.
     #[cfg(feature = "testing")]
     pub(crate) fn fork(&self) -> Self {
         let inner = Inner {
@@ -76,16 +72,8 @@ impl MemoryStore {
         };
         Self {
             inner: Mutex::new(inner),
-            state: Watched::new(),
-            blobs: self.blobs.fork(),
+            ..Self::default()
         }
-    }
-
-    /// With the blobs that a loss of power leaves of another's.
-    #[cfg(feature = "testing")]
-    pub(crate) fn with_torn_blobs(self, of: &Self) -> Self {
-        let blobs = of.blobs.torn();
-        Self { blobs, ..self }
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -125,7 +113,6 @@ impl MemoryStore {
         write: impl FnOnce(&mut Inner) -> Result<()>,
     ) {
         let is_stalled = logs.iter().any(|log| self.lock().stalled.contains(log));
-        let is_stalled = is_stalled && !planted(Fault::LeaveHole);
         let written = if is_stalled {
             Err(StoreError::Stalled)
         } else {

@@ -26,15 +26,14 @@ pub const FOR_TESTS: &str = "testkit";
 
 /// Crates from below to above; each may use what stands behind it and nothing else.
 const LAYERS: &[(&str, Allowed)] = &[
-    ("fault", Allowed::Only(&[])),
-    ("graph", Allowed::Only(&["fault"])),
+    ("graph", Allowed::Only(&[])),
     ("trust", Allowed::Only(&[])),
-    ("sync", Allowed::Only(&["fault", "trust"])),
+    ("sync", Allowed::Only(&["trust"])),
     ("insight", Allowed::Only(&["graph"])),
     ("interchange", Allowed::Only(&["graph", "insight"])),
-    ("store", Allowed::Only(&["fault"])),
+    ("store", Allowed::Only(&[])),
     ("discovery", Allowed::Only(&[])),
-    ("relay", Allowed::Only(&["fault", "sync", "trust", "store"])),
+    ("relay", Allowed::Only(&["sync", "trust", "store"])),
     ("app", Allowed::Only(APP)),
     ("api", Allowed::Only(&["app", "relay"])),
     ("cli", Allowed::Only(&["app", "api"])),
@@ -55,7 +54,6 @@ const LAYERS: &[(&str, Allowed)] = &[
 ];
 
 const APP: &[&str] = &[
-    "fault",
     "graph",
     "insight",
     "interchange",

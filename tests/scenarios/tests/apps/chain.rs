@@ -10,11 +10,7 @@ fn chain(lab: &Lab, names: &[&str]) -> Vec<Desk> {
     for name in names {
         let mut desk = Desk::everywhere(lab.machine(name).command(PROGRAM));
         match desks.last_mut() {
-            Some(before) => {
-                desk.join(&before.invitation());
-                // Who is not let in yet invites nobody.
-                desk.is_live();
-            }
+            Some(before) => desk.join(&before.invitation()),
             None => desk.share(),
         }
         desks.push(desk);

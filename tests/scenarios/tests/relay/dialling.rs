@@ -103,5 +103,5 @@ async fn nobody_else_will_do() {
     let DialState::Waiting { why, .. } = waiting else {
         unreachable!()
     };
-    assert!(why[0].to_string().contains("expected device"), "{why:?}");
+    assert!(why[0].to_string().contains("another device"), "{why:?}");
 }
