@@ -196,7 +196,8 @@ impl Room {
     ) -> Result<Invitation, Unsaid> {
         let keys = self.keys.as_ref().ok_or(Unsaid::Open)?;
         let mut members = self.exchange.membership().clone();
-        let is_owner = self.role() == Some(Role::Owner);
+        let role = self.role().ok_or(Refused::NotAMember)?;
+        let is_owner = role == Role::Owner;
         if terms.is_none()
             && let Some(secret) = self.known_invitation(keys, is_owner, unix_ms)
         {

@@ -10,7 +10,10 @@ fn chain(lab: &Lab, names: &[&str]) -> Vec<Desk> {
     for name in names {
         let mut desk = Desk::everywhere(lab.machine(name).command(PROGRAM));
         match desks.last_mut() {
-            Some(before) => desk.join(&before.invitation()),
+            Some(before) => {
+                desk.join(&before.invitation());
+                desk.is_let_in();
+            }
             None => desk.share(),
         }
         desks.push(desk);

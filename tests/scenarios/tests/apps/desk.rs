@@ -166,6 +166,17 @@ impl Desk {
         self.project = Some(opened(self.call(&Request::JoinProject { invitation })));
     }
 
+    /// Waits until it is a member: from then on it can show others the way.
+    pub fn is_let_in(&mut self) {
+        let project = self.project();
+        self.until("it is let in", |desk| {
+            match desk.call(&Request::ReadMembers { project }) {
+                Reply::Members { members } => members.is_some_and(|it| it.role.is_some()),
+                other => panic!("{other:?}"),
+            }
+        });
+    }
+
     pub fn snapshot(&mut self) -> Snapshot {
         let project = self.project();
         match self.call(&Request::Snapshot { project }) {

@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use relay::{Address, DialState, Limits};
+use relay::{Address, DialFailure, DialState, Limits, NoLink, Stranger};
 use testkit::links::{Member, Site, impatient, room, soon};
 use tokio::net::TcpListener;
 
@@ -103,5 +103,12 @@ async fn nobody_else_will_do() {
     let DialState::Waiting { why, .. } = waiting else {
         unreachable!()
     };
-    assert!(why[0].to_string().contains("another device"), "{why:?}");
+    let stranger = Stranger {
+        expected: trust::DeviceId([77; 32]),
+        found: trust::DeviceId([200; 32]),
+    };
+    let NoLink::Failed(error) = &why[0] else {
+        panic!("{why:?}")
+    };
+    assert_eq!(error.why, DialFailure::Stranger(stranger));
 }
