@@ -24,7 +24,7 @@ fn share(window: &Window) -> String {
 /// What is no invitation is refused; the link that the system hands over is asked about.
 fn join(person: &Person, window: &Window, invitation: &str) {
     window.click("join-project");
-    window.type_into("join-text", "talus://join#e30");
+    window.type_into("join-text", "talus://join#AQID");
     window.click("join");
     window.sees("sharing-failure[data-code=\"NOT_AN_INVITATION\"]");
     window.screenshot("sharing-refused");
@@ -144,6 +144,7 @@ fn follow(ana: &Window, bo: &Window, first: &str, second: &str) {
 fn pair(ana: &Window, bo: &Window, address: &str) {
     ana.click("sharing-chip");
     ana.click("share-nearby");
+    ana.focus("address-input");
     ana.type_into("address-input", address);
     ana.screenshot("pairing-nearby");
     ana.press("Enter");
