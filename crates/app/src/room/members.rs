@@ -322,7 +322,7 @@ pub(crate) fn words(refused: Refused) -> (&'static str, &'static str) {
         ),
         Refused::WasRemoved => (
             "WAS_REMOVED",
-            "An owner has removed this device from the project, and no invitation brings it back. Ask an owner to give it a role again.",
+            "An owner has removed this device from the project, and no invitation brings it back. What was here stays here.",
         ),
         Refused::NotAdmitted(NotAdmitted::Unknown) => (
             "INVITATION_UNKNOWN",

@@ -16,7 +16,7 @@ const KEPT = 'What was on that computer stays there and stays readable: nothing 
 export const removing = (name: string, run: () => Promise<void>): Question => ({
   title: `Remove ${name}?`,
   text: `${name} is cut off at once, and gets nothing that is written from now on.`,
-  consequences: [KEPT, 'A new key begins: what is written from now on is sealed under it.', 'No invitation brings the computer back, until an owner gives it a role again.'],
+  consequences: [KEPT, 'A new key begins: what is written from now on is sealed under it.', 'No invitation brings the computer back.'],
   act: 'Remove',
   isDanger: true,
   run,
