@@ -63,7 +63,7 @@ fn leave(window: &Window, words: &str, picture: &str) {
 }
 
 #[test]
-fn changes_are_carried_to_who_is_not_reached_and_to_a_newcomer() {
+fn changes_are_carried_to_who_is_not_reached_and_to_no_stranger() {
     let (mia, noah) = mia_and_noah();
     let (at_mia, at_noah) = (mia.start(), noah.start());
     let window = at_mia.window();
@@ -95,16 +95,13 @@ fn changes_are_carried_to_who_is_not_reached_and_to_a_newcomer() {
     );
     at_noah.close();
 
+    // Who was not invited gets nothing out of the file.
     let pia = Person::new();
     let at_pia = pia.start();
     let window = at_pia.window();
     window.introduce("Pia");
-    take_in(&pia, &at_pia, &for_all, "taken");
-    leave(
-        window,
-        "The project was not on this machine before",
-        "import-changes-new",
-    );
-    window.sees_row("Written on the train");
+    take_in(&pia, &at_pia, &for_all, "failed");
+    leave(window, "NOT_A_MEMBER", "import-changes-stranger");
+    assert_eq!(window.project_count(), 0);
     at_pia.close();
 }
