@@ -92,6 +92,8 @@ fn histories(workspace: &Workspace, range: &Range) -> Result<()> {
         "--release",
         "--package",
         "graph",
+        "--test",
+        "simulation",
         "random_histories",
     ]);
     command

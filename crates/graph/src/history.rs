@@ -17,6 +17,7 @@ use crate::document::{Document, OpId};
 use crate::id::NodeId;
 use crate::project::{HistoryUpdate, StoredHistory};
 use crate::text::{Renamed, TextStep};
+use crate::view::renamed_note;
 
 pub(crate) use stack::Stack;
 
@@ -177,6 +178,23 @@ impl History {
             for op in [after.as_mut(), before].into_iter().flatten() {
                 if op == old {
                     *op = new.clone();
+                    is_changed = true;
+                }
+            }
+            is_changed
+        });
+        self.follow_in_names(old, new);
+    }
+
+    /// Conflicts that are taken note of once more are those between the operations that there are now.
+    fn follow_in_names(&mut self, old: &OpId, new: &OpId) {
+        self.redo.change_each(|entry| {
+            let mut is_changed = false;
+            for item in &mut entry.items {
+                if let Item::Register { key, .. } = item
+                    && let Some(name) = renamed_note(key, old, new)
+                {
+                    *key = name;
                     is_changed = true;
                 }
             }

@@ -35,6 +35,7 @@ use crate::link::Link;
 pub(crate) use absorb::Touched;
 pub(crate) use comments::CommentRecord;
 pub use comments::CommentView;
+pub(crate) use conflicts::renamed_note;
 pub use flaws::Flaw;
 pub use frame::Frame;
 pub(crate) use links::print_relation;

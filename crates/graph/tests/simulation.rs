@@ -83,11 +83,11 @@ fn arbitrary_changes_of_other_programs() {
 fn alone(seed: u64) -> Result<(), Broken> {
     let mut world = World::new(seed, 1);
     let failed = |broken: Broken| format!("seed {seed}: {broken}");
-    let start = world.peers[0].project.view().picture();
+    let start = world.peers[0].project.view().picture().repeatable();
     for _ in 0..30 + world.random.below(60) {
         world.act(0, false).map_err(failed)?;
     }
-    let end = world.peers[0].project.view().picture();
+    let end = world.peers[0].project.view().picture().repeatable();
     let peer = &mut world.peers[0];
     let mut steps = 0;
     while let Ok(report) = peer.project.undo(peer.author, Timestamp(1)) {
@@ -98,7 +98,7 @@ fn alone(seed: u64) -> Result<(), Broken> {
     }
     same(
         &start,
-        &peer.project.view().picture(),
+        &peer.project.view().picture().repeatable(),
         "undoing everything does not lead back",
     )
     .map_err(failed)?;
@@ -109,14 +109,14 @@ fn alone(seed: u64) -> Result<(), Broken> {
     }
     same(
         &end,
-        &peer.project.view().picture(),
+        &peer.project.view().picture().repeatable(),
         "redoing everything does not lead forth",
     )
     .map_err(failed)?;
     while peer.project.undo(peer.author, Timestamp(3)).is_ok() {}
     same(
         &start,
-        &peer.project.view().picture(),
+        &peer.project.view().picture().repeatable(),
         "undoing everything again does not lead back",
     )
     .map_err(failed)

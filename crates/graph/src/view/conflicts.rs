@@ -27,6 +27,14 @@ pub(super) fn node_noted(name: &str) -> Option<NodeId> {
     rest.starts_with('@').then(|| node.parse().ok())?
 }
 
+/// The name of this file that `name` becomes when the operation in it came back as another one; none if it is about
+/// something else.
+pub(crate) fn renamed_note(name: &str, old: &OpId, new: &OpId) -> Option<SmolStr> {
+    node_noted(name)?;
+    let (about, operation) = name.rsplit_once('/')?;
+    (operation == old.to_string()).then(|| format_smolstr!("{about}/{new}"))
+}
+
 impl View {
     /// Whether somebody has taken note of what has this name.
     pub(super) fn is_noted(&self, name: &str) -> bool {

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use smol_str::SmolStr;
+
 use super::View;
 use super::comments::CommentView;
 use super::frame::Frame;
@@ -26,6 +28,18 @@ pub struct Picture {
     pub frame: Frame,
     /// What is wrong.
     pub problems: Vec<Problem>,
+}
+
+impl Picture {
+    /// Without the operations that notes of conflicts name: what is repeated after undo is another operation.
+    pub fn repeatable(mut self) -> Picture {
+        let about = |name: &SmolStr| {
+            name.rsplit_once('/')
+                .map_or(name.clone(), |(about, _)| about.into())
+        };
+        self.frame.noted = self.frame.noted.iter().map(about).collect();
+        self
+    }
 }
 
 /// One node.

@@ -248,6 +248,26 @@ fn what_comes_later_is_listed_again() {
     assert_eq!(ann.problems().len(), 1, "{}", ann.show());
 }
 
+/// Redone, the deletion has another operation; the dismissal is of that one.
+#[test]
+fn a_redone_dismissal_is_about_what_came_back() {
+    let (mut ann, _) = ann_and_ben(TREE);
+    ann.does(trash("a"));
+    ann.does(restore("a1"));
+    ann.does(dismissal("a1", ProblemKind::ParentDeleted));
+    for _ in 0..3 {
+        for _ in 0..3 {
+            ann.undo();
+        }
+        for _ in 0..3 {
+            ann.redo();
+        }
+        assert!(ann.problems().is_empty(), "{}", ann.show());
+    }
+    ann.undo();
+    assert_eq!(only(&ann).kind, ProblemKind::ParentDeleted);
+}
+
 fn dismissal(name: &str, conflict: ProblemKind) -> Command {
     Command::SettleConflict {
         node: node(name),
