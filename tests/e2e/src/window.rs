@@ -191,6 +191,13 @@ impl Window {
         }
     }
 
+    /// Asks the application for something and does not wait for the answer.
+    pub fn begin(&self, request: Value) {
+        let call =
+            "window.__TAURI_INTERNALS__.invoke('rpc', { request: JSON.stringify(arguments[0]) })";
+        self.run(call, vec![request]);
+    }
+
     /// Runs the body of a function in the page.
     pub fn run(&self, script: &str, arguments: Vec<Value>) -> Value {
         let done = self.block_on(self.client.execute(script, arguments));
