@@ -714,6 +714,18 @@ export type Network = {
  */
 addresses: Array<string>, 
 /**
+ * The port at which it listens.
+ */
+port: number, 
+/**
+ * The port that it would listen at, had another program not had it when this one was started.
+ */
+missedPort: number | null, 
+/**
+ * Whether it was started at a port that was named, so that the one of the settings waits for another start.
+ */
+isPortGiven: boolean, 
+/**
  * Whether only programs of this machine reach it.
  */
 isLocal: boolean, 
@@ -1692,7 +1704,11 @@ relays: Array<string>,
 /**
  * Where this machine announces itself and looks for others.
  */
-discovery: DiscoveryChoice, };
+discovery: DiscoveryChoice, 
+/**
+ * The port at which others reach this machine; 0: one that it chooses once and keeps.
+ */
+port: number, };
 
 /**
  * The room of a project.

@@ -20,6 +20,7 @@ mod machine;
 mod members;
 mod notices;
 mod pairing;
+mod ports;
 mod projects;
 mod rooms;
 mod saving;
