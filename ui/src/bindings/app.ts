@@ -276,7 +276,15 @@ role: MemberRole, } | { "kind": "removed",
 /**
  * Which.
  */
-device: Party, } | { "kind": "left" } | { "kind": "invited", 
+device: Party, } | { "kind": "left" } | { "kind": "readmitted", 
+/**
+ * Which.
+ */
+device: Party, 
+/**
+ * What it may from then on.
+ */
+role: MemberRole, } | { "kind": "invited", 
 /**
  * Its name, as 64 hexadecimal digits.
  */
@@ -498,6 +506,31 @@ others: Array<OtherValue>, };
 export type FindingStatus = "ok" | "unknown" | "warn" | "fail";
 
 /**
+ * A device that was a member.
+ */
+export type FormerMember = { 
+/**
+ * Its device id, as 64 hexadecimal digits.
+ */
+device: string, 
+/**
+ * Its id as words that people can compare.
+ */
+words: string, 
+/**
+ * Who was seen there; none while nobody was.
+ */
+person: PersonId | null, 
+/**
+ * Their name.
+ */
+name: string | null, 
+/**
+ * Whether it has left by itself, and was not removed.
+ */
+hasLeft: boolean, };
+
+/**
  * What changes rarely, sent whole when it does.
  */
 export type Frame = { 
@@ -654,9 +687,17 @@ isOpen: boolean,
  */
 role: MemberRole | null, 
 /**
+ * This device has joined, and nobody who could let it in was reached yet.
+ */
+isWaiting: boolean, 
+/**
  * The devices that are members, this one included, owners first.
  */
 devices: Array<MemberDevice>, 
+/**
+ * The devices that were members and are none, this one not.
+ */
+former: Array<FormerMember>, 
 /**
  * The invitations that still let somebody in.
  */
@@ -1477,11 +1518,23 @@ project: ProjectId,
 /**
  * Which device, as 64 hexadecimal digits.
  */
-device: string, } | { "kind": "resignMembership", 
+device: string, } | { "kind": "leaveProject", 
 /**
  * Which project.
  */
-project: ProjectId, } | { "kind": "handOverProject", 
+project: ProjectId, } | { "kind": "readmitMember", 
+/**
+ * Which project.
+ */
+project: ProjectId, 
+/**
+ * Which device, as 64 hexadecimal digits.
+ */
+device: string, 
+/**
+ * What it may from then on; not to own.
+ */
+role: MemberRole, } | { "kind": "handOverProject", 
 /**
  * Which project.
  */
