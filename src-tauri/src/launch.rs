@@ -13,7 +13,7 @@ Usage: talus-tally [--data-dir FOLDER] [FILE.talus | FILE.tallybundle | talus://
   --data-dir FOLDER   where projects and settings live
                       (otherwise $TALUS_DATA_DIR, otherwise the place your system has for it)
   --listen ADDRESS    where other machines reach this one, such as 127.0.0.1:7400 for this machine alone
-                      (otherwise everywhere, at a port that is free)
+                      (otherwise everywhere, at the port of the settings)
   --insecure-lan      let everybody on the network into projects that were shared by earlier versions; for tests and
                       demonstrations
   -h, --help          print this

@@ -68,6 +68,13 @@ pub enum Deed {
     },
     /// Whoever said it is no member any more.
     Left,
+    /// A device that was removed or had left is a member again.
+    Readmitted {
+        /// Which.
+        device: Party,
+        /// What it may from then on.
+        role: MemberRole,
+    },
     /// An invitation was made.
     Invited {
         /// Its name, as 64 hexadecimal digits.

@@ -116,11 +116,17 @@ impl App {
             Some(network) => {
                 let clock = world.clock();
                 let own = relay::Identity::new(&installation.keys.signing);
-                let kept = (&kept.settings, kept.relays);
+                let kept = (&kept.settings, kept.relays, kept.ports);
                 Network::start(network, own, clock, kept, Arc::clone(&lobby))
             }
             None => Err(Failure::cannot_share()),
         };
+        if let Ok(network) = &network {
+            let ports = network.ports();
+            // One that cannot be kept is good until the end.
+            let keep = world.blocking(move |world| ports.keep(&*world.store));
+            keep.await.ok();
+        }
         let backups = Backups::start(Arc::clone(&world));
         let inner = Arc::new(Inner {
             world,

@@ -15,8 +15,12 @@ pub struct Members {
     pub is_open: bool,
     /// What this device may; none while it is no member, and in an open project.
     pub role: Option<MemberRole>,
+    /// This device has joined, and nobody who could let it in was reached yet.
+    pub is_waiting: bool,
     /// The devices that are members, this one included, owners first.
     pub devices: Vec<MemberDevice>,
+    /// The devices that were members and are none, this one not.
+    pub former: Vec<FormerMember>,
     /// The invitations that still let somebody in.
     pub invitations: Vec<OpenInvitation>,
     /// Somebody who is no member any more could read what is written now, until an owner changes the key.
@@ -68,6 +72,23 @@ pub struct MemberDevice {
     pub name: Option<String>,
     /// When it was heard last; none if that was before this project was opened.
     pub seen_at: Option<Timestamp>,
+}
+
+/// A device that was a member.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, export_to = "app.ts")]
+pub struct FormerMember {
+    /// Its device id, as 64 hexadecimal digits.
+    pub device: String,
+    /// Its id as words that people can compare.
+    pub words: String,
+    /// Who was seen there; none while nobody was.
+    pub person: Option<PersonId>,
+    /// Their name.
+    pub name: Option<String>,
+    /// Whether it has left by itself, and was not removed.
+    pub has_left: bool,
 }
 
 /// An invitation that lets somebody in.

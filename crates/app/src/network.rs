@@ -19,15 +19,18 @@ mod book;
 mod entered;
 mod lan;
 mod moved;
+mod port;
 mod task;
 mod turn;
 mod words;
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, Mutex};
 
 use relay::{Access, Address, Identity, Limits};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use trust::{DeviceId, RoomId};
@@ -44,6 +47,7 @@ pub(crate) use self::entered::Listener;
 use self::entered::{Dial, OpenRooms};
 use self::lan::Lan;
 pub(crate) use self::lan::Machine;
+pub(crate) use self::port::Ports;
 use self::task::Task;
 
 /// Messages that wait for a project, in bytes; whoever sends more, waits.
@@ -52,7 +56,8 @@ const INBOX_BYTES: usize = 4 << 20;
 /// How to reach others.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NetworkOptions {
-    /// Where to listen; port 0 takes any that is free. Loopback and everywhere are listened to in IPv6 too.
+    /// Where to listen. Port 0 is the one of the settings, or else the one of the last start, or else one that is free.
+    /// Loopback and everywhere are listened to in IPv6 too.
     pub listen: SocketAddr,
     /// Let others on the network into open rooms, where nobody is checked: for tests and demonstrations.
     pub insecure_lan: bool,
@@ -64,8 +69,9 @@ pub struct NetworkOptions {
 pub(crate) struct Network {
     me: DeviceId,
     options: NetworkOptions,
-    /// The first; others have the same port.
-    address: SocketAddr,
+    /// Where all listeners are.
+    port: AtomicU16,
+    ports: Mutex<Ports>,
     rooms: Arc<OpenRooms>,
     lobby: Arc<Lobby>,
     chosen: Mutex<Chosen>,
@@ -78,13 +84,20 @@ pub(crate) struct Network {
 struct Chosen {
     relays: Vec<Place>,
     discovery: DiscoveryChoice,
+    /// 0: none.
+    port: u16,
 }
 
 /// What ends when the network is closed.
 struct Running {
+    ear: Ear,
+    lan: Option<Lan>,
+}
+
+/// Who waits at the port.
+struct Ear {
     stop: watch::Sender<bool>,
     servers: Vec<JoinHandle<()>>,
-    lan: Option<Lan>,
 }
 
 /// The room of an open project as its owner needs it.
@@ -101,41 +114,37 @@ impl Network {
         options: &NetworkOptions,
         own: Identity,
         clock: Clock,
-        (settings, relays): (&Settings, Vec<Place>),
+        (settings, relays, mut ports): (&Settings, Vec<Place>, Ports),
         lobby: Arc<Lobby>,
     ) -> Result<Self, Failure> {
-        let access = Access {
-            insecure_lan: options.insecure_lan,
-        };
+        let access = options.access();
         let me = own.device();
-        let listeners = relay::listen(options.listen).map_err(|error| cannot_listen(&error))?;
-        let address = listeners[0].local_addr();
-        let address = address.map_err(|error| cannot_listen(&error))?;
+        let listeners = port::listen(options.listen, settings.port, &ports);
+        let listeners = listeners.map_err(|error| cannot_listen(&error))?;
+        let port = port_of(&listeners)?;
+        if options.listen.port() == 0 && port != settings.port {
+            ports.had(port);
+        }
         let rooms = Arc::new(OpenRooms::new(own.into(), access, clock, lobby.clone()));
-        let stop = watch::Sender::new(false);
-        let servers = listeners.into_iter().map(|listener| {
-            let mut stopped = stop.subscribe();
-            let over = async move { drop(stopped.wait_for(|it| *it).await) };
-            let serve = relay::serve(listener, access, Limits::default(), rooms.clone(), over);
-            tokio::spawn(async move { drop(serve.await) })
-        });
         let network = Self {
             me,
             options: options.clone(),
-            address,
+            port: AtomicU16::new(port),
+            ports: Mutex::new(ports),
             chosen: Mutex::default(),
             running: Mutex::new(Some(Running {
-                servers: servers.collect(),
-                stop,
+                ear: Ear::open(listeners, access, &rooms),
                 lan: None,
             })),
             _moved: Task::spawn(moved::watch(Arc::downgrade(&rooms))),
             rooms,
             lobby,
         };
-        locked(&network.chosen)
-            .discovery
-            .clone_from(&settings.discovery);
+        {
+            let mut chosen = locked(&network.chosen);
+            chosen.discovery.clone_from(&settings.discovery);
+            chosen.port = settings.port;
+        }
         network.look(&settings.discovery);
         network.put(settings, relays);
         Ok(network)
@@ -143,12 +152,66 @@ impl Network {
 
     /// The port at which it listens.
     pub(crate) fn port(&self) -> u16 {
-        self.address.port()
+        self.port.load(Ordering::Relaxed)
+    }
+
+    /// The ports that it has had.
+    pub(crate) fn ports(&self) -> Ports {
+        locked(&self.ports).clone()
+    }
+
+    /// Whether it was started at a port that was named, so that none is chosen.
+    pub(crate) fn is_port_given(&self) -> bool {
+        self.options.listen.port() != 0
+    }
+
+    /// The port that it would rather listen at, but which was taken when it was started.
+    pub(crate) fn missed_port(&self) -> Option<u16> {
+        let chosen = Some(locked(&self.chosen).port).filter(|port| *port != 0);
+        let wanted = chosen.or_else(|| locked(&self.ports).preferred());
+        wanted.filter(|port| !self.is_port_given() && *port != self.port())
+    }
+
+    /// Listens at the port that was chosen from here on; 0: at the one that it prefers by itself. Who came by the one before
+    /// is sent away, and comes back.
+    ///
+    /// # Errors
+    /// `PORT_TAKEN`, and it listens where it did.
+    pub(crate) fn move_to(&self, chosen: u16) -> Result<(), Failure> {
+        let mut running = locked(&self.running);
+        let (Some(running), false) = (&mut *running, self.is_port_given()) else {
+            return Ok(());
+        };
+        let wanted = match chosen {
+            0 => locked(&self.ports).preferred(),
+            port => Some(port),
+        };
+        if wanted != Some(self.port()) {
+            let at = SocketAddr::new(self.ip(), chosen);
+            let listeners = port::listen(at, 0, &locked(&self.ports));
+            let listeners = listeners.map_err(|error| port_taken(chosen, &error))?;
+            let port = port_of(&listeners)?;
+            if chosen == 0 {
+                locked(&self.ports).had(port);
+            }
+            let ear = Ear::open(listeners, self.options.access(), &self.rooms);
+            std::mem::replace(&mut running.ear, ear).leave();
+            self.port.store(port, Ordering::Relaxed);
+            if running.lan.take().is_some() {
+                running.lan = Some(self.lan(&locked(&self.chosen).discovery));
+            }
+        }
+        locked(&self.chosen).port = chosen;
+        Ok(())
+    }
+
+    fn ip(&self) -> IpAddr {
+        self.options.listen.ip()
     }
 
     /// Whether only this machine can reach it.
     pub(crate) fn is_loopback(&self) -> bool {
-        self.address.ip().is_loopback()
+        self.ip().is_loopback()
     }
 
     /// Whether it may announce itself and look for others.
@@ -158,10 +221,10 @@ impl Network {
 
     /// Where others reach this machine, best first.
     pub(crate) fn addresses(&self) -> Vec<Address> {
-        if self.address.ip().is_unspecified() {
-            lan::own_addresses(self.address.port())
+        if self.ip().is_unspecified() {
+            lan::own_addresses(self.port())
         } else {
-            vec![self.address.into()]
+            vec![SocketAddr::new(self.ip(), self.port()).into()]
         }
     }
 
@@ -237,15 +300,15 @@ impl Network {
         let is_wanted = *choice != DiscoveryChoice::Off;
         self.lobby.set_open(is_wanted);
         if is_wanted && self.options.discover {
-            running.lan = Some(Lan::start(
-                self.me,
-                self.address.port(),
-                choice.interfaces(),
-                Arc::downgrade(&self.rooms),
-            ));
+            running.lan = Some(self.lan(choice));
         } else {
             self.rooms.found(&BTreeMap::new());
         }
+    }
+
+    fn lan(&self, choice: &DiscoveryChoice) -> Lan {
+        let rooms = Arc::downgrade(&self.rooms);
+        Lan::start(self.me, self.port(), choice.interfaces(), rooms)
     }
 
     /// Says goodbye on every link and stops listening.
@@ -256,10 +319,7 @@ impl Network {
             if let Some(lan) = running.lan {
                 lan.close().await;
             }
-            running.stop.send_replace(true);
-            for server in running.servers {
-                server.await.ok();
-            }
+            running.ear.close().await;
         }
     }
 }
@@ -267,9 +327,57 @@ impl Network {
 impl Drop for Network {
     fn drop(&mut self) {
         if let Some(running) = locked(&self.running).take() {
-            running.servers.iter().for_each(JoinHandle::abort);
+            running.ear.servers.iter().for_each(JoinHandle::abort);
         }
     }
+}
+
+impl NetworkOptions {
+    fn access(&self) -> Access {
+        Access {
+            insecure_lan: self.insecure_lan,
+        }
+    }
+}
+
+impl Ear {
+    fn open(listeners: Vec<TcpListener>, access: Access, rooms: &Arc<OpenRooms>) -> Self {
+        let stop = watch::Sender::new(false);
+        let servers = listeners.into_iter().map(|listener| {
+            let mut stopped = stop.subscribe();
+            let over = async move { drop(stopped.wait_for(|it| *it).await) };
+            let serve = relay::serve(listener, access, Limits::default(), rooms.clone(), over);
+            tokio::spawn(async move { drop(serve.await) })
+        });
+        Self {
+            servers: servers.collect(),
+            stop,
+        }
+    }
+
+    /// Takes nobody any more and says goodbye in the background.
+    fn leave(self) {
+        self.stop.send_replace(true);
+    }
+
+    async fn close(self) {
+        self.stop.send_replace(true);
+        for server in self.servers {
+            server.await.ok();
+        }
+    }
+}
+
+fn port_of(listeners: &[TcpListener]) -> Result<u16, Failure> {
+    let address = listeners[0].local_addr();
+    Ok(address.map_err(|error| cannot_listen(&error))?.port())
+}
+
+fn port_taken(port: u16, why: &impl ToString) -> Failure {
+    let message = format!(
+        "Port {port} is taken by another program of this computer, or not allowed. Choose another."
+    );
+    Failure::new("PORT_TAKEN", message).with_detail(why.to_string())
 }
 
 fn cannot_listen(why: &impl ToString) -> Failure {

@@ -16,6 +16,7 @@ use crate::device_keys::DeviceKeys;
 use crate::failure::Failure;
 use crate::history;
 use crate::me::Me;
+use crate::network::Ports;
 use crate::pins::{self, Place, Scope};
 use crate::progress::Progress;
 use crate::project::{Project, Tail};
@@ -30,6 +31,8 @@ pub(crate) struct Kept {
     pub(crate) settings: Settings,
     /// The relays of the settings, and who was found there.
     pub(crate) relays: Vec<Place>,
+    /// Where it listened before.
+    pub(crate) ports: Ports,
     pub(crate) me: Me,
     pub(crate) installation: Installation,
 }
@@ -47,6 +50,7 @@ pub(crate) fn kept(
     let settings = settings.unwrap_or_default().in_range();
     Ok(Kept {
         relays: relays(store, &settings)?,
+        ports: Ports::load(store)?,
         settings,
         me: Me::load(store)?,
         installation: Installation {

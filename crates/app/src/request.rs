@@ -286,10 +286,19 @@ pub enum Request {
         /// Which device, as 64 hexadecimal digits.
         device: String,
     },
-    /// Be no member any more; what is here stays here. For owners, of whom one has to stay. Reply: `done`.
-    ResignMembership {
+    /// Be no member any more; what is here stays here. For every member but the last owner. Reply: `done`.
+    LeaveProject {
         /// Which project.
         project: ProjectId,
+    },
+    /// Let in again a device that was removed or has left, with the keys that it had. For owners. Reply: `done`.
+    ReadmitMember {
+        /// Which project.
+        project: ProjectId,
+        /// Which device, as 64 hexadecimal digits.
+        device: String,
+        /// What it may from then on; not to own.
+        role: MemberRole,
     },
     /// Make a member an owner, and be an editor from now on. For owners. Reply: `done`.
     HandOverProject {

@@ -120,7 +120,12 @@ pub(crate) async fn call(app: &Inner, request: Request) -> Result<Reply, Failure
         Request::RemoveMember { project, device } => {
             members::change(app, project, &device, None).await
         }
-        Request::ResignMembership { project } => members::resign(app, project).await,
+        Request::LeaveProject { project } => members::leave(app, project).await,
+        Request::ReadmitMember {
+            project,
+            device,
+            role,
+        } => members::readmit(app, project, &device, role).await,
         Request::HandOverProject { project, device } => {
             members::hand_over(app, project, &device).await
         }

@@ -33,6 +33,8 @@ pub struct Settings {
     pub relays: Vec<String>,
     /// Where this machine announces itself and looks for others.
     pub discovery: DiscoveryChoice,
+    /// The port at which others reach this machine; 0: one that it chooses once and keeps.
+    pub port: u16,
 }
 
 impl Default for Settings {
@@ -49,6 +51,7 @@ impl Default for Settings {
             shortcuts: BTreeMap::new(),
             relays: Vec::new(),
             discovery: DiscoveryChoice::default(),
+            port: 0,
         }
     }
 }

@@ -11,6 +11,12 @@ use ts_rs::TS;
 pub struct Network {
     /// Where others reach it, best first.
     pub addresses: Vec<String>,
+    /// The port at which it listens.
+    pub port: u16,
+    /// The port that it would listen at, had another program not had it when this one was started.
+    pub missed_port: Option<u16>,
+    /// Whether it was started at a port that was named, so that the one of the settings waits for another start.
+    pub is_port_given: bool,
     /// Whether only programs of this machine reach it.
     pub is_local: bool,
     /// Whether it may announce itself and look for others at all.

@@ -8,7 +8,8 @@
 //!
 //! - **M6** A record is taken up only together with all of its past, if its signatures are good and if its signer is the
 //!   founder or is named as an owner by a record before it. A join needs its invitation before it, and the invitation's
-//!   signature. Anything else ends the link that brought it: its sender could have checked.
+//!   signature, a leave the addition or join that it ends, and nothing builds on a leave. Anything else ends the link that
+//!   brought it: its sender could have checked.
 //! - **M7** The founder is an owner. So is a device if, of the records that count and make or end its ownership, the latest
 //!   all make it. Of a concurrent making and ending, the end holds.
 //! - **M8** A record counts if its signer is an owner by the counting records before it, and if no counting record that is
@@ -42,6 +43,12 @@
 //!   it names as the signer could say so.
 //! - **M19** A record lists what counts for its signer and no other record that counts has in its past. So nobody is kept from
 //!   it by records that count for nothing and of which another copy of the log has taken up others.
+//! - **M20** Who is no owner leaves by records of her own, one for each addition and join of hers that is there: it counts for
+//!   nothing any more, nor does a role that was given after such alone. So she is gone, whoever has changed her role
+//!   meanwhile, and is in again by a later addition. Her cut counts as in M16; ownership is left to M7. Of several leaves of one device
+//!   that end the same, a log has the one with the smallest name, so they take no share (M18) and are in nobody's past.
+//! - **M21** An owner lets in again who was removed or has left: with the keys that she had, exactly the role that is said, and never as
+//!   an owner. It is an addition.
 //!
 //! # What it does not defend against
 //!
@@ -61,7 +68,9 @@ mod circles;
 mod graph;
 mod invitations;
 mod keys;
+mod leaving;
 mod ownership;
+mod roles;
 mod state;
 mod take_up;
 mod write;

@@ -57,7 +57,7 @@ pub struct Record {
     pub deps: Vec<RecordId>,
     /// What it says.
     pub content: Content,
-    /// Who says it: an owner, or the device that joins.
+    /// Who says it: an owner, or the device that joins or leaves.
     pub signer: DevicePublic,
     /// The signer's signature.
     pub signature: [u8; SIGNATURE_BYTES],
@@ -78,6 +78,10 @@ pub enum Content {
     Joined(Joined),
     /// There is a new key for what is written.
     Begun(Begun),
+    /// A member who is no owner is none any more, and says so herself.
+    Left(Left),
+    /// A device that was a member is one again.
+    Readmitted(Readmitted),
 }
 
 /// A new member.
@@ -130,6 +134,26 @@ pub struct Joined {
     pub sealing: SealingPublic,
     /// By the invitation's key.
     pub admission: [u8; SIGNATURE_BYTES],
+}
+
+/// The end of an addition, by the device that was added.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Left {
+    /// The record by which the signer was a member: it added her, let her in again, or is her join.
+    pub of: RecordId,
+    /// Of what she was allowed to write, this counts.
+    pub cut: Cut,
+}
+
+/// A device that was a member, with the keys that it had.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Readmitted {
+    /// The device.
+    pub device: DeviceId,
+    /// What it may from now on; not to own.
+    pub role: Role,
+    /// The key of the epoch in which it was let in again.
+    pub epoch: SealedKey,
 }
 
 /// A new key.
@@ -245,6 +269,7 @@ impl Record {
             _ if self.deps.is_empty() => "it has no past",
             _ if !self.deps.is_sorted_by(|a, b| a < b) => "its past is not in order",
             Content::Opened(opened) if opened.role == Role::Owner => "it invites owners",
+            Content::Readmitted(again) if again.role == Role::Owner => "it lets owners in again",
             Content::Opened(opened) if opened.uses == 0 => "it invites nobody",
             Content::Begun(begun) if !begun.members.is_sorted_by(|a, b| a.0 < b.0) => {
                 "members are not in order"

@@ -154,7 +154,11 @@ fn full_room() -> Actor {
         .join(&InvitationSecret::from_seed(&[1; 32]))
         .expect("she is invited");
     founder.hear(&guest);
+    guest.leave(&[(7, 3)]).expect("she is a member");
+    founder.hear(&guest);
     founder.begin_epoch().expect("she has the keys");
+    let again = founder.readmit(guest.device(), Role::Commenter);
+    again.expect("she is no member");
     let invitations: Vec<_> = founder.log.invitations().map(|(id, _)| *id).collect();
     for invitation in invitations {
         let revoked = founder.log.revoke(&founder.key, invitation);

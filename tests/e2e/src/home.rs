@@ -1,9 +1,11 @@
 //! A home folder and a data directory for one story.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
+
+use crate::Screen;
 
 /// A new user of this machine.
 pub struct Home(TempDir);
@@ -38,6 +40,36 @@ impl Home {
                 .expect("it is ours");
         }
         noted
+    }
+
+    /// Lets the system know that links of ours go to the program, with the entry that our packages put there: the bundler makes
+    /// it of what `tauri.conf.json` says of schemes.
+    pub fn install(&self, program: &Path) {
+        let folder = self.file("share/applications");
+        std::fs::create_dir_all(&folder).expect("the home can be written");
+        let entry = format!(
+            "[Desktop Entry]\nType=Application\nName=Talus Tally\nExec={} %U\nMimeType=x-scheme-handler/talus;\n",
+            program.display()
+        );
+        std::fs::write(folder.join("talus-tally.desktop"), entry).expect("the home can be written");
+        self.run(&["gio", "mime", "x-scheme-handler/talus", "talus-tally.desktop"], None);
+    }
+
+    /// Opens a link as a browser does that does not know it. The link is the system's business from then on.
+    pub fn open_link(&self, link: &str, screen: &Screen) {
+        self.run(&["gio", "open", link], Some(screen));
+    }
+
+    /// Runs a program of the system as this user.
+    fn run(&self, words: &[&str], screen: Option<&Screen>) {
+        let mut command = Command::new(words[0]);
+        self.enter(&mut command);
+        command.args(&words[1..]).stdout(Stdio::null());
+        if let Some(screen) = screen {
+            command.env("DISPLAY", screen.display());
+        }
+        let ended = command.status().expect("the system has this program");
+        assert!(ended.success(), "{words:?}: {ended}");
     }
 
     /// Where this user's own programs are, before those of the machine.

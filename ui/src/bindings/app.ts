@@ -276,7 +276,15 @@ role: MemberRole, } | { "kind": "removed",
 /**
  * Which.
  */
-device: Party, } | { "kind": "left" } | { "kind": "invited", 
+device: Party, } | { "kind": "left" } | { "kind": "readmitted", 
+/**
+ * Which.
+ */
+device: Party, 
+/**
+ * What it may from then on.
+ */
+role: MemberRole, } | { "kind": "invited", 
 /**
  * Its name, as 64 hexadecimal digits.
  */
@@ -498,6 +506,31 @@ others: Array<OtherValue>, };
 export type FindingStatus = "ok" | "unknown" | "warn" | "fail";
 
 /**
+ * A device that was a member.
+ */
+export type FormerMember = { 
+/**
+ * Its device id, as 64 hexadecimal digits.
+ */
+device: string, 
+/**
+ * Its id as words that people can compare.
+ */
+words: string, 
+/**
+ * Who was seen there; none while nobody was.
+ */
+person: PersonId | null, 
+/**
+ * Their name.
+ */
+name: string | null, 
+/**
+ * Whether it has left by itself, and was not removed.
+ */
+hasLeft: boolean, };
+
+/**
  * What changes rarely, sent whole when it does.
  */
 export type Frame = { 
@@ -654,9 +687,17 @@ isOpen: boolean,
  */
 role: MemberRole | null, 
 /**
+ * This device has joined, and nobody who could let it in was reached yet.
+ */
+isWaiting: boolean, 
+/**
  * The devices that are members, this one included, owners first.
  */
 devices: Array<MemberDevice>, 
+/**
+ * The devices that were members and are none, this one not.
+ */
+former: Array<FormerMember>, 
 /**
  * The invitations that still let somebody in.
  */
@@ -713,6 +754,18 @@ export type Network = {
  * Where others reach it, best first.
  */
 addresses: Array<string>, 
+/**
+ * The port at which it listens.
+ */
+port: number, 
+/**
+ * The port that it would listen at, had another program not had it when this one was started.
+ */
+missedPort: number | null, 
+/**
+ * Whether it was started at a port that was named, so that the one of the settings waits for another start.
+ */
+isPortGiven: boolean, 
 /**
  * Whether only programs of this machine reach it.
  */
@@ -1465,11 +1518,23 @@ project: ProjectId,
 /**
  * Which device, as 64 hexadecimal digits.
  */
-device: string, } | { "kind": "resignMembership", 
+device: string, } | { "kind": "leaveProject", 
 /**
  * Which project.
  */
-project: ProjectId, } | { "kind": "handOverProject", 
+project: ProjectId, } | { "kind": "readmitMember", 
+/**
+ * Which project.
+ */
+project: ProjectId, 
+/**
+ * Which device, as 64 hexadecimal digits.
+ */
+device: string, 
+/**
+ * What it may from then on; not to own.
+ */
+role: MemberRole, } | { "kind": "handOverProject", 
 /**
  * Which project.
  */
@@ -1692,7 +1757,11 @@ relays: Array<string>,
 /**
  * Where this machine announces itself and looks for others.
  */
-discovery: DiscoveryChoice, };
+discovery: DiscoveryChoice, 
+/**
+ * The port at which others reach this machine; 0: one that it chooses once and keeps.
+ */
+port: number, };
 
 /**
  * The room of a project.

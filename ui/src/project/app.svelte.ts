@@ -36,6 +36,7 @@ class App {
     shortcuts: {},
     relays: [],
     discovery: { kind: 'all' },
+    port: 0,
   });
   projects = $state.raw<readonly ProjectSummary[]>([]);
   templates = $state.raw<readonly TemplateSummary[]>([]);

@@ -33,7 +33,7 @@ export class FakeRoom {
   /** As if the project had been shared here, or by somebody who let this computer in as this. */
   share(role: MemberRole = 'owner', others: readonly MemberDevice[] = []): void {
     this.sharing = { room: 'r', status: { kind: 'live', peers: others.length }, waiting: 0, companions: [], offences: [] };
-    this.members = { isOpen: false, role, devices: [{ ...this.me, role }, ...others], invitations: [], isKeyDue: false };
+    this.members = { isOpen: false, role, isWaiting: false, devices: [{ ...this.me, role }, ...others], former: [], invitations: [], isKeyDue: false };
     this.#note({ kind: 'shared' });
   }
 
@@ -62,18 +62,28 @@ export class FakeRoom {
         this.#put(request.device, request.role);
         return { kind: 'done' };
       case 'removeMember':
-        this.#own().devices = this.#own().devices.filter(({ device }) => device !== request.device);
         this.#note({ kind: 'removed', device: this.#party(request.device) });
+        this.#removed(this.#own(), request.device);
         return { kind: 'done' };
       case 'handOverProject':
         this.#put(request.device, 'owner');
         this.#put(this.me.device, 'editor');
         this.#own().role = 'editor';
         return { kind: 'done' };
-      case 'resignMembership':
-        this.#put(this.me.device, 'editor');
+      case 'leaveProject':
+        if (this.members?.role === 'owner') this.#put(this.me.device, 'editor');
+        this.#note({ kind: 'left' });
         if (this.members) [this.members.role, this.members.devices] = [null, this.members.devices.filter(({ isMe }) => !isMe)];
         return { kind: 'done' };
+      case 'readmitMember': {
+        const members = this.#own();
+        const again = members.former.find(({ device }) => device === request.device);
+        if (!again) throw failure('IS_A_MEMBER', 'The device is a member of this project already.');
+        members.former = members.former.filter((one) => one !== again);
+        members.devices = [...members.devices, memberDevice(again.device, { ...again, role: request.role })];
+        this.#note({ kind: 'readmitted', device: this.#party(request.device), role: request.role });
+        return { kind: 'done' };
+      }
       case 'revokeInvitation':
         this.#own().invitations = this.#own().invitations.filter(({ id }) => id !== request.invitation);
         this.#note({ kind: 'revoked', invitation: request.invitation, role: null });
@@ -109,6 +119,14 @@ export class FakeRoom {
     if (owners.length === 0 && role !== 'owner') throw failure('LAST_OWNER', 'A project needs an owner. Make somebody else an owner first.');
     members.devices = members.devices.map((one) => (one.device === device ? { ...one, role } : one));
     this.#note({ kind: 'roleChanged', device: this.#party(device), role });
+  }
+
+  #removed(members: Members, device: string): void {
+    const gone = members.devices.find((one) => one.device === device);
+    if (!gone) return;
+    const { words, person, name } = gone;
+    members.devices = members.devices.filter((one) => one !== gone);
+    members.former = [...members.former, { device, words, person, name, hasLeft: false }];
   }
 
   #invited(role: MemberRole, hours: number, uses: number): Reply {

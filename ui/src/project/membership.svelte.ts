@@ -47,7 +47,7 @@ export class Membership {
     return (await host.call({ kind: 'readActivity', project: this.project })).activity;
   }
 
-  // ---- what owners say; each rejects with a `Failure` ----
+  // ---- what is said in the log, by owners unless it is about oneself; each rejects with a `Failure` ----
 
   /** Makes an invitation on these terms. The text by which others join. */
   async invite(role: MemberRole, hours: number, uses: number): Promise<string> {
@@ -65,7 +65,12 @@ export class Membership {
   }
 
   leave(): Promise<void> {
-    return this.#say(host.call({ kind: 'resignMembership', project: this.project }));
+    return this.#say(host.call({ kind: 'leaveProject', project: this.project }));
+  }
+
+  /** Lets in again whoever was removed or has left. */
+  readmit(device: string, role: MemberRole): Promise<void> {
+    return this.#say(host.call({ kind: 'readmitMember', project: this.project, device, role }));
   }
 
   handOver(device: string): Promise<void> {

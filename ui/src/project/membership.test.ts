@@ -26,7 +26,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-const members = (rest: Partial<Members>): Members => ({ isOpen: false, role: 'viewer', devices: [], invitations: [], isKeyDue: false, ...rest });
+const members = (rest: Partial<Members>): Members => ({ isOpen: false, role: 'viewer', isWaiting: false, devices: [], former: [], invitations: [], isKeyDue: false, ...rest });
 
 it('knows what this computer may once it has asked', async () => {
   expect(project.whyNotWrite).toBeNull();

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { MemberRole, Members } from '../bindings/app';
 import { whyNot, type Right } from './why_not';
 
-const members = (rest: Partial<Members>): Members => ({ isOpen: false, role: 'owner', devices: [], invitations: [], isKeyDue: false, ...rest });
+const members = (rest: Partial<Members>): Members => ({ isOpen: false, role: 'owner', isWaiting: false, devices: [], former: [], invitations: [], isKeyDue: false, ...rest });
 const RIGHTS: readonly Right[] = ['comment', 'write', 'own'];
 const allowed = (role: MemberRole | null) => RIGHTS.filter((right) => whyNot(right, members({ role })) === null);
 

@@ -10,14 +10,15 @@ const RANK: readonly MemberRole[] = ['viewer', 'commenter', 'editor', 'owner'];
 const LEAST: Readonly<Record<Right, MemberRole>> = { comment: 'commenter', write: 'editor', own: 'owner' };
 
 const NOT_IN =
-  'This computer is not a member of the project, so others would not get the change. Duplicate the project to go on by yourself, or ask an owner for an invitation.';
+  'This computer is not a member of the project, so others would not get the change. Duplicate the project to go on by yourself, or ask an owner to let it in.';
+const WAITING = 'Nobody who is in the project was reached yet. This works once this computer is let in.';
 
 /** Null: it may be done. Of a project that is not shared, or in the open way of earlier versions, everybody may everything. */
 export function whyNot(right: Right, members: Members | null): string | null {
   if (members === null) return null;
   if (members.isOpen) return right === 'own' ? 'In a project that is shared openly nobody has a role.' : null;
   const { role } = members;
-  if (role === null) return NOT_IN;
+  if (role === null) return members.isWaiting ? WAITING : NOT_IN;
   if (RANK.indexOf(role) >= RANK.indexOf(LEAST[right])) return null;
   if (right === 'own') return 'Only an owner of the project may do this. Ask one of them.';
   return role === 'commenter'

@@ -4,7 +4,7 @@
 //! SQLite store. Memory is measured in a process of its own for each size, which this program starts
 //! from itself. `sharing` has two of them, and a relay between.
 //!
-//! `cargo bench -p app --bench app -- sharing` measures that part alone, `alone` the other.
+//! `cargo bench -p app --bench app -- sharing` measures that part alone; `alone` and `removal` are the others.
 
 #![allow(
     clippy::unwrap_used,
@@ -12,6 +12,7 @@
     reason = "a measurement reads the clock and ends where it fails"
 )]
 
+mod removal;
 mod sharing;
 
 use std::path::{Path, PathBuf};
@@ -48,10 +49,12 @@ async fn main() {
         }
         ["--relay", folder] => return sharing::relay(Path::new(folder)).await,
         ["sharing"] => sharing::measure(&mut measured).await,
+        ["removal"] => removal::measure(&mut measured).await,
         ["alone"] => alone(&mut measured).await,
         _ => {
             alone(&mut measured).await;
             sharing::measure(&mut measured).await;
+            removal::measure(&mut measured).await;
         }
     }
     write(&measured);

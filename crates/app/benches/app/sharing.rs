@@ -71,16 +71,16 @@ pub async fn measure(measured: &mut Vec<Measured>) {
 }
 
 /// An application on a disk of its own.
-struct Desk {
-    app: App,
-    project: ProjectId,
+pub(super) struct Desk {
+    pub(super) app: App,
+    pub(super) project: ProjectId,
     nodes: Vec<NodeId>,
     folder: TempDir,
 }
 
 impl Desk {
     /// With a project of so many nodes.
-    async fn with(content: &Content) -> Self {
+    pub(super) async fn with(content: &Content) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let project = import(folder.path(), content).await;
         let app = reachable(folder.path()).await;
@@ -96,7 +96,7 @@ impl Desk {
     }
 
     /// Joins, and waits until so many nodes are there. Says how long that took.
-    async fn joined(invitation: &str, nodes: usize) -> (Self, f64) {
+    pub(super) async fn joined(invitation: &str, nodes: usize) -> (Self, f64) {
         let folder = tempfile::tempdir().unwrap();
         let app = reachable(folder.path()).await;
         let mut events = app.events();
@@ -131,7 +131,7 @@ impl Desk {
     }
 
     /// The invitation, with these addresses in it.
-    async fn invitation(&self, addresses: &[String]) -> String {
+    pub(super) async fn invitation(&self, addresses: &[String]) -> String {
         let project = self.project;
         let Reply::Invitation { invitation } =
             self.app.call(Request::Invite { project }).await.unwrap()
@@ -163,7 +163,7 @@ impl Desk {
     }
 
     /// Waits until its status is as wanted.
-    async fn stands(&self, wanted: impl Fn(Status) -> bool) {
+    pub(super) async fn stands(&self, wanted: impl Fn(Status) -> bool) {
         let mut events = self.app.events();
         let project = self.project;
         loop {
@@ -179,7 +179,7 @@ impl Desk {
         }
     }
 
-    async fn close(self) {
+    pub(super) async fn close(self) {
         self.app.close().await.unwrap();
         drop(self.folder);
     }

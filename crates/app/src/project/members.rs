@@ -13,7 +13,7 @@ use crate::activity::Activity;
 use crate::failure::Failure;
 use crate::members::Members;
 use crate::room::Room;
-use crate::room::members::{Saying, Unsaid};
+use crate::room::members::{Saying, Unsaid, WAITING};
 
 impl Project {
     /// Who is a member of its room; none if it is in no room.
@@ -43,9 +43,13 @@ impl Project {
                 "ROLE_FORBIDS",
                 "Your role in this project does not include this. Ask an owner for another role.",
             ),
+            None if shared.room.waits_for_door() => {
+                let (code, message) = WAITING;
+                Failure::new(code, message)
+            }
             None => Failure::new(
                 "NOT_A_MEMBER_HERE",
-                "This machine is not a member of the project, so others would not get the change. Duplicate the project to go on by yourself, or ask an owner for an invitation.",
+                "This machine is not a member of the project, so others would not get the change. Duplicate the project to go on by yourself, or ask an owner to let it in.",
             ),
         })
     }

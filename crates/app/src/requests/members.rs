@@ -19,16 +19,31 @@ pub(super) async fn change(
     role: Option<MemberRole>,
 ) -> Result<Reply, Failure> {
     let device = known(device)?;
-    // Who removes herself resigns.
+    // Who removes herself leaves.
     let saying = match role {
-        None if device == app.installation.device() => Saying::Resign,
+        None if device == app.installation.device() => Saying::Leave,
         role => Saying::Role(device, role.map(Into::into)),
     };
     say(app, project, saying).await
 }
 
-pub(super) async fn resign(app: &Inner, project: ProjectId) -> Result<Reply, Failure> {
-    say(app, project, Saying::Resign).await
+pub(super) async fn leave(app: &Inner, project: ProjectId) -> Result<Reply, Failure> {
+    say(app, project, Saying::Leave).await
+}
+
+pub(super) async fn readmit(
+    app: &Inner,
+    project: ProjectId,
+    device: &str,
+    role: MemberRole,
+) -> Result<Reply, Failure> {
+    if role == MemberRole::Owner {
+        return Err(Failure::new(
+            "READMITS_OWNER",
+            "Nobody is let in again as an owner. Let them in with another role and make them an owner then.",
+        ));
+    }
+    say(app, project, Saying::Readmit(known(device)?, role.into())).await
 }
 
 pub(super) async fn hand_over(

@@ -11,11 +11,18 @@ use crate::reply::Reply;
 use crate::settings::Settings;
 use crate::world::locked;
 
-/// Keeps them and tells every window. A relay that is no address is refused, and nothing is kept.
+/// Keeps them and tells every window. A relay that is no address is refused, and so is a port that is taken; nothing is kept
+/// then.
 pub(super) async fn call(app: &Inner, settings: Settings) -> Result<Reply, Failure> {
     let settings = settings.in_range();
     for relay in &settings.relays {
         address::typed(relay)?;
+    }
+    let was = locked(&app.settings).port;
+    let mut ports = None;
+    if let (Ok(network), true) = (app.network(), settings.port != was) {
+        network.move_to(settings.port)?;
+        ports = Some(network.ports());
     }
     let json = serde_json::to_string(&settings).expect("settings become JSON");
     let (before, now) = (locked(&app.settings).clone(), settings.clone());
@@ -26,6 +33,9 @@ pub(super) async fn call(app: &Inner, settings: Settings) -> Result<Reply, Failu
             if let Ok(relay) = address::typed(relay) {
                 pins::unpin(store, Scope::Relays, &relay)?;
             }
+        }
+        if let Some(ports) = ports {
+            ports.keep(store)?;
         }
         store.set_setting(Settings::SETTING, Some(&json))?;
         opening::relays(store, &now)

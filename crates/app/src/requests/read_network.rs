@@ -11,6 +11,9 @@ pub(super) fn call(app: &Inner) -> Result<Reply, Failure> {
     let addresses = network.addresses();
     Ok(Reply::Network(Network {
         addresses: addresses.iter().map(ToString::to_string).collect(),
+        port: network.port(),
+        missed_port: network.missed_port(),
+        is_port_given: network.is_port_given(),
         is_local: network.is_loopback(),
         may_discover: network.may_discover(),
         interfaces: interfaces(discovery::interfaces()),

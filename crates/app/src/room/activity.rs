@@ -74,6 +74,11 @@ impl Room {
                 role: role_of(&joined.invitation),
             },
             Content::Begun(_) => Deed::KeyChanged,
+            Content::Left(_) => Deed::Left,
+            Content::Readmitted(again) => Deed::Readmitted {
+                device: self.party(&again.device, me),
+                role: again.role.into(),
+            },
         }
     }
 

@@ -32,7 +32,9 @@ pub enum Saying {
     /// The device is an owner, and this one an editor.
     HandOver(DeviceId),
     /// This device is no member any more.
-    Resign,
+    Leave,
+    /// The device, which was a member, is one again.
+    Readmit(DeviceId, Role),
     /// The invitation lets nobody in any more.
     Revoke(RecordId),
     /// What is written from now on is sealed under another key.
@@ -46,6 +48,8 @@ pub(crate) enum Unsaid {
     Refused(Refused),
     /// The room is open, and has no members.
     Open,
+    /// Nobody who is in the project was reached yet.
+    Waiting,
 }
 
 impl<E: Into<Refused>> From<E> for Unsaid {
@@ -64,6 +68,20 @@ impl Room {
     pub(crate) fn role(&self) -> Option<Role> {
         let role = self.members().role_of(&self.stream.device);
         role.filter(|_| !self.members().is_open())
+    }
+
+    /// Why this device, which is no member, may say nothing: as far as that is known, and otherwise it waits for somebody who
+    /// lets it in.
+    fn unsaid_outside(&self) -> Unsaid {
+        match self.refusal() {
+            Some(refused) => refused.into(),
+            None => Unsaid::Waiting,
+        }
+    }
+
+    /// Whether this device waits for somebody who lets it in.
+    pub(crate) fn waits_for_door(&self) -> bool {
+        self.not_in() && self.refusal().is_none()
     }
 
     /// Why this device is not let in, as far as that is known.
@@ -141,7 +159,7 @@ impl Room {
             .as_ref()
             .and_then(|it| Some((it, it.invitation.as_ref()?)))
         else {
-            self.not_let_in = Some(Refused::NotAMember);
+            self.not_let_in = Some(self.refused_without_invitation());
             return;
         };
         let mut joined = members.clone();
@@ -150,6 +168,14 @@ impl Room {
         self.not_let_in = said.err();
         if said.is_ok() {
             self.tell_members(&joined);
+        }
+    }
+
+    fn refused_without_invitation(&self) -> Refused {
+        match self.members().member(&self.stream.device) {
+            Some(member) if member.has_left => Refused::HasLeft,
+            Some(_) => Refused::WasRemoved,
+            None => Refused::NotAMember,
         }
     }
 
@@ -162,15 +188,22 @@ impl Room {
         if members.is_open() {
             return Err(Unsaid::Open);
         }
+        if self.not_in() {
+            return Err(self.unsaid_outside());
+        }
         let cut = |device| self.cut_of(device);
         match saying {
-            Saying::Role(device, role) => members.change(own, device, role, cut(device))?,
-            Saying::Resign => members.change(own, me, None, cut(me))?,
+            Saying::Role(device, role) => drop(members.change(own, device, role, cut(device))?),
+            Saying::Leave => members.leave(own, &cut(me))?,
+            Saying::Readmit(device, role) => {
+                let epoch = keys.current(&members).ok_or(Refused::NoKey)?;
+                members.readmit(own, device, role, epoch, &mut Random)?;
+            }
             Saying::HandOver(device) => {
                 members.change(own, device, Some(Role::Owner), cut(device))?;
-                members.change(own, me, Some(Role::Editor), cut(me))?
+                members.change(own, me, Some(Role::Editor), cut(me))?;
             }
-            Saying::Revoke(invitation) => members.revoke(own, invitation)?,
+            Saying::Revoke(invitation) => drop(members.revoke(own, invitation)?),
             Saying::BeginEpoch => {
                 self.begin_epoch(members, unix_ms)?;
                 return Ok(());
@@ -184,6 +217,9 @@ impl Room {
             }
         }
         self.tell_members(&members);
+        if saying == Saying::Leave {
+            self.not_let_in = Some(Refused::HasLeft);
+        }
         Ok(())
     }
 
@@ -196,6 +232,9 @@ impl Room {
     ) -> Result<Invitation, Unsaid> {
         let keys = self.keys.as_ref().ok_or(Unsaid::Open)?;
         let mut members = self.exchange.membership().clone();
+        if self.not_in() {
+            return Err(self.unsaid_outside());
+        }
         let role = self.role().ok_or(Refused::NotAMember)?;
         let is_owner = role == Role::Owner;
         if terms.is_none()
@@ -300,10 +339,17 @@ impl Unsaid {
                 "ROOM_OPEN",
                 "This project is shared in the open way of earlier versions: everybody who reaches it may do everything. Export it as a new project and share that to say who may.",
             ),
+            Self::Waiting => WAITING,
             Self::Refused(refused) => words(refused),
         }
     }
 }
+
+/// The code and the sentence of who has joined and was not let in yet.
+pub(crate) const WAITING: (&str, &str) = (
+    "WAITING_TO_BE_LET_IN",
+    "You have joined, and nobody who is in the project was reached yet. Ask one of them to keep it open, and look in “Peers and links” whom this computer reaches; this works once you are let in.",
+);
 
 /// The code and the sentence of what the log refuses.
 pub(crate) fn words(refused: Refused) -> (&'static str, &'static str) {
@@ -322,7 +368,15 @@ pub(crate) fn words(refused: Refused) -> (&'static str, &'static str) {
         ),
         Refused::WasRemoved => (
             "WAS_REMOVED",
-            "An owner has removed this device from the project, and no invitation brings it back. What was here stays here.",
+            "An owner has removed this device from the project, and only an owner can let it in again. What was here stays here.",
+        ),
+        Refused::HasLeft => (
+            "HAS_LEFT",
+            "This device has left the project, and only an owner can let it in again. What was here stays here.",
+        ),
+        Refused::IsAMember => (
+            "IS_A_MEMBER",
+            "The device is a member of this project already.",
         ),
         Refused::NotAdmitted(NotAdmitted::Unknown) => (
             "INVITATION_UNKNOWN",

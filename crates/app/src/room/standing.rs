@@ -12,7 +12,7 @@ use trust::{DeviceId, RoomId};
 use super::Room;
 use super::members::words;
 use crate::failure::Failure;
-use crate::members::{MemberDevice, MemberRole, Members, OpenInvitation};
+use crate::members::{FormerMember, MemberDevice, MemberRole, Members, OpenInvitation};
 use crate::sharing::{Companion, Offence, Sharing, Status};
 
 impl Room {
@@ -80,12 +80,28 @@ impl Room {
             })
             .collect();
         devices.sort_by_key(|it| std::cmp::Reverse(it.role));
+        let gone = log.members().filter(|(device, member)| {
+            !log.is_open() && member.role.is_none() && **device != self.stream.device
+        });
+        let former = gone.map(|(device, member)| {
+            let face = self.faces.get(device);
+            FormerMember {
+                device: device.to_string(),
+                words: words_of(device),
+                person: face.map(|(person, _)| *person),
+                name: face.map(|(_, name)| name.clone()),
+                has_left: member.has_left,
+            }
+        });
+        let former = former.collect();
         let unix_ms = u64::try_from(now.0).unwrap_or_default();
         let invitations = log.invitations();
         Members {
             is_open: log.is_open(),
             role: self.role().map(MemberRole::from),
+            is_waiting: self.waits_for_door(),
             devices,
+            former,
             invitations: invitations
                 .filter(|(id, _)| log.may_admit(id, unix_ms).is_ok())
                 .map(|(id, it)| OpenInvitation {

@@ -84,6 +84,9 @@ fn sealed_to<'r>(
         (Content::Added(added), Reader::Device(device, _)) if added.device.device() == device => {
             added.epoch.as_ref().map(of)
         }
+        (Content::Readmitted(again), Reader::Device(device, _)) if again.device == device => {
+            Some(of(&again.epoch))
+        }
         (Content::Opened(opened), Reader::Invitation(invitation, _)) if invitation == id => {
             Some(of(&opened.epoch))
         }

@@ -33,7 +33,7 @@ pub struct Ownership<'a> {
 }
 
 impl<'a> Ownership<'a> {
-    /// Judges every record but the joins, which fall here: no join makes an owner.
+    /// Judges every record of owners. Joins and leaves fall here: they neither make owners nor end them.
     pub fn judge(graph: &'a Graph<'a>, founder: DeviceId) -> Self {
         let mut own = Self {
             graph,
@@ -102,7 +102,7 @@ impl<'a> Ownership<'a> {
     /// Judges all of it, if the resignations of some fall.
     fn settle(&mut self, staying: &[DeviceId]) {
         let verdict = |place: usize| match &self.graph.entries()[place].record.content {
-            Content::Joined(_) => Verdict::Falls,
+            Content::Joined(_) | Content::Left(_) => Verdict::Falls,
             _ if self.is_resignation(place) && staying.contains(&self.signers[place]) => {
                 Verdict::Falls
             }

@@ -1,24 +1,29 @@
-//! What a log amounts to: rules M11, M16 and M17.
+//! What a log amounts to: rule M17, and all others together.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::graph::Graph;
+use super::leaving;
 use super::ownership::Ownership;
-use super::{Right, invitations};
+use super::{Right, invitations, roles::Named};
 use crate::DeviceId;
 use crate::key::{DevicePublic, SealingCertificate, SealingPublic};
-use crate::record::{Content, Cut, EpochId, Record, RecordId, Role};
+use crate::record::{Content, Cut, EpochId, RecordId, Role};
 
 /// A device that is a member, or was.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Member {
     /// Its key, if a record that counts has it; nothing is verified without.
     pub key: Option<DevicePublic>,
-    sealing: Option<Sealing>,
+    pub(super) sealing: Option<Sealing>,
     /// What it may; nothing if it is no longer a member.
     pub role: Option<Role>,
+    /// Whether it is none because it has said so itself: nobody has removed it.
+    pub has_left: bool,
+    /// Whether no record of an owner is about it, so that another invitation lets it join again after it has left (M12).
+    pub(super) joins_again: bool,
     /// What counts of what it no longer may write: of the project, and of the comments.
-    cuts: [Option<Cut>; 2],
+    pub(super) cuts: [Option<Cut>; 2],
 }
 
 /// An invitation that counts.
@@ -63,18 +68,9 @@ pub struct Mention {
     pub highest: Option<Role>,
 }
 
-/// What the records that count say of one device.
-#[derive(Default)]
-struct Named {
-    /// Additions and changes, in order.
-    places: Vec<usize>,
-    /// Where it joined, and as what.
-    joins: Vec<(usize, Role)>,
-}
-
 /// A sealing key, and whose word it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Sealing {
+pub(super) enum Sealing {
     /// An owner has brought the device's certificate.
     Certified(SealingCertificate),
     /// The device has signed the record.
@@ -130,6 +126,7 @@ pub fn evaluate(graph: &Graph<'_>, founder: DevicePublic) -> State {
         let device = match &entry.record.content {
             Content::Added(added) => added.device.device(),
             Content::Changed(changed) => changed.device,
+            Content::Readmitted(again) => again.device,
             _ => continue,
         };
         if ownership.counts(place) {
@@ -147,16 +144,15 @@ pub fn evaluate(graph: &Graph<'_>, founder: DevicePublic) -> State {
         let role = invitations.open[&invitation].role;
         named.entry(device).or_default().joins.push((place, role));
     }
-    let mut roles = Roles::new(graph);
+    let ended = leaving::ended(graph);
     let members: BTreeMap<DeviceId, Member> = (named.into_iter())
         .map(|(device, named)| {
-            (
-                device,
-                roles.member(&named, owners.contains(&device), founder, device),
-            )
+            let is_owner = owners.contains(&device);
+            let judged = Named { is_owner, ..named };
+            (device, judged.member(graph, &ended, founder, device))
         })
         .collect();
-    let (epoch, is_epoch_due) = epochs(graph, &ownership, &members);
+    let (epoch, is_epoch_due) = epochs(graph, &ownership, &members, &ended);
     State {
         members,
         named: mentions(graph, founder),
@@ -181,6 +177,7 @@ fn mentions(graph: &Graph<'_>, founder: DevicePublic) -> BTreeMap<DeviceId, Ment
                 note(added.device.device(), Some(added.device), Some(added.role));
             }
             Content::Changed(changed) => note(changed.device, None, changed.role),
+            Content::Readmitted(again) => note(again.device, None, Some(again.role)),
             Content::Joined(joined) => {
                 let invitation = graph.find(&joined.invitation);
                 let role =
@@ -196,130 +193,12 @@ fn mentions(graph: &Graph<'_>, founder: DevicePublic) -> BTreeMap<DeviceId, Ment
     named
 }
 
-/// Works out roles, remembering what each record finds its device with and leaves it with.
-struct Roles<'a> {
-    graph: &'a Graph<'a>,
-    before: BTreeMap<usize, Option<Role>>,
-    after: BTreeMap<usize, Option<Role>>,
-}
-
-impl<'a> Roles<'a> {
-    fn new(graph: &'a Graph<'a>) -> Self {
-        Self {
-            graph,
-            before: BTreeMap::new(),
-            after: BTreeMap::new(),
-        }
-    }
-
-    fn member(
-        &mut self,
-        named: &Named,
-        is_owner: bool,
-        founder: DevicePublic,
-        device: DeviceId,
-    ) -> Member {
-        for place in &named.places {
-            let before = self.standing_before(named, *place);
-            self.before.insert(*place, before);
-            let after = match &self.record(*place).content {
-                Content::Added(added) => before.max(Some(added.role)),
-                Content::Changed(changed) => changed.role,
-                _ => None,
-            };
-            self.after.insert(*place, after);
-        }
-        let role = match is_owner {
-            true => Some(Role::Owner),
-            // Who is no owner by M7 is none by a sum of additions either.
-            false => self
-                .standing(&named.places, named.joins.iter().map(|(_, role)| *role))
-                .min(Some(Role::Editor)),
-        };
-        let (mut key, mut sealing) = (None, None);
-        let mut sources = named.places.clone();
-        sources.extend(named.joins.iter().map(|(place, _)| *place));
-        sources.sort_unstable();
-        for record in sources.into_iter().map(|place| self.record(place)) {
-            match &record.content {
-                Content::Added(added) => {
-                    (key, sealing) = (Some(added.device), Some(Sealing::Certified(added.sealing)))
-                }
-                Content::Joined(joined) => {
-                    (key, sealing) = (Some(record.signer), Some(Sealing::Own(joined.sealing)))
-                }
-                _ => {}
-            }
-        }
-        let cut = |right| match role.is_some_and(|role| role.includes(right)) {
-            true => None,
-            false => Some(self.cut(named, right)),
-        };
-        Member {
-            key: key.or((device == founder.device()).then_some(founder)),
-            sealing,
-            role,
-            cuts: [cut(Right::Edit), cut(Right::Comment)],
-        }
-    }
-
-    /// The lowest role that the latest of some records leave; the highest by some joins if there are none.
-    fn standing(&self, places: &[usize], joins: impl Iterator<Item = Role>) -> Option<Role> {
-        let latest = self.graph.latest(places);
-        let roles = latest.iter().map(|place| self.after[place]);
-        roles.min().unwrap_or_else(|| joins.max())
-    }
-
-    fn standing_before(&self, named: &Named, place: usize) -> Option<Role> {
-        let is_before = |other: &usize| self.graph.is_before(*other, place);
-        let past: Vec<usize> = named.places.iter().copied().filter(is_before).collect();
-        let joins = named.joins.iter().filter(|(join, _)| is_before(join));
-        self.standing(&past, joins.map(|(_, role)| *role))
-    }
-
-    /// The sum of the cuts of all records that took the right away and that no record followed which gave it back. What the
-    /// device says of itself matters only where nobody else has said anything, and then the least of it.
-    fn cut(&self, named: &Named, right: Right) -> Cut {
-        let has = |role: Option<Role>| role.is_some_and(|role| role.includes(right));
-        let mut sum: Option<Cut> = None;
-        let mut least: Option<Cut> = None;
-        for place in &named.places {
-            let Content::Changed(changed) = &self.record(*place).content else {
-                continue;
-            };
-            let is_given_back = (named.places.iter())
-                .any(|later| self.graph.is_before(*place, *later) && has(self.after[later]));
-            if has(changed.role) || is_given_back || !has(self.before[place]) {
-                continue;
-            }
-            if self.record(*place).signer.device() == changed.device {
-                let mut cut = least.unwrap_or_else(|| changed.cut.clone());
-                cut.retain(|nonce, _| changed.cut.contains_key(nonce));
-                for (nonce, number) in &mut cut {
-                    *number = (*number).min(changed.cut[nonce]);
-                }
-                least = Some(cut);
-                continue;
-            }
-            let sum = sum.get_or_insert_default();
-            for (nonce, number) in &changed.cut {
-                let most = sum.entry(*nonce).or_default();
-                *most = (*most).max(*number);
-            }
-        }
-        sum.or(least).unwrap_or_default()
-    }
-
-    fn record(&self, place: usize) -> &'a Record {
-        &self.graph.entries()[place].record
-    }
-}
-
 /// The epoch of the longest way to the genesis that counts, and whether its key is with somebody who should not have it.
 fn epochs(
     graph: &Graph<'_>,
     ownership: &Ownership<'_>,
     members: &BTreeMap<DeviceId, Member>,
+    ended: &BTreeMap<usize, &Cut>,
 ) -> (Option<EpochId>, bool) {
     let entries = graph.entries();
     let begun = (0..entries.len())
@@ -347,8 +226,15 @@ fn epochs(
         Content::Revoked(_) => true,
         _ => false,
     };
-    let is_due = (0..entries.len()).any(|place| {
-        ownership.counts(place) && shuts_out(place) && !graph.is_before(place, current)
-    }) || begun.members.iter().any(|(device, _)| !is_member(device));
+    let is_news = |place: usize| !graph.is_before(place, current);
+    // With the addition she may have got the key.
+    let has_gone =
+        |place: usize| leaving::added_by(&entries[place]).is_some_and(|device| !is_member(&device));
+    let is_due = (0..entries.len())
+        .any(|place| ownership.counts(place) && shuts_out(place) && is_news(place))
+        || ended
+            .keys()
+            .any(|place| has_gone(*place) && is_news(*place))
+        || begun.members.iter().any(|(device, _)| !is_member(device));
     (Some(entries[current].id.epoch()), is_due)
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::graph::{Entry, Graph, arrange};
+use super::leaving::{addition_of, first_words};
 use super::ownership::grants;
 use super::{MAX_LOG_BYTES, MAX_RECORD_BYTES, MAX_RECORDS, MAX_RECORDS_OF_ONE};
 use super::{Membership, MembershipError, NotAdmitted, state};
@@ -108,25 +109,43 @@ impl Membership {
         }
         let ids: BTreeSet<RecordId> = read.keys().copied().collect();
         let entries = arrange(&self.entries, read, RecordId(self.room.0))?;
-        let (entries, is_share_used_up) = within_shares(entries, |id| !ids.contains(id));
-        let all: BTreeSet<RecordId> = entries.iter().map(|entry| entry.id).collect();
-        let taken = (new.iter()).filter(|bytes| all.contains(&RecordId::of(bytes)));
-        let mut records = self.records.clone();
-        records.extend(taken.map(|record| record.to_vec()));
-        if records.len() == self.records.len() {
+        let (arranged, is_share_used_up) = within_shares(entries, |id| !ids.contains(id));
+        if arranged.len() == self.entries.len() {
             return Ok(false);
         }
+        let entries = first_words(&arranged);
+        let mut records = self.records_of(&entries, new);
         if records.len() > MAX_RECORDS || bytes_of(&records) > MAX_LOG_BYTES {
             return Err(MembershipError::TooLarge);
         }
-        let graph = Graph::new(&entries);
+        let graph = Graph::new(&arranged);
         self.check(&graph, |id| ids.contains(id))?;
-        self.state = state::evaluate(&graph, self.founder());
+        if !entries.iter().any(|entry| ids.contains(&entry.id)) {
+            return Ok(false);
+        }
+        self.state = match arranged.len() == entries.len() {
+            true => state::evaluate(&graph, self.founder()),
+            false => state::evaluate(&Graph::new(&entries), self.founder()),
+        };
         self.entries = entries;
         self.is_share_used_up = is_share_used_up;
         records[1..].sort_unstable();
         self.records = records;
         Ok(true)
+    }
+
+    /// The bytes of some entries, genesis first. Of those that are here one may have given way to a new one (M20).
+    fn records_of(&self, entries: &[Arc<Entry>], new: &BTreeSet<&[u8]>) -> Vec<Vec<u8>> {
+        let ids: BTreeSet<RecordId> = entries.iter().map(|entry| entry.id).collect();
+        let is_kept = |record: &[u8]| ids.contains(&RecordId::of(record));
+        let taken = new.iter().filter(|record| is_kept(record));
+        let mut records = self.records.clone();
+        records.extend(taken.map(|record| record.to_vec()));
+        if records.len() > 1 + entries.len() {
+            let said = records.split_off(1);
+            records.extend(said.into_iter().filter(|record| is_kept(record)));
+        }
+        records
     }
 
     /// Rule M6. A stranger makes others check one signature at most: whatever he makes up begins with one that is wrong.
@@ -163,8 +182,15 @@ impl Membership {
         place: usize,
     ) -> bool {
         let record = &graph.entries()[place].record;
-        if let Content::Joined(_) = &record.content {
-            return invitation_of(graph, place).is_some();
+        let builds_on_leave = record.deps.iter().filter_map(|dep| graph.find(dep));
+        let mut leaves = builds_on_leave.map(|dep| &graph.entries()[dep].record.content);
+        if leaves.any(|content| matches!(content, Content::Left(_))) {
+            return false;
+        }
+        match &record.content {
+            Content::Joined(_) => return invitation_of(graph, place).is_some(),
+            Content::Left(left) => return addition_of(graph, place, left).is_some(),
+            _ => {}
         }
         let signer = record.signer.device();
         let mut named = grants.get(&signer).into_iter().flatten();
@@ -195,7 +221,8 @@ fn within_shares(
     is_known: impl Fn(&RecordId) -> bool,
 ) -> (Vec<Arc<Entry>>, bool) {
     let mut shares: BTreeMap<[u8; 32], usize> = BTreeMap::new();
-    for entry in entries.iter().filter(|entry| is_known(&entry.id)) {
+    let known = |entry: &&Arc<Entry>| is_known(&entry.id) && !is_leave(entry);
+    for entry in entries.iter().filter(known) {
         *shares.entry(charged_to(&entry.record)).or_default() += 1;
     }
     let mut left: BTreeSet<RecordId> = BTreeSet::new();
@@ -204,8 +231,11 @@ fn within_shares(
         if is_known(&entry.id) {
             return true;
         }
-        let share = shares.entry(charged_to(&entry.record)).or_default();
         let builds_on_left = entry.record.deps.iter().any(|dep| left.contains(dep));
+        if is_leave(entry) && !builds_on_left {
+            return true;
+        }
+        let share = shares.entry(charged_to(&entry.record)).or_default();
         if builds_on_left || *share == MAX_RECORDS_OF_ONE {
             left.insert(entry.id);
             return false;
@@ -215,6 +245,11 @@ fn within_shares(
     });
     let is_used_up = shares.values().any(|share| *share == MAX_RECORDS_OF_ONE);
     (kept, is_used_up)
+}
+
+/// Of leaves there are no more than additions (M20).
+fn is_leave(entry: &Entry) -> bool {
+    matches!(entry.record.content, Content::Left(_))
 }
 
 /// Whose share a record takes. Who has an invitation can make up any number of devices that join.

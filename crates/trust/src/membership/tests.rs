@@ -3,6 +3,7 @@
 mod hostile;
 mod invited;
 mod keys;
+mod leaving;
 mod limits;
 mod open;
 mod owners;

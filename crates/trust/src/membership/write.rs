@@ -4,15 +4,18 @@
 //! [`Membership::records`].
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rand_core::CryptoRngCore;
 
+use super::graph::Entry;
 use super::keys::previous_header;
+use super::leaving::added_by;
 use super::{Membership, MembershipError, NotAdmitted, Role};
 use crate::invitation::InvitationSecret;
 use crate::key::{DeviceKey, DevicePublic, SealingCertificate, SealingKey, SealingPublic};
-use crate::record::{Added, Begun, Changed, Content, Cut, EpochId, MAX_DEPS, Opened};
-use crate::record::{Record, RecordId, SealedKey};
+use crate::record::{Added, Begun, Changed, Content, Cut, EpochId, Left, MAX_DEPS, Opened};
+use crate::record::{Readmitted, Record, RecordId, SealedKey};
 use crate::seal::{EpochKey, Use, seal_to};
 use crate::{DeviceId, Genesis};
 
@@ -22,6 +25,9 @@ pub enum Refused {
     /// Only owners may.
     #[error("only an owner may do this")]
     NotAnOwner,
+    /// The device is a member already.
+    #[error("the device is a member of this room")]
+    IsAMember,
     /// The device is not a member.
     #[error("the device is not a member of this room")]
     NotAMember,
@@ -31,6 +37,9 @@ pub enum Refused {
     /// A device that was removed joins by no invitation.
     #[error("the device was removed by an owner")]
     WasRemoved,
+    /// A device that has left joins by no invitation that it has used.
+    #[error("the device has left this room")]
+    HasLeft,
     /// The invitation lets nobody in.
     #[error(transparent)]
     NotAdmitted(#[from] NotAdmitted),
@@ -99,7 +108,7 @@ impl Membership {
         self.say(key, Content::Added(added))
     }
 
-    /// Gives a member another role, or none. `cut` counts the frames of the device that are here; it is without effect
+    /// Gives a member another role, or none; who has left can only be removed. `cut` counts the frames of the device that are here; it is without effect
     /// where no right is taken away. An epoch is due afterwards if it is a removal.
     pub fn change(
         &mut self,
@@ -111,12 +120,84 @@ impl Membership {
         if self.role_of(&key.device()) != Some(Role::Owner) {
             return Err(Refused::NotAnOwner);
         }
-        let before = self.role_of(&device).ok_or(Refused::NotAMember)?;
+        let member = self.member(&device).ok_or(Refused::NotAMember)?;
+        let before = match (member.role, role) {
+            (Some(before), _) => before,
+            // Whose own word ends here: her cut is the owner's from then on.
+            (None, None) if member.has_left => Role::Viewer,
+            (None, _) => return Err(Refused::NotAMember),
+        };
         let owners = self.owners().count();
         if before == Role::Owner && role != Some(Role::Owner) && owners == 1 {
             return Err(Refused::LastOwner);
         }
         self.say(key, Content::Changed(Changed { device, role, cut }))
+    }
+
+    /// The device is no member any more, and says so itself; an owner resigns. `cut` counts its own frames. An epoch is due
+    /// afterwards.
+    pub fn leave(&mut self, key: &DeviceKey, cut: &Cut) -> Result<(), Refused> {
+        let me = key.device();
+        match self.role_of(&me).ok_or(Refused::NotAMember)? {
+            Role::Owner => self.change(key, me, None, cut.clone()).map(drop),
+            _ => self.end_additions(key, cut),
+        }
+    }
+
+    fn end_additions(&mut self, key: &DeviceKey, cut: &Cut) -> Result<(), Refused> {
+        let me = key.device();
+        let is_own = |entry: &&Arc<Entry>| added_by(entry) == Some(me);
+        let additions: Vec<RecordId> = (self.entries.iter())
+            .filter(is_own)
+            .map(|entry| entry.id)
+            .filter(|id| !self.has_ended(&me, id))
+            .collect();
+        for of in additions {
+            let mut deps = self.heads();
+            // It may count for nothing, and then nothing lists it.
+            if !deps.contains(&of) {
+                deps.truncate(MAX_DEPS - 1);
+                deps.push(of);
+                deps.sort_unstable();
+            }
+            let content = Content::Left(Left {
+                of,
+                cut: cut.clone(),
+            });
+            self.take(&Record::sign(self.room(), deps, content, key))?;
+        }
+        Ok(())
+    }
+
+    fn has_ended(&self, device: &DeviceId, addition: &RecordId) -> bool {
+        self.history().any(|(_, record)| match &record.content {
+            Content::Left(left) => left.of == *addition && record.signer.device() == *device,
+            _ => false,
+        })
+    }
+
+    /// Makes a device that was a member, and was removed or has left, a member again, with the keys that it had; not an owner.
+    /// `epoch` is sealed to it.
+    pub fn readmit(
+        &mut self,
+        key: &DeviceKey,
+        device: DeviceId,
+        role: Role,
+        epoch: (EpochId, &EpochKey),
+        random: &mut impl CryptoRngCore,
+    ) -> Result<RecordId, Refused> {
+        let member = self.member(&device).ok_or(Refused::NotAMember)?;
+        if member.role.is_some() {
+            return Err(Refused::IsAMember);
+        }
+        let sealing = member.sealing().ok_or(Refused::BadKey)?;
+        let epoch = self.sealed_key(epoch, &sealing, random)?;
+        let again = Readmitted {
+            device,
+            role: role.min(Role::Editor),
+            epoch,
+        };
+        self.say(key, Content::Readmitted(again))
     }
 
     /// Opens an invitation.
@@ -165,11 +246,18 @@ impl Membership {
     ) -> Result<RecordId, Refused> {
         let invitation = self.invitation_of(secret).ok_or(NotAdmitted::Unknown)?;
         self.may_admit(&invitation, now_ms)?;
-        if self
-            .member(&key.device())
-            .is_some_and(|member| member.role.is_none())
+        if let Some(member) = self.member(&key.device())
+            && member.role.is_none()
         {
-            return Err(Refused::WasRemoved);
+            // An owner's word about her goes before any join (M12), and an invitation is used once (M14).
+            let known = self.invitation(&invitation).map(|it| &it.joined);
+            let is_used = known.is_some_and(|joined| joined.contains(&key.device()));
+            if !member.has_left {
+                return Err(Refused::WasRemoved);
+            }
+            if is_used || !member.joins_again {
+                return Err(Refused::HasLeft);
+            }
         }
         let invitation = (invitation, &secret.key());
         let record = Record::join(self.room(), self.heads(), invitation, sealing.public(), key);

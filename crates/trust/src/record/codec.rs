@@ -4,7 +4,7 @@ use minicbor::Decoder;
 use minicbor::data::Type;
 use minicbor::decode::Error;
 
-use super::{Added, Begun, Changed, Content, Cut, EpochId, Joined, Opened};
+use super::{Added, Begun, Changed, Content, Cut, EpochId, Joined, Left, Opened, Readmitted};
 use super::{Record, RecordError, RecordId, Role, SealedKey, VERSION};
 use crate::cbor::{self, Writer, Written, array_of, array_up_to, bytes, wrong};
 use crate::key::{DevicePublic, SealingCertificate, SealingPublic};
@@ -76,6 +76,15 @@ fn write_signed<'a>(writer: &'a mut Writer, record: &Record, parts: u64) -> Writ
             writer.bytes(&joined.sealing.0)?.bytes(&joined.admission)?;
         }
         Content::Begun(begun) => write_begun(writer, begun)?,
+        Content::Left(left) => {
+            writer.array(2)?.bytes(&left.of.0)?;
+            write_cut(writer, &left.cut)?;
+        }
+        Content::Readmitted(again) => {
+            writer.array(4)?.bytes(&again.device.0)?;
+            writer.u8(role_code(again.role))?;
+            write_sealed(writer, &again.epoch)?;
+        }
     }
     writer.bytes(&record.signer.0)
 }
@@ -99,8 +108,12 @@ fn write_changed(writer: &mut Writer, changed: &Changed) -> Nothing {
         Some(role) => writer.u8(role_code(role))?,
         None => writer.null()?,
     };
-    writer.array(2 * changed.cut.len() as u64)?;
-    for (nonce, number) in &changed.cut {
+    write_cut(writer, &changed.cut)
+}
+
+fn write_cut(writer: &mut Writer, cut: &Cut) -> Nothing {
+    writer.array(2 * cut.len() as u64)?;
+    for (nonce, number) in cut {
         writer.u64(*nonce)?.u64(*number)?;
     }
     Ok(())
@@ -130,6 +143,8 @@ fn kind(content: &Content) -> u8 {
         Content::Revoked(_) => 4,
         Content::Joined(_) => 5,
         Content::Begun(_) => 6,
+        Content::Left(_) => 7,
+        Content::Readmitted(_) => 8,
     }
 }
 
@@ -160,6 +175,8 @@ fn read(input: &[u8]) -> Result<Record, Error> {
         4 => Content::Revoked(RecordId(bytes(&mut decoder)?)),
         5 => Content::Joined(read_joined(&mut decoder)?),
         6 => Content::Begun(read_begun(&mut decoder)?),
+        7 => Content::Left(read_left(&mut decoder)?),
+        8 => Content::Readmitted(read_readmitted(&mut decoder)?),
         _ => return Err(wrong()),
     };
     let record = Record {
@@ -214,12 +231,34 @@ fn read_changed(decoder: &mut Decoder<'_>) -> Result<Changed, Error> {
     array_of(decoder, 3)?;
     let device = DeviceId(bytes(decoder)?);
     let role = optional(decoder, read_role)?;
+    let cut = read_cut(decoder)?;
+    Ok(Changed { device, role, cut })
+}
+
+fn read_cut(decoder: &mut Decoder<'_>) -> Result<Cut, Error> {
     let mut cut = Cut::new();
     for _ in 0..pairs(decoder)? {
         let nonce = decoder.u64()?;
         cut.insert(nonce, decoder.u64()?);
     }
-    Ok(Changed { device, role, cut })
+    Ok(cut)
+}
+
+fn read_left(decoder: &mut Decoder<'_>) -> Result<Left, Error> {
+    array_of(decoder, 2)?;
+    Ok(Left {
+        of: RecordId(bytes(decoder)?),
+        cut: read_cut(decoder)?,
+    })
+}
+
+fn read_readmitted(decoder: &mut Decoder<'_>) -> Result<Readmitted, Error> {
+    array_of(decoder, 4)?;
+    Ok(Readmitted {
+        device: DeviceId(bytes(decoder)?),
+        role: read_role(decoder)?,
+        epoch: read_sealed(decoder)?,
+    })
 }
 
 fn read_opened(decoder: &mut Decoder<'_>) -> Result<Opened, Error> {

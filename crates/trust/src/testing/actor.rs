@@ -89,6 +89,21 @@ impl Actor {
         self.log.change(&self.key, device, role, cut)
     }
 
+    /// Is no member any more.
+    pub fn leave(&mut self, cut: &[(u64, u64)]) -> Result<(), Refused> {
+        let cut = cut.iter().copied().collect::<Cut>();
+        self.log.leave(&self.key, &cut)
+    }
+
+    /// Lets somebody in again.
+    pub fn readmit(&mut self, device: DeviceId, role: Role) -> Result<RecordId, Refused> {
+        let epoch = self.log.epoch().expect("a closed room has an epoch");
+        let epoch_key = self.keys.get(&epoch).ok_or(Refused::NoKey)?.clone();
+        let mut random = self.random();
+        self.log
+            .readmit(&self.key, device, role, (epoch, &epoch_key), &mut random)
+    }
+
     /// Opens an invitation that does not expire before 1,000.
     pub fn invite(
         &mut self,

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use e2e::{Desktop, Home, Screen, launch};
+use e2e::{Desktop, Home, Screen, launch, program};
 use serde_json::json;
 
 /// A project of another user as a file.
@@ -34,5 +34,22 @@ fn a_file_given_at_the_start_or_later_is_opened() {
         (window.project_count() == 2).then_some(())
     });
     window.sees("row-title");
+    desktop.close();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_link_that_is_clicked_elsewhere_is_asked_about_in_the_window_that_is_there() {
+    let (screen, home) = (Screen::start(1280, 800), Home::new());
+    let desktop = Desktop::open(&home, &screen);
+    let window = desktop.window();
+    window.introduce("Ana");
+    home.install(&program());
+    home.open_link("talus://join#AQID", &screen);
+    window.sees("join-dialog");
+    assert_eq!(window.value("join-text"), "talus://join#AQID");
+    window.screenshot("arguments-link");
+    window.click("join");
+    window.sees("sharing-failure[data-code=\"NOT_AN_INVITATION\"]");
     desktop.close();
 }

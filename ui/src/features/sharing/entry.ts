@@ -14,6 +14,7 @@ const REFUSED: Readonly<Record<string, Refused>> = {
   INVITATION_REVOKED: { title: 'The invitation was taken back', needsInvitation: true },
   INVITATION_UNKNOWN: { title: 'The invitation is not one of this project', needsInvitation: true },
   NOT_A_MEMBER: { title: 'This computer is not a member', needsInvitation: true },
+  HAS_LEFT: { title: 'This computer has left the project', needsInvitation: false },
   WAS_REMOVED: { title: 'This computer was removed', needsInvitation: false },
 };
 

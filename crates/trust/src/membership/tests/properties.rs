@@ -15,6 +15,8 @@ enum Step {
     Revoke(usize, prop::sample::Index),
     Join(usize, u8),
     Epoch(usize),
+    Leave(usize),
+    Readmit(usize, usize, Role),
     Hear(usize, usize),
     /// A record of a cheat, after any records that are anywhere.
     Backdate(usize, usize, Option<Role>, Vec<prop::sample::Index>),
@@ -36,6 +38,8 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (actor(), any()).prop_map(|(by, which)| Step::Revoke(by, which)),
         2 => (actor(), 0..3u8).prop_map(|(by, secret)| Step::Join(by, secret)),
         1 => actor().prop_map(Step::Epoch),
+        2 => actor().prop_map(Step::Leave),
+        2 => (actor(), actor(), role()).prop_map(|(by, who, role)| Step::Readmit(by, who, role)),
         4 => (actor(), actor()).prop_map(|(by, whom)| Step::Hear(by, whom)),
         2 => (actor(), actor(), maybe(), prop::collection::vec(any(), 1..3))
             .prop_map(|(by, who, role, deps)| Step::Backdate(by, who, role, deps)),
@@ -85,6 +89,13 @@ fn take(all: &mut [Actor], step: &Step) {
         }
         Step::Epoch(by) => {
             let _ = all[*by].begin_epoch();
+        }
+        Step::Leave(by) => {
+            let _ = all[*by].leave(&[(1, 1)]);
+        }
+        Step::Readmit(by, who, role) => {
+            let who = all[*who].device();
+            let _ = all[*by].readmit(who, *role);
         }
         Step::Hear(by, whom) => {
             let whom = all[*whom].clone();

@@ -16,7 +16,7 @@ const KEPT = 'What was on that computer stays there and stays readable: nothing 
 export const removing = (name: string, run: () => Promise<void>): Question => ({
   title: `Remove ${name}?`,
   text: `${name} is cut off at once, and gets nothing that is written from now on.`,
-  consequences: [KEPT, 'A new key begins: what is written from now on is sealed under it.', 'No invitation brings the computer back.'],
+  consequences: [KEPT, 'A new key begins: what is written from now on is sealed under it.', 'No invitation brings the computer back; an owner can let it in again.'],
   act: 'Remove',
   isDanger: true,
   run,
@@ -46,6 +46,15 @@ export const leaving = (run: () => Promise<void>): Question => ({
   consequences: ['What is here stays here; you can duplicate it to go on by yourself.', 'Only an owner can let you in again.'],
   act: 'Leave',
   isDanger: true,
+  run,
+});
+
+export const readmitting = (name: string, role: string, run: () => Promise<void>): Question => ({
+  title: `Let ${name} in again?`,
+  text: `${name} is a ${role} from then on, and gets what was written meanwhile.`,
+  consequences: ['The same computer, with the key that it had: nothing has to be sent. It comes as soon as it reaches somebody who is in.'],
+  act: 'Let in again',
+  isDanger: false,
   run,
 });
 

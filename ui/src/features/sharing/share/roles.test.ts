@@ -31,7 +31,7 @@ describe('people', () => {
 
   it('leave an owner', () => {
     const members = (...roles: MemberRole[]): Members => ({
-      isOpen: false, role: 'owner', invitations: [], isKeyDue: false, devices: roles.map((role, at) => memberDevice(`d${at}`, { role })),
+      isOpen: false, role: 'owner', isWaiting: false, former: [], invitations: [], isKeyDue: false, devices: roles.map((role, at) => memberDevice(`d${at}`, { role })),
     });
     const reason = (all: Members) => all.devices[0] && lastOwner(all, all.devices[0]);
     expect(reason(members('owner', 'editor'))).toContain('needs an owner');
@@ -71,6 +71,7 @@ describe('activity', () => {
     [{ kind: 'roleChanged', device: party('Me', true), role: 'viewer' }, 'Ana made you a viewer'],
     [{ kind: 'removed', device: party(null) }, 'Ana removed Computer oak owl'],
     [{ kind: 'left' }, 'Ana left'],
+    [{ kind: 'readmitted', device: party('Bo'), role: 'viewer' }, 'Ana let Bo in again as viewer'],
     [{ kind: 'invited', invitation: 'i', role: 'commenter', uses: 1 }, 'Ana made an invitation for 1 computer as commenter'],
     [{ kind: 'revoked', invitation: 'i', role: null }, 'Ana took an invitation back'],
     [{ kind: 'joined', invitation: 'i', role: 'editor' }, 'Ana joined by an invitation as editor'],

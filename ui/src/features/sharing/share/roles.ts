@@ -125,6 +125,8 @@ export function deedOf({ by, deed }: Activity): { icon: string; text: string } {
       return { icon: 'user-minus', text: `${who(by)} removed ${whom(deed.device)}` };
     case 'left':
       return { icon: 'log-out', text: `${who(by)} left` };
+    case 'readmitted':
+      return { icon: 'user-plus', text: `${who(by)} let ${whom(deed.device)} in again as ${as(deed.role)}` };
     case 'invited':
       return { icon: 'ticket', text: `${who(by)} made an invitation for ${counted(deed.uses, 'computer')} as ${as(deed.role)}` };
     case 'revoked':

@@ -201,6 +201,30 @@ describe('an owner', () => {
     expect(state()).toBe('editor');
   });
 
+  it('lets in again who was removed, with the role that is chosen', async () => {
+    await show();
+    expect(all('former-member')).toHaveLength(0);
+    await project.membership.remove('bo');
+    flushSync();
+    expect(one('former-member').textContent).toContain('Bo');
+    expect(one('former-member').textContent).toContain('Was removed');
+    await click('readmit');
+    expect(all('readmit-owner')).toHaveLength(0);
+    await click('readmit-commenter');
+    expect(document.body.textContent).toContain('gets what was written meanwhile');
+    await click('share-ask-do');
+    expect(asked('readmitMember')).toEqual([{ kind: 'readmitMember', project: 'p', device: 'bo', role: 'commenter' }]);
+    expect(all('former-member')).toHaveLength(0);
+    expect(all('member').map(({ dataset }) => [dataset['device'], dataset['role']])).toContainEqual(['bo', 'commenter']);
+  });
+
+  it('who is the last one cannot leave, and is told why', async () => {
+    await show();
+    await click('member-more', 0);
+    expect(one('leave-project').getAttribute('aria-disabled')).toBe('true');
+    expect(one('leave-project').textContent).toContain('needs an owner');
+  });
+
   it('reads what happened, the newest first', async () => {
     await show();
     await project.membership.changeRole('bo', 'viewer');
@@ -237,6 +261,37 @@ describe('somebody else', () => {
     expect(one('sharing-failure').dataset['code']).toBe('NOT_AN_OWNER');
   });
 
+  it('leaves, whatever role it is, and is told what stays', async () => {
+    application.room.share('viewer', [memberDevice('bo', { role: 'owner' })]);
+    await show();
+    await click('member-more', 0);
+    await click('leave-project');
+    expect(one('share-ask').textContent).toContain('Only an owner can let you in again');
+    await click('share-ask-do');
+    expect(asked('leaveProject')).toEqual([{ kind: 'leaveProject', project: 'p' }]);
+    expect(state()).toBe('out');
+  });
+
+  it('lets nobody in again, and is told who does', async () => {
+    application.room.share('editor', [memberDevice('bo', { role: 'owner' })]);
+    application.room.members?.former.push({ device: 'cy', words: 'cy boot', person: null, name: 'Cy', hasLeft: true });
+    await show();
+    expect(one('former-member').textContent).toContain('Has left');
+    expect(one('readmit').getAttribute('aria-description')).toContain('Only an owner');
+  });
+
+  it('who waits to be let in is told what to do', async () => {
+    application.room.share('editor');
+    const { room } = application;
+    if (room.members) Object.assign(room.members, { role: null, isWaiting: true, devices: [] });
+    await show();
+    expect(state()).toBe('out');
+    expect(one('waiting-to-be-let-in').textContent).toContain('Nobody who is in the project was reached yet');
+    expect(all('not-a-member')).toHaveLength(0);
+    await click('waiting-check');
+    expect(sharingState.inviting).toBe(false);
+  });
+
   it('who was removed is told so, and what is left to do', async () => {
     application.room.share('editor');
     const { room } = application;
@@ -251,7 +306,7 @@ describe('somebody else', () => {
 
 it('says that a room of an earlier version is open, and what to do', async () => {
   application.room.share('owner');
-  application.room.members = { isOpen: true, role: null, devices: [], invitations: [], isKeyDue: false };
+  application.room.members = { isOpen: true, role: null, isWaiting: false, devices: [], former: [], invitations: [], isKeyDue: false };
   await show();
   expect(state()).toBe('open');
   expect(one('open-room').textContent).toContain('everybody who reaches it may do everything');
