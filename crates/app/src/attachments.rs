@@ -3,23 +3,31 @@
 //! Pure, like the project that it belongs to. Where an attachment stands is found out by [`BlobWork::Look`]; what lacks
 //! is fetched from the others of the room by itself, unless it would exceed the quota or somebody stopped it. What is
 //! here is offered to them. What the project does not name is neither fetched nor given away.
+//!
+//! In a closed room only what is sealed travels, and only after its first chunk has opened with the key that the project
+//! has. What was attached by an earlier version, as it is, stays where it is until somebody who has it and may edit seals it
+//! ([`BlobWork::Seal`]).
 
+pub(crate) mod content;
 mod exchange;
 mod named;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use graph::id::{BlobId, PersonId};
+use graph::id::{BlobId, NodeId, PersonId};
 use relay::Kept;
 use serde::{Deserialize, Serialize};
 use store::{BlobHash, StoreError};
 use sync::{BlobName, BlobPiece, LinkId, Time};
 use trust::DeviceId;
+use trust::seal::BlobKey;
 use ts_rs::TS;
 
 use crate::failure::Failure;
 
+pub use self::content::Sealed;
 pub(crate) use self::exchange::{Faces, Peers};
+pub use self::named::Claim;
 
 use self::named::Named;
 
@@ -29,14 +37,16 @@ const TELL_MS: u64 = 200;
 /// Work on the disk about attachments.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BlobWork {
-    /// Which of these are there, whole or in part? Answered by [`BlobDone::Looked`].
-    Look(Vec<BlobName>),
+    /// Which of these are there, whole or in part, and are they what is said of them? Answered by [`BlobDone::Looked`].
+    Look(Vec<(BlobName, Vec<Claim>)>),
     /// A piece for somebody. Answered by [`BlobDone::Read`].
     Read(LinkId, BlobName, u64),
     /// A piece to keep, after those before it. Answered by [`BlobDone::Kept`].
     Keep(BlobPiece),
     /// What is there in part is not wanted any more.
     Discard(BlobName),
+    /// One that is kept as it is shall be sealed with this key. Answered by [`BlobDone::Sealed`].
+    Seal(BlobName, BlobKey),
 }
 
 /// What became of it.
@@ -48,13 +58,22 @@ pub enum BlobDone {
     Read(LinkId, BlobName, Option<BlobPiece>),
     /// What became of a piece.
     Kept(BlobName, Kept),
+    /// One that was kept as it is is sealed, too; none if that could not be done.
+    Sealed(BlobName, Option<Sealed>),
 }
 
 /// What there is of an attachment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Found {
-    /// All: so many bytes.
-    Whole(u64),
+    /// All, as some node says: so many bytes.
+    Whole {
+        /// As many as it takes here.
+        bytes: u64,
+        /// Whether it is sealed.
+        is_sealed: bool,
+    },
+    /// All that has the name, and it is not what any node says.
+    Other,
     /// So much, from its beginning.
     Part(u64),
 }
@@ -96,7 +115,7 @@ pub enum AttachmentStage {
     },
     /// Somebody stopped it; `fetchAttachment` goes on.
     Stopped,
-    /// It cannot be kept here: `ATTACHMENT_QUOTA`, `DISK_FULL` ...; `fetchAttachment` tries again.
+    /// It cannot be had: `ATTACHMENT_QUOTA`, `DISK_FULL`, `ATTACHMENT_DOES_NOT_OPEN` ...; `fetchAttachment` tries again.
     Failed {
         /// Why.
         failure: Failure,
@@ -126,6 +145,8 @@ pub(crate) struct Attachments {
     holders: BTreeMap<BlobName, BTreeSet<DeviceId>>,
     /// To be looked for.
     unknown: Vec<BlobName>,
+    /// Here, in a closed room, and kept as they are.
+    unsealed: BTreeSet<BlobName>,
     /// Of which windows are to hear.
     changed: BTreeSet<BlobName>,
     tell_at: Option<Time>,
@@ -138,7 +159,7 @@ pub(crate) struct Attachments {
 #[derive(Debug, Clone, PartialEq)]
 enum Stage {
     Unknown,
-    Here(u64),
+    Here { bytes: u64, is_sealed: bool },
     Wanted { kept: u64 },
     Stopped,
     Failed(Failure),
@@ -171,6 +192,7 @@ impl Attachments {
             self.stages.remove(&name);
             self.holders.remove(&name);
             self.changed.remove(&name);
+            self.unsealed.remove(&name);
             if let Some(peers) = &mut peers {
                 peers.exchange.unwant_blob(&name);
                 peers.exchange.withdraw_blob(&name);
@@ -180,8 +202,29 @@ impl Attachments {
 
     /// What is to be looked for.
     pub(crate) fn take_lookups(&mut self) -> Option<BlobWork> {
-        let names = std::mem::take(&mut self.unknown);
-        (!names.is_empty()).then_some(BlobWork::Look(names))
+        let names = std::mem::take(&mut self.unknown).into_iter();
+        let claimed: Vec<_> = names.map(|name| (name, self.named.claims(&name))).collect();
+        (!claimed.is_empty()).then_some(BlobWork::Look(claimed))
+    }
+
+    /// The nodes that name any attachment.
+    pub(crate) fn nodes(&self) -> impl Iterator<Item = NodeId> {
+        self.named.nodes()
+    }
+
+    /// The nodes that name one.
+    pub(crate) fn nodes_of(&self, name: &BlobName) -> impl Iterator<Item = NodeId> {
+        self.named.nodes_of(name)
+    }
+
+    /// Whether something is to be sealed before it can travel.
+    pub(crate) fn has_unsealed(&self) -> bool {
+        !self.unsealed.is_empty()
+    }
+
+    /// What is to be sealed before it can travel. It is said once.
+    pub(crate) fn take_unsealed(&mut self) -> BTreeSet<BlobName> {
+        std::mem::take(&mut self.unsealed)
     }
 
     /// Looks again for one that failed, was stopped, or turned out not to be here.
@@ -200,7 +243,7 @@ impl Attachments {
     ) -> Option<BlobWork> {
         let name = name_of(blob)?;
         let stage = self.stages.get_mut(&name)?;
-        if matches!(stage, Stage::Here(_)) {
+        if matches!(stage, Stage::Here { .. }) {
             return None;
         }
         *stage = Stage::Stopped;
@@ -235,7 +278,7 @@ pub(crate) fn name_of(blob: &BlobId) -> Option<BlobName> {
     Some(BlobName(hash.0))
 }
 
-fn blob_of(name: &BlobName) -> BlobId {
+pub(crate) fn blob_of(name: &BlobName) -> BlobId {
     BlobId::from(name.to_string().as_str())
 }
 
@@ -247,6 +290,13 @@ fn over_quota(size_bytes: u64, left_bytes: u64) -> Failure {
             size_words(size_bytes, u64::div_ceil),
             size_words(left_bytes, |bytes, unit| bytes / unit),
         ),
+    )
+}
+
+fn not_sealed() -> Failure {
+    Failure::new(
+        "ATTACHMENT_NOT_SEALED",
+        "It was attached by an earlier version and does not travel as it is. It comes once somebody who has it and may edit has opened the project, or attaches it again.",
     )
 }
 

@@ -3,7 +3,7 @@
 use store::{BlobHash, StoreError};
 use sync::BlobName;
 
-use crate::attachments::{BlobDone, BlobWork, Found};
+use crate::attachments::{BlobDone, BlobWork, Claim, Found, content};
 use crate::project::Input;
 use crate::settings::Settings;
 use crate::world::World;
@@ -23,26 +23,50 @@ pub(crate) fn done(world: &World, work: BlobWork) -> Option<Input> {
             store.blobs().drop_part(BlobHash(name.0)).ok();
             return None;
         }
+        BlobWork::Seal(name, key) => {
+            let _keeping = world.keeping.blocking_read();
+            let sealed = content::seal_again(store.blobs(), BlobHash(name.0), key).ok();
+            if let Some(sealed) = &sealed {
+                // A sweep leaves it until it is named.
+                world.lend(BlobName(sealed.name.0));
+            }
+            BlobDone::Sealed(name, sealed)
+        }
     };
     Some(Input::Blob(done))
 }
 
 /// Which are here. A sweep that began before they were named is waited for: it may be about to remove some.
-fn look(world: &World, names: Vec<BlobName>) -> BlobDone {
+fn look(world: &World, claimed: Vec<(BlobName, Vec<Claim>)>) -> BlobDone {
     let _keeping = world.keeping.blocking_read();
-    let found = names.into_iter().map(|name| {
-        let found = find(world, name);
+    let found = claimed.into_iter().map(|(name, claims)| {
+        let found = find(world, name, &claims);
         (name, found.unwrap_or(Found::Part(0)))
     });
     BlobDone::Looked(found.collect(), left_bytes(world))
 }
 
-fn find(world: &World, name: BlobName) -> Result<Found, StoreError> {
+/// Sealed is what opens. So nobody gets what is kept here as it is by saying in a project that it were sealed.
+fn find(world: &World, name: BlobName, claims: &[Claim]) -> Result<Found, StoreError> {
     let (blobs, hash) = (world.store.blobs(), BlobHash(name.0));
-    match blobs.size(hash)? {
-        Some(total) => Ok(Found::Whole(total)),
-        None => Ok(Found::Part(blobs.part(hash)?)),
+    let Some(bytes) = blobs.size(hash)? else {
+        return Ok(Found::Part(blobs.part(hash)?));
+    };
+    for claim in claims {
+        if let Claim::Sealed(size, Some(key)) = claim
+            && *size == bytes
+            && content::begins(blobs, hash, bytes, key)?
+        {
+            let is_sealed = true;
+            return Ok(Found::Whole { bytes, is_sealed });
+        }
     }
+    let is_plain = claims.iter().any(|claim| matches!(claim, Claim::Plain(_)));
+    let is_sealed = false;
+    Ok(match is_plain {
+        true => Found::Whole { bytes, is_sealed },
+        false => Found::Other,
+    })
 }
 
 /// How many bytes more attachments may take.

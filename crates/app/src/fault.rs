@@ -24,6 +24,8 @@ pub enum Fault {
     ForgetOnRetry,
     /// Numbering begins anew after a start, whatever of the stream is there.
     NumberAnew,
+    /// Attachments are kept and travel as they are.
+    AttachInClear,
     /// A snapshot of a document claims chunks that it does not hold.
     SnapshotClaimsMore,
 }

@@ -16,14 +16,15 @@ mod profile;
 mod shared;
 mod tail;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use graph::delta::Delta;
-use graph::id::{AuthorId, PersonId};
+use graph::id::{AuthorId, BlobId, PersonId};
 use graph::person::Person;
 use graph::time::Timestamp;
+use graph::value::Seal;
 use graph::{Saver, Signature, StoredHistory};
-use store::{Chunk, Seq, StoreError};
+use store::{BlobHash, Chunk, Seq, StoreError};
 use sync::{Bundle, Outgoing, Time, Vector};
 use trust::DeviceId;
 use trust::invitation::{Invitation, InvitationSecret};
@@ -100,6 +101,7 @@ impl Input {
             Input::Ask(_, Ask::Snapshot) => "taking a snapshot",
             Input::Ask(_, Ask::Pack | Ask::Bundle(_) | Ask::Acquaintances) => "packing",
             Input::Ask(_, Ask::Import(_)) => "taking in a file of changes",
+            Input::Ask(_, Ask::Sealed(_)) => "attaching a file",
             Input::Ask(_, Ask::Invite(_) | Ask::Enter(_) | Ask::Say(_)) => {
                 "changing who is a member"
             }
@@ -134,6 +136,8 @@ pub enum Ask {
     Acquaintances,
     /// All frames of its room for somebody who holds this.
     Bundle(Vector),
+    /// The attachments that a file of this hash is when it is sealed.
+    Sealed(BlobHash),
     /// Take in what a file has.
     Import(Box<Bundle>),
     /// An invitation into its room, on these terms or on the usual ones.
@@ -150,6 +154,7 @@ impl Ask {
             Ask::Snapshot => true,
             Ask::Request(request) => matches!(**request, Request::Snapshot { .. }),
             Ask::Pack | Ask::Acquaintances | Ask::Bundle(_) | Ask::Import(_) => false,
+            Ask::Sealed(_) => false,
             Ask::Invite(_) | Ask::Enter(_) | Ask::Say(_) => false,
         }
     }
@@ -167,6 +172,8 @@ pub enum Answer {
     Acquaintances(Acquaintances, Vector, BTreeSet<DeviceId>),
     /// To [`Ask::Bundle`].
     Bundle(Box<Packed>),
+    /// To [`Ask::Sealed`].
+    Sealed(BTreeMap<BlobId, Seal>),
     /// To [`Ask::Import`].
     Brought(Brought),
     /// To [`Ask::Invite`].
@@ -290,7 +297,7 @@ impl Project {
             }
             Input::Stream(nonce) => self.begin_stream(nonce),
             Input::Tick(time) => self.pass(now, time),
-            Input::Blob(done) => self.learn_of_blobs(done),
+            Input::Blob(done) => self.learn_of_blobs(now, done, &mut effects),
             Input::Condensed(payload) => self.condensed(now, &payload, &mut effects),
         }
         self.exchange(now, &mut effects);
@@ -377,6 +384,7 @@ impl Project {
             Ask::Snapshot => Ok(Answer::Json(requests::snapshot::to_json(self))),
             Ask::Pack => Ok(Answer::Package(Box::new(Package::of(&self.graph)))),
             Ask::Acquaintances => Ok(self.acquaintances(now)),
+            Ask::Sealed(hash) => Ok(Answer::Sealed(self.sealed_of(&hash.to_string()))),
             Ask::Bundle(since) => return self.begin_bundle(ticket, since, effects),
             Ask::Import(bundle) => self.import(now, &bundle, effects).map(Answer::Brought),
             Ask::Invite(terms) => self

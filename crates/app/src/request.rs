@@ -3,6 +3,7 @@
 use graph::command::Command;
 use graph::id::{BlobId, FieldId, NodeId};
 use graph::person::Person;
+use graph::value::Seal;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
@@ -172,6 +173,9 @@ pub enum Request {
     SaveAttachment {
         /// Which.
         blob: BlobId,
+        /// What opens it, as the project says.
+        #[serde(default)]
+        seal: Option<Seal>,
         /// Where to.
         path: String,
     },
@@ -179,11 +183,17 @@ pub enum Request {
     ReadAttachment {
         /// Which.
         blob: BlobId,
+        /// What opens it, as the project says.
+        #[serde(default)]
+        seal: Option<Seal>,
     },
     /// A small picture of an attachment that is one; none of another. Reply: `thumbnail`.
     ReadThumbnail {
         /// Which.
         blob: BlobId,
+        /// What opens it, as the project says.
+        #[serde(default)]
+        seal: Option<Seal>,
     },
     /// The attachments of an open project that are not here, and who has them. Reply: `attachments`; events follow.
     ListAttachments {

@@ -92,9 +92,11 @@ pub(crate) async fn call(app: &Inner, request: Request) -> Result<Reply, Failure
             field,
             path,
         } => attach_file::call(app, project, node, field, path).await,
-        Request::SaveAttachment { blob, path } => save_attachment::call(app, blob, path).await,
-        Request::ReadAttachment { blob } => read_attachment::call(app, blob).await,
-        Request::ReadThumbnail { blob } => read_thumbnail::call(app, blob).await,
+        Request::SaveAttachment { blob, seal, path } => {
+            save_attachment::call(app, blob, seal, path).await
+        }
+        Request::ReadAttachment { blob, seal } => read_attachment::call(app, blob, seal).await,
+        Request::ReadThumbnail { blob, seal } => read_thumbnail::call(app, blob, seal).await,
         Request::ListBackups { project } => list_backups::call(app, project).await,
         Request::RestoreBackup { project, backup } => {
             restore_backup::call(app, project, backup).await

@@ -243,6 +243,7 @@ fn file() -> File {
         name: "photo.jpg".into(),
         media_type: "image/jpeg".into(),
         size_bytes: 7,
+        seal: None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Typed values of fields.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -59,9 +60,32 @@ pub struct File {
     pub name: String,
     /// Media type (RFC 6838), for example `image/jpeg`.
     pub media_type: String,
-    /// Size in bytes.
+    /// Size in bytes, of the file as it was attached.
     #[ts(type = "number")]
     pub size_bytes: u64,
+    /// How its content is sealed; none: it is kept as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub seal: Option<Seal>,
+}
+
+/// What opens the content of an attached file. Both are opaque here. `Debug` does not show the key.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, export_to = "graph.ts")]
+pub struct Seal {
+    /// The key, in base64url without padding.
+    pub key: String,
+    /// The BLAKE3 hash of the file as it was attached, in lower-case hexadecimal.
+    pub hash: String,
+}
+
+impl fmt::Debug for Seal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Seal")
+            .field("hash", &self.hash)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Decimals as text, refused rather than rounded.
@@ -84,4 +108,33 @@ mod exact {
 /// A decimal number, unless it has more digits than can be kept.
 pub fn parse_decimal(text: &str) -> Option<Decimal> {
     Decimal::from_str_exact(text).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_an_earlier_version_is_read_and_written_as_it_was() {
+        let json = r#"{"name":"a.jpg","mediaType":"image/jpeg","sizeBytes":81234}"#;
+        let file: File = serde_json::from_str(json).unwrap();
+        assert_eq!(file.seal, None);
+        assert_eq!(serde_json::to_string(&file).unwrap(), json);
+    }
+
+    #[test]
+    fn a_key_is_written_and_not_shown() {
+        let seal = Seal {
+            key: "quokka".to_owned(),
+            hash: "abc".to_owned(),
+        };
+        let json = r#"{"key":"quokka","hash":"abc"}"#;
+        assert_eq!(serde_json::to_string(&seal).unwrap(), json);
+        assert_eq!(serde_json::from_str::<Seal>(json).unwrap(), seal);
+        let shown = format!("{seal:?} {seal:#?}");
+        assert!(
+            !shown.contains("quokka") && shown.contains("abc"),
+            "{shown}"
+        );
+    }
 }

@@ -7,8 +7,8 @@ use crate::{BlobHash, Result};
 pub(crate) mod file;
 pub(crate) mod memory;
 
-/// A larger blob is refused.
-pub const MAX_BLOB_BYTES: u64 = 1 << 30;
+/// A larger blob is refused. It is a file of 1 GiB, sealed: 16 bytes more for each 64 KiB.
+pub const MAX_BLOB_BYTES: u64 = (1 << 30) + (1 << 18);
 
 /// Bytes named by their BLAKE3 hash. A blob is there whole and durable, or not at all; it never changes.
 ///

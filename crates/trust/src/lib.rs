@@ -20,8 +20,8 @@
 //! # What is not here
 //!
 //! No cryptography of our own: primitives are those of RustCrypto, dalek and BLAKE3, each construction is one that is
-//! published, and each has a test with known answers, of its specification where that has some. No clock, no randomness (a
-//! generator is an argument), no input or output.
+//! published, and each has tests with known answers, of its specification where that has some and of other implementations
+//! (`vectors.py`). No clock, no randomness (a generator is an argument), no input or output.
 
 mod cbor;
 mod genesis;
@@ -30,6 +30,8 @@ mod hex;
 mod id;
 pub mod invitation;
 pub mod key;
+#[cfg(test)]
+mod known_answers;
 pub mod membership;
 pub mod pairing;
 pub mod record;

@@ -80,9 +80,11 @@ use std::sync::Arc;
 use self::graph::{Entry, Graph};
 use self::state::State;
 use crate::key::DevicePublic;
-use crate::record::{Cut, EpochId, Record, RecordError, RecordId, Role};
+use crate::record::{Content, Cut, EpochId, Record, RecordError, RecordId, Role};
 use crate::{DeviceId, Genesis, RoomId};
 
+#[cfg(test)]
+pub(crate) use self::keys::previous_header;
 pub use self::{
     keys::Reader,
     state::{Invitation, Member},
@@ -359,6 +361,15 @@ impl Membership {
     /// The epoch in which to seal; none in an open room.
     pub fn epoch(&self) -> Option<EpochId> {
         self.state.epoch
+    }
+
+    /// The epoch that was begun first, of which everybody has the key who has any; none in an open room.
+    pub fn first_epoch(&self) -> Option<EpochId> {
+        let mut history = self.history();
+        history.find_map(|(id, record)| match record.content {
+            Content::Begun(_) => Some(id.epoch()),
+            _ => None,
+        })
     }
 
     /// Whether an owner should begin an epoch (M17).

@@ -34,7 +34,10 @@ use zeroize::Zeroizing;
 use crate::key::{BadSignature, DeviceKey, DevicePublic, Purpose, SIGNATURE_BYTES};
 
 pub use self::{
-    blob::{BLOB_CHUNK_BYTES, BlobKey, BlobOpener, BlobSealer, open_blob, seal_blob},
+    blob::{
+        BLOB_CHUNK_BYTES, BlobKey, BlobOpener, BlobSealer, SEALED_CHUNK_BYTES, open_blob,
+        plain_blob_bytes, seal_blob, sealed_blob_bytes,
+    },
     recent::{Counter, Recent, Replayed},
     sealed::{SEALED_KEY_BYTES, open_from, seal_to},
 };

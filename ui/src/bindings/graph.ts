@@ -578,9 +578,13 @@ name: string,
  */
 mediaType: string, 
 /**
- * Size in bytes.
+ * Size in bytes, of the file as it was attached.
  */
-sizeBytes: number, };
+sizeBytes: number, 
+/**
+ * How its content is sealed; none: it is kept as it is.
+ */
+seal?: Seal, };
 
 /**
  * A saved filter.
@@ -900,6 +904,19 @@ layout: string,
  * Whose it is; none: everybody's.
  */
 owner: PersonId | null, };
+
+/**
+ * What opens the content of an attached file. Both are opaque here. `Debug` does not show the key.
+ */
+export type Seal = { 
+/**
+ * The key, in base64url without padding.
+ */
+key: string, 
+/**
+ * The BLAKE3 hash of the file as it was attached, in lower-case hexadecimal.
+ */
+hash: string, };
 
 /**
  * Outline of a type's icon, so that types differ without colour.

@@ -7,11 +7,13 @@ use relay::Kept;
 use sync::{BlobEvent, BlobName, BlobPiece, Exchange, Phase, Time};
 use trust::DeviceId;
 
+use super::content::does_not_open;
 use super::{
     Attachment, AttachmentStage, Attachments, BlobDone, BlobWork, Found, Holder, Stage, TELL_MS,
-    blob_of, over_quota,
+    blob_of, not_sealed, over_quota,
 };
 use crate::failure::{Failure, store_words};
+use crate::fault::{Fault, planted};
 
 /// Attachments of which it is known who has them, named here or not.
 const MAX_KNOWN: usize = 4096;
@@ -22,18 +24,47 @@ pub(crate) struct Peers<'a> {
     pub(crate) now: Time,
 }
 
+impl Peers<'_> {
+    /// Whether what is not sealed stays where it is.
+    fn is_closed(&self) -> bool {
+        !self.exchange.membership().is_open() && !planted(Fault::AttachInClear)
+    }
+}
+
 /// Who was heard on which device, and what they call themselves.
 pub(crate) type Faces = BTreeMap<DeviceId, (PersonId, String)>;
 
 impl Attachments {
     /// The project has entered a room: what is here is offered, what lacks is fetched.
     pub(crate) fn enter(&mut self, peers: &mut Peers<'_>) {
-        for (name, stage) in &self.stages {
-            match stage {
-                Stage::Here(total) => peers.exchange.offer_blob(*name, *total, peers.now),
-                Stage::Wanted { kept } => peers.exchange.want_blob(*name, *kept, peers.now),
+        let names: Vec<BlobName> = self.stages.keys().copied().collect();
+        for name in names {
+            match self.stages[&name] {
+                Stage::Here { bytes, is_sealed } => self.offer(name, bytes, is_sealed, peers),
+                Stage::Wanted { kept } => self.want(name, kept, Some(peers)),
                 _ => {}
             }
+        }
+    }
+
+    /// Offers what is here, unless it is to be sealed before.
+    fn offer(&mut self, name: BlobName, bytes: u64, is_sealed: bool, peers: &mut Peers<'_>) {
+        if is_sealed || !peers.is_closed() {
+            peers.exchange.offer_blob(name, bytes, peers.now);
+        } else {
+            self.unsealed.insert(name);
+        }
+    }
+
+    /// Fetches what lacks. What nobody says to be sealed is not even asked for in a closed room: its name is a hash of it.
+    fn want(&mut self, name: BlobName, kept: u64, peers: Option<&mut Peers<'_>>) {
+        let is_closed = peers.as_ref().is_some_and(|peers| peers.is_closed());
+        if is_closed && !self.named.is_sealed(&name) {
+            return self.put(name, Stage::Failed(not_sealed()));
+        }
+        self.put(name, Stage::Wanted { kept });
+        if let Some(peers) = peers {
+            peers.exchange.want_blob(name, kept, peers.now);
         }
     }
 
@@ -46,12 +77,14 @@ impl Attachments {
     ) -> Option<DeviceId> {
         match event {
             BlobEvent::Asked { link, name, offset } => match self.stages.get(&name) {
-                Some(Stage::Here(_)) => work.push(BlobWork::Read(link, name, offset)),
+                Some(Stage::Here { is_sealed, .. }) if *is_sealed || !peers.is_closed() => {
+                    work.push(BlobWork::Read(link, name, offset));
+                }
                 _ => peers.exchange.deny_blob(link, name),
             },
             BlobEvent::Offered { device, name, .. } => {
                 // It may be heard of before the change that names it.
-                let is_here = matches!(self.stages.get(&name), Some(Stage::Here(_)));
+                let is_here = matches!(self.stages.get(&name), Some(Stage::Here { .. }));
                 let is_room = self.holders.len() < MAX_KNOWN || self.holders.contains_key(&name);
                 if !is_here && is_room {
                     self.holders.entry(name).or_default().insert(device);
@@ -108,6 +141,8 @@ impl Attachments {
                 }
             }
             BlobDone::Kept(name, kept) => return self.kept(name, kept, peers),
+            // The project names it by its new name.
+            BlobDone::Sealed(..) => {}
         }
         None
     }
@@ -128,10 +163,19 @@ impl Attachments {
                 continue;
             }
             let (kept, size) = match found {
-                Found::Whole(total) => {
-                    self.put(name, Stage::Here(total));
+                Found::Whole { bytes, is_sealed } => {
+                    self.put(name, Stage::Here { bytes, is_sealed });
+                    self.holders.remove(&name);
                     if let Some(peers) = &mut peers {
-                        peers.exchange.offer_blob(name, total, peers.now);
+                        self.offer(name, bytes, is_sealed, peers);
+                    }
+                    continue;
+                }
+                Found::Other => {
+                    self.put(name, Stage::Failed(does_not_open()));
+                    if let Some(peers) = &mut peers {
+                        peers.exchange.unwant_blob(&name);
+                        peers.exchange.withdraw_blob(&name);
                     }
                     continue;
                 }
@@ -143,10 +187,7 @@ impl Attachments {
                 continue;
             }
             left_bytes -= lacking;
-            self.put(name, Stage::Wanted { kept });
-            if let Some(peers) = &mut peers {
-                peers.exchange.want_blob(name, kept, peers.now);
-            }
+            self.want(name, kept, peers.as_deref_mut());
         }
     }
 
@@ -169,11 +210,8 @@ impl Attachments {
                 self.put(name, Stage::Wanted { kept: bytes });
                 peers.exchange.rewind_blob(name, bytes, peers.now);
             }
-            Kept::Whole(total) => {
-                self.put(name, Stage::Here(total));
-                self.holders.remove(&name);
-                peers.exchange.offer_blob(name, total, peers.now);
-            }
+            // Whether it is what the project says is not known yet.
+            Kept::Whole(_) => self.look([name]),
             Kept::Spoiled => {
                 self.put(name, Stage::Wanted { kept: 0 });
                 return peers.exchange.spoiled_blob(name, peers.now);
@@ -221,7 +259,7 @@ impl Attachments {
         faces: &Faces,
     ) -> Vec<Attachment> {
         let missing = self.stages.iter();
-        let missing = missing.filter(|(_, it)| !matches!(it, Stage::Here(_) | Stage::Unknown));
+        let missing = missing.filter(|(_, it)| !matches!(it, Stage::Here { .. } | Stage::Unknown));
         let names: Vec<BlobName> = missing.map(|(name, _)| *name).collect();
         self.shown(names, graph, exchange, faces)
     }
@@ -249,7 +287,7 @@ impl Attachments {
             let view = views.get(&name);
             let stage = match self.stages.get(&name)? {
                 Stage::Unknown => return None,
-                Stage::Here(_) => AttachmentStage::Here,
+                Stage::Here { .. } => AttachmentStage::Here,
                 Stage::Wanted { kept } if view.is_some_and(is_coming) => AttachmentStage::Coming {
                     kept_bytes: *kept,
                     total_bytes: self.named.size(&name),
@@ -302,7 +340,7 @@ impl Attachments {
                 is_linked: linked.contains(device),
             });
         }
-        let node = self.named.node(name);
+        let node = self.named.nodes_of(name).next();
         let by = node.and_then(|node| graph.attached_by(node, &blob_of(name)));
         if let Some(by) = by {
             let people = &graph.view().frame().people;

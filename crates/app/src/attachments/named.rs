@@ -1,24 +1,59 @@
-//! Which attachments the live nodes of a project name.
+//! Which attachments the live nodes of a project name, and what they say of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use graph::delta::Delta;
 use graph::id::NodeId;
+use graph::value::File;
 use graph::view::{NodeView, View};
 use sync::BlobName;
+use trust::seal::{BlobKey, sealed_blob_bytes};
 
+use super::content::Opening;
 use super::name_of;
 
-/// Which attachments the live nodes of a project name, and how large they say these are.
+/// Different things that are said of one attachment and looked at; there is one, unless somebody wants to confuse.
+const MAX_CLAIMS: usize = 16;
+
+/// What a node says of an attachment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Claim {
+    /// It is kept as it is, and has so many bytes.
+    Plain(u64),
+    /// It is sealed and has so many bytes, and opens with this key; none if what the node has is no key.
+    Sealed(u64, Option<BlobKey>),
+}
+
+impl Claim {
+    fn of(file: &File) -> Self {
+        match &file.seal {
+            None => Self::Plain(file.size_bytes),
+            Some(seal) => {
+                let opening = Opening::read(seal);
+                let key = opening.map(|opening| opening.key().clone());
+                Self::Sealed(sealed_blob_bytes(file.size_bytes), key)
+            }
+        }
+    }
+
+    fn bytes(&self) -> u64 {
+        match self {
+            Self::Plain(bytes) | Self::Sealed(bytes, _) => *bytes,
+        }
+    }
+}
+
+/// Which attachments the live nodes of a project name.
 #[derive(Default)]
 pub(super) struct Named {
-    by_node: BTreeMap<NodeId, BTreeMap<BlobName, u64>>,
-    nodes: BTreeMap<BlobName, BTreeSet<NodeId>>,
+    by_node: BTreeMap<NodeId, BTreeSet<BlobName>>,
+    claims: BTreeMap<BlobName, BTreeMap<NodeId, Claim>>,
 }
 
 /// What differs.
 #[derive(Default)]
 pub(super) struct Changes {
+    /// What is named now, or of which something else is said.
     pub(super) appeared: Vec<BlobName>,
     pub(super) vanished: Vec<BlobName>,
 }
@@ -44,49 +79,74 @@ impl Named {
     }
 
     pub(super) fn has(&self, name: &BlobName) -> bool {
-        self.nodes.contains_key(name)
+        self.claims.contains_key(name)
     }
 
-    /// A node that names an attachment.
-    pub(super) fn node(&self, name: &BlobName) -> Option<NodeId> {
-        self.nodes.get(name)?.first().copied()
+    /// The nodes that name something.
+    pub(super) fn nodes(&self) -> impl Iterator<Item = NodeId> {
+        self.by_node.keys().copied()
     }
 
-    /// How large an attachment is at most, if what the project says of it is true.
+    /// The nodes that name an attachment.
+    pub(super) fn nodes_of(&self, name: &BlobName) -> impl Iterator<Item = NodeId> {
+        let claims = self.claims.get(name).into_iter();
+        claims.flat_map(|claims| claims.keys().copied())
+    }
+
+    /// How large an attachment is at most, as it is kept and travels, if what the project says of it is true.
     pub(super) fn size(&self, name: &BlobName) -> u64 {
-        let nodes = self.nodes.get(name).into_iter().flatten();
-        let sizes = nodes.filter_map(|node| self.by_node.get(node)?.get(name));
-        sizes.copied().max().unwrap_or(0)
+        let claims = self.claims.get(name).into_iter().flatten();
+        claims.map(|(_, claim)| claim.bytes()).max().unwrap_or(0)
     }
 
-    fn put(&mut self, node: NodeId, files: BTreeMap<BlobName, u64>, changes: &mut Changes) {
-        let before = match files.is_empty() {
+    /// What is said of an attachment, each thing once.
+    pub(super) fn claims(&self, name: &BlobName) -> Vec<Claim> {
+        let mut different: Vec<Claim> = Vec::new();
+        for claim in self.claims.get(name).into_iter().flat_map(BTreeMap::values) {
+            if different.len() < MAX_CLAIMS && !different.contains(claim) {
+                different.push(claim.clone());
+            }
+        }
+        different
+    }
+
+    /// Whether some node says that an attachment is sealed.
+    pub(super) fn is_sealed(&self, name: &BlobName) -> bool {
+        let mut claims = self.claims.get(name).into_iter().flat_map(BTreeMap::values);
+        claims.any(|claim| matches!(claim, Claim::Sealed(..)))
+    }
+
+    fn put(&mut self, node: NodeId, files: BTreeMap<BlobName, Claim>, changes: &mut Changes) {
+        let names: BTreeSet<BlobName> = files.keys().copied().collect();
+        let before = match names.is_empty() {
             true => self.by_node.remove(&node),
-            false => self.by_node.insert(node, files.clone()),
+            false => self.by_node.insert(node, names.clone()),
         };
-        let before = before.unwrap_or_default();
-        for name in before.keys().filter(|name| !files.contains_key(*name)) {
-            let nodes = self.nodes.get_mut(name);
-            let is_last = nodes.is_some_and(|nodes| nodes.remove(&node) && nodes.is_empty());
+        for name in before.unwrap_or_default().difference(&names) {
+            let claims = self.claims.get_mut(name);
+            let is_last = claims.is_some_and(|it| it.remove(&node).is_some() && it.is_empty());
             if is_last {
-                self.nodes.remove(name);
+                self.claims.remove(name);
                 changes.vanished.push(*name);
             }
         }
-        for name in files.into_keys().filter(|name| !before.contains_key(name)) {
-            let nodes = self.nodes.entry(name).or_default();
-            if nodes.is_empty() {
-                changes.appeared.push(name);
+        for (name, claim) in files {
+            let claims = self.claims.entry(name).or_default();
+            if claims.is_empty() {
                 changes.vanished.retain(|gone| *gone != name);
             }
-            nodes.insert(node);
+            let first = claims.values().next();
+            if claims.get(&node).or(first) != Some(&claim) {
+                changes.appeared.push(name);
+            }
+            claims.insert(node, claim);
         }
     }
 }
 
-fn files(node: NodeView<'_>) -> BTreeMap<BlobName, u64> {
+fn files(node: NodeView<'_>) -> BTreeMap<BlobName, Claim> {
     let files = node.files().into_iter();
     files
-        .filter_map(|(blob, file)| Some((name_of(&blob)?, file.size_bytes)))
+        .filter_map(|(blob, file)| Some((name_of(&blob)?, Claim::of(&file))))
         .collect()
 }

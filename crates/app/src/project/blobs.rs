@@ -1,10 +1,19 @@
 //! An open project and its attachments.
 
+use std::collections::BTreeMap;
+
+use graph::command::Command;
 use graph::delta::Delta;
-use graph::id::BlobId;
+use graph::id::{AuthorId, BlobId, FieldId, NodeId};
+use graph::time::Timestamp;
+use graph::value::{File, Seal, Value};
+use graph::{Signature, StoredHistory};
+use sync::BlobName;
+use trust::Right;
+use uuid::Uuid;
 
 use super::{Effect, Project};
-use crate::attachments::{Attachment, BlobDone, Faces};
+use crate::attachments::{Attachment, BlobDone, BlobWork, Faces, Sealed, blob_of};
 use crate::event::Event;
 
 impl Project {
@@ -65,7 +74,107 @@ impl Project {
         }
     }
 
-    pub(super) fn learn_of_blobs(&mut self, done: BlobDone) {
+    /// The attachments that a file of this hash is when it is sealed: one, as a rule.
+    pub(super) fn sealed_of(&mut self, hash: &str) -> BTreeMap<BlobId, Seal> {
+        self.follow_attachments();
+        let view = self.graph.view();
+        let nodes = self.attachments.nodes();
+        let files = nodes.filter_map(|node| Some(view.node(node)?.files()));
+        let sealed = files
+            .flatten()
+            .filter_map(|(blob, file)| Some((blob, file.seal?)));
+        sealed.filter(|(_, seal)| seal.hash == hash).collect()
+    }
+
+    /// Has what an earlier version has attached sealed, if that is for this machine to do. The same comes of it wherever it
+    /// is done.
+    fn seal_what_is_not(&mut self) {
+        if !self.attachments.has_unsealed() || self.permits(Right::Edit).is_err() {
+            return;
+        }
+        let Some(shared) = &self.shared else {
+            return;
+        };
+        for name in self.attachments.take_unsealed() {
+            let key = shared.room.blob_key(&name);
+            let work = key.map(|key| BlobWork::Seal(name, key));
+            self.blob_work.extend(work);
+        }
+    }
+
+    /// Names an attachment that was kept as it is by what it is when it is sealed. As with a name of a person, nobody's
+    /// undo takes that back.
+    fn name_sealed(
+        &mut self,
+        now: Timestamp,
+        plain: BlobName,
+        sealed: &Sealed,
+        effects: &mut Vec<Effect>,
+    ) {
+        if self.permits(Right::Edit).is_err() {
+            return;
+        }
+        let (old, new) = (blob_of(&plain), blob_of(&BlobName(sealed.name.0)));
+        let author = AuthorId(Uuid::new_v5(&self.author.0, b"attachments"));
+        let signature = Signature {
+            author,
+            ..self.signature.clone()
+        };
+        self.graph.sign_on(signature, &StoredHistory::default());
+        for (field, file, nodes) in self.kept_as_it_is(&plain, &old) {
+            let file_now = File {
+                size_bytes: sealed.size_bytes,
+                seal: Some(sealed.seal.clone()),
+                ..file.clone()
+            };
+            let put = Command::EditMembers {
+                nodes,
+                field,
+                add: Some(Value::Files([(new.clone(), file_now)].into())),
+                remove: Some(Value::Files([(old.clone(), file)].into())),
+            };
+            // A name that the project refuses, which another program gave, stays and does not travel.
+            if let Ok(applied) = self.graph.apply(author, &put, now) {
+                self.changed(applied.delta, None);
+            }
+        }
+        self.send_written(now, effects);
+    }
+
+    /// Where an attachment is named that is kept as it is: nodes by field and description.
+    fn kept_as_it_is(&self, name: &BlobName, blob: &BlobId) -> Vec<(FieldId, File, Vec<NodeId>)> {
+        let mut places: Vec<(FieldId, File, Vec<NodeId>)> = Vec::new();
+        let view = self.graph.view();
+        for node in self.attachments.nodes_of(name) {
+            let values = view.node(node).map(|node| node.values());
+            for (field, value) in values.unwrap_or_default() {
+                let Value::Files(mut files) = value else {
+                    continue;
+                };
+                let Some(file) = files.remove(blob).filter(|file| file.seal.is_none()) else {
+                    continue;
+                };
+                let known = places
+                    .iter_mut()
+                    .find(|known| (&known.0, &known.1) == (&field, &file));
+                match known {
+                    Some((_, _, nodes)) => nodes.push(node),
+                    None => places.push((field, file, vec![node])),
+                }
+            }
+        }
+        places
+    }
+
+    pub(super) fn learn_of_blobs(
+        &mut self,
+        now: Timestamp,
+        done: BlobDone,
+        effects: &mut Vec<Effect>,
+    ) {
+        if let BlobDone::Sealed(plain, Some(sealed)) = &done {
+            return self.name_sealed(now, *plain, sealed, effects);
+        }
         let mut peers = self.shared.as_mut().map(|shared| shared.peers());
         let guilty = self.attachments.learn(done, peers.as_mut());
         if let (Some(device), Some(shared)) = (guilty, &mut self.shared) {
@@ -76,6 +185,7 @@ impl Project {
 
     /// What follows from this step: work on the disk, and what windows are to hear.
     pub(super) fn see_to_attachments(&mut self, effects: &mut Vec<Effect>) {
+        self.seal_what_is_not();
         let work = self.blob_work.drain(..);
         let work = work.chain(self.attachments.take_lookups());
         effects.extend(work.map(Effect::Blob));

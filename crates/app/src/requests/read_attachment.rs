@@ -2,9 +2,12 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use graph::id::BlobId;
+use graph::value::Seal;
 use store::{BlobHash, StoreError};
+use trust::seal::sealed_blob_bytes;
 
 use crate::app::Inner;
+use crate::attachments::content::{self, ContentError};
 use crate::failure::Failure;
 use crate::reply::Reply;
 
@@ -12,18 +15,20 @@ use crate::reply::Reply;
 const MAX_BYTES: u64 = 16 << 20;
 
 /// The content as text, for thumbnails.
-pub(super) async fn call(app: &Inner, blob: BlobId) -> Result<Reply, Failure> {
+pub(super) async fn call(app: &Inner, blob: BlobId, seal: Option<Seal>) -> Result<Reply, Failure> {
     let hash = hash(&blob)?;
     let read = app.world.blocking(move |world| {
         let blobs = world.store.blobs();
         let size = blobs.size(hash)?.ok_or(StoreError::UnknownBlob(hash))?;
-        if size > MAX_BYTES {
-            return Err(StoreError::TooLarge {
-                size,
-                limit: MAX_BYTES,
-            });
+        let limit = match seal {
+            Some(_) => sealed_blob_bytes(MAX_BYTES),
+            None => MAX_BYTES,
+        };
+        if size > limit {
+            return Err(StoreError::TooLarge { size, limit }.into());
         }
-        Ok(STANDARD.encode(blobs.get(hash)?))
+        let bytes = content::get(blobs, hash, seal.as_ref())?;
+        Ok::<_, ContentError>(STANDARD.encode(bytes))
     });
     Ok(Reply::Bytes {
         base64: read.await?,

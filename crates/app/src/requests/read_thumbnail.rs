@@ -4,10 +4,12 @@ use std::io::Cursor;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use graph::id::BlobId;
+use graph::value::Seal;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 use store::{BlobHash, StoreError};
 
 use crate::app::Inner;
+use crate::attachments::content::{self, ContentError};
 use crate::failure::Failure;
 use crate::reply::Reply;
 use crate::world::{World, locked};
@@ -25,22 +27,28 @@ const MAX_MEMORY_BYTES: u64 = 192 << 20;
 const MAX_PIXELS: u32 = 20_000;
 
 /// Makes it; none of what is no picture. Whatever the file says, one is made at a time and memory is bounded.
-pub(super) async fn call(app: &Inner, blob: BlobId) -> Result<Reply, Failure> {
+pub(super) async fn call(app: &Inner, blob: BlobId, seal: Option<Seal>) -> Result<Reply, Failure> {
     let hash = super::read_attachment::hash(&blob)?;
-    let read = app.world.blocking(move |world| picture(world, hash));
+    let read = app
+        .world
+        .blocking(move |world| picture(world, hash, seal.as_ref()));
     Ok(Reply::Thumbnail {
         png: read.await?.map(|png| STANDARD.encode(png)),
     })
 }
 
-fn picture(world: &World, hash: BlobHash) -> Result<Option<Vec<u8>>, StoreError> {
+fn picture(
+    world: &World,
+    hash: BlobHash,
+    seal: Option<&Seal>,
+) -> Result<Option<Vec<u8>>, ContentError> {
     let blobs = world.store.blobs();
     let size = blobs.size(hash)?.ok_or(StoreError::UnknownBlob(hash))?;
     if size > MAX_FILE_BYTES {
         return Ok(None);
     }
     let _alone = locked(&world.drawing);
-    let bytes = blobs.get(hash)?;
+    let bytes = content::get(blobs, hash, seal)?;
     Ok(shrunk(&bytes, MAX_MEMORY_BYTES))
 }
 

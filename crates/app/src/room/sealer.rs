@@ -11,14 +11,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use sync::{Draft, Frame, Signal, SignalKind};
+use sync::{BlobName, Draft, Frame, Signal, SignalKind};
 use trust::invitation::InvitationSecret;
 use trust::membership::Reader;
 use trust::record::EpochId;
-use trust::seal::{EpochKey, Use, open_from, seal_to};
+use trust::seal::{BlobKey, EpochKey, Use, open_from, seal_to};
 use trust::{Membership, Right, RoomId};
 use zeroize::Zeroizing;
 
+use super::Room;
 use crate::device_keys::DeviceKeys;
 use crate::world::Random;
 
@@ -189,6 +190,16 @@ pub(super) fn presence(
     let key = keys?.epochs.get(&EpochId(u64::from_be_bytes(*epoch)))?;
     let header = signal.associated_data(&members.room());
     key.open(Use::Signal, &header, sealed).ok().map(Bytes::from)
+}
+
+impl Room {
+    /// The key for an attachment that was kept as it is, by its hash. None in an open room, and while the key of the first
+    /// epoch is not here.
+    pub(crate) fn blob_key(&self, plain: &BlobName) -> Option<BlobKey> {
+        let epoch = self.exchange.membership().first_epoch()?;
+        let key = self.keys.as_ref()?.epochs.get(&epoch)?;
+        Some(BlobKey::of_content(key, &plain.0))
+    }
 }
 
 #[cfg(test)]

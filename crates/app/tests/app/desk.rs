@@ -13,10 +13,10 @@ use app::network::NetworkOptions;
 use app::reply::{ProjectSummary, Reply, Row, Snapshot, Started};
 use app::request::{ProjectId, Request};
 use graph::command::{Command, Place, Position};
-use graph::id::{FieldId, NodeId, TypeId};
+use graph::id::{BlobId, FieldId, NodeId, TypeId};
 use graph::template::{Role, Template};
 use graph::time::Timestamp;
-use graph::value::Value;
+use graph::value::{File, Value};
 use tempfile::TempDir;
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 use uuid::Uuid;
@@ -195,6 +195,29 @@ impl Desk {
             Reply::Applied { revision, .. } => revision,
             other => panic!("{other:?}"),
         }
+    }
+
+    /// What a project says of an attachment.
+    pub async fn file(&self, project: ProjectId, blob: &BlobId) -> File {
+        let snapshot = self.snapshot(project).await;
+        let values = snapshot.nodes.iter().flat_map(|row| row.4.values());
+        let mut files = values.filter_map(|value| match value {
+            Value::Files(files) => files.get(blob).cloned(),
+            _ => None,
+        });
+        files.next().expect("a node names it")
+    }
+
+    /// An attachment's content, as whoever saves it gets it.
+    pub async fn saved(&self, project: ProjectId, blob: &BlobId) -> Vec<u8> {
+        let path = self.path("saved.bin");
+        let request = Request::SaveAttachment {
+            blob: blob.clone(),
+            seal: self.file(project, blob).await.seal,
+            path: path.clone(),
+        };
+        self.call(request).await;
+        std::fs::read(path).unwrap()
     }
 
     /// Makes a node of the first type that may stand at the top, with this title.

@@ -99,8 +99,9 @@ async fn a_project_travels_in_one_file_with_comments_history_and_attachments() {
     assert_eq!(details.comments[0].body, "Take this along");
     assert!(details.created_by.is_some() && !details.fields.is_empty());
     assert!(!details.comments[0].mine);
+    let seal = desk.file(project, &blob).await.seal;
     assert_eq!(
-        other.call(Request::ReadAttachment { blob }).await,
+        other.call(Request::ReadAttachment { blob, seal }).await,
         Reply::Bytes {
             base64: STANDARD.encode([7; 100_000])
         }
@@ -196,27 +197,15 @@ async fn attachments_are_taken_in_and_written_out() {
     let desk = Desk::new().await;
     let project = desk.create("vehicle-restoration", true).await;
     let blob = attach(&desk, project, b"pixels").await;
-    let path = desk.path("out.png");
-    desk.call(Request::SaveAttachment {
-        blob,
-        path: path.clone(),
-    })
-    .await;
-    assert_eq!(fs::read(path).unwrap(), b"pixels");
-    let unknown = BlobId::from("00".repeat(32).as_str());
-    assert_eq!(
-        desk.refused(Request::ReadAttachment { blob: unknown })
-            .await
-            .code,
-        "ATTACHMENT_NOT_FOUND"
-    );
-    let odd = BlobId::from("../../etc/passwd");
-    assert_eq!(
-        desk.refused(Request::ReadAttachment { blob: odd })
-            .await
-            .code,
-        "ATTACHMENT_NOT_FOUND"
-    );
+    assert_eq!(desk.saved(project, &blob).await, b"pixels");
+    let seal = desk.file(project, &blob).await.seal;
+    for unknown in ["00".repeat(32).as_str(), "../../etc/passwd"] {
+        let request = Request::ReadAttachment {
+            blob: BlobId::from(unknown),
+            seal: seal.clone(),
+        };
+        assert_eq!(desk.refused(request).await.code, "ATTACHMENT_NOT_FOUND");
+    }
 }
 
 #[tokio::test]
@@ -232,6 +221,7 @@ async fn an_export_leaves_out_what_is_not_there_and_says_so() {
             name: "elsewhere.pdf".to_owned(),
             media_type: "application/pdf".to_owned(),
             size_bytes: 3,
+            seal: None,
         },
     };
     desk.apply(project, attach).await;

@@ -26,6 +26,7 @@ mod projects;
 mod rooms;
 mod saving;
 mod sealed;
+mod sealed_files;
 mod sharing;
 mod snapshots;
 mod strangers;

@@ -202,7 +202,7 @@ fn peer() -> Peer {
     }
 }
 
-fn has(bytes: &[u8], text: &str) -> bool {
+pub fn has(bytes: &[u8], text: &str) -> bool {
     bytes.windows(text.len()).any(|it| it == text.as_bytes())
 }
 
@@ -299,7 +299,7 @@ fn r1_r2_what_is_not_signed_or_not_sealed_ends_the_link() {
 }
 
 /// Whether some file below a folder has this text.
-fn is_on_disk(folder: &Path, text: &str) -> bool {
+pub fn is_on_disk(folder: &Path, text: &str) -> bool {
     let entries = std::fs::read_dir(folder).unwrap().map(Result::unwrap);
     entries.map(|it| it.path()).any(|path| match path.is_dir() {
         true => is_on_disk(&path, text),
@@ -308,7 +308,7 @@ fn is_on_disk(folder: &Path, text: &str) -> bool {
 }
 
 /// The same invitation, which does not say where anybody is.
-fn without_addresses(text: &str) -> String {
+pub fn without_addresses(text: &str) -> String {
     if let Ok(mut invitation) = Invitation::read(text) {
         invitation.hints.clear();
         return invitation.to_text().to_string();

@@ -88,7 +88,8 @@ async fn what_a_deleted_project_named_goes_with_its_backups() {
     let kept = desk.create("blank", false).await;
     let (_, shared) = attach(&desk, kept, "in both").await;
     let project = desk.create("blank", false).await;
-    attach(&desk, project, "in both").await;
+    let (_, sealed_again) = attach(&desk, project, "in both").await;
+    assert_ne!(shared, sealed_again);
     let (_, own) = attach(&desk, project, "its own").await;
     desk.call(Request::BackUp).await;
     desk.call(Request::TrashProject { project }).await;
@@ -103,8 +104,8 @@ async fn what_a_deleted_project_named_goes_with_its_backups() {
     assert_eq!(desk.app.sweep().await.unwrap(), 0);
     let desk = desk.restart().await;
     desk.pass(8 * DAY);
-    assert_eq!(desk.app.sweep().await.unwrap(), 1);
-    assert!(!is_there(&desk, &own));
+    assert_eq!(desk.app.sweep().await.unwrap(), 2);
+    assert!(!is_there(&desk, &own) && !is_there(&desk, &sealed_again));
     assert!(is_there(&desk, &shared));
     assert_eq!(desk.app.sweep().await.unwrap(), 0);
 }
@@ -128,6 +129,6 @@ async fn what_was_never_attached_goes_and_what_is_attached_again_stays() {
     assert_eq!(desk.app.sweep().await.unwrap(), 0);
     desk.pass(8 * DAY);
     let (_, again) = attach(&desk, project, "again").await;
-    assert_eq!(desk.app.sweep().await.unwrap(), 1);
+    assert_eq!(desk.app.sweep().await.unwrap(), 2);
     assert!(is_there(&desk, &again));
 }

@@ -5,7 +5,7 @@ use crate::edit::Edit;
 use crate::id::{FieldId, NodeId, TypeId};
 use crate::rejection::Rejection;
 use crate::template::{Field, FieldKind};
-use crate::value::{File, Hours, Value};
+use crate::value::{File, Hours, Seal, Value};
 use crate::view::{Slot, View};
 
 /// Characters in one line of text. Titles of books fit; accidents do not.
@@ -301,18 +301,32 @@ fn url(field: &Field, text: &str) -> Result<(), Rejection> {
 pub(super) fn file(field: &Field, blob: &str, file: &File) -> Result<(), Rejection> {
     name("file name", &file.name)?;
     line("media type", &file.media_type)?;
-    let is_hash = blob.len() == 64
-        && blob
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
-    if is_hash {
-        Ok(())
-    } else {
+    let bad = |reason: &str| {
         Err(Rejection::BadValue {
             field: field.label.clone(),
-            reason: "a file is named by the BLAKE3 hash of its content".into(),
+            reason: reason.into(),
         })
+    };
+    if !is_hash(blob) {
+        return bad("a file is named by the BLAKE3 hash of its content");
     }
+    let fits = |seal: &Seal| is_hash(&seal.hash) && is_key(&seal.key);
+    if !file.seal.as_ref().is_none_or(fits) {
+        return bad("a file is opened by a key of 32 bytes, and is what its hash says");
+    }
+    Ok(())
+}
+
+/// 32 bytes in lower-case hexadecimal.
+fn is_hash(text: &str) -> bool {
+    let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    text.len() == 64 && text.bytes().all(is_digit)
+}
+
+/// 32 bytes in base64url without padding.
+fn is_key(text: &str) -> bool {
+    let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    text.len() == 43 && text.bytes().all(is_digit)
 }
 
 /// An id of the template, which becomes a key of the document.

@@ -3,7 +3,7 @@
 use expect_test::expect;
 use graph::command::Command;
 use graph::id::BlobId;
-use graph::value::{File, Value};
+use graph::value::{File, Seal, Value};
 
 use crate::dsl::node;
 use crate::peer::check_refused;
@@ -249,6 +249,7 @@ fn a_file_name_is_one_line() {
         name: "x\n.png".into(),
         media_type: "image/png".into(),
         size_bytes: 0,
+        seal: None,
     };
     let command = Command::Attach {
         node: node("t"),
@@ -263,4 +264,39 @@ fn a_file_name_is_one_line() {
             "BAD_VALUE: “file name”: line breaks and control characters cannot be kept in one line"
         ],
     );
+}
+
+#[test]
+fn a_seal_is_a_key_and_a_hash() {
+    let (key, hash) = ("k".repeat(43), "f".repeat(64));
+    for (key, hash) in [
+        ("", hash.as_str()),
+        (&key[1..], &hash),
+        ("k=========================================k", &hash),
+        (&key, ""),
+        (&key, &key),
+    ] {
+        let file = File {
+            name: "x.png".into(),
+            media_type: "image/png".into(),
+            size_bytes: 0,
+            seal: Some(Seal {
+                key: key.into(),
+                hash: hash.into(),
+            }),
+        };
+        let command = Command::Attach {
+            node: node("t"),
+            field: "files".into(),
+            blob: BlobId::from("a".repeat(64).as_str()),
+            file,
+        };
+        check_refused(
+            TREE,
+            command,
+            expect![
+                "BAD_VALUE: “Files”: a file is opened by a key of 32 bytes, and is what its hash says"
+            ],
+        );
+    }
 }

@@ -221,6 +221,7 @@ pub fn attach(name: &str, digit: char, file_name: &str) -> Command {
             name: file_name.into(),
             media_type: "image/png".into(),
             size_bytes: 7,
+            seal: None,
         },
     }
 }

@@ -3,11 +3,14 @@
 use std::{
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
-    sync::Arc,
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
-use relay::{Access, Address, Identity, Limits, StoredRooms, Transport, serve};
+use relay::{
+    Access, Address, Identity, Inbox, Limits, LinkInput, Opening, Rooms, StoredRooms, Transport,
+    Visitor, inbox, serve,
+};
 use store::{SqliteStore, Store, StoreError};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
@@ -23,6 +26,7 @@ pub struct Site {
     address: SocketAddr,
     own: Transport,
     limits: Limits,
+    heard: Option<Heard>,
     running: Option<Running>,
 }
 
@@ -44,12 +48,23 @@ impl Site {
         Self::start_as(Identity::new(&super::key(200)).into(), limits).await
     }
 
+    /// The same, which remembers all that it is sent.
+    pub async fn overheard(limits: Limits) -> Self {
+        let own = Identity::new(&super::key(200)).into();
+        Self::start_with(own, limits, Some(Heard::default())).await
+    }
+
     async fn start_as(own: Transport, limits: Limits) -> Self {
+        Self::start_with(own, limits, None).await
+    }
+
+    async fn start_with(own: Transport, limits: Limits, heard: Option<Heard>) -> Self {
         let mut site = Self {
             dir: TempDir::new().unwrap(),
             address: (Ipv4Addr::LOCALHOST, 0).into(),
             own,
             limits,
+            heard,
             running: None,
         };
         site.restart().await;
@@ -72,6 +87,12 @@ impl Site {
         &self.running.as_ref().unwrap().rooms
     }
 
+    /// Every message that was sent to it, without what TLS hides.
+    pub fn heard(&self) -> Vec<u8> {
+        let heard = self.heard.as_ref().expect("it is overheard");
+        heard.lock().unwrap().clone()
+    }
+
     /// Starts it on the disk as it was left.
     pub async fn restart(&mut self) {
         let listener = soon("the port is free", async {
@@ -91,7 +112,14 @@ impl Site {
             self.limits,
         ));
         let (stop, stopped) = oneshot::channel::<()>();
-        let (limits, served) = (self.limits, rooms.clone());
+        let limits = self.limits;
+        let served: Arc<dyn Rooms> = match &self.heard {
+            None => rooms.clone(),
+            Some(heard) => Arc::new(Overheard {
+                rooms: rooms.clone(),
+                heard: heard.clone(),
+            }),
+        };
         let server = tokio::spawn(async move {
             let shutdown = async { stopped.await.unwrap_or(()) };
             serve(listener, Access::default(), limits, served, shutdown)
@@ -135,4 +163,49 @@ impl Site {
         assert!(running.rooms.close(PATIENCE).await, "rooms end");
         running.store.close(Duration::from_secs(10)).unwrap();
     }
+}
+
+type Heard = Arc<Mutex<Vec<u8>>>;
+
+/// Rooms that are as they are, and somebody who notes what comes in.
+struct Overheard {
+    rooms: Arc<StoredRooms>,
+    heard: Heard,
+}
+
+impl Rooms for Overheard {
+    fn device(&self) -> DeviceId {
+        self.rooms.device()
+    }
+
+    fn transport(&self) -> Transport {
+        self.rooms.transport()
+    }
+
+    fn open(&self, visitor: Visitor) -> Opening<'_> {
+        Box::pin(async move {
+            let room = self.rooms.open(visitor).await?;
+            Ok(noted(room, self.heard.clone()))
+        })
+    }
+}
+
+/// A way into a room on which messages are noted.
+fn noted(room: Inbox, heard: Heard) -> Inbox {
+    let (way, mut receiver) = inbox(1 << 20);
+    tokio::spawn(async move {
+        let mut inputs = Vec::new();
+        loop {
+            receiver.receive(&mut inputs).await;
+            for input in inputs.drain(..) {
+                if let LinkInput::Message(_, message) = &input {
+                    heard.lock().unwrap().extend_from_slice(message);
+                }
+                if room.send(input).await.is_err() {
+                    return;
+                }
+            }
+        }
+    });
+    way
 }

@@ -5,8 +5,18 @@
 //! of 32 bits, big-endian, and one byte that says whether it is the last. So no chunk can be dropped, swapped or put behind
 //! the end without being noticed, and each can be read as it comes.
 //!
-//! The prefix is zero: the key is drawn for one blob and seals nothing else. It lives in the project's document, which
-//! names the blob by the BLAKE3 hash of what is sealed.
+//! # Why no nonce repeats
+//!
+//! Within a blob the counter goes up, and after 2^32 chunks sealing fails. The prefix is zero: no two blobs have one key.
+//! [`BlobKey::draw`] makes it of 256 fresh bits and the content, so that it is another for each blob, and for another content
+//! even where a machine was cloned or set back and its randomness repeats. [`BlobKey::of_content`] depends on the
+//! content, too: what is sealed anew elsewhere with the same key is the same, and gives the same bytes.
+//!
+//! # What follows
+//!
+//! The key stands in the project's document, which members alone read, and which names the blob by the BLAKE3 hash of what
+//! is sealed. So the name commits to the bytes, and the key opens them in one way or not at all. Who wrote the blob says
+//! whoever signed the frame with its name. Lengths are not hidden: [`sealed_blob_bytes`].
 
 use std::fmt;
 
@@ -15,10 +25,13 @@ use chacha20poly1305::{Key, KeyInit, XChaCha20Poly1305};
 use rand_core::CryptoRngCore;
 use zeroize::Zeroizing;
 
-use super::DoesNotOpen;
+use super::{DoesNotOpen, EpochKey};
 
 /// Plain bytes of each chunk but the last.
 pub const BLOB_CHUNK_BYTES: usize = 64 << 10;
+
+/// Sealed bytes of each chunk but the last.
+pub const SEALED_CHUNK_BYTES: usize = BLOB_CHUNK_BYTES + TAG_BYTES;
 
 const TAG_BYTES: usize = 16;
 const PREFIX: [u8; 19] = [0; 19];
@@ -34,11 +47,21 @@ pub struct BlobSealer(EncryptorBE32<XChaCha20Poly1305>);
 pub struct BlobOpener(DecryptorBE32<XChaCha20Poly1305>);
 
 impl BlobKey {
-    /// A new key, for one blob.
-    pub fn generate(random: &mut impl CryptoRngCore) -> Self {
-        let mut bytes = Zeroizing::new([0; 32]);
-        random.fill_bytes(&mut *bytes);
-        Self(bytes)
+    /// A new key, for the one blob of which this is the BLAKE3 hash before it is sealed.
+    pub fn draw(hash: &[u8; 32], random: &mut impl CryptoRngCore) -> Self {
+        let mut drawn = Zeroizing::new([0; 64]);
+        let (fresh, content) = drawn.split_at_mut(32);
+        random.fill_bytes(fresh);
+        content.copy_from_slice(hash);
+        let key = blake3::derive_key("talus-tally v1 keys of attachments", &*drawn);
+        Self(Zeroizing::new(key))
+    }
+
+    /// The key for a blob that several may have to seal without hearing of each other: whoever has the key of the room's
+    /// first epoch and the file, of which this is the BLAKE3 hash, gets the same.
+    pub fn of_content(first_epoch: &EpochKey, hash: &[u8; 32]) -> Self {
+        let key = first_epoch.derive("talus-tally v1 keys of attachments by content");
+        Self(Zeroizing::new(*blake3::keyed_hash(&key, hash).as_bytes()))
     }
 
     /// The key from the document.
@@ -96,10 +119,27 @@ impl BlobOpener {
     }
 }
 
+/// How many bytes a blob of so many has when it is sealed.
+pub const fn sealed_blob_bytes(plain: u64) -> u64 {
+    plain.saturating_add(TAG_BYTES as u64 * chunks(plain, BLOB_CHUNK_BYTES as u64))
+}
+
+/// How many bytes are in a sealed blob of so many.
+pub const fn plain_blob_bytes(sealed: u64) -> u64 {
+    sealed.saturating_sub(TAG_BYTES as u64 * chunks(sealed, SEALED_CHUNK_BYTES as u64))
+}
+
+/// An empty blob has a chunk, too.
+const fn chunks(bytes: u64, chunk: u64) -> u64 {
+    match bytes.div_ceil(chunk) {
+        0 => 1,
+        chunks => chunks,
+    }
+}
+
 /// Seals a whole blob with a key that has sealed nothing yet.
 pub fn seal_blob(key: &BlobKey, plain: &[u8]) -> Vec<u8> {
-    let chunks = plain.len() / BLOB_CHUNK_BYTES + 1;
-    let mut sealed = Vec::with_capacity(plain.len() + chunks * TAG_BYTES);
+    let mut sealed = Vec::new();
     let mut sealer = BlobSealer::new(key);
     let mut rest = plain;
     while rest.len() > BLOB_CHUNK_BYTES {
@@ -115,7 +155,6 @@ pub fn seal_blob(key: &BlobKey, plain: &[u8]) -> Vec<u8> {
 
 /// Opens a whole blob.
 pub fn open_blob(key: &BlobKey, sealed: &[u8]) -> Result<Vec<u8>, DoesNotOpen> {
-    const SEALED_CHUNK_BYTES: usize = BLOB_CHUNK_BYTES + TAG_BYTES;
     let mut plain = Vec::with_capacity(sealed.len());
     let mut opener = BlobOpener::new(key);
     let mut rest = sealed;
@@ -129,68 +168,4 @@ pub fn open_blob(key: &BlobKey, sealed: &[u8]) -> Result<Vec<u8>, DoesNotOpen> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const CHUNK: usize = BLOB_CHUNK_BYTES + TAG_BYTES;
-
-    fn key() -> BlobKey {
-        BlobKey::from_bytes(&[3; 32])
-    }
-
-    fn plain(length: usize) -> Vec<u8> {
-        (0..length).map(|i| (i % 251) as u8).collect()
-    }
-
-    #[test]
-    fn a_blob_of_any_length_is_read_back() {
-        for length in [
-            0,
-            1,
-            BLOB_CHUNK_BYTES - 1,
-            BLOB_CHUNK_BYTES,
-            BLOB_CHUNK_BYTES + 1,
-            200_000,
-        ] {
-            let sealed = seal_blob(&key(), &plain(length));
-            assert_eq!(open_blob(&key(), &sealed), Ok(plain(length)), "{length}");
-        }
-    }
-
-    #[test]
-    fn the_bytes_of_a_blob_are_frozen() {
-        let sealed = seal_blob(&key(), &plain(BLOB_CHUNK_BYTES + 5));
-        assert_eq!(
-            blake3::hash(&sealed).to_string(),
-            "da71904f3422635d8adab21d2f0deebf0a72457906133200986ac6f55056eb32"
-        );
-    }
-
-    #[test]
-    fn a_thief_cannot_cut_swap_repeat_or_change() {
-        let sealed = seal_blob(&key(), &plain(3 * BLOB_CHUNK_BYTES + 5));
-        let chunks: Vec<&[u8]> = sealed.chunks(CHUNK).collect();
-        let [a, b, c, d] = chunks[..] else {
-            panic!("{} chunks", chunks.len())
-        };
-        let mut changed = sealed.clone();
-        changed[CHUNK + 7] ^= 1;
-        for wrong in [
-            [a, b, c].concat(),
-            [a, b].concat(),
-            [b, a, c, d].concat(),
-            [a, b, c, c, d].concat(),
-            [a, b, d].concat(),
-            [a, b, c, d, d].concat(),
-            sealed[..sealed.len() - 1].to_vec(),
-            vec![],
-            changed,
-        ] {
-            assert_eq!(open_blob(&key(), &wrong), Err(DoesNotOpen));
-        }
-        assert_eq!(
-            open_blob(&BlobKey::from_bytes(&[4; 32]), &sealed),
-            Err(DoesNotOpen)
-        );
-    }
-}
+mod tests;
