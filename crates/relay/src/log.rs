@@ -32,14 +32,39 @@ pub(crate) fn open(
     let unknown = || Room::unknown(id, device).with_shelf(Shelf::default(), quota_bytes);
     match store.rooms().load(RoomKey(id.0)) {
         Ok(loaded) => Ok(match members(&loaded) {
-            Some(members) => Room::known(device, members, held(&loaded), base(&loaded))
-                .with_shelf(shelf(&loaded), quota_bytes)
-                .with_snapshots(snapshots(&loaded)),
+            Some(members) => {
+                let log = vouching(store, &members, &loaded)?;
+                Room::known(device, members, held(&loaded), base(&loaded))
+                    .with_log(&log)
+                    .with_shelf(shelf(&loaded), quota_bytes)
+                    .with_snapshots(snapshots(&loaded))
+            }
             None => unknown(),
         }),
         Err(StoreError::UnknownRoom(_)) => Ok(unknown()),
         Err(error) => Err(error),
     }
+}
+
+/// The frames of a closed room, above its base; in an open one nobody vouches.
+fn vouching(
+    store: &dyn Store,
+    members: &Membership,
+    loaded: &LoadedRoom,
+) -> Result<Vec<Frame>, StoreError> {
+    if members.is_open() {
+        return Ok(Vec::new());
+    }
+    let base = base(loaded).map(|base| base.vector().clone());
+    let base = base.unwrap_or_default();
+    let held = held(loaded);
+    let ranges = held.iter().map(|(stream, through)| LogRange {
+        stream,
+        from: base.get(&stream) + 1,
+        through,
+    });
+    let ranges: Vec<LogRange> = ranges.collect();
+    read(store, RoomKey(members.room().0), &ranges, usize::MAX)
 }
 
 /// The members, as a room keeps them.

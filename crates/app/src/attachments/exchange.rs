@@ -12,6 +12,7 @@ use super::{
     blob_of, over_quota,
 };
 use crate::failure::{Failure, store_words};
+use crate::fault::{Fault, planted};
 
 /// Attachments of which it is known who has them, named here or not.
 const MAX_KNOWN: usize = 4096;
@@ -144,7 +145,9 @@ impl Attachments {
             }
             left_bytes -= lacking;
             self.put(name, Stage::Wanted { kept });
-            if let Some(peers) = &mut peers {
+            if let Some(peers) = &mut peers
+                && (kept == 0 || !planted(Fault::ForgetPart))
+            {
                 peers.exchange.want_blob(name, kept, peers.now);
             }
         }

@@ -216,6 +216,9 @@ impl Room {
     /// The documents are saved. If anything came in between, it is left for later.
     pub(crate) fn condensed(&mut self, payload: &[u8], unix_ms: u64) -> Option<Condensing> {
         let saving = self.saving.take()?;
+        if !self.may(Right::Edit) {
+            return None;
+        }
         if saving.counted != self.exchange.held() || !self.unwritten.is_empty() {
             self.look_again(self.changed_at);
             return None;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use app::device_keys::DeviceKeys;
 use app::event::Event;
 use app::outbox::Fate;
-use app::project::{Effect, Input, LinkEvent, Project};
+use app::project::{Ask, Effect, Input, LinkEvent, Project, Ticket};
 use app::request::{ProjectId, Request};
 use app::room::{Beginning, Framed, Keys, RoomSetup};
 use app::settings::Settings;
@@ -15,7 +15,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use graph::clipping::Clipping;
-use graph::id::{AuthorId, PersonId};
+use graph::command::{Command, Place, Position};
+use graph::id::{AuthorId, CommentId, NodeId, PersonId};
 use graph::person::Person;
 use graph::time::Timestamp;
 use graph::{NewProject, Signature, StoredHistory};
@@ -30,7 +31,7 @@ use testkit::links::Site;
 use trust::Membership;
 use trust::invitation::Invitation;
 use trust::key::{DeviceKey, SealingKey};
-use trust::record::{EpochId, Role};
+use trust::record::{Cut, EpochId, Role};
 use trust::seal::{EpochKey, Use};
 use uuid::Uuid;
 
@@ -67,14 +68,17 @@ struct Came {
 }
 
 impl Room {
-    fn new() -> Self {
-        let (ana, ben) = (keys(1), keys(2));
+    /// One of the two, with the keys of this number, owns the room, and the other may edit.
+    fn owned_by(owner: u8) -> Self {
+        let ana = keys(1);
+        let (owner, other) = (keys(owner), keys(3 - owner));
         let (mut members, epoch, key) =
-            Membership::found([9; 32], &ana.signing, &ana.sealing, &mut OsRng);
-        let device = (ben.signing.public(), ben.sealing.certify(&ben.signing));
+            Membership::found([9; 32], &owner.signing, &owner.sealing, &mut OsRng);
+        let sealing = other.sealing.certify(&other.signing);
+        let device = (other.signing.public(), sealing);
         let current = (epoch, &key);
         members
-            .add(&ana.signing, device, Role::Editor, current, &mut OsRng)
+            .add(&owner.signing, device, Role::Editor, current, &mut OsRng)
             .unwrap();
         let signature = Signature {
             author: AuthorId(Uuid::from_u128(1)),
@@ -121,12 +125,27 @@ impl Room {
 
     /// Ben says who is a member and what he holds.
     fn greeted() -> (Self, Came) {
-        let mut room = Self::new();
-        let records = room.members.records().iter();
-        let members = Message::Members(records.map(|it| Bytes::copy_from_slice(it)).collect());
-        room.message(members.encode());
+        Self::greeted_in(1)
+    }
+
+    fn greeted_in(owner: u8) -> (Self, Came) {
+        let mut room = Self::owned_by(owner);
+        room.message(room.log());
         let came = room.message(Message::Vector(Advert::default()).encode());
         (room, came)
+    }
+
+    fn log(&self) -> Bytes {
+        let records = self.members.records().iter();
+        let records = records.map(|it| Bytes::copy_from_slice(it)).collect();
+        Message::Members(records).encode()
+    }
+
+    /// Ana does something.
+    fn apply(&mut self, command: Command) -> Came {
+        let project = ProjectId(Uuid::from_u128(1));
+        let request = Request::Apply { project, command };
+        self.come(Input::Ask(Ticket(1), Ask::Request(Box::new(request))))
     }
 
     fn message(&mut self, message: Bytes) -> Came {
@@ -156,6 +175,7 @@ impl Room {
                         came.sent.push(Message::decode(message).unwrap());
                     }
                     Effect::Link(Outgoing::Drop(_, error)) => came.dropped = Some(error),
+                    Effect::DrawStream(_) => inputs.push_back(Input::Stream(self.stored + 100)),
                     Effect::Emit(Event::Sharing { sharing, .. }) => {
                         came.companions = sharing.companions;
                     }
@@ -296,6 +316,59 @@ fn r1_r2_what_is_not_signed_or_not_sealed_ends_the_link() {
         let came = room.message(frame.unwrap().message().clone());
         assert_eq!((came.frames, came.dropped), (0, Some(error)));
     }
+}
+
+/// The streams and documents of the frames that were sent.
+fn written(came: &Came) -> Vec<(u64, Document)> {
+    let all = |message: &Message| match message {
+        Message::Frame(frame) => vec![frame.clone()],
+        Message::Frames(frames) => frames.clone(),
+        _ => Vec::new(),
+    };
+    let frames = came.sent.iter().flat_map(all);
+    let place = |frame: Frame| (frame.header().stream.nonce, frame.header().document);
+    frames.map(place).collect()
+}
+
+/// Behind a frame that the others leave, they would take none.
+#[test]
+fn r4_who_was_lowered_goes_on_commenting_in_another_stream() {
+    let (mut room, came) = Room::greeted_in(2);
+    assert!(written(&came).contains(&(1, Document::Project)));
+    let node = NodeId(Uuid::from_u128(7));
+    let template = app::builtin::all().iter().find(|it| it.key == "blank");
+    let types = &template.unwrap().template.types;
+    let create = Command::CreateNode {
+        node,
+        node_type: types.iter().find(|it| it.top_level).unwrap().id.clone(),
+        place: Place {
+            parent: None,
+            at: Position::Last,
+        },
+        values: Vec::new(),
+    };
+    let comment = |number| Command::AddComment {
+        comment: CommentId(Uuid::from_u128(number)),
+        node,
+        reply_to: None,
+        body: "Why?".to_owned(),
+    };
+    room.apply(create);
+    let came = room.apply(comment(1));
+    assert_eq!(written(&came), [(1, Document::Comments)]);
+
+    let ana = keys(1).device();
+    let role = Some(Role::Commenter);
+    let lowered = room
+        .members
+        .change(&keys(2).signing, ana, role, Cut::default());
+    lowered.unwrap();
+    let came = room.message(room.log());
+    let streams: Vec<u64> = written(&came).into_iter().map(|(nonce, _)| nonce).collect();
+    assert!(streams.len() == 1 && streams[0] != 1, "what she had said");
+    let came = room.apply(comment(2));
+    assert_eq!(written(&came), [(streams[0], Document::Comments)]);
+    assert_eq!(came.dropped, None);
 }
 
 /// Whether some file below a folder has this text.

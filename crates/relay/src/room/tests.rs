@@ -1,11 +1,15 @@
 use bytes::Bytes;
 use sync::{
     Advert, BlobMessage, BlobName, BlobPiece, Content, CountersignatureBody, Document, Draft,
-    Frame, Heads, LinkError, LinkId, Message, Peer, Side, SnapshotBody, StreamId, Time,
+    Frame, FrameId, Heads, LinkError, LinkId, Message, Peer, Side, SnapshotBody, StreamId, Time,
+    Vector,
 };
+use trust::invitation::InvitationSecret;
+use trust::record::Role;
+use trust::testing::Actor;
 use trust::{DeviceId, Genesis, Membership};
 
-use super::{Effect, Fate, Input, Room, Shelf};
+use super::{Effect, Fate, Input, Knowledge, Room, Shelf};
 use crate::pieces::Kept;
 
 const ANA: LinkId = LinkId(1);
@@ -341,4 +345,76 @@ fn b8_an_attachment_is_given_only_in_the_room_in_which_it_came() {
     let effects = say(&mut room, BEN, asked);
     let is_read = |effect: &Effect| matches!(effect, Effect::ReadBlob(..));
     assert!(!effects.iter().any(is_read), "whatever the store has");
+}
+
+fn guest_at_the_door(room: &mut Room, actor: &Actor) {
+    let peer = Peer {
+        device: actor.device(),
+        side: Side::Accepted,
+        protocol: 1,
+    };
+    room.handle(NOW, Input::Up(ANA, peer));
+    show(room, ANA, &actor.log);
+}
+
+#[test]
+fn r7_a_relay_judges_an_invitation_by_its_own_clock() {
+    for (unix_ms, is_let_in) in [(0, false), (500, true), (1_000, false)] {
+        let mut alice = Actor::founder(1);
+        let secret = InvitationSecret::from_seed(&[3; 32]);
+        let invited = alice.invite(&secret, Role::Editor, 1);
+        invited.expect("she owns the room");
+        let mut guest = alice.beside(2);
+        guest.join(&secret).expect("she is invited");
+        let mut room = Room::known(DeviceId([200; 32]), alice.log, Vector::new(), None);
+        if unix_ms > 0 {
+            room.pass(NOW, unix_ms);
+        }
+        guest_at_the_door(&mut room, &guest);
+        let Knowledge::Known { exchange, .. } = &room.knowledge else {
+            unreachable!("it was known");
+        };
+        let role = exchange.membership().role_of(&guest.device());
+        assert_eq!(role, is_let_in.then_some(Role::Editor));
+    }
+}
+
+#[test]
+fn r6_a_relay_that_was_started_again_knows_for_what_its_log_vouches() {
+    let mut alice = Actor::founder(1);
+    let [bob, mut carol] = [2, 3].map(|number| alice.beside(number));
+    for other in [&bob, &carol] {
+        alice.add(other, Role::Editor).expect("she owns the room");
+    }
+    let removed = alice.change(bob.device(), None, &[]);
+    removed.expect("she owns the room");
+    carol.hear(&alice);
+    let written = |by: &Actor, deps: &[FrameId]| {
+        let draft = Draft {
+            room: by.log.room(),
+            document: Document::Project,
+            epoch: 1,
+            stream: StreamId {
+                device: by.device(),
+                nonce: 7,
+            },
+            number: 1,
+            deps,
+            content: Content::Changes,
+            payload: b"sealed",
+        };
+        Frame::sign(&draft, &by.key).expect("a small frame")
+    };
+    let of_bob = written(&bob, &[]);
+    let of_carol = written(&carol, &[of_bob.id()]);
+    for log in [vec![], vec![of_carol.clone()]] {
+        let mut held = Vector::new();
+        held.raise(of_carol.header().stream, 1);
+        let room = Room::known(DeviceId([200; 32]), alice.log.clone(), held, None);
+        let mut room = room.with_log(&log);
+        guest_at_the_door(&mut room, &carol);
+        room.handle(NOW, Input::Message(ANA, of_bob.message().clone()));
+        let taken = stored(&room.poll(NOW));
+        assert_eq!(taken, vec![1; log.len()]);
+    }
 }

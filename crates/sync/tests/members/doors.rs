@@ -122,6 +122,29 @@ fn r7_who_is_let_in_hears_what_was_said_while_she_waited() {
     assert_eq!(log, house.machines[ALICE].exchange.membership());
 }
 
+/// The machine at which she waits does not know the room yet.
+#[test]
+fn r7_who_waits_hears_of_an_invitation_that_may_be_hers() {
+    let mut house = house(&[Role::Editor]);
+    house.cut_all_of(BOB);
+    house.machines[BOB].exchange.set_clock(0, house.now);
+    let guest = stranger(&mut house, 9);
+    house.join(guest, BOB);
+    house.settle();
+    let secret = InvitationSecret::from_seed(&[5; 32]);
+    let alice = &mut house.machines[ALICE];
+    let invited = alice.actor.invite(&secret, Role::Editor, 1);
+    invited.expect("an owner");
+    alice.tell();
+    house.join(BOB, ALICE);
+    house.settle();
+    join(&mut house.machines[guest], &secret);
+    house.settle();
+    let device = house.machines[guest].device();
+    let role = house.machines[ALICE].exchange.membership().role_of(&device);
+    assert_eq!(role, Some(Role::Editor));
+}
+
 #[test]
 fn r7_a_door_judges_an_invitation_by_its_own_clock() {
     for unix_ms in [None, Some(1_000)] {
