@@ -74,14 +74,6 @@ pub(crate) fn members_meta(records: &[Vec<u8>]) -> (String, Vec<u8>) {
     (MEMBERS.to_owned(), message.to_vec())
 }
 
-/// What stores the members anew.
-pub(crate) fn members_write(room: RoomKey, records: &[Vec<u8>]) -> RoomWrite {
-    let (name, value) = members_meta(records);
-    let mut write = RoomWrite::new(room, vec![]);
-    write.meta.push((name, Some(value)));
-    write
-}
-
 /// What stores the list of attachments anew.
 pub(crate) fn shelf_write(room: RoomKey, bytes: Vec<u8>) -> RoomWrite {
     let mut write = RoomWrite::new(room, vec![]);
@@ -113,6 +105,10 @@ pub(crate) fn write(room: RoomKey, batch: &Batch) -> RoomWrite {
         write
             .meta
             .push((BASE.to_owned(), Some(advert.encode().to_vec())));
+    }
+    if let Some(records) = &batch.members {
+        let (name, value) = members_meta(records);
+        write.meta.push((name, Some(value)));
     }
     if let Some(snapshots) = &batch.snapshots {
         write

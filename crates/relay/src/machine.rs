@@ -22,11 +22,6 @@ pub fn write(room: RoomId, batch: &Batch) -> RoomWrite {
     log::write(RoomKey(room.0), batch)
 }
 
-/// What stores the members anew.
-pub fn members_write(room: RoomId, records: &[Vec<u8>]) -> RoomWrite {
-    log::members_write(RoomKey(room.0), records)
-}
-
 /// What stores the list of attachments anew.
 pub fn shelf_write(room: RoomId, bytes: Vec<u8>) -> RoomWrite {
     log::shelf_write(RoomKey(room.0), bytes)

@@ -64,8 +64,6 @@ pub enum Fate {
 pub enum Effect {
     /// Make the room on disk, with this log of members; before anything is stored.
     Create(Vec<Vec<u8>>),
-    /// Keep this log of members.
-    KeepMembers(Vec<Vec<u8>>),
     /// Store these, and say what became of them, of each offer in turn.
     Store(Batch),
     /// Send.
@@ -407,7 +405,7 @@ impl Room {
         let received = exchange.receive(link, message, now)?;
         if received.membership_changed && *is_on_disk {
             let records = exchange.membership().records().to_vec();
-            self.effects.push(Effect::KeepMembers(records));
+            self.unwritten.note_members(records);
         }
         self.unwritten.push(received.frames, received.base);
         let is_on_disk = *is_on_disk;

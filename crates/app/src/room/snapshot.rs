@@ -219,7 +219,8 @@ impl Room {
         if !self.may(Right::Edit) {
             return None;
         }
-        if saving.counted != self.exchange.held() || !self.unwritten.is_empty() {
+        let is_other = saving.counted != self.exchange.held();
+        if is_other || !self.unwritten.is_empty() || self.is_stream_taken {
             self.look_again(self.changed_at);
             return None;
         }

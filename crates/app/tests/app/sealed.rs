@@ -1,22 +1,24 @@
 //! What leaves a closed room, and what comes in that is wrong.
 
+mod rights;
+
 use std::path::Path;
 use std::sync::Arc;
 
 use app::device_keys::DeviceKeys;
 use app::event::Event;
 use app::outbox::Fate;
-use app::project::{Ask, Effect, Input, LinkEvent, Project, Ticket};
+use app::project::{Answer, Ask, Effect, Input, LinkEvent, Project, Ticket};
+use app::reply::Reply;
 use app::request::{ProjectId, Request};
 use app::room::{Beginning, Framed, Keys, RoomSetup};
 use app::settings::Settings;
-use app::sharing::Companion;
+use app::sharing::{Companion, Status};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use graph::clipping::Clipping;
-use graph::command::{Command, Place, Position};
-use graph::id::{AuthorId, CommentId, NodeId, PersonId};
+use graph::id::{AuthorId, PersonId};
 use graph::person::Person;
 use graph::time::Timestamp;
 use graph::{NewProject, Signature, StoredHistory};
@@ -31,7 +33,7 @@ use testkit::links::Site;
 use trust::Membership;
 use trust::invitation::Invitation;
 use trust::key::{DeviceKey, SealingKey};
-use trust::record::{Cut, EpochId, Role};
+use trust::record::{EpochId, Role};
 use trust::seal::{EpochKey, Use};
 use uuid::Uuid;
 
@@ -65,6 +67,9 @@ struct Came {
     frames: usize,
     dropped: Option<LinkError>,
     companions: Vec<Companion>,
+    status: Option<Status>,
+    /// Documents that were saved for a snapshot.
+    saved: Option<Vec<u8>>,
 }
 
 impl Room {
@@ -141,10 +146,7 @@ impl Room {
         Message::Members(records).encode()
     }
 
-    /// Ana does something.
-    fn apply(&mut self, command: Command) -> Came {
-        let project = ProjectId(Uuid::from_u128(1));
-        let request = Request::Apply { project, command };
+    fn ask(&mut self, request: Request) -> Came {
         self.come(Input::Ask(Ticket(1), Ask::Request(Box::new(request))))
     }
 
@@ -175,6 +177,12 @@ impl Room {
                         came.sent.push(Message::decode(message).unwrap());
                     }
                     Effect::Link(Outgoing::Drop(_, error)) => came.dropped = Some(error),
+                    Effect::Condense(saver) => came.saved = Some(saver.save()),
+                    Effect::Answer(_, Ok(Answer::Reply(reply))) => {
+                        if let Reply::Sharing { sharing: Some(it) } = *reply {
+                            came.status = Some(it.status);
+                        }
+                    }
                     Effect::DrawStream(_) => inputs.push_back(Input::Stream(self.stored + 100)),
                     Effect::Emit(Event::Sharing { sharing, .. }) => {
                         came.companions = sharing.companions;
@@ -316,59 +324,6 @@ fn r1_r2_what_is_not_signed_or_not_sealed_ends_the_link() {
         let came = room.message(frame.unwrap().message().clone());
         assert_eq!((came.frames, came.dropped), (0, Some(error)));
     }
-}
-
-/// The streams and documents of the frames that were sent.
-fn written(came: &Came) -> Vec<(u64, Document)> {
-    let all = |message: &Message| match message {
-        Message::Frame(frame) => vec![frame.clone()],
-        Message::Frames(frames) => frames.clone(),
-        _ => Vec::new(),
-    };
-    let frames = came.sent.iter().flat_map(all);
-    let place = |frame: Frame| (frame.header().stream.nonce, frame.header().document);
-    frames.map(place).collect()
-}
-
-/// Behind a frame that the others leave, they would take none.
-#[test]
-fn r4_who_was_lowered_goes_on_commenting_in_another_stream() {
-    let (mut room, came) = Room::greeted_in(2);
-    assert!(written(&came).contains(&(1, Document::Project)));
-    let node = NodeId(Uuid::from_u128(7));
-    let template = app::builtin::all().iter().find(|it| it.key == "blank");
-    let types = &template.unwrap().template.types;
-    let create = Command::CreateNode {
-        node,
-        node_type: types.iter().find(|it| it.top_level).unwrap().id.clone(),
-        place: Place {
-            parent: None,
-            at: Position::Last,
-        },
-        values: Vec::new(),
-    };
-    let comment = |number| Command::AddComment {
-        comment: CommentId(Uuid::from_u128(number)),
-        node,
-        reply_to: None,
-        body: "Why?".to_owned(),
-    };
-    room.apply(create);
-    let came = room.apply(comment(1));
-    assert_eq!(written(&came), [(1, Document::Comments)]);
-
-    let ana = keys(1).device();
-    let role = Some(Role::Commenter);
-    let lowered = room
-        .members
-        .change(&keys(2).signing, ana, role, Cut::default());
-    lowered.unwrap();
-    let came = room.message(room.log());
-    let streams: Vec<u64> = written(&came).into_iter().map(|(nonce, _)| nonce).collect();
-    assert!(streams.len() == 1 && streams[0] != 1, "what she had said");
-    let came = room.apply(comment(2));
-    assert_eq!(written(&came), [(streams[0], Document::Comments)]);
-    assert_eq!(came.dropped, None);
 }
 
 /// Whether some file below a folder has this text.

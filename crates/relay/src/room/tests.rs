@@ -1,4 +1,5 @@
 use bytes::Bytes;
+use store::{MemoryStore, RoomKey, Store};
 use sync::{
     Advert, BlobMessage, BlobName, BlobPiece, Content, CountersignatureBody, Document, Draft,
     Frame, FrameId, Heads, LinkError, LinkId, Message, Peer, Side, SnapshotBody, StreamId, Time,
@@ -9,7 +10,8 @@ use trust::record::Role;
 use trust::testing::Actor;
 use trust::{DeviceId, Genesis, Membership};
 
-use super::{Effect, Fate, Input, Knowledge, Room, Shelf};
+use super::{Batch, Effect, Fate, Input, Knowledge, Room, Shelf};
+use crate::log;
 use crate::pieces::Kept;
 
 const ANA: LinkId = LinkId(1);
@@ -407,14 +409,52 @@ fn r6_a_relay_that_was_started_again_knows_for_what_its_log_vouches() {
     };
     let of_bob = written(&bob, &[]);
     let of_carol = written(&carol, &[of_bob.id()]);
-    for log in [vec![], vec![of_carol.clone()]] {
-        let mut held = Vector::new();
-        held.raise(of_carol.header().stream, 1);
-        let room = Room::known(DeviceId([200; 32]), alice.log.clone(), held, None);
-        let mut room = room.with_log(&log);
+    let (store, id) = (MemoryStore::new(), RoomKey(alice.log.room().0));
+    let members = log::members_meta(alice.log.records());
+    let created = store.rooms().create(id, vec![members]);
+    created.expect("an empty store");
+    for (is_there, taken) in [(false, vec![]), (true, vec![1])] {
+        if is_there {
+            let batch = Batch {
+                frames: vec![of_carol.clone()],
+                ..Batch::default()
+            };
+            let write = log::write(id, &batch);
+            store.rooms().append(write, Box::new(|_| {}));
+        }
+        let room = log::open(&store, id, DeviceId([200; 32]), 1 << 20);
+        let mut room = room.expect("it is there");
         guest_at_the_door(&mut room, &carol);
         room.handle(NOW, Input::Message(ANA, of_bob.message().clone()));
-        let taken = stored(&room.poll(NOW));
-        assert_eq!(taken, vec![1; log.len()]);
+        assert_eq!(stored(&room.poll(NOW)), taken);
     }
+}
+
+/// No frame lies in a log before the record that allowed its device to write it: who reads that log would take its relay for
+/// one that lies.
+#[test]
+fn l11_members_that_the_disk_refused_are_stored_with_what_comes_next() {
+    let mut alice = Actor::founder(1);
+    let device = DeviceId([200; 32]);
+    let mut room = Room::known(device, alice.log.clone(), Vector::new(), None);
+    guest_at_the_door(&mut room, &alice);
+    room.poll(NOW);
+    let bob = alice.beside(2);
+    alice.add(&bob, Role::Editor).expect("she owns the room");
+    show(&mut room, ANA, &alice.log);
+    let members = |effects: &[Effect]| {
+        let of_batch = |effect: &Effect| match effect {
+            Effect::Store(batch) => batch.members.clone(),
+            _ => None,
+        };
+        effects.iter().find_map(of_batch)
+    };
+    let all = Some(alice.log.records().to_vec());
+    assert_eq!(members(&room.poll(NOW)), all);
+    room.handle(NOW, Input::Stored(Fate::Failed));
+    assert_eq!(members(&room.poll(NOW)), None);
+    room.handle(NOW, Input::Mended);
+    assert_eq!(members(&room.poll(NOW)), all);
+    room.handle(NOW, Input::Stored(Fate::Written));
+    assert_eq!(members(&room.poll(NOW)), None, "once");
 }

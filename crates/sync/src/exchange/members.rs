@@ -72,6 +72,8 @@ impl Exchange {
             false => self.knock(place, records)?,
         };
         let link = &mut self.links[place];
+        // It tells us because it has let us in, or was let in itself; it may not have looked at what we hold before.
+        let is_again = link.has_members && link.is_let_in && !link.has_vector && !changed;
         link.has_members = true;
         received.membership_changed |= changed;
         let id = link.id;
@@ -81,6 +83,7 @@ impl Exchange {
         if let Some(place) = self.place(id) {
             match self.shuts_out(place) {
                 Some(refusal) => self.expel(id, refusal),
+                None if is_again && !planted(Fault::SayVectorOnce) => self.say_again(place),
                 None => self.let_in(place),
             }
         }
@@ -133,11 +136,15 @@ impl Exchange {
             }
             // It may have heard what we hold before it knew that we may say so.
             if !self.links[place].has_vector {
-                self.send_vector(place);
+                self.say_again(place);
             }
         }
         self.forget_signals_of_others();
-        if self.vouchers.begin_anew() {
+        let log = &self.membership;
+        let is_editors = |stream: StreamId, number| {
+            log.counts(&stream.device, Right::Edit, stream.nonce, number)
+        };
+        if self.vouchers.strengthen(is_editors) | self.vouchers.begin_anew() {
             self.ask_everybody();
         }
     }
@@ -169,8 +176,16 @@ impl Exchange {
         let link = &self.links[place];
         if !link.is_let_in && self.may_have(&link.peer.device).is_ok() {
             self.send(place, self.members());
+            self.links[place].has_waited = true;
             self.open_up(place);
         }
+    }
+
+    /// Says once more what is here to a link that has not answered.
+    fn say_again(&mut self, place: usize) {
+        self.links[place].hear_all_signals();
+        self.send_vector(place);
+        self.send_signals(place);
     }
 
     /// Says what is here to a link that has heard who is a member, if it may have it.
@@ -257,11 +272,8 @@ impl Exchange {
         }
         let right = self.strength_of(frame);
         let signed = frame.countersignature().map(|body| body.snapshot);
-        let listed: Vec<FrameId> = frame.deps().chain(signed).collect();
-        let mut is_news = false;
-        for id in listed {
-            is_news |= self.vouchers.list(id, right);
-        }
+        let lists: Vec<FrameId> = frame.deps().chain(signed).collect();
+        let is_news = self.vouchers.take(frame, lists, right);
         if is_news && !planted(Fault::ForgetWhatWasLeft) {
             self.ask_everybody();
         }

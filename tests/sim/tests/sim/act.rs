@@ -9,6 +9,7 @@ use graph::generate::{Generator, Random, name};
 use graph::id::PersonId;
 use graph::person::Person;
 use sync::LinkId;
+use trust::record::Role;
 
 use crate::step::{Action, Step};
 use crate::world::{Broken, Host, World};
@@ -176,6 +177,7 @@ impl World {
 
     /// For some minutes nobody does anything, which is when logs are condensed.
     fn be_calm(&mut self, random: &mut Random) -> Result<bool, Broken> {
+        self.partition = None;
         for _ in 0..100 {
             self.now = self.now.plus_ms(2_000);
             self.breathe(random)?;
@@ -290,7 +292,9 @@ impl World {
     }
 
     fn clone_machine(&mut self, at: usize, of: usize) -> Result<bool, Broken> {
-        if at == of || !self.is_app(at) {
+        // What an owner's machine is, stays: somebody has to own the room.
+        let is_owner = self.role_by_itself(at) == Some(Role::Owner);
+        if at == of || !self.is_app(at) || !self.is_up(at) || is_owner {
             return Ok(false);
         }
         let Some(original) = self.desk(of) else {

@@ -50,7 +50,8 @@ impl World {
                 self.spread(&mut reached, |world, host| carries(world, host));
             }
             if reached.insert(host) {
-                self.reach.insert((first.min(host), first.max(host)));
+                // An application dials, so that a relay is one that somebody has chosen.
+                self.reach.insert((first, host));
             }
         }
     }

@@ -91,12 +91,17 @@ impl World {
     }
 
     fn offence(&mut self, how: usize, at: usize, random: &mut Random) -> Option<Message> {
-        let held = self.hosts[at].exchange()?.held();
-        let others: Vec<DeviceId> = held.iter().map(|(stream, _)| stream.device).collect();
+        let exchange = self.hosts[at].exchange()?;
+        let held = exchange.held();
         let own = self.ghosts[COMMENTER].fresh_stream();
+        // Who was removed is not heard, and what one has said oneself is known.
+        let not = [Some(own.device), self.device(at)];
+        let members = exchange.membership().members();
+        let others = members.filter(|(device, it)| it.role.is_some() && !not.contains(&Some(**device)));
+        let others: Vec<DeviceId> = others.map(|(device, _)| *device).collect();
         let other = StreamId {
             device: *random.pick(&others)?,
-            nonce: own.nonce,
+            nonce: random.draw(),
         };
         let payload = noise(random);
         let heads = Heads([7; 32]);

@@ -59,6 +59,7 @@ planted! {
         a_frame_that_somebody_stands_for_and_is_not_taken_is_noticed: ForgetVouchers,
         a_frame_that_was_left_and_is_not_asked_for_is_noticed: ForgetWhatWasLeft,
         a_guest_who_waits_and_is_not_told_is_noticed: ForgetWhoWaits,
+        a_vector_that_was_not_looked_at_and_is_not_said_again_is_noticed: SayVectorOnce,
         a_removed_one_who_is_not_cut_off_is_noticed: KeepRemoved,
     }
     store {

@@ -180,10 +180,6 @@ impl Open {
     fn take(&mut self, now: Time, effect: Effect) -> Result<(), Broken> {
         match effect {
             Effect::Create(records) => self.uncreated = Some(records),
-            Effect::KeepMembers(records) => {
-                let write = machine::members_write(self.id, &records);
-                self.store.rooms().append(write, Box::new(|_| {}));
-            }
             Effect::KeepShelf(bytes) => {
                 let write = machine::shelf_write(self.id, bytes);
                 self.store.rooms().append(write, Box::new(|_| {}));

@@ -9,7 +9,7 @@ use graph::command::Command;
 use graph::document::Document;
 use graph::generate::Random;
 use store::Store;
-use sync::{Time, Vector};
+use sync::{LinkId, Time, Vector};
 use trust::record::Role;
 use trust::{Membership, Right};
 
@@ -189,7 +189,9 @@ impl World {
     fn check_rest(&mut self) -> Result<(), Broken> {
         let members = self.all_records();
         let (readers, writers) = (self.readers(&members), self.writers(&members));
-        let first = *writers.first().ok_or("nobody is left who may write")?;
+        let Some(first) = writers.first().copied() else {
+            return self.check_nobody(&members);
+        };
         let all = self.held(first);
         self.check_members(&members, &readers)?;
         for host in self.honest() {
@@ -206,7 +208,8 @@ impl World {
             };
             let is_there = readers.contains(&host) || !self.is_app(host);
             if is_there && !is_equal {
-                return Err(format!("all hold {all:?}, {name} {held:?}"));
+                let links = self.links_of(host);
+                return Err(format!("all hold {all:?}, {name} {held:?}; {links}"));
             }
         }
         for host in &readers {
@@ -225,6 +228,31 @@ impl World {
             checked.map_err(|broken| format!("{}: {broken}", self.name(host)))?;
         }
         Ok(())
+    }
+
+    /// To whom a machine is linked, and how far each is for the other.
+    fn links_of(&self, host: usize) -> String {
+        let phase = |host: usize, id: &LinkId| {
+            let mut peers = self.hosts[host].exchange()?.peers();
+            peers.find(|peer| peer.link == *id).map(|peer| peer.phase)
+        };
+        let links = self.links.iter().filter(|(_, it)| it.ends.contains(&host));
+        let links = links.map(|(id, link)| {
+            let [a, b] = link.ends;
+            let names = (self.name(a), self.name(b));
+            format!("{} {:?} - {} {:?}", names.0, phase(a, id), names.1, phase(b, id))
+        });
+        links.collect::<Vec<_>>().join(", ")
+    }
+
+    /// Nobody is left who may write: the devices of all owners are gone, since something else was put onto their machines.
+    fn check_nobody(&mut self, members: &Membership) -> Result<(), Broken> {
+        self.count("nobody-writes");
+        let devices: BTreeSet<_> = self.apps().iter().filter_map(|it| self.device(*it)).collect();
+        match members.owners().find(|owner| devices.contains(*owner)) {
+            Some(owner) => Err(format!("{owner} owns the room and may not write")),
+            None => Ok(()),
+        }
     }
 
     fn held(&self, host: usize) -> Vector {

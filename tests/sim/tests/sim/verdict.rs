@@ -12,16 +12,23 @@ use crate::world::{Broken, World};
 type Log = BTreeMap<(StreamId, u64), Frame>;
 
 impl World {
-    /// All that is said of who is a member, by whoever is up.
+    /// All that is said of who is a member, by relays and by those who are members by it. What somebody says who is
+    /// outside reaches nobody: a join by an invitation that was taken back, or what a removed owner said afterwards.
     pub fn all_records(&self) -> Membership {
-        let honest = self.honest();
-        let exchanges = honest
-            .iter()
-            .filter_map(|host| self.hosts[*host].exchange());
-        let mut logs = exchanges.map(|exchange| exchange.membership());
-        let first = logs.next().cloned();
-        let mut all = first.unwrap_or_else(|| Membership::begin(&self.invitations[0].genesis));
-        for log in logs {
+        let everybody = self.union_of(&self.honest());
+        let is_heard = |host: &usize| {
+            let device = self.device(*host);
+            let is_in = device.is_some_and(|it| everybody.role_of(&it).is_some());
+            !self.is_app(*host) || is_in
+        };
+        let heard: Vec<usize> = self.honest().into_iter().filter(is_heard).collect();
+        self.union_of(&heard)
+    }
+
+    fn union_of(&self, hosts: &[usize]) -> Membership {
+        let mut all = Membership::begin(&self.invitations[0].genesis);
+        for exchange in hosts.iter().filter_map(|it| self.hosts[*it].exchange()) {
+            let log = exchange.membership();
             all.merge(log.records()).expect("copies of one log");
         }
         all

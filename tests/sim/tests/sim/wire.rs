@@ -24,9 +24,10 @@ impl World {
     pub fn join(&mut self, ends: [usize; 2]) -> Result<(), Broken> {
         let id = LinkId(self.next_link);
         self.next_link += 1;
-        self.links.insert(id, Link::new(ends));
+        let devices = ends.map(|host| self.device(host));
+        self.links.insert(id, Link::new(ends, devices));
         for (end, side) in [Side::Dialled, Side::Accepted].into_iter().enumerate() {
-            let Some(device) = self.device(ends[1 - end]) else {
+            let Some(device) = devices[1 - end] else {
                 continue;
             };
             let peer = Peer {
@@ -117,7 +118,7 @@ impl World {
             self.is_refused = true;
             return Ok(());
         }
-        let Some(ends) = self.links.get(&id).map(|link| link.ends) else {
+        let Some((ends, devices)) = self.links.get(&id).map(|it| (it.ends, it.devices)) else {
             return Ok(());
         };
         let end = usize::from(ends[1] == host);
@@ -127,7 +128,7 @@ impl World {
             LinkError::NotPermitted {
                 device,
                 refusal: Refusal::NotAMember,
-            } if self.device(other) == Some(device) => "cut-off",
+            } if devices[1 - end] == Some(device) => "cut-off",
             LinkError::NotAdmitted(_) => "not-admitted",
             _ if self.is_liar(host) => "liar-refuses",
             _ => {
