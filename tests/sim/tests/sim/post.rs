@@ -154,8 +154,9 @@ impl Post {
         let Some(open) = &mut self.open else {
             return Ok(false);
         };
-        let may_work = chance.takes(60);
-        if let Some(job) = open.jobs.pop_front().filter(|_| may_work) {
+        if chance.takes(60)
+            && let Some(job) = open.jobs.pop_front()
+        {
             moved = true;
             open.do_job(now, job);
         }
