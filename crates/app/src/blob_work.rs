@@ -1,6 +1,6 @@
 //! What an open project wants done about attachments on the disk. It runs beside the tasks, and waits.
 
-use store::{BlobHash, StoreError};
+use store::{BlobHash, Store, StoreError};
 use sync::BlobName;
 
 use crate::attachments::{BlobDone, BlobWork, Claim, Found, content};
@@ -10,11 +10,31 @@ use crate::world::World;
 
 /// Does it, and says what the project is to hear.
 pub(crate) fn done(world: &World, work: BlobWork) -> Option<Input> {
-    let store = &*world.store;
-    let done = match work {
-        BlobWork::Look(names) => look(world, names),
+    // A sweep that began before they were named is waited for: it may be about to remove some.
+    let is_about_kept = matches!(work, BlobWork::Look(_) | BlobWork::Seal(..));
+    let _keeping = is_about_kept.then(|| world.keeping.blocking_read());
+    if let BlobWork::Read(_, name, _) = &work {
+        world.lend(*name);
+    }
+    let done = on_disk(&*world.store, work)?;
+    if let BlobDone::Sealed(_, Some(sealed)) = &done {
+        // A sweep leaves it until it is named.
+        world.lend(BlobName(sealed.name.0));
+    }
+    Some(Input::Blob(done))
+}
+
+/// The same for a store that nobody else works on.
+pub(crate) fn on_disk(store: &dyn Store, work: BlobWork) -> Option<BlobDone> {
+    Some(match work {
+        BlobWork::Look(claimed) => {
+            let found = claimed.into_iter().map(|(name, claims)| {
+                let found = find(store, name, &claims);
+                (name, found.unwrap_or(Found::Part(0)))
+            });
+            BlobDone::Looked(found.collect(), left_bytes(store))
+        }
         BlobWork::Read(link, name, offset) => {
-            world.lend(name);
             BlobDone::Read(link, name, relay::read_piece(store, name, offset))
         }
         BlobWork::Keep(piece) => BlobDone::Kept(piece.name, relay::keep_piece(store, &piece)),
@@ -24,31 +44,15 @@ pub(crate) fn done(world: &World, work: BlobWork) -> Option<Input> {
             return None;
         }
         BlobWork::Seal(name, key) => {
-            let _keeping = world.keeping.blocking_read();
             let sealed = content::seal_again(store.blobs(), BlobHash(name.0), key).ok();
-            if let Some(sealed) = &sealed {
-                // A sweep leaves it until it is named.
-                world.lend(BlobName(sealed.name.0));
-            }
             BlobDone::Sealed(name, sealed)
         }
-    };
-    Some(Input::Blob(done))
-}
-
-/// Which are here. A sweep that began before they were named is waited for: it may be about to remove some.
-fn look(world: &World, claimed: Vec<(BlobName, Vec<Claim>)>) -> BlobDone {
-    let _keeping = world.keeping.blocking_read();
-    let found = claimed.into_iter().map(|(name, claims)| {
-        let found = find(world, name, &claims);
-        (name, found.unwrap_or(Found::Part(0)))
-    });
-    BlobDone::Looked(found.collect(), left_bytes(world))
+    })
 }
 
 /// Sealed is what opens. So nobody gets what is kept here as it is by saying in a project that it were sealed.
-fn find(world: &World, name: BlobName, claims: &[Claim]) -> Result<Found, StoreError> {
-    let (blobs, hash) = (world.store.blobs(), BlobHash(name.0));
+fn find(store: &dyn Store, name: BlobName, claims: &[Claim]) -> Result<Found, StoreError> {
+    let (blobs, hash) = (store.blobs(), BlobHash(name.0));
     let Some(bytes) = blobs.size(hash)? else {
         return Ok(Found::Part(blobs.part(hash)?));
     };
@@ -70,11 +74,11 @@ fn find(world: &World, name: BlobName, claims: &[Claim]) -> Result<Found, StoreE
 }
 
 /// How many bytes more attachments may take.
-fn left_bytes(world: &World) -> Result<u64, StoreError> {
-    let settings = world.store.setting(Settings::SETTING)?;
+fn left_bytes(store: &dyn Store) -> Result<u64, StoreError> {
+    let settings = store.setting(Settings::SETTING)?;
     let settings: Settings = settings
         .and_then(|json| serde_json::from_str(&json).ok())
         .unwrap_or_default();
     let quota_bytes = u64::from(settings.attachments_mb) << 20;
-    Ok(quota_bytes.saturating_sub(world.store.blobs().bytes()?))
+    Ok(quota_bytes.saturating_sub(store.blobs().bytes()?))
 }

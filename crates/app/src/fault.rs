@@ -1,5 +1,8 @@
-//! Deliberate defects. With the feature `testing` one of them can be switched on for the current thread, and the
-//! simulation must notice; without it nothing of this is compiled in.
+//! Deliberate defects, each of which a simulation or a property must notice.
+
+pub(crate) use ::fault::planted;
+#[cfg(feature = "testing")]
+pub use ::fault::{clear, plant};
 
 /// A defect that somebody could write by mistake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,34 +29,12 @@ pub enum Fault {
     NumberAnew,
     /// Attachments are kept and travel as they are.
     AttachInClear,
+    /// After a start, what came in part of an attachment is not gone on with.
+    ForgetPart,
     /// A snapshot of a document claims chunks that it does not hold.
     SnapshotClaimsMore,
-}
-
-#[cfg(feature = "testing")]
-mod switch {
-    use super::Fault;
-    use std::cell::Cell;
-
-    thread_local!(static PLANTED: Cell<Option<Fault>> = const { Cell::new(None) });
-
-    /// Switch a defect on for this thread, or all off.
-    pub fn plant(fault: Option<Fault>) {
-        PLANTED.set(fault);
-    }
-
-    pub(crate) fn planted(fault: Fault) -> bool {
-        PLANTED.get() == Some(fault)
-    }
-}
-
-#[cfg(feature = "testing")]
-pub use switch::plant;
-#[cfg(feature = "testing")]
-pub(crate) use switch::planted;
-
-#[cfg(not(feature = "testing"))]
-#[inline(always)]
-pub(crate) fn planted(_: Fault) -> bool {
-    false
+    /// Another key is due, and no owner begins it.
+    KeepEpoch,
+    /// What changes in the log of members is not stored.
+    ForgetMembers,
 }

@@ -9,19 +9,22 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use graph::id::{AuthorId, PersonId};
 use graph::time::Timestamp;
 use graph::{NewProject, Project as Graph};
+use rand_core::RngCore;
 use store::{RoomKey, Store, StoreError, Vault};
 use sync::{Frame, LogRange};
+use trust::invitation::Invitation;
 use trust::{DeviceId, Membership, RoomId};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
+use crate::attachments::{BlobDone, BlobWork};
 use crate::failure::Failure;
 use crate::notices::Notices;
 use crate::opening::{self, Kept};
 use crate::project::{Input, Project};
 use crate::request::ProjectId;
-use crate::world::random_id;
-use crate::{identity, links, rooms};
+use crate::world::{Random, random_id};
+use crate::{blob_work, identity, links, rooms};
 
 thread_local!(static IDS: RefCell<Option<(u64, u64)>> = const { RefCell::new(None) });
 
@@ -109,7 +112,7 @@ impl Machine {
         self.kept.me.author
     }
 
-    /// Makes a project and puts it into a room.
+    /// Makes a project and puts it into a closed room of its own.
     ///
     /// # Errors
     /// What the template lacks, or what the store says.
@@ -117,25 +120,31 @@ impl Machine {
         &self,
         store: &dyn Store,
         new: &NewProject,
-        membership: &Membership,
         now: Timestamp,
-    ) -> Result<ProjectId, Failure> {
+    ) -> Result<(ProjectId, RoomId), Failure> {
         let signature = self.kept.me.signature(random_id().into_bytes());
         let mut graph = Graph::create(new, signature, random_id(), now)?;
-        self.enter(store, &mut graph, membership, now)
+        let mut nonce = [0; 32];
+        Random.fill_bytes(&mut nonce);
+        let keys = &self.kept.installation.keys;
+        let founded = Membership::found(nonce, &keys.signing, &keys.sealing, &mut Random);
+        let project = self.enter(store, &mut graph, &founded.0, now)?;
+        Ok((project, founded.0.room()))
     }
 
-    /// Makes an empty project in a room; its content is for others to send.
+    /// Makes an empty project in the room of an invitation; its content is for others to send. To be let in is asked of
+    /// the open project, with the secret.
     ///
     /// # Errors
     /// What the store says.
     pub fn join(
         &self,
         store: &dyn Store,
-        membership: &Membership,
+        invitation: &Invitation,
         now: Timestamp,
     ) -> Result<ProjectId, Failure> {
-        self.enter(store, &mut Graph::empty(), membership, now)
+        let membership = Membership::begin(&invitation.genesis);
+        self.enter(store, &mut Graph::empty(), &membership, now)
     }
 
     fn enter(
@@ -181,6 +190,11 @@ impl Machine {
 /// What an open project shows and holds.
 pub fn graph(project: &Project) -> &Graph {
     &project.graph
+}
+
+/// Does what [`Effect::Blob`](crate::project::Effect::Blob) asks for; what to feed back, if anything.
+pub fn see_to_blob(store: &dyn Store, work: BlobWork) -> Option<BlobDone> {
+    blob_work::on_disk(store, work)
 }
 
 /// Draws the stream that [`DrawStream`](crate::project::Effect::DrawStream) asks for.

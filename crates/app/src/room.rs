@@ -117,11 +117,14 @@ pub struct Room {
     exchange: Exchange,
     stream: StreamId,
     era: Uuid,
-    /// Somebody else goes on with the stream; nothing is minted before there is another.
+    /// Somebody else goes on with the stream, or the others take nothing of it any more; nothing is minted before there is
+    /// another.
     is_stream_taken: bool,
     is_drawing: bool,
     /// Own frames so far in this stream.
     minted: u64,
+    /// The last of them that only who may edit may write.
+    edited: u64,
     framed: Framed,
     /// What the next own frame lists.
     frontier: Frontier,
@@ -185,6 +188,7 @@ impl Room {
             nonce: setup.stream,
         };
         let (frontier, own_before) = remembered::frontier(&setup.log, stream);
+        let edited = remembered::edited(&setup.log, stream);
         let mut exchange = Exchange::new(Setup {
             device: setup.device,
             membership: setup.membership,
@@ -198,11 +202,12 @@ impl Room {
         let has_learned = keys
             .as_mut()
             .is_some_and(|keys| keys.learn(exchange.membership()));
-        Self {
+        let mut room = Self {
             id: exchange.room(),
             stream,
             era: setup.era,
             is_stream_taken: false,
+            edited,
             is_drawing: false,
             minted: match planted(Fault::NumberAnew) {
                 true => 0,
@@ -239,7 +244,9 @@ impl Room {
             is_rebased: false,
             in_flight: None,
             suspects: setup.beginning.suspects,
-        }
+        };
+        room.leave_cut_stream();
+        room
     }
 
     /// Which room.
@@ -257,7 +264,7 @@ impl Room {
     /// Own frames go into this stream from here on. What was minted before stays what it is.
     pub(crate) fn begin_stream(&mut self, nonce: u64) {
         self.stream.nonce = nonce;
-        self.minted = 0;
+        (self.minted, self.edited) = (0, 0);
         (self.is_stream_taken, self.is_drawing) = (false, false);
         self.exchange.begin_stream(self.stream);
     }
@@ -429,6 +436,9 @@ impl Room {
         };
         let frame = sealer::frame(self.exchange.membership(), self.keys.as_ref(), draft)?;
         self.minted += 1;
+        if frame.header().right() == Right::Edit {
+            self.edited = self.minted;
+        }
         self.frontier = frontier;
         Some(frame)
     }
@@ -454,6 +464,9 @@ impl Room {
 
     /// What is kept of who is a member, and of the keys.
     fn keep_members(&self, write: &mut RoomWrite) {
+        if planted(Fault::ForgetMembers) {
+            return;
+        }
         let members = rooms::encode_members(self.exchange.membership());
         write.meta.push((MEMBERS.to_owned(), Some(members)));
         if let Some(keys) = &self.keys {

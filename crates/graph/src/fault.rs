@@ -1,5 +1,8 @@
-//! Deliberate defects. With the feature `faults` one of them can be switched on for the current
-//! thread, and the simulation must notice; without it nothing of this is compiled in.
+//! Deliberate defects, each of which a simulation or a property must notice.
+
+pub(crate) use ::fault::planted;
+#[cfg(feature = "faults")]
+pub use ::fault::{clear, plant};
 
 /// A defect that somebody could write by mistake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,32 +27,4 @@ pub enum Fault {
     TextUndoByPosition,
     /// A refused command leaves what it had already written in the view.
     RollbackForgetsView,
-}
-
-#[cfg(feature = "faults")]
-mod switch {
-    use super::Fault;
-    use std::cell::Cell;
-
-    thread_local!(static PLANTED: Cell<Option<Fault>> = const { Cell::new(None) });
-
-    /// Switch a defect on for this thread, or all off.
-    pub fn plant(fault: Option<Fault>) {
-        PLANTED.set(fault);
-    }
-
-    pub(crate) fn planted(fault: Fault) -> bool {
-        PLANTED.get() == Some(fault)
-    }
-}
-
-#[cfg(feature = "faults")]
-pub use switch::plant;
-#[cfg(feature = "faults")]
-pub(crate) use switch::planted;
-
-#[cfg(not(feature = "faults"))]
-#[inline(always)]
-pub(crate) fn planted(_: Fault) -> bool {
-    false
 }

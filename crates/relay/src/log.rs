@@ -32,9 +32,13 @@ pub(crate) fn open(
     let unknown = || Room::unknown(id, device).with_shelf(Shelf::default(), quota_bytes);
     match store.rooms().load(RoomKey(id.0)) {
         Ok(loaded) => Ok(match members(&loaded) {
-            Some(members) => Room::known(device, members, held(&loaded), base(&loaded))
-                .with_shelf(shelf(&loaded), quota_bytes)
-                .with_snapshots(snapshots(&loaded)),
+            Some(members) => {
+                let log = vouching(store, &members, &loaded)?;
+                Room::known(device, members, held(&loaded), base(&loaded))
+                    .with_log(&log)
+                    .with_shelf(shelf(&loaded), quota_bytes)
+                    .with_snapshots(snapshots(&loaded))
+            }
             None => unknown(),
         }),
         Err(StoreError::UnknownRoom(_)) => Ok(unknown()),
@@ -42,19 +46,32 @@ pub(crate) fn open(
     }
 }
 
+/// The frames of a closed room, above its base; in an open one nobody vouches.
+fn vouching(
+    store: &dyn Store,
+    members: &Membership,
+    loaded: &LoadedRoom,
+) -> Result<Vec<Frame>, StoreError> {
+    if members.is_open() {
+        return Ok(Vec::new());
+    }
+    let base = base(loaded).map(|base| base.vector().clone());
+    let base = base.unwrap_or_default();
+    let held = held(loaded);
+    let ranges = held.iter().map(|(stream, through)| LogRange {
+        stream,
+        from: base.get(&stream) + 1,
+        through,
+    });
+    let ranges: Vec<LogRange> = ranges.collect();
+    read(store, RoomKey(members.room().0), &ranges, usize::MAX)
+}
+
 /// The members, as a room keeps them.
 pub(crate) fn members_meta(records: &[Vec<u8>]) -> (String, Vec<u8>) {
     let records = records.iter().map(|record| Bytes::copy_from_slice(record));
     let message = Message::Members(records.collect()).encode();
     (MEMBERS.to_owned(), message.to_vec())
-}
-
-/// What stores the members anew.
-pub(crate) fn members_write(room: RoomKey, records: &[Vec<u8>]) -> RoomWrite {
-    let (name, value) = members_meta(records);
-    let mut write = RoomWrite::new(room, vec![]);
-    write.meta.push((name, Some(value)));
-    write
 }
 
 /// What stores the list of attachments anew.
@@ -88,6 +105,10 @@ pub(crate) fn write(room: RoomKey, batch: &Batch) -> RoomWrite {
         write
             .meta
             .push((BASE.to_owned(), Some(advert.encode().to_vec())));
+    }
+    if let Some(records) = &batch.members {
+        let (name, value) = members_meta(records);
+        write.meta.push((name, Some(value)));
     }
     if let Some(snapshots) = &batch.snapshots {
         write

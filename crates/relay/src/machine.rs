@@ -1,7 +1,7 @@
 //! A relay's room as a pure state machine, and how its log lies in a store, for simulations.
 
 use store::{RoomKey, RoomWrite, Store, StoreError};
-use sync::{Frame, LogRange};
+use sync::{Base, Frame, LogRange};
 use trust::{DeviceId, RoomId};
 
 use crate::limits::Limits;
@@ -22,9 +22,17 @@ pub fn write(room: RoomId, batch: &Batch) -> RoomWrite {
     log::write(RoomKey(room.0), batch)
 }
 
-/// What stores the members anew.
-pub fn members_write(room: RoomId, records: &[Vec<u8>]) -> RoomWrite {
-    log::members_write(RoomKey(room.0), records)
+/// What stores the list of attachments anew.
+pub fn shelf_write(room: RoomId, bytes: Vec<u8>) -> RoomWrite {
+    log::shelf_write(RoomKey(room.0), bytes)
+}
+
+/// Deletes the frames for which the snapshots of a base stand.
+///
+/// # Errors
+/// What the store says.
+pub fn drop_below(store: &dyn Store, room: RoomId, base: &Base) -> Result<(), StoreError> {
+    log::drop_below(store, RoomKey(room.0), base)
 }
 
 /// Makes a room with these members in the store.

@@ -64,8 +64,6 @@ pub enum Fate {
 pub enum Effect {
     /// Make the room on disk, with this log of members; before anything is stored.
     Create(Vec<Vec<u8>>),
-    /// Keep this log of members.
-    KeepMembers(Vec<Vec<u8>>),
     /// Store these, and say what became of them, of each offer in turn.
     Store(Batch),
     /// Send.
@@ -175,6 +173,12 @@ impl Room {
         self
     }
 
+    /// The same with the frames of its log, in any order: for what they vouch is not stored.
+    pub(crate) fn with_log(mut self, log: &[Frame]) -> Self {
+        self.with_exchange(|exchange| log.iter().for_each(|frame| exchange.recall(frame)));
+        self
+    }
+
     /// The same with the snapshots that are known.
     pub(crate) fn with_snapshots(mut self, snapshots: Snapshots) -> Self {
         self.snapshots = snapshots;
@@ -186,7 +190,9 @@ impl Room {
     /// Before it is told, every invitation has expired.
     pub fn pass(&mut self, now: Time, unix_ms: u64) {
         self.unix_ms = unix_ms;
-        self.with_exchange(|exchange| exchange.set_clock(unix_ms, now));
+        if !planted(Fault::ForgetClock) {
+            self.with_exchange(|exchange| exchange.set_clock(unix_ms, now));
+        }
     }
 
     /// Takes an input. What follows from it is asked for by [`poll`](Self::poll), once for several inputs.
@@ -378,7 +384,7 @@ impl Room {
         if let Knowledge::Name(links) = &mut self.knowledge {
             let membership = read_members(self.room, message.clone())?;
             let mut exchange = exchange(self.device, membership, Vector::new(), None);
-            if self.unix_ms > 0 {
+            if self.unix_ms > 0 && !planted(Fault::ForgetClock) {
                 exchange.set_clock(self.unix_ms, now);
             }
             for (link, peer) in std::mem::take(links) {
@@ -399,7 +405,7 @@ impl Room {
         let received = exchange.receive(link, message, now)?;
         if received.membership_changed && *is_on_disk {
             let records = exchange.membership().records().to_vec();
-            self.effects.push(Effect::KeepMembers(records));
+            self.unwritten.note_members(records);
         }
         self.unwritten.push(received.frames, received.base);
         let is_on_disk = *is_on_disk;

@@ -203,7 +203,6 @@ impl RoomTask {
                 match effect {
                     Effect::Send(link, message) => self.seats.queue(link, message),
                     Effect::Create(records) => self.uncreated = Some(records),
-                    Effect::KeepMembers(records) => self.keep_members(&records),
                     Effect::Store(batch) => self.store(batch).await,
                     Effect::Replay(link, ranges, max_bytes) => self.replay(link, ranges, max_bytes),
                     Effect::Drop(link, error) => self.expel(link, error),
@@ -248,12 +247,6 @@ impl RoomTask {
             Err(_) => {}
         }
         self.uncreated.is_none()
-    }
-
-    /// Whether it is kept is no matter: whoever brought them brings them again.
-    fn keep_members(&self, records: &[Vec<u8>]) {
-        let write = log::members_write(self.key, records);
-        self.store.rooms().append(write, Box::new(|_| {}));
     }
 
     fn append(&self, write: RoomWrite) {

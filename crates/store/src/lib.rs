@@ -48,6 +48,10 @@ mod checksum;
 mod chunk;
 mod data_dir;
 mod error;
+#[cfg(feature = "testing")]
+pub mod fault;
+#[cfg(not(feature = "testing"))]
+mod fault;
 mod key;
 mod loaded;
 mod machine;

@@ -58,8 +58,9 @@ pub const MAX_SNAPSHOTS: usize = 64;
 /// the snapshot, and a room with one writer does not grow for ever.
 pub const SNAPSHOT_PATIENCE_MS: u64 = 30 * 24 * 60 * 60 * 1000;
 
-/// Frames that were listed, by who may edit and by others, and frames that are left because nobody listed them: so many of
-/// each are remembered, for which a megabyte is in use. Who was removed writes no more than a few before everybody knows.
+/// Frames that were listed, by who may edit and by others, comments that list some, and frames that are left because nobody
+/// listed them: so many of each are remembered, for which a megabyte is in use, or nine if all comments list as much as they
+/// can. Who was removed writes no more than a few before everybody knows.
 pub const MAX_VOUCHED: usize = 4096;
 
 /// A guest has sent the log as it knew it and once more with its own join; more often it is not looked at.

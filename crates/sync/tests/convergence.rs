@@ -19,7 +19,7 @@ mod world;
 
 use std::collections::BTreeMap;
 
-use sync::fault::{Fault, plant};
+use sync::fault::{Fault, clear, plant};
 use world::{Broken, EVENTS, World};
 
 const RUNS: u64 = 150;
@@ -69,9 +69,9 @@ fn at_rest_everybody_holds_everything() {
 }
 
 fn must_be_noticed(fault: Fault) {
-    plant(Some(fault));
+    plant(fault);
     let noticed = (1..=RUNS).find_map(|seed| run(seed).err());
-    plant(None);
+    clear();
     println!(
         "{fault:?}: {}",
         noticed.expect("the runs notice a planted fault")

@@ -26,14 +26,15 @@ pub const FOR_TESTS: &str = "testkit";
 
 /// Crates from below to above; each may use what stands behind it and nothing else.
 const LAYERS: &[(&str, Allowed)] = &[
-    ("graph", Allowed::Only(&[])),
+    ("fault", Allowed::Only(&[])),
+    ("graph", Allowed::Only(&["fault"])),
     ("trust", Allowed::Only(&[])),
-    ("sync", Allowed::Only(&["trust"])),
+    ("sync", Allowed::Only(&["fault", "trust"])),
     ("insight", Allowed::Only(&["graph"])),
     ("interchange", Allowed::Only(&["graph", "insight"])),
-    ("store", Allowed::Only(&[])),
+    ("store", Allowed::Only(&["fault"])),
     ("discovery", Allowed::Only(&[])),
-    ("relay", Allowed::Only(&["sync", "trust", "store"])),
+    ("relay", Allowed::Only(&["fault", "sync", "trust", "store"])),
     ("app", Allowed::Only(APP)),
     ("api", Allowed::Only(&["app", "relay"])),
     ("cli", Allowed::Only(&["app", "api"])),
@@ -54,6 +55,7 @@ const LAYERS: &[(&str, Allowed)] = &[
 ];
 
 const APP: &[&str] = &[
+    "fault",
     "graph",
     "insight",
     "interchange",

@@ -5,14 +5,16 @@
 
 use std::collections::BTreeSet;
 
+use graph::document::Document;
 use store::RoomWrite;
-use sync::Time;
+use sync::{StreamId, Time};
 use trust::invitation::{Invitation, InvitationSecret};
 use trust::membership::{NotAdmitted, Refused, Terms};
 use trust::record::{Cut, RecordId, Role};
-use trust::{DeviceId, Genesis, Membership};
+use trust::{DeviceId, Genesis, Membership, Right};
 
 use super::{Keys, Room};
+use crate::fault::{Fault, planted};
 use crate::world::Random;
 
 /// What is offered if nobody says otherwise: enough time to find the message, enough uses for a small group.
@@ -99,10 +101,20 @@ impl Room {
             keys.learn(members);
         }
         self.trust_chosen();
+        self.leave_cut_stream();
         self.try_to_join(unix_ms);
-        if self.exchange.membership().is_epoch_due() && self.is_first_owner(now) {
+        if is_epoch_due(self.exchange.membership()) && self.is_first_owner(now) {
             // If it does not work now, an owner sees that it is due.
             self.say(Saying::BeginEpoch, unix_ms).ok();
+        }
+    }
+
+    /// If others take nothing more of the stream, what may still be said goes on in another one, beginning with the comments
+    /// that may stand behind the cut.
+    pub(super) fn leave_cut_stream(&mut self) {
+        if is_cut_short(self.exchange.membership(), self.stream, self.edited) {
+            self.is_stream_taken = true;
+            self.framed.all(Document::Comments, Vec::new());
         }
     }
 
@@ -210,7 +222,7 @@ impl Room {
             }
         };
         let is_owner = members.role_of(&me) == Some(Role::Owner);
-        if members.is_epoch_due() && is_owner {
+        if is_epoch_due(&members) && is_owner {
             // What was said holds, whether or not the key can be another at once.
             if self.begin_epoch(members.clone(), unix_ms).is_ok() {
                 return Ok(());
@@ -329,6 +341,19 @@ impl Room {
         let is_due = self.are_members_due || self.are_faces_due;
         is_due.then(|| self.write(&[]))
     }
+}
+
+/// Whether the others leave a frame of this stream, and with it whatever comes behind: up to `edited` only who may edit may
+/// write. Who may still comment goes on in another stream.
+fn is_cut_short(members: &Membership, stream: StreamId, edited: u64) -> bool {
+    let device = &stream.device;
+    let may = |right| members.permits(device, right).is_ok();
+    let is_lowered = may(Right::Comment) && !may(Right::Edit) && edited > 0;
+    is_lowered && !members.counts(device, Right::Edit, stream.nonce, edited)
+}
+
+fn is_epoch_due(members: &Membership) -> bool {
+    members.is_epoch_due() && !planted(Fault::KeepEpoch)
 }
 
 impl Unsaid {

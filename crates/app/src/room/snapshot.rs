@@ -216,7 +216,11 @@ impl Room {
     /// The documents are saved. If anything came in between, it is left for later.
     pub(crate) fn condensed(&mut self, payload: &[u8], unix_ms: u64) -> Option<Condensing> {
         let saving = self.saving.take()?;
-        if saving.counted != self.exchange.held() || !self.unwritten.is_empty() {
+        if !self.may(Right::Edit) {
+            return None;
+        }
+        let is_other = saving.counted != self.exchange.held();
+        if is_other || !self.unwritten.is_empty() || self.is_stream_taken {
             self.look_again(self.changed_at);
             return None;
         }

@@ -128,10 +128,11 @@ impl Room {
 
     fn status(&self, companions: &[Companion], waiting: usize) -> Status {
         let people = companions.iter().filter(|it| it.person.is_some()).count();
+        let held = self.exchange.held();
         let is_level = self
             .exchange
             .peers()
-            .any(|peer| peer.phase == Phase::Live && peer.holds == self.exchange.held());
+            .any(|peer| peer.phase == Phase::Live && self.is_level(&peer.holds, &held));
         match (self.has_company(), is_level && waiting == 0) {
             (false, _) => Status::Offline,
             (true, false) => Status::Syncing,
@@ -139,6 +140,16 @@ impl Room {
                 peers: u32::try_from(people).unwrap_or(u32::MAX),
             },
         }
+    }
+
+    /// Whether a peer has all that is here, and nothing more than what was left here because it does not count.
+    fn is_level(&self, theirs: &Vector, held: &Vector) -> bool {
+        let mut streams = theirs.iter();
+        theirs.covers(held)
+            && streams.all(|(stream, number)| {
+                let next = held.get(&stream) + 1;
+                number < next || self.exchange.has_left(stream, next)
+            })
     }
 
     fn companion(

@@ -1,16 +1,19 @@
 //! What leaves a closed room, and what comes in that is wrong.
 
+mod rights;
+
 use std::path::Path;
 use std::sync::Arc;
 
 use app::device_keys::DeviceKeys;
 use app::event::Event;
 use app::outbox::Fate;
-use app::project::{Effect, Input, LinkEvent, Project};
+use app::project::{Answer, Ask, Effect, Input, LinkEvent, Project, Ticket};
+use app::reply::Reply;
 use app::request::{ProjectId, Request};
 use app::room::{Beginning, Framed, Keys, RoomSetup};
 use app::settings::Settings;
-use app::sharing::Companion;
+use app::sharing::{Companion, Status};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
@@ -64,17 +67,23 @@ struct Came {
     frames: usize,
     dropped: Option<LinkError>,
     companions: Vec<Companion>,
+    status: Option<Status>,
+    /// Documents that were saved for a snapshot.
+    saved: Option<Vec<u8>>,
 }
 
 impl Room {
-    fn new() -> Self {
-        let (ana, ben) = (keys(1), keys(2));
+    /// One of the two, with the keys of this number, owns the room, and the other may edit.
+    fn owned_by(owner: u8) -> Self {
+        let ana = keys(1);
+        let (owner, other) = (keys(owner), keys(3 - owner));
         let (mut members, epoch, key) =
-            Membership::found([9; 32], &ana.signing, &ana.sealing, &mut OsRng);
-        let device = (ben.signing.public(), ben.sealing.certify(&ben.signing));
+            Membership::found([9; 32], &owner.signing, &owner.sealing, &mut OsRng);
+        let sealing = other.sealing.certify(&other.signing);
+        let device = (other.signing.public(), sealing);
         let current = (epoch, &key);
         members
-            .add(&ana.signing, device, Role::Editor, current, &mut OsRng)
+            .add(&owner.signing, device, Role::Editor, current, &mut OsRng)
             .unwrap();
         let signature = Signature {
             author: AuthorId(Uuid::from_u128(1)),
@@ -121,12 +130,24 @@ impl Room {
 
     /// Ben says who is a member and what he holds.
     fn greeted() -> (Self, Came) {
-        let mut room = Self::new();
-        let records = room.members.records().iter();
-        let members = Message::Members(records.map(|it| Bytes::copy_from_slice(it)).collect());
-        room.message(members.encode());
+        Self::greeted_in(1)
+    }
+
+    fn greeted_in(owner: u8) -> (Self, Came) {
+        let mut room = Self::owned_by(owner);
+        room.message(room.log());
         let came = room.message(Message::Vector(Advert::default()).encode());
         (room, came)
+    }
+
+    fn log(&self) -> Bytes {
+        let records = self.members.records().iter();
+        let records = records.map(|it| Bytes::copy_from_slice(it)).collect();
+        Message::Members(records).encode()
+    }
+
+    fn ask(&mut self, request: Request) -> Came {
+        self.come(Input::Ask(Ticket(1), Ask::Request(Box::new(request))))
     }
 
     fn message(&mut self, message: Bytes) -> Came {
@@ -156,6 +177,13 @@ impl Room {
                         came.sent.push(Message::decode(message).unwrap());
                     }
                     Effect::Link(Outgoing::Drop(_, error)) => came.dropped = Some(error),
+                    Effect::Condense(saver) => came.saved = Some(saver.save()),
+                    Effect::Answer(_, Ok(Answer::Reply(reply))) => {
+                        if let Reply::Sharing { sharing: Some(it) } = *reply {
+                            came.status = Some(it.status);
+                        }
+                    }
+                    Effect::DrawStream(_) => inputs.push_back(Input::Stream(self.stored + 100)),
                     Effect::Emit(Event::Sharing { sharing, .. }) => {
                         came.companions = sharing.companions;
                     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use app::attachments::AttachmentStage;
 use app::event::Event;
-use app::fault::{Fault, plant};
+use app::fault::{Fault, clear, plant};
 use app::request::{ProjectId, Request};
 use app::settings::Settings;
 use graph::command::Command;
@@ -140,7 +140,9 @@ enum Sealing {
 /// A file goes from Ana to Ben by a relay that keeps it for others. Whether that was told, or has, what is in it and what it
 /// is called.
 async fn relay_learns(sealing: Sealing) -> (bool, bool) {
-    plant((sealing != Sealing::All).then_some(Fault::AttachInClear));
+    if sealing != Sealing::All {
+        plant(Fault::AttachInClear);
+    }
     let site = Site::overheard(Limits::default()).await;
     let (ana, ben) = (desk_by(&site).await, desk_by(&site).await);
     let at_anas = ana.create("blank", false).await;
@@ -156,7 +158,7 @@ async fn relay_learns(sealing: Sealing) -> (bool, bool) {
     until_kept(&site.dir(), &blob).await;
     ana.closed().await;
     ben.closed().await;
-    plant(None);
+    clear();
     let (heard, dir) = (site.heard(), site.dir());
     assert!(heard.len() > content().len());
     let learns = |what: &str| {
@@ -180,10 +182,10 @@ async fn what_was_attached_before_is_sealed_once_the_project_is_shared() {
     let site = Site::overheard(Limits::default()).await;
     let (ana, ben) = (desk_by(&site).await, desk_by(&site).await);
     let at_anas = ana.create("blank", false).await;
-    plant(Some(Fault::AttachInClear));
+    plant(Fault::AttachInClear);
     let (node, plain, file) = attach(&ana, at_anas, &content()).await;
     let (trashed, other, _) = attach(&ana, at_anas, b"in the trash").await;
-    plant(None);
+    clear();
     assert_eq!(
         (plain.as_str(), file.seal),
         (hash(&content()).as_str(), None)
@@ -232,7 +234,7 @@ async fn what_two_seal_apart_is_one_attachment() {
     let mut site = Site::overheard(Limits::default()).await;
     let (ana, ben) = (desk_by(&site).await, desk_by(&site).await);
     let at_anas = ana.create("blank", false).await;
-    plant(Some(Fault::AttachInClear));
+    plant(Fault::AttachInClear);
     let text = without_addresses(&invitation(&ana, at_anas).await);
     let mut events = ben.app.events();
     let at_bens = join(&ben, &text).await;
@@ -240,7 +242,7 @@ async fn what_two_seal_apart_is_one_attachment() {
     stands(&mut events, &plain, is_here).await;
     let (ana, ben) = (ana.closed().await, ben.closed().await);
     site.kill().await;
-    plant(None);
+    clear();
 
     let listen = || "127.0.0.1:0".parse().unwrap();
     let (ana, ben) = (
@@ -274,9 +276,9 @@ async fn what_is_not_what_a_member_says_is_not_opened_and_not_given_away() {
     let (ana, ben) = (desk_by(&site).await, desk_by(&site).await);
     // Something of Ana's that Ben knows the hash of.
     let own = ana.create("blank", false).await;
-    plant(Some(Fault::AttachInClear));
+    plant(Fault::AttachInClear);
     let (_, private, _) = attach(&ana, own, &content()).await;
-    plant(None);
+    clear();
 
     let at_anas = ana.create("blank", false).await;
     let text = without_addresses(&invitation(&ana, at_anas).await);

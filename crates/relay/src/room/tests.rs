@@ -1,11 +1,17 @@
 use bytes::Bytes;
+use store::{MemoryStore, RoomKey, Store};
 use sync::{
     Advert, BlobMessage, BlobName, BlobPiece, Content, CountersignatureBody, Document, Draft,
-    Frame, Heads, LinkError, LinkId, Message, Peer, Side, SnapshotBody, StreamId, Time,
+    Frame, FrameId, Heads, LinkError, LinkId, Message, Peer, Side, SnapshotBody, StreamId, Time,
+    Vector,
 };
+use trust::invitation::InvitationSecret;
+use trust::record::Role;
+use trust::testing::Actor;
 use trust::{DeviceId, Genesis, Membership};
 
-use super::{Effect, Fate, Input, Room, Shelf};
+use super::{Batch, Effect, Fate, Input, Knowledge, Room, Shelf};
+use crate::log;
 use crate::pieces::Kept;
 
 const ANA: LinkId = LinkId(1);
@@ -341,4 +347,114 @@ fn b8_an_attachment_is_given_only_in_the_room_in_which_it_came() {
     let effects = say(&mut room, BEN, asked);
     let is_read = |effect: &Effect| matches!(effect, Effect::ReadBlob(..));
     assert!(!effects.iter().any(is_read), "whatever the store has");
+}
+
+fn guest_at_the_door(room: &mut Room, actor: &Actor) {
+    let peer = Peer {
+        device: actor.device(),
+        side: Side::Accepted,
+        protocol: 1,
+    };
+    room.handle(NOW, Input::Up(ANA, peer));
+    show(room, ANA, &actor.log);
+}
+
+#[test]
+fn r7_a_relay_judges_an_invitation_by_its_own_clock() {
+    for (unix_ms, is_let_in) in [(0, false), (500, true), (1_000, false)] {
+        let mut alice = Actor::founder(1);
+        let secret = InvitationSecret::from_seed(&[3; 32]);
+        let invited = alice.invite(&secret, Role::Editor, 1);
+        invited.expect("she owns the room");
+        let mut guest = alice.beside(2);
+        guest.join(&secret).expect("she is invited");
+        let mut room = Room::known(DeviceId([200; 32]), alice.log, Vector::new(), None);
+        if unix_ms > 0 {
+            room.pass(NOW, unix_ms);
+        }
+        guest_at_the_door(&mut room, &guest);
+        let Knowledge::Known { exchange, .. } = &room.knowledge else {
+            unreachable!("it was known");
+        };
+        let role = exchange.membership().role_of(&guest.device());
+        assert_eq!(role, is_let_in.then_some(Role::Editor));
+    }
+}
+
+#[test]
+fn r6_a_relay_that_was_started_again_knows_for_what_its_log_vouches() {
+    let mut alice = Actor::founder(1);
+    let [bob, mut carol] = [2, 3].map(|number| alice.beside(number));
+    for other in [&bob, &carol] {
+        alice.add(other, Role::Editor).expect("she owns the room");
+    }
+    let removed = alice.change(bob.device(), None, &[]);
+    removed.expect("she owns the room");
+    carol.hear(&alice);
+    let written = |by: &Actor, deps: &[FrameId]| {
+        let draft = Draft {
+            room: by.log.room(),
+            document: Document::Project,
+            epoch: 1,
+            stream: StreamId {
+                device: by.device(),
+                nonce: 7,
+            },
+            number: 1,
+            deps,
+            content: Content::Changes,
+            payload: b"sealed",
+        };
+        Frame::sign(&draft, &by.key).expect("a small frame")
+    };
+    let of_bob = written(&bob, &[]);
+    let of_carol = written(&carol, &[of_bob.id()]);
+    let (store, id) = (MemoryStore::new(), RoomKey(alice.log.room().0));
+    let members = log::members_meta(alice.log.records());
+    let created = store.rooms().create(id, vec![members]);
+    created.expect("an empty store");
+    for (is_there, taken) in [(false, vec![]), (true, vec![1])] {
+        if is_there {
+            let batch = Batch {
+                frames: vec![of_carol.clone()],
+                ..Batch::default()
+            };
+            let write = log::write(id, &batch);
+            store.rooms().append(write, Box::new(|_| {}));
+        }
+        let room = log::open(&store, id, DeviceId([200; 32]), 1 << 20);
+        let mut room = room.expect("it is there");
+        guest_at_the_door(&mut room, &carol);
+        room.handle(NOW, Input::Message(ANA, of_bob.message().clone()));
+        assert_eq!(stored(&room.poll(NOW)), taken);
+    }
+}
+
+/// No frame lies in a log before the record that allowed its device to write it: who reads that log would take its relay for
+/// one that lies.
+#[test]
+fn l11_members_that_the_disk_refused_are_stored_with_what_comes_next() {
+    let mut alice = Actor::founder(1);
+    let device = DeviceId([200; 32]);
+    let mut room = Room::known(device, alice.log.clone(), Vector::new(), None);
+    guest_at_the_door(&mut room, &alice);
+    room.poll(NOW);
+    let bob = alice.beside(2);
+    alice.add(&bob, Role::Editor).expect("she owns the room");
+    show(&mut room, ANA, &alice.log);
+    let members = |effects: &[Effect]| {
+        let of_batch = |effect: &Effect| match effect {
+            Effect::Store(batch) => batch.members.clone(),
+            _ => None,
+        };
+        effects.iter().find_map(of_batch)
+    };
+    let all = Some(alice.log.records().to_vec());
+    assert_eq!(members(&room.poll(NOW)), all);
+    room.handle(NOW, Input::Stored(Fate::Failed));
+    assert_eq!(members(&room.poll(NOW)), None);
+    room.handle(NOW, Input::Mended);
+    assert_eq!(members(&room.poll(NOW)), all);
+    room.handle(NOW, Input::Stored(Fate::Written));
+    assert_eq!(members(&room.poll(NOW)), None, "once");
 }

@@ -13,6 +13,8 @@ pub struct Batch {
     pub frames: Vec<Frame>,
     /// Where the log begins from now on.
     pub base: Option<Base>,
+    /// All records of who is a member, if that differs: no frame is stored before what its device was allowed by.
+    pub(crate) members: Option<Vec<Vec<u8>>>,
     /// The snapshots that are known, if that differs.
     pub(crate) snapshots: Option<Vec<u8>>,
 }
@@ -38,6 +40,11 @@ impl Unwritten {
     }
 
     /// What is offered next carries these.
+    pub(super) fn note_members(&mut self, records: Vec<Vec<u8>>) {
+        self.waiting.members = Some(records);
+    }
+
+    /// What is offered next carries these.
     pub(super) fn note_snapshots(&mut self, snapshots: Vec<u8>) {
         self.waiting.snapshots = Some(snapshots);
     }
@@ -49,7 +56,9 @@ impl Unwritten {
 
     /// What to offer now.
     pub(super) fn offer(&mut self) -> Option<Batch> {
-        let is_nothing = self.waiting.frames.is_empty() && self.waiting.base.is_none();
+        let waiting = &self.waiting;
+        let is_nothing =
+            waiting.frames.is_empty() && waiting.base.is_none() && waiting.members.is_none();
         if is_nothing || self.failed > 0 {
             return None;
         }
@@ -90,6 +99,7 @@ impl Unwritten {
         for batch in self.offered.drain(..).chain([later]) {
             self.waiting.frames.extend(batch.frames);
             self.waiting.base = batch.base.or(self.waiting.base.take());
+            self.waiting.members = batch.members.or(self.waiting.members.take());
             self.waiting.snapshots = batch.snapshots.or(self.waiting.snapshots.take());
         }
         self.failed = 0;

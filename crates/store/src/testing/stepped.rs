@@ -31,7 +31,7 @@ pub struct SteppedStore {
     opened: Opened,
     is_prompt: bool,
     turn: Mutex<()>,
-    /// The blobs, and the state of the disk, are those of this one for as long as the store is open.
+    /// The blobs, and the state of the disk, are those of this one.
     written: MemoryStore,
 }
 
@@ -151,10 +151,11 @@ impl SteppedStore {
         }
     }
 
-    /// What a loss of power leaves behind: all that is durable, and the oldest `kept` of what is written since.
+    /// What a loss of power leaves behind: all that is durable, and the oldest `kept` of what is written since. Whole
+    /// blobs are among that; parts of others are spoiled.
     pub fn torn_image(&self, kept: usize) -> Image {
         let disk = self.lock();
-        let store = disk.durable.fork();
+        let store = disk.durable.fork().with_torn_blobs(&self.written);
         for (write, ..) in disk.unsynced.iter().take(kept) {
             write.clone().carry_out(&store, Box::new(|_| {}));
         }

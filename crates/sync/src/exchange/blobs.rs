@@ -354,7 +354,8 @@ impl Wanted {
             self.sole = None;
         }
         self.expected = end;
-        self.next = self.next.min(piece.total);
+        // It may have been asked for before the last beginning.
+        self.next = self.next.min(piece.total).max(end);
         self.total = Some(piece.total);
         self.since = now;
         true

@@ -64,6 +64,8 @@ pub struct Link {
     pub has_members: bool,
     /// It may have what is in the room, and was told what that is.
     pub is_let_in: bool,
+    /// It was at the door before it was let in; what it said meanwhile was not looked at.
+    pub has_waited: bool,
     /// How often it has sent the log before it was let in.
     pub knocks: u32,
     /// The peer has said what it holds.
@@ -109,6 +111,9 @@ pub struct Slot {
     pub is_missing: bool,
 }
 
+/// All devices are to be told of.
+const FIRST_SIGNAL: Option<DeviceId> = Some(DeviceId([0; 32]));
+
 impl Link {
     pub fn new(id: LinkId, peer: Peer, streams: usize) -> Self {
         Self {
@@ -118,6 +123,7 @@ impl Link {
             in_flight_bytes: 0,
             has_members: false,
             is_let_in: false,
+            has_waited: false,
             knocks: 0,
             has_vector: false,
             is_behind: false,
@@ -125,7 +131,7 @@ impl Link {
             next_recent: 0,
             offers: Vec::new(),
             given_snapshots: Vec::new(),
-            next_signal: Some(DeviceId([0; 32])),
+            next_signal: FIRST_SIGNAL,
             denied_blobs: Vec::new(),
             owed: Owed::default(),
             due_pieces: 0,
@@ -134,6 +140,11 @@ impl Link {
             vector_due: None,
             last_vector: None,
         }
+    }
+
+    /// It is told again who is here.
+    pub fn hear_all_signals(&mut self) {
+        self.next_signal = FIRST_SIGNAL;
     }
 
     /// Whether a message may go to the shell now. One message may exceed the budget, so that it can be of any size.

@@ -6,14 +6,15 @@ use trust::{DeviceId, Membership, MembershipError, Refusal, Right, Standing};
 use super::{Exchange, Outgoing, Received};
 use crate::fault::{Fault, planted};
 use crate::limits::MAX_KNOCKS;
-use crate::{Frame, FrameId, LinkError, LinkId, Message, Time};
+use crate::{Frame, FrameId, LinkError, LinkId, Message, StreamId, Time};
 
 impl Exchange {
     /// What somebody has said here in the log: it goes to all links, and who is shut out is cut off. True if it is new.
     pub fn merge_members(&mut self, membership: &Membership) -> Result<bool, MembershipError> {
+        let invitations = self.membership.invitations().len();
         let changed = self.membership.merge(membership.records())?;
         if changed {
-            self.members_changed(None);
+            self.members_changed(None, invitations);
         }
         Ok(changed)
     }
@@ -54,26 +55,35 @@ impl Exchange {
         self.note_vouched(frame);
     }
 
+    /// Whether a frame came, and was left because it does not count and nobody vouches for it (R4).
+    pub fn has_left(&self, stream: StreamId, number: u64) -> bool {
+        self.vouchers.has_left(stream, number)
+    }
+
     pub(super) fn take_members(
         &mut self,
         place: usize,
         records: &[Bytes],
         received: &mut Received,
     ) -> Result<(), LinkError> {
+        let invitations = self.membership.invitations().len();
         let changed = match self.links[place].is_let_in {
             true => self.membership.merge(records)?,
             false => self.knock(place, records)?,
         };
         let link = &mut self.links[place];
+        // It tells us because it has let us in, or was let in itself; it may not have looked at what we hold before.
+        let is_again = link.has_members && link.is_let_in && !link.has_vector && !changed;
         link.has_members = true;
         received.membership_changed |= changed;
         let id = link.id;
         if changed {
-            self.members_changed(Some(id));
+            self.members_changed(Some(id), invitations);
         }
         if let Some(place) = self.place(id) {
             match self.shuts_out(place) {
                 Some(refusal) => self.expel(id, refusal),
+                None if is_again && !planted(Fault::SayVectorOnce) => self.say_again(place),
                 None => self.let_in(place),
             }
         }
@@ -99,9 +109,12 @@ impl Exchange {
         Ok(merged?)
     }
 
-    /// Everybody else learns of new records; who may be here now is let in, and who may not any more is cut off.
-    pub(super) fn members_changed(&mut self, from: Option<LinkId>) {
+    /// Everybody else learns of new records; who may be here now is let in, and who may not any more is cut off. Who waits is
+    /// told if there are more invitations than so many: one of them may be hers.
+    pub(super) fn members_changed(&mut self, from: Option<LinkId>, invitations: usize) {
         let members = self.members();
+        let is_for_guests =
+            self.membership.invitations().len() > invitations && !planted(Fault::ForgetWhoWaits);
         let links: Vec<LinkId> = self.links.iter().map(|link| link.id).collect();
         for id in links {
             let Some(place) = self.place(id) else {
@@ -113,6 +126,9 @@ impl Exchange {
             }
             if !self.links[place].is_let_in {
                 self.let_in(place);
+                if is_for_guests && !self.links[place].is_let_in && Some(id) != from {
+                    self.send(place, members.clone());
+                }
                 continue;
             }
             if Some(id) != from {
@@ -120,16 +136,20 @@ impl Exchange {
             }
             // It may have heard what we hold before it knew that we may say so.
             if !self.links[place].has_vector {
-                self.send_vector(place);
+                self.say_again(place);
             }
         }
         self.forget_signals_of_others();
-        if self.vouchers.begin_anew() {
+        let log = &self.membership;
+        let is_editors = |stream: StreamId, number| {
+            log.counts(&stream.device, Right::Edit, stream.nonce, number)
+        };
+        if self.vouchers.strengthen(is_editors) | self.vouchers.begin_anew() {
             self.ask_everybody();
         }
     }
 
-    /// Whether somebody may have what is in the room, sealed as it is.
+    /// Whether somebody may have what is in the room, sealed as it is. Who is or was a member is judged by that alone.
     fn may_have(&self, device: &DeviceId) -> Result<(), Refusal> {
         let is_carrier = self.carriers.contains(device) && self.membership.member(device).is_none();
         match self.membership.permits(device, Right::Read) {
@@ -143,6 +163,9 @@ impl Exchange {
     fn shuts_out(&self, place: usize) -> Option<Refusal> {
         let link = &self.links[place];
         let refusal = self.may_have(&link.peer.device).err()?;
+        if planted(Fault::KeepRemoved) {
+            return None;
+        }
         let is_known = self.membership.member(&link.peer.device).is_some();
         (link.is_let_in || is_known).then_some(refusal)
     }
@@ -153,8 +176,16 @@ impl Exchange {
         let link = &self.links[place];
         if !link.is_let_in && self.may_have(&link.peer.device).is_ok() {
             self.send(place, self.members());
+            self.links[place].has_waited = true;
             self.open_up(place);
         }
+    }
+
+    /// Says once more what is here to a link that has not answered.
+    fn say_again(&mut self, place: usize) {
+        self.links[place].hear_all_signals();
+        self.send_vector(place);
+        self.send_signals(place);
     }
 
     /// Says what is here to a link that has heard who is a member, if it may have it.
@@ -192,7 +223,7 @@ impl Exchange {
         let (device, nonce) = (header.stream.device, header.stream.nonce);
         let log = &self.membership;
         let standing = log.standing(&device, header.right(), nonce, header.number);
-        if let Standing::Never(refusal) = standing {
+        if let (Standing::Never(refusal), false) = (standing, planted(Fault::ForgetRoles)) {
             return Err(LinkError::NotPermitted { device, refusal });
         }
         let Some(key) = log.key_of(&device) else {
@@ -212,7 +243,8 @@ impl Exchange {
         let Some(standing) = standing else {
             return false;
         };
-        let counts = standing == Standing::Counts || planted(Fault::TakeWhatWasLeft);
+        let is_taken = planted(Fault::TakeWhatWasLeft) || planted(Fault::ForgetRoles);
+        let counts = standing == Standing::Counts || is_taken;
         if counts && !self.vouchers.have_left() {
             return true;
         }
@@ -240,11 +272,8 @@ impl Exchange {
         }
         let right = self.strength_of(frame);
         let signed = frame.countersignature().map(|body| body.snapshot);
-        let listed: Vec<FrameId> = frame.deps().chain(signed).collect();
-        let mut is_news = false;
-        for id in listed {
-            is_news |= self.vouchers.list(id, right);
-        }
+        let lists: Vec<FrameId> = frame.deps().chain(signed).collect();
+        let is_news = self.vouchers.take(frame, lists, right);
         if is_news && !planted(Fault::ForgetWhatWasLeft) {
             self.ask_everybody();
         }

@@ -28,6 +28,8 @@ impl Exchange {
                 self.take_vector(place, &advert, received);
                 Ok(())
             }
+            // It said so before it was let in, and says again what it holds.
+            _ if !link.has_vector && link.has_waited => Ok(()),
             _ if !link.has_vector => Err(LinkError::Unexpected("a message before the vector")),
             Message::Frame(frame) => self.take_frame(place, frame, now, received),
             Message::Frames(frames) => frames

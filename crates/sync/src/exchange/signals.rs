@@ -141,10 +141,10 @@ impl Exchange {
         let Some(key) = log.key_of(&device) else {
             return Ok(false);
         };
-        let verified = signal.verify(&self.room(), &key);
-        verified
-            .map(|()| true)
-            .map_err(|_| LinkError::NotSigned { device })
+        match signal.verify(&self.room(), &key) {
+            Err(_) if !planted(Fault::BelieveSignals) => Err(LinkError::NotSigned { device }),
+            _ => Ok(true),
+        }
     }
 
     /// Who is no member any more is not here.

@@ -20,8 +20,17 @@ pub struct Vouchers {
     listed_by_comments: Latest<()>,
     /// Left, because nobody had listed them.
     left: Latest<Left>,
+    /// Frames that were taken and vouch for comments only.
+    weak: Latest<Weak>,
     /// Up to where streams count. Who has seen a frame has seen those before it.
     through: BTreeMap<(StreamId, Right), u64>,
+}
+
+/// A frame that vouches for no more than comments, unless who may edit lists it in turn or its device may edit later.
+struct Weak {
+    stream: StreamId,
+    number: u64,
+    lists: Vec<FrameId>,
 }
 
 #[derive(Clone, Copy)]
@@ -68,6 +77,45 @@ impl Vouchers {
             return Some(Right::Edit);
         }
         self.listed_by_comments.has(id).then_some(Right::Comment)
+    }
+
+    /// A frame was taken, which vouches for what it lists as far as a right allows; true if one that was left counts now.
+    pub fn take(&mut self, frame: &Frame, lists: Vec<FrameId>, right: Right) -> bool {
+        if right == Right::Edit {
+            return self.list_all(lists);
+        }
+        let counts = |is_news, id: &FrameId| self.list(*id, right) | is_news;
+        let is_news = lists.iter().fold(false, counts);
+        let header = frame.header();
+        let weak = Weak {
+            stream: header.stream,
+            number: header.number,
+            lists,
+        };
+        self.weak.put(frame.id(), weak);
+        is_news
+    }
+
+    /// Members have changed: frames that vouched for comments only vouch for everything if they count as an editor's now.
+    /// True if one that was left counts now.
+    pub fn strengthen(&mut self, is_editors: impl Fn(StreamId, u64) -> bool) -> bool {
+        let weak = self.weak.entries.values_mut();
+        let strong = weak.filter(|it| is_editors(it.stream, it.number));
+        let lists = strong.flat_map(|it| std::mem::take(&mut it.lists));
+        let lists: Vec<FrameId> = lists.collect();
+        self.list_all(lists)
+    }
+
+    /// Who may edit vouches for these, and so for what they list.
+    fn list_all(&mut self, mut lists: Vec<FrameId>) -> bool {
+        let mut is_news = false;
+        while let Some(id) = lists.pop() {
+            is_news |= self.list(id, Right::Edit);
+            if let Some(weak) = self.weak.entries.get_mut(&id) {
+                lists.append(&mut weak.lists);
+            }
+        }
+        is_news
     }
 
     /// Somebody vouches for a frame, though for no more than a right allows; true if one that was left counts now.

@@ -263,6 +263,38 @@ fn r5_who_may_only_comment_vouches_for_comments_only() {
     }
 }
 
+/// Carol's comment lists what Bob wrote after his removal. It counts once Dora, who may edit, lists the comment, or once
+/// Carol may edit, although the comment came before that.
+#[test]
+fn r5_a_comment_vouches_for_all_once_an_editor_stands_for_it() {
+    for is_listed in [true, false] {
+        let mut house = house(&[Role::Editor, Role::Commenter, Role::Editor]);
+        change(&mut house, BOB, None);
+        house.settle();
+        let left = house.machines[BOB].write(Document::Project);
+        let carol = &mut house.machines[CAROL];
+        let comment = carol.sign(Document::Comments, Content::Changes, &[left.id()]);
+        carol.keep(&comment);
+        house.settle();
+        let say = |house: &mut House| {
+            let link = house.link_ids().pop().expect("a link of Dora and Alice");
+            let said = house.say(link, ALICE, &Message::Frame(left.clone()));
+            said.expect("it is left at most").frames.len()
+        };
+        assert_eq!(say(&mut house), 0);
+        match is_listed {
+            true => {
+                let dora = &mut house.machines[DORA];
+                let listing = dora.sign(Document::Project, Content::Changes, &[comment.id()]);
+                dora.keep(&listing);
+            }
+            false => change(&mut house, CAROL, Some(Role::Editor)),
+        }
+        house.settle();
+        assert_eq!(say(&mut house), 1);
+    }
+}
+
 /// Carol comments, so her frame does not stand for Bob's; Dora has seen both, and lists both.
 #[test]
 fn r5_a_comment_does_not_hide_what_an_editor_vouches_for() {

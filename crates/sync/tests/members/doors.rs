@@ -122,6 +122,56 @@ fn r7_who_is_let_in_hears_what_was_said_while_she_waited() {
     assert_eq!(log, house.machines[ALICE].exchange.membership());
 }
 
+/// The machine at which she waits does not know the room yet.
+#[test]
+fn r7_who_waits_hears_of_an_invitation_that_may_be_hers() {
+    let mut house = house(&[Role::Editor]);
+    house.cut_all_of(BOB);
+    house.machines[BOB].exchange.set_clock(0, house.now);
+    let guest = stranger(&mut house, 9);
+    house.join(guest, BOB);
+    house.settle();
+    let secret = InvitationSecret::from_seed(&[5; 32]);
+    let alice = &mut house.machines[ALICE];
+    let invited = alice.actor.invite(&secret, Role::Editor, 1);
+    invited.expect("an owner");
+    alice.tell();
+    house.join(BOB, ALICE);
+    house.settle();
+    join(&mut house.machines[guest], &secret);
+    house.settle();
+    let device = house.machines[guest].device();
+    let role = house.machines[ALICE].exchange.membership().role_of(&device);
+    assert_eq!(role, Some(Role::Editor));
+}
+
+/// She holds the room for Alice, who has chosen her only after she has said what she holds.
+#[test]
+fn r7_what_was_said_before_one_was_let_in_is_said_again() {
+    let mut house = house(&[Role::Editor]);
+    house.machines[BOB].write(Document::Project);
+    house.settle();
+    let carrier = stranger(&mut house, 9);
+    let device = house.machines[carrier].device();
+    house.join(carrier, BOB);
+    house.machines[BOB].exchange.trust_carrier(device);
+    house.settle();
+    let bobs = house.machines[BOB].stream();
+    assert_eq!(house.machines[carrier].held(bobs), 1);
+    // Alice is a member for her, and she is nobody for Alice.
+    house.join(carrier, ALICE);
+    house.settle();
+    house.machines[ALICE].exchange.trust_carrier(device);
+    house.settle();
+    house.machines[ALICE].write(Document::Project);
+    house.settle();
+    let alices = house.machines[ALICE].stream();
+    assert_eq!(house.machines[carrier].held(alices), 1);
+    let mut peers = house.machines[ALICE].exchange.peers();
+    let seen = peers.find(|it| it.peer.device == device).expect("a link");
+    assert_eq!((seen.phase, seen.holds.get(&bobs)), (Phase::Live, 1));
+}
+
 #[test]
 fn r7_a_door_judges_an_invitation_by_its_own_clock() {
     for unix_ms in [None, Some(1_000)] {

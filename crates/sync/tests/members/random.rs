@@ -2,7 +2,7 @@
 //!
 //! A failure names its seed.
 
-use sync::fault::{Fault, plant};
+use sync::fault::{Fault, clear, plant};
 use sync::{Document, LinkError, LinkId};
 use trust::record::Role;
 use trust::{Refusal, Right, Standing};
@@ -243,9 +243,9 @@ fn r1_who_stands_on_the_links_puts_nothing_into_a_log() {
 }
 
 fn must_be_noticed(fault: Fault) {
-    plant(Some(fault));
+    plant(fault);
     let noticed = (1..=SEEDS).find_map(|seed| run(seed).err().or(run_tampered(seed).err()));
-    plant(None);
+    clear();
     println!(
         "{fault:?}: {}",
         noticed.expect("the runs notice a planted fault")

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use sync::limits::{BLOB_PIECE_BYTES, MAX_OWED_PIECES};
-use sync::{BlobEvent, BlobMessage, BlobName, BlobPiece, LinkError, Message};
+use sync::{BlobEvent, BlobMessage, BlobName, BlobPiece, LinkError, Message, Outgoing};
 use trust::DeviceId;
 
 use crate::room::{World, device};
@@ -254,6 +254,41 @@ fn b5_a_silent_source_is_left_for_another() {
         .map(|outgoing| outgoing.link())
         .collect();
     assert_eq!(asked, [other]);
+}
+
+/// It is slow and not gone: what it was asked for before counts.
+#[test]
+fn b5_a_piece_that_came_late_is_not_asked_for_again() {
+    let mut world = World::of(&[1]);
+    let link = world.open_live();
+    let mut say = |world: &mut World, number: usize| {
+        let piece = BlobPiece {
+            name: name(),
+            offset: (number * PIECE) as u64,
+            total: 9 * PIECE as u64,
+            bytes: vec![0; PIECE].into(),
+        };
+        let came = world.say(link, &Message::Blob(BlobMessage::Piece(piece)));
+        assert_eq!(came.expect("it was asked for").blobs.len(), 1);
+    };
+    want(&mut world, 1, 0);
+    say(&mut world, 0);
+    want(&mut world, 1, PIECE);
+    world.poll(1);
+    world.now = world.now.plus_ms(10_000);
+    world.poll(1);
+    say(&mut world, 1);
+    let asked: Vec<u64> = (world.poll(1).into_iter())
+        .filter_map(|outgoing| match outgoing {
+            Outgoing::Send(_, message) => Message::decode(message).ok(),
+            _ => None,
+        })
+        .filter_map(|message| match message {
+            Message::Blob(BlobMessage::Want { offset, .. }) => Some(offset),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(asked, [2 * PIECE as u64]);
 }
 
 #[test]

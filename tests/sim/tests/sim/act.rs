@@ -1,20 +1,18 @@
 //! Carrying out one step of a plan.
 
+use std::collections::BTreeSet;
+
+use app::project::Input;
 use app::request::Request;
 use app::room::Presence;
-use graph::document::Document;
 use graph::generate::{Generator, Random, name};
 use graph::id::PersonId;
 use graph::person::Person;
-use sync::{Advert, Content, Draft, Frame, LinkId, Message, StreamId, Vector};
-use trust::DeviceId;
+use sync::LinkId;
+use trust::record::Role;
 
-use crate::desk::words;
 use crate::step::{Action, Step};
 use crate::world::{Broken, Host, World};
-
-/// The link of somebody who sends garbage; no other has such a number.
-const STRANGER: LinkId = LinkId(u64::MAX);
 
 impl World {
     /// Carries a step out, and lets a moment pass. A step about what is not there does nothing.
@@ -41,7 +39,10 @@ impl World {
         match action {
             Action::Edit => self.edit(at[0], random),
             Action::Undo | Action::Redo => self.step_back(at[0], action == Action::Redo),
+            Action::Attach => self.attach(at[0], random),
             Action::Presence => self.look(at[0], random),
+            Action::Calm => self.be_calm(random),
+            Action::Join => self.add(random).map(|()| true),
             Action::Wait => {
                 self.now = self.now.plus_ms(random.below(4000) as u64);
                 Ok(true)
@@ -52,14 +53,15 @@ impl World {
                 Ok(is_down)
             }
             Action::Quit => self.quit(at[0]),
-            Action::Kill => self.end(at[0], |host| match host {
-                Host::App(desk) => desk.kill(),
-                Host::Relay(post) => post.kill(),
-            }),
-            Action::LosePower => self.end(at[0], |host| match host {
-                Host::App(desk) => desk.lose_power(random),
-                Host::Relay(post) => post.lose_power(random),
-            }),
+            Action::Kill => self.end(at[0], |host| host.disk().end()),
+            Action::LosePower => {
+                let mut is_torn = false;
+                let was_up = self.end(at[0], |host| is_torn = host.disk().lose_power(random))?;
+                if is_torn {
+                    self.count("torn");
+                }
+                Ok(was_up)
+            }
             Action::Cut => self.on_link(at, |world, id| world.cut(id).map(|()| true)),
             Action::HalfOpen => {
                 let end = random.below(2);
@@ -72,46 +74,38 @@ impl World {
                 let side = (0..self.hosts.len())
                     .filter(|_| random.chance(50))
                     .collect();
-                self.partition = Some(side);
-                let ids: Vec<LinkId> = self.links.keys().copied().collect();
-                for id in ids {
-                    let ends = self.links.get(&id).map(|link| link.ends);
-                    if ends.is_some_and(|[a, b]| !self.reaches(a, b)) {
-                        self.cut(id)?;
-                    }
-                }
-                Ok(true)
+                self.part(side).map(|()| true)
             }
             Action::Heal => Ok(self.partition.take().is_some()),
             Action::Sleep => Ok(self.is_awake(at[0]) && self.asleep.insert(at[0])),
             Action::Wake => self.wake(at[0], random),
             Action::Fill | Action::Empty => {
                 let is_full = action == Action::Fill;
-                match &mut self.hosts[at[0]] {
-                    Host::App(desk) => desk.set_full(is_full),
-                    Host::Relay(post) => post.set_full(is_full),
-                }
+                self.hosts[at[0]].disk().set_full(is_full);
                 Ok(self.is_up(at[0]))
             }
             Action::Copy => {
-                match &mut self.hosts[at[0]] {
-                    Host::App(desk) => desk.copy(),
-                    Host::Relay(post) => post.copy(),
-                }
+                self.hosts[at[0]].copy();
                 Ok(true)
             }
             Action::PutBack => {
                 let mut is_there = false;
-                self.end(at[0], |host| {
-                    is_there = match host {
-                        Host::App(desk) => desk.put_back(),
-                        Host::Relay(post) => post.put_back(),
-                    }
-                })?;
+                if self.hosts[at[0]].has_copy() {
+                    self.end(at[0], |host| is_there = host.put_back())?;
+                }
                 Ok(is_there)
             }
             Action::Clone => self.clone_machine(at[0], at[1]),
             Action::Garbage => self.send_garbage(at[0], random),
+            Action::Fork => self.fork([at[0], at[1]], random),
+            Action::Offend => self.offend(at[0], random),
+            Action::Invite => self.invite_somebody(at[0], random),
+            Action::ChangeRole
+            | Action::Remove
+            | Action::HandOver
+            | Action::Resign
+            | Action::Revoke
+            | Action::ChangeKey => self.say(action, at[0], random),
             Action::Skew => {
                 let day_ms = 86_400_000;
                 let skew_ms = random.below(2 * day_ms) as i64 - day_ms as i64;
@@ -119,6 +113,19 @@ impl World {
                 Ok(desk.map(|desk| desk.skew_ms = skew_ms).is_some())
             }
         }
+    }
+
+    /// Some do not reach the others from here on.
+    pub fn part(&mut self, side: BTreeSet<usize>) -> Result<(), Broken> {
+        self.partition = Some(side);
+        let ids: Vec<LinkId> = self.links.keys().copied().collect();
+        for id in ids {
+            let ends = self.links.get(&id).map(|link| link.ends);
+            if ends.is_some_and(|[a, b]| !self.reaches(a, b)) {
+                self.cut(id)?;
+            }
+        }
+        Ok(())
     }
 
     fn edit(&mut self, at: usize, random: &mut Random) -> Result<bool, Broken> {
@@ -147,6 +154,37 @@ impl World {
         Ok(applied)
     }
 
+    /// Attaches a file of up to three pieces.
+    fn attach(&mut self, at: usize, random: &mut Random) -> Result<bool, Broken> {
+        let now = self.now;
+        let Some(desk) = self.desk(at).filter(|desk| desk.is_up()) else {
+            return Ok(false);
+        };
+        let Some(graph) = desk.graph() else {
+            return Ok(false);
+        };
+        let mut nodes: Vec<_> = graph.view().nodes().map(|node| node.id()).collect();
+        nodes.sort();
+        let Some(node) = random.pick(&nodes).copied() else {
+            return Ok(false);
+        };
+        let mut bytes = random.draw().to_be_bytes().repeat(1 + random.below(20_000));
+        bytes.truncate(bytes.len() - random.below(8));
+        let attached = desk.attach(now, node, &bytes)?;
+        self.send_out(at)?;
+        Ok(attached)
+    }
+
+    /// For some minutes nobody does anything, which is when logs are condensed.
+    fn be_calm(&mut self, random: &mut Random) -> Result<bool, Broken> {
+        self.partition = None;
+        for _ in 0..100 {
+            self.now = self.now.plus_ms(2_000);
+            self.breathe(random)?;
+        }
+        Ok(true)
+    }
+
     fn step_back(&mut self, at: usize, is_redo: bool) -> Result<bool, Broken> {
         let now = self.now;
         let Some(desk) = self.desk(at) else {
@@ -173,7 +211,8 @@ impl World {
         let mut nodes: Vec<_> = graph.view().nodes().map(|node| node.id()).collect();
         nodes.sort();
         let node = random.pick(&nodes).copied();
-        desk.put_presence(now, random.chance(90).then(|| presence(person, node)))?;
+        let presence = random.chance(90).then(|| presence(person, node));
+        desk.handle(now, Input::Presence(presence))?;
         self.send_out(at)?;
         Ok(true)
     }
@@ -253,7 +292,9 @@ impl World {
     }
 
     fn clone_machine(&mut self, at: usize, of: usize) -> Result<bool, Broken> {
-        if at == of || at >= self.apps {
+        // What an owner's machine is, stays: somebody has to own the room.
+        let is_owner = self.role_by_itself(at) == Some(Role::Owner);
+        if at == of || !self.is_app(at) || !self.is_up(at) || is_owner {
             return Ok(false);
         }
         let Some(original) = self.desk(of) else {
@@ -270,83 +311,6 @@ impl World {
         })?;
         self.start(at)?;
         Ok(true)
-    }
-
-    /// Somebody who keeps the rules of links sends frames that no document can apply.
-    fn send_garbage(&mut self, at: usize, random: &mut Random) -> Result<bool, Broken> {
-        if !self.is_awake(at) {
-            return Ok(false);
-        }
-        self.garbage += 1;
-        let stream = StreamId {
-            device: DeviceId([0xee; 32]),
-            nonce: self.garbage,
-        };
-        let mut payload: Vec<u8> = (0..random.below(80))
-            .map(|_| random.below(256) as u8)
-            .collect();
-        let graph = self.desk(at).and_then(|desk| desk.graph());
-        if let Some(packed) = graph.and_then(|graph| graph.pack(Document::Project, &[]))
-            && random.chance(50)
-        {
-            payload = packed.bytes;
-            payload.truncate(payload.len() - 1 - random.below(20));
-        }
-        let room = self.membership.room();
-        let document = match random.chance(50) {
-            true => sync::Document::Project,
-            false => sync::Document::Comments,
-        };
-        let mut messages = vec![
-            Message::Members(
-                self.membership
-                    .records()
-                    .iter()
-                    .map(|it| it.to_vec().into())
-                    .collect(),
-            ),
-            Message::Vector(Advert {
-                held: Vector::new(),
-                base: None,
-            }),
-        ];
-        for number in 1..=2 {
-            let frame = Frame::mint(&Draft {
-                room,
-                document,
-                epoch: 0,
-                stream,
-                number,
-                deps: &[],
-                content: Content::Changes,
-                payload: &payload,
-            });
-            messages.push(Message::Frame(frame.map_err(words)?));
-        }
-        self.visit(at, messages)?;
-        Ok(true)
-    }
-
-    /// A link on which somebody says these things and leaves.
-    fn visit(&mut self, at: usize, messages: Vec<Message>) -> Result<(), Broken> {
-        let peer = sync::Peer {
-            device: DeviceId([0xee; 32]),
-            side: sync::Side::Accepted,
-            protocol: sync::PROTOCOL,
-        };
-        let now = self.now;
-        match &mut self.hosts[at] {
-            Host::App(desk) => desk.up(now, STRANGER, peer)?,
-            Host::Relay(post) => post.up(now, STRANGER, peer)?,
-        }
-        for message in messages {
-            self.receive(at, STRANGER, message.encode())?;
-        }
-        match &mut self.hosts[at] {
-            Host::App(desk) => desk.down(now, STRANGER)?,
-            Host::Relay(post) => post.down(now, STRANGER)?,
-        }
-        self.send_out(at)
     }
 }
 

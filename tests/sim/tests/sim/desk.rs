@@ -1,34 +1,34 @@
 //! An installation: the pure project, its room and its store, with a disk that takes its time.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, Sender};
+mod open;
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use app::attachments::Attachment;
 use app::machine::{self, Machine};
-use app::outbox::{Fate, Number};
-use app::project::{Answer, Ask, Effect, Input, LinkEvent, Project, Tail, Ticket};
+use app::project::{Answer, Ask, Input, LinkEvent, Project, Tail, Ticket};
 use app::reply::Reply;
 use app::request::{ProjectId, Request};
 use app::sharing::Sharing;
 use bytes::Bytes;
+use graph::command::Command;
 use graph::document::Document;
-use graph::generate::Random;
 use graph::generate::template::{content, template};
-use graph::id::{AuthorId, PersonId};
+use graph::id::{AuthorId, NodeId, PersonId};
 use graph::time::Timestamp;
-use graph::{ChangeHash, NewProject, Saver};
+use graph::value::File;
+use graph::{ChangeHash, NewProject};
+use store::Store;
 use store::testing::{Image, SteppedStore};
-use store::{Acknowledgement, Chunk, ProjectKey, RoomKey, Store, StoreError};
-use sync::{Frame, LinkError, LinkId, LogRange, Outgoing, Peer, Time, Vector};
+use sync::{LinkError, LinkId, Time, Vector};
+use trust::invitation::{Invitation, InvitationSecret};
 use trust::{DeviceId, Membership, RoomId};
-use uuid::Uuid;
 
-use crate::world::Broken;
+use self::open::Open;
+use crate::disk::{Chance, Disk};
+use crate::world::{Broken, wall_ms};
 
 pub const DOCUMENTS: [Document; 2] = [Document::Project, Document::Comments];
-
-/// While the disk takes no writes it is tried again after this time, as the task of a project does.
-const RETRY_MS: u64 = 1_000;
 
 /// A log is compacted after the first number of chunks, as it would be after the second.
 const UNTIL_COMPACTION: (usize, usize) = (40, 1_000);
@@ -37,14 +37,19 @@ const UNTIL_COMPACTION: (usize, usize) = (40, 1_000);
 pub enum Out {
     Send(LinkId, Bytes),
     Drop(LinkId, LinkError),
+    /// A device is charged for an attachment that is something else.
+    Blame(DeviceId),
+    /// Something took place that a run must have seen.
+    Tell(&'static str),
 }
 
 /// A disk, and what is known to be on it.
 #[derive(Clone)]
 pub struct Kept {
-    pub project: ProjectId,
-    pub image: Image,
-    pub saved: Saved,
+    project: ProjectId,
+    invitation: Option<InvitationSecret>,
+    image: Image,
+    saved: Saved,
 }
 
 /// What was called saved: it must never be missing.
@@ -58,11 +63,14 @@ pub struct Saved {
 
 /// One installation.
 pub struct Desk {
+    pub disk: Disk,
     room: RoomId,
     project: ProjectId,
-    /// None while it is down; then `kept` has the disk.
+    /// With what it asks to be let in, at each start until it is.
+    invitation: Option<InvitationSecret>,
     open: Option<Open>,
-    kept: Option<Image>,
+    /// Machines at addresses that somebody has typed here.
+    chosen: BTreeSet<DeviceId>,
     pub saved: Saved,
     /// A copy of the directory that somebody made.
     pub copy: Option<Kept>,
@@ -74,59 +82,55 @@ pub struct Desk {
     is_moved: bool,
 }
 
-struct Open {
-    machine: Machine,
-    project: Project,
-    store: Arc<SteppedStore>,
-    heard: Receiver<Input>,
-    tell: Sender<Input>,
-    jobs: VecDeque<Job>,
-    retry_at: Option<Time>,
-    tickets: u64,
-    answer: Option<Result<Reply, String>>,
-    out: Vec<Out>,
-    key: ProjectKey,
-    room_key: RoomKey,
-}
-
-/// What a project's task does beside it.
-enum Job {
-    Retry,
-    Replay(LinkId, Vec<LogRange>, usize),
-    DrawStream(Uuid),
-    Compact(store::Document, store::Seq, Box<Saver>),
-    Rename(String),
-}
-
 impl Desk {
-    /// The first makes the project, the others join.
-    pub fn new(name: usize, membership: &Membership, ahead_ms: u64) -> Result<Self, Broken> {
+    /// Makes the project and shares it.
+    pub fn found(ahead_ms: u64) -> Result<Self, Broken> {
+        let new = NewProject {
+            name: "Shared".to_owned(),
+            currency: "EUR".to_owned(),
+            template: template(),
+            content: content(),
+        };
+        Self::new(None, ahead_ms, |machine, store| {
+            machine.share(store, &new, Timestamp(1)).map_err(words)
+        })
+    }
+
+    /// Joins it by an invitation.
+    pub fn join(invitation: &Invitation, ahead_ms: u64) -> Result<Self, Broken> {
+        let secret = invitation.secret.clone();
+        Self::new(Some(secret), ahead_ms, |machine, store| {
+            let joined = machine.join(store, invitation, Timestamp(1));
+            Ok((joined.map_err(words)?, invitation.genesis.room()))
+        })
+    }
+
+    fn new(
+        invitation: Option<InvitationSecret>,
+        ahead_ms: u64,
+        enter: impl FnOnce(&Machine, &SteppedStore) -> Result<(ProjectId, RoomId), Broken>,
+    ) -> Result<Self, Broken> {
         let store = SteppedStore::open(Image::empty(), false);
         let machine = Machine::start(&store, Timestamp(0)).map_err(words)?;
-        let project = if name == 0 {
-            let new = NewProject {
-                name: "Shared".to_owned(),
-                currency: "EUR".to_owned(),
-                template: template(),
-                content: content(),
-            };
-            machine.share(&store, &new, membership, Timestamp(1))
-        } else {
-            machine.join(&store, membership, Timestamp(1))
-        };
-        let project = project.map_err(words)?;
+        let (project, room) = enter(&machine, &store)?;
         machine.close(&store).map_err(words)?;
         Ok(Self {
-            room: membership.room(),
+            disk: Disk::with(store.image()),
+            room,
             project,
+            invitation,
             open: None,
-            kept: Some(store.image()),
+            chosen: BTreeSet::new(),
             saved: Saved::default(),
             copy: None,
             skew_ms: 0,
             ahead_ms,
             is_moved: false,
         })
+    }
+
+    pub fn room(&self) -> RoomId {
+        self.room
     }
 
     pub fn is_up(&self) -> bool {
@@ -153,58 +157,37 @@ impl Desk {
         self.open.as_ref().map(|open| &open.project)
     }
 
-    pub fn store(&self) -> Option<&SteppedStore> {
-        self.open.as_ref().map(|open| &*open.store)
-    }
-
     fn time(&self, now: Time) -> (Timestamp, Time) {
         let time = Time(now.0 + self.ahead_ms);
-        let wall = 1_700_000_000_000 + now.0 as i64 + self.skew_ms;
-        (Timestamp(wall), time)
+        (Timestamp(wall_ms(now) + self.skew_ms), time)
     }
 
     /// Starts what the disk holds.
     pub fn start(&mut self, now: Time) -> Result<(), Broken> {
-        let Some(image) = self.kept.take() else {
+        let Some(store) = self.disk.start(!self.is_moved) else {
             return Ok(());
         };
         let (wall, _) = self.time(now);
-        let store = Arc::new(SteppedStore::open(image, !self.is_moved));
         self.is_moved = false;
         let machine = Machine::start(&*store, wall).map_err(words)?;
         let opened = machine.open(&*store, self.project).map_err(words)?;
-        let loaded = store.load(self.project.into()).map_err(words)?;
-        let tails = loaded.documents.iter().map(|(document, loaded)| {
-            // Logs are compacted when they are long; here after some chunks more.
-            let mut tail = Tail::of(loaded);
-            tail.count += UNTIL_COMPACTION.1 - UNTIL_COMPACTION.0;
-            (*document, tail)
-        });
-        let tails: Vec<_> = tails.collect();
         if let Some(notice) = opened.notices.first() {
             return Err(format!("opening noticed: {notice}"));
         }
-        let (tell, heard) = mpsc::channel();
         let mut project = opened.project;
-        for (document, tail) in tails {
-            project.tail_was_loaded(document, tail);
+        let loaded = store.load(self.project.into()).map_err(words)?;
+        for (document, loaded) in &loaded.documents {
+            // Logs are compacted when they are long; here after some chunks more.
+            let mut tail = Tail::of(loaded);
+            tail.count += UNTIL_COMPACTION.1 - UNTIL_COMPACTION.0;
+            project.tail_was_loaded(*document, tail);
         }
-        self.open = Some(Open {
-            machine,
-            project,
-            store,
-            heard,
-            tell,
-            jobs: VecDeque::new(),
-            retry_at: None,
-            tickets: 0,
-            answer: None,
-            out: Vec::new(),
-            key: self.project.into(),
-            room_key: RoomKey(self.room.0),
-        });
+        self.open = Some(Open::new(machine, project, store, self.project, self.room));
         for input in opened.first {
             self.handle(now, input)?;
+        }
+        if let Some(secret) = self.invitation.clone() {
+            self.put(now, Ask::Enter(secret))??;
         }
         self.check_saved()
     }
@@ -226,58 +209,66 @@ impl Desk {
         }
     }
 
+    /// Who is a member, as far as it knows.
+    pub fn members(&self) -> Option<&Membership> {
+        Some(self.project()?.room()?.exchange().membership())
+    }
+
+    /// With what it asks to be let in.
+    pub fn invitation(&self) -> Option<&InvitationSecret> {
+        self.invitation.as_ref()
+    }
+
     /// What its room says to hold.
     pub fn held(&self) -> Vector {
         let room = self.project().and_then(Project::room);
         room.map(|room| room.exchange().held()).unwrap_or_default()
     }
 
-    /// The process ends at once; what was written stays.
-    pub fn kill(&mut self) {
-        if let Some(open) = self.open.take() {
-            self.kept = Some(open.store.image());
-        }
+    /// The machine is down; its disk has been seen to.
+    pub fn end(&mut self) {
+        self.open = None;
     }
 
-    /// The power goes; of what was not synced, the oldest writes may be there.
-    pub fn lose_power(&mut self, random: &mut Random) {
-        if let Some(open) = self.open.take() {
-            let (_, unsynced) = open.store.pending();
-            let kept = random.below(unsynced + 1);
-            self.kept = Some(open.store.torn_image(kept));
-        }
-    }
-
-    /// Ends in order, if the disk takes what waits.
-    pub fn quit(&mut self, now: Time) -> Result<bool, Broken> {
+    /// Waits for the disk; says whether it took what waits.
+    pub fn save(&mut self, now: Time) -> Result<bool, Broken> {
         for _ in 0..100 {
             let Some(open) = &self.open else {
                 return Ok(false);
             };
             if open.project.unsaved().pending == 0 {
-                let is_closed = open.machine.close(&*open.store).is_ok();
-                self.kill();
-                return Ok(is_closed);
+                return Ok(true);
             }
-            open.store.write(usize::MAX);
-            open.store.sync();
+            self.disk.work(&mut Chance(None));
             self.hear(now)?;
         }
         Ok(false)
     }
 
+    /// Ends in order, if the disk takes what waits.
+    pub fn quit(&mut self, now: Time) -> Result<bool, Broken> {
+        if !self.save(now)? {
+            return Ok(false);
+        }
+        let Some(open) = &self.open else {
+            return Ok(false);
+        };
+        let is_closed = open.machine.close(&*open.store).is_ok();
+        self.disk.end();
+        self.end();
+        Ok(is_closed)
+    }
+
     /// A copy of the directory, as it is at this moment.
     pub fn copy(&mut self) {
-        let image = match (&self.open, &self.kept) {
-            (Some(open), _) => open.store.image(),
-            (None, Some(image)) => image.clone(),
-            (None, None) => return,
-        };
-        self.copy = Some(Kept {
-            project: self.project,
-            image,
-            saved: self.saved.clone(),
-        });
+        if let Some(image) = self.disk.image() {
+            self.copy = Some(Kept {
+                project: self.project,
+                invitation: self.invitation.clone(),
+                image,
+                saved: self.saved.clone(),
+            });
+        }
     }
 
     /// The copy takes the place of what is there.
@@ -290,40 +281,40 @@ impl Desk {
     pub fn replace(&mut self, kept: Kept) {
         self.open = None;
         self.project = kept.project;
-        self.kept = Some(kept.image);
+        self.invitation = kept.invitation;
+        self.disk.replace(kept.image);
         self.saved = kept.saved;
         self.is_moved = true;
     }
 
-    pub fn up(&mut self, now: Time, link: LinkId, peer: Peer) -> Result<(), Broken> {
-        self.link(now, LinkEvent::Up(link, peer))
+    /// Somebody has typed the address at which this machine was found.
+    pub fn choose(&mut self, now: Time, device: DeviceId) -> Result<(), Broken> {
+        self.chosen.insert(device);
+        self.handle(now, Input::Chosen(self.chosen.clone()))
     }
 
-    pub fn down(&mut self, now: Time, link: LinkId) -> Result<(), Broken> {
-        self.link(now, LinkEvent::Down(link))
-    }
-
-    pub fn sent(&mut self, now: Time, link: LinkId, bytes: usize) -> Result<(), Broken> {
-        self.link(now, LinkEvent::Sent(link, bytes))
-    }
-
-    pub fn receive(&mut self, now: Time, link: LinkId, message: Bytes) -> Result<(), Broken> {
-        self.link(now, LinkEvent::Message(link, message))
-    }
-
-    fn link(&mut self, now: Time, event: LinkEvent) -> Result<(), Broken> {
+    pub fn link(&mut self, now: Time, event: LinkEvent) -> Result<(), Broken> {
         let (_, time) = self.time(now);
         self.handle(now, Input::Link(time, event))
     }
 
     /// Asks for something; says why if it is refused.
     pub fn ask(&mut self, now: Time, request: Request) -> Result<Result<Reply, String>, Broken> {
+        let answer = self.put(now, Ask::Request(Box::new(request)))?;
+        Ok(answer.and_then(|answer| match answer {
+            Answer::Reply(reply) => Ok(*reply),
+            _ => Err("no reply".to_owned()),
+        }))
+    }
+
+    /// Asks for something that is no request of a window.
+    pub fn put(&mut self, now: Time, ask: Ask) -> Result<Result<Answer, String>, Broken> {
         let Some(open) = &mut self.open else {
             return Ok(Err("it is down".to_owned()));
         };
         open.tickets += 1;
         let ticket = Ticket(open.tickets);
-        self.handle(now, Input::Ask(ticket, Ask::Request(Box::new(request))))?;
+        self.handle(now, Input::Ask(ticket, ask))?;
         let answer = self.open.as_mut().and_then(|open| open.answer.take());
         answer.ok_or_else(|| "a question was not answered".to_owned())
     }
@@ -340,13 +331,33 @@ impl Desk {
         }
     }
 
-    /// Somebody looks at something.
-    pub fn put_presence(
-        &mut self,
-        now: Time,
-        presence: Option<app::room::Presence>,
-    ) -> Result<(), Broken> {
-        self.handle(now, Input::Presence(presence))
+    /// How the attachments stand that are not here.
+    pub fn missing_attachments(&mut self, now: Time) -> Result<Vec<Attachment>, Broken> {
+        let project = self.project;
+        match self.ask(now, Request::ListAttachments { project })? {
+            Ok(Reply::Attachments { attachments }) => Ok(attachments),
+            other => Err(format!("attachments are not listed: {other:?}")),
+        }
+    }
+
+    /// Puts a file beside the project and names it in a node.
+    pub fn attach(&mut self, now: Time, node: NodeId, bytes: &[u8]) -> Result<bool, Broken> {
+        let (project, Some(store)) = (self.project, self.disk.store()) else {
+            return Ok(false);
+        };
+        let hash = store.blobs().put(&mut &*bytes).map_err(words)?;
+        let command = Command::Attach {
+            node,
+            field: "files".into(),
+            blob: hash.to_string().as_str().into(),
+            file: File {
+                name: "plan.pdf".into(),
+                media_type: "application/pdf".into(),
+                size_bytes: bytes.len() as u64,
+            },
+        };
+        let applied = self.ask(now, Request::Apply { project, command })?;
+        Ok(applied.is_ok())
     }
 
     /// One input, and what follows from it.
@@ -361,8 +372,7 @@ impl Desk {
                 for document in DOCUMENTS {
                     self.saved.heads.insert(document, graph.heads(document));
                 }
-                let durable = open.store.durable_room(open.room_key).map_err(words)?;
-                self.saved.frames = vector(&durable.vector);
+                self.saved.frames = open.durable()?;
             }
         }
         Ok(())
@@ -370,48 +380,37 @@ impl Desk {
 
     /// What the store said since.
     pub fn hear(&mut self, now: Time) -> Result<(), Broken> {
-        while let Some(input) = self
-            .open
-            .as_ref()
-            .and_then(|open| open.heard.try_recv().ok())
-        {
+        while let Some(input) = self.open.as_ref().and_then(Open::heard) {
             self.handle(now, input)?;
         }
         Ok(())
     }
 
-    /// The disk writes and syncs, jobs and timers run: all of it if there is no chance; says whether anything moved.
-    pub fn work(
-        &mut self,
-        now: Time,
-        mut some: Option<(&mut Random, u64)>,
-    ) -> Result<bool, Broken> {
-        let mut chance = |percent: u64| match &mut some {
-            Some((random, factor)) => random.chance(percent * *factor / 100),
-            None => true,
-        };
+    /// The disk writes and syncs, jobs and timers run; says whether anything moved.
+    pub fn work(&mut self, now: Time, mut chance: Chance<'_>) -> Result<bool, Broken> {
+        let mut moved = self.disk.work(&mut chance);
         let (_, time) = self.time(now);
         let Some(open) = &mut self.open else {
             return Ok(false);
         };
-        let mut moved = false;
-        if chance(60) {
-            let most = if chance(30) { usize::MAX } else { 1 };
-            moved |= open.store.write(most) > 0;
-        }
-        if chance(30) {
-            moved |= open.store.sync() > 0;
-        }
         let is_retry = open.retry_at.is_some_and(|at| at <= time);
-        let (job, flush) = (chance(60), chance(50) && open.project.has_news());
+        let (job, flush) = (
+            chance.takes(60),
+            chance.takes(50) && open.project.has_news(),
+        );
         let is_due = open.project.wake().is_some_and(|at| at <= time);
         if is_retry {
             open.retry_at = None;
             self.handle(now, Input::Retry)?;
         }
         self.hear(now)?;
-        if job {
-            moved |= self.do_job(now)?;
+        if job && let Some(job) = self.open.as_mut().and_then(|open| open.jobs.pop_front()) {
+            moved = true;
+            let done = self.open.as_mut().and_then(|open| open.done(job, time));
+            self.hear(now)?;
+            if let Some(input) = done {
+                self.handle(now, input)?;
+            }
         }
         if flush {
             self.handle(now, Input::Flush)?;
@@ -425,51 +424,9 @@ impl Desk {
     /// When it acts by itself, by everybody's clock.
     pub fn wake(&self) -> Option<Time> {
         let open = self.open.as_ref()?;
-        let wake = [open.project.wake(), open.retry_at]
-            .into_iter()
-            .flatten()
-            .min()?;
+        let wake = [open.project.wake(), open.retry_at];
+        let wake = wake.into_iter().flatten().min()?;
         Some(Time(wake.0.saturating_sub(self.ahead_ms)))
-    }
-
-    fn do_job(&mut self, now: Time) -> Result<bool, Broken> {
-        let (_, time) = self.time(now);
-        let Some(open) = &mut self.open else {
-            return Ok(false);
-        };
-        let Some(job) = open.jobs.pop_front() else {
-            return Ok(false);
-        };
-        let key = ProjectKey::from(self.project);
-        let input = match job {
-            Job::Retry => {
-                let room = open.store.rooms().retry(open.room_key);
-                Some(Input::Resumed(room.and_then(|()| open.store.retry(key))))
-            }
-            Job::Replay(link, ranges, most) => {
-                let frames: Vec<Frame> = machine::read_log(&*open.store, self.room, &ranges, most);
-                Some(Input::Link(time, LinkEvent::Replayed(link, frames)))
-            }
-            Job::DrawStream(era) => {
-                let stream = machine::fresh_stream(&*open.store, era, self.room);
-                Some(Input::Stream(stream))
-            }
-            Job::Compact(document, through, saver) => {
-                open.store
-                    .compact(key, document, through, saver.save())
-                    .ok();
-                Some(Input::Compacted(document))
-            }
-            Job::Rename(name) => {
-                rename(&*open.store, key, name).ok();
-                None
-            }
-        };
-        self.hear(now)?;
-        if let Some(input) = input {
-            self.handle(now, input)?;
-        }
-        Ok(true)
     }
 
     /// What wants to leave.
@@ -479,19 +436,13 @@ impl Desk {
             .unwrap_or_default()
     }
 
-    /// Whether the disk fails to take writes, from now on or no longer.
-    pub fn set_full(&mut self, is_full: bool) {
-        if let Some(open) = &self.open {
-            open.store.set_fault(is_full.then_some(StoreError::Full));
-        }
-    }
-
     /// Opens a copy of its disk beside it.
     pub fn beside(&self, now: Time) -> Result<Self, Broken> {
-        let image = self.store().map(SteppedStore::image);
         let mut beside = Self {
+            disk: Disk::with(self.disk.image().ok_or("there is no disk")?),
+            invitation: None,
             open: None,
-            kept: image,
+            chosen: BTreeSet::new(),
             saved: self.saved.clone(),
             copy: None,
             is_moved: false,
@@ -500,65 +451,6 @@ impl Desk {
         beside.start(now)?;
         Ok(beside)
     }
-}
-
-impl Open {
-    /// Whether it was said that everything is saved.
-    fn carry_out(&mut self, effect: Effect, time: Time) -> Result<bool, Broken> {
-        match effect {
-            Effect::Answer(Ticket(ticket), answer) => {
-                if ticket != self.tickets || self.answer.is_some() {
-                    return Err("a question was answered twice".to_owned());
-                }
-                self.answer = Some(match answer {
-                    Ok(Answer::Reply(reply)) => Ok(*reply),
-                    Ok(_) => Err("no reply".to_owned()),
-                    Err(failure) => Err(failure.code.to_string()),
-                });
-            }
-            Effect::Store(number, chunk) => self.store(number, chunk),
-            Effect::Unsaved(unsaved) => return Ok(unsaved.pending == 0),
-            Effect::Retry => self.jobs.push_back(Job::Retry),
-            Effect::RetryLater => self.retry_at = Some(time.plus_ms(RETRY_MS)),
-            Effect::Compact {
-                document,
-                through,
-                saver,
-            } => self.jobs.push_back(Job::Compact(document, through, saver)),
-            Effect::Renamed(name) => self.jobs.push_back(Job::Rename(name)),
-            Effect::Link(Outgoing::Send(link, message)) => self.out.push(Out::Send(link, message)),
-            Effect::Link(Outgoing::Drop(link, error)) => self.out.push(Out::Drop(link, error)),
-            Effect::Link(Outgoing::Replay(link, ranges, most)) => {
-                self.jobs.push_back(Job::Replay(link, ranges, most));
-            }
-            Effect::DrawStream(era) => self.jobs.push_back(Job::DrawStream(era)),
-            // Attachments and snapshots have tests of their own.
-            Effect::Emit(_) | Effect::Blob(_) | Effect::Condense(_) | Effect::DropFrames(_) => {}
-        }
-        Ok(false)
-    }
-
-    fn store(&self, number: Number, chunk: Chunk) {
-        let tell = self.tell.clone();
-        let acknowledge = Box::new(move |news| {
-            let fate = match news {
-                Acknowledgement::Written(seq) => Fate::Written(seq),
-                Acknowledgement::Durable(seq) => Fate::Durable(seq),
-                Acknowledgement::Failed(error) => Fate::Failed(error),
-            };
-            tell.send(Input::Learned(number, fate)).ok();
-        });
-        self.store.append(self.key, chunk, acknowledge);
-    }
-}
-
-fn rename(store: &dyn Store, key: ProjectKey, name: String) -> Result<(), StoreError> {
-    let records = store.projects()?;
-    let Some(mut record) = records.into_iter().find(|record| record.key == key) else {
-        return Ok(());
-    };
-    record.name = name;
-    store.update_project(&record)
 }
 
 /// A vector of the store as one of the protocol.

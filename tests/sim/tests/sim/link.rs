@@ -5,11 +5,14 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 use graph::generate::Random;
 use sync::Time;
+use trust::DeviceId;
 
 /// One link. What one end sends waits here until it is delivered to the other.
 pub struct Link {
     /// Who dialled whom.
     pub ends: [usize; 2],
+    /// The device at each end, as the other was told.
+    pub devices: [Option<DeviceId>; 2],
     /// Whether each end believes that it is up.
     pub is_up: [bool; 2],
     /// What is on its way from each end.
@@ -27,9 +30,10 @@ fn is_robust(message: &Bytes) -> bool {
 }
 
 impl Link {
-    pub fn new(ends: [usize; 2]) -> Self {
+    pub fn new(ends: [usize; 2], devices: [Option<DeviceId>; 2]) -> Self {
         Self {
             ends,
+            devices,
             is_up: [true, true],
             queue: Default::default(),
             held_until: Time(0),

@@ -14,21 +14,30 @@
 mod act;
 mod choose;
 mod desk;
+mod disk;
+mod ghost;
+mod heal;
+mod liar;
 mod link;
+mod members;
 mod minimise;
+mod offend;
 mod plan;
 mod planted;
 mod post;
 mod rest;
 mod run;
+mod scenario;
 mod step;
+mod verdict;
+mod wire;
 mod world;
 
 use std::path::PathBuf;
 
 use graph::generate::KINDS;
 use plan::Plan;
-use step::{EVENTS, FAULTS};
+use step::{CONSEQUENCES, EVENTS, FAULTS};
 use world::Counts;
 
 /// Steps of a plan that is worth shortening.
@@ -88,6 +97,7 @@ fn at_rest_all_are_equal() {
         let kinds = KINDS.into_iter().filter(|kind| *kind != "keepRemoved");
         let wanted = kinds.chain(["batch"]);
         let wanted = wanted.chain(FAULTS.iter().chain(EVENTS).map(|action| action.name()));
+        let wanted = wanted.chain(CONSEQUENCES.iter().copied());
         let missing: Vec<&str> = wanted.filter(|name| !all.contains_key(*name)).collect();
         assert!(missing.is_empty(), "never happened: {missing:?}");
     }
@@ -129,13 +139,13 @@ fn a_plan_that_breaks_is_shortened() {
         );
         return;
     }
-    sync::fault::plant(Some(sync::fault::Fault::AckBeforeDurable));
+    fault::plant(sync::fault::Fault::AckBeforeDurable);
     let broken = (1..1000)
         .map(run::seed)
         .find(|outcome| outcome.result.is_err() && outcome.plan.steps.len() >= LONG);
     let plan = broken.expect("the defect is noticed late, too").plan;
     let (short, _) = minimise::minimise(&plan, tell).expect("the plan breaks");
-    sync::fault::plant(None);
+    fault::clear();
     assert!(short.steps.len() * 4 <= plan.steps.len(), "{short}");
     assert!(run::replay(&short).is_ok());
 }
@@ -149,4 +159,38 @@ fn a_seed_runs_the_same_way_again() {
         assert_eq!(run::replay(&first.plan), first.result, "seed {seed}");
         assert_eq!(first.result, second.result);
     }
+}
+
+#[test]
+fn scan_of_seeds() {
+    let first = number("TALUS_SEED", 1);
+    let count = number("TALUS_SIM_SEEDS", 1000);
+    let scan = move |turn: u64| {
+        let mut all: Counts = Counts::new();
+        for seed in (first..first + count).filter(|it| it % 2 == turn) {
+            let begun = std::time::Instant::now();
+            let outcome = run::seed(seed);
+            let steps = outcome.plan.steps.len();
+            let ms = begun.elapsed().as_millis();
+            match &outcome.result {
+                Ok(counts) => {
+                    for (name, count) in counts {
+                        *all.entry(name.clone()).or_default() += count;
+                    }
+                    println!("seed {seed} {ms} ms {steps} steps ok");
+                }
+                Err(broken) => {
+                    save(&outcome.plan, &format!("seed-{seed}"));
+                    let short: String = broken.chars().take(700).collect();
+                    println!("seed {seed} {ms} ms {steps} steps BROKEN {short}");
+                }
+            }
+            if seed % 20 < 2 {
+                println!("counts {turn} after {seed}: {all:?}");
+            }
+        }
+    };
+    let other = std::thread::spawn(move || scan(1));
+    scan(0);
+    other.join().unwrap();
 }

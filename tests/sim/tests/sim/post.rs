@@ -4,16 +4,16 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 
-use bytes::Bytes;
-use graph::generate::Random;
 use relay::machine::{self, Effect, Fate, Input, Room};
+use relay::{keep_piece, read_piece};
 use store::testing::{Image, SteppedStore};
-use store::{Acknowledgement, RoomKey, RoomWrite, Store, StoreError};
-use sync::{Exchange, LinkId, LogRange, Peer, Time, Vector};
+use store::{Acknowledgement, BlobHash, RoomKey, RoomWrite, Store, StoreError};
+use sync::{Exchange, Time, Vector};
 use trust::{DeviceId, RoomId};
 
 use crate::desk::{Out, vector, words};
-use crate::world::Broken;
+use crate::disk::{Chance, Disk};
+use crate::world::{Broken, wall_ms};
 
 /// Between two tries of a disk that takes nothing, as the task of a room does.
 const MEND_MS: u64 = 2_000;
@@ -21,38 +21,35 @@ const MEND_MS: u64 = 2_000;
 /// One relay.
 pub struct Post {
     pub device: DeviceId,
+    pub disk: Disk,
     room: RoomId,
     open: Option<Open>,
-    kept: Option<Image>,
     /// Frames that were durable.
     pub durable: Vector,
-    copy: Option<(Image, Vector)>,
+    pub copy: Option<(Image, Vector)>,
 }
 
 struct Open {
     room: Room,
+    id: RoomId,
     store: Arc<SteppedStore>,
     fates: Receiver<Fate>,
     tell: Sender<Fate>,
-    jobs: VecDeque<Job>,
+    /// What is done beside the room, in turn.
+    jobs: VecDeque<Effect>,
     /// The members of a room that should be on the disk and is not yet.
     uncreated: Option<Vec<Vec<u8>>>,
     mend_at: Option<Time>,
     out: Vec<Out>,
 }
 
-enum Job {
-    Replay(LinkId, Vec<LogRange>, usize),
-    Mend,
-}
-
 impl Post {
     pub fn new(name: usize, room: RoomId) -> Self {
         Self {
             device: DeviceId([0xf0 + name as u8; 32]),
+            disk: Disk::with(Image::empty()),
             room,
             open: None,
-            kept: Some(Image::empty()),
             durable: Vector::new(),
             copy: None,
         }
@@ -63,14 +60,14 @@ impl Post {
     }
 
     pub fn start(&mut self) -> Result<(), Broken> {
-        let Some(image) = self.kept.take() else {
+        let Some(store) = self.disk.start(true) else {
             return Ok(());
         };
-        let store = Arc::new(SteppedStore::open(image, true));
         let room = machine::open(&*store, self.room, self.device).map_err(words)?;
         let (tell, fates) = mpsc::channel();
         self.open = Some(Open {
             room,
+            id: self.room,
             store,
             fates,
             tell,
@@ -102,71 +99,42 @@ impl Post {
         self.open.as_ref()?.room.exchange()
     }
 
-    pub fn store(&self) -> Option<&SteppedStore> {
-        self.open.as_ref().map(|open| &*open.store)
-    }
-
-    pub fn kill(&mut self) {
-        if let Some(open) = self.open.take() {
-            self.kept = Some(open.store.image());
-        }
-    }
-
-    pub fn lose_power(&mut self, random: &mut Random) {
-        if let Some(open) = self.open.take() {
-            let (_, unsynced) = open.store.pending();
-            self.kept = Some(open.store.torn_image(random.below(unsynced + 1)));
-        }
+    /// The machine is down; its disk has been seen to.
+    pub fn end(&mut self) {
+        self.open = None;
     }
 
     pub fn copy(&mut self) {
-        let image = match (&self.open, &self.kept) {
-            (Some(open), _) => open.store.image(),
-            (None, Some(image)) => image.clone(),
-            (None, None) => return,
-        };
-        self.copy = Some((image, self.durable.clone()));
+        if let Some(image) = self.disk.image() {
+            self.copy = Some((image, self.durable.clone()));
+        }
     }
 
     pub fn put_back(&mut self) -> bool {
         let Some((image, durable)) = self.copy.clone() else {
             return false;
         };
-        (self.open, self.kept, self.durable) = (None, Some(image), durable);
+        self.open = None;
+        self.disk.replace(image);
+        self.durable = durable;
         true
     }
 
-    pub fn up(&mut self, now: Time, link: LinkId, peer: Peer) -> Result<(), Broken> {
-        self.handle(now, Input::Up(link, peer))
-    }
-
-    pub fn down(&mut self, now: Time, link: LinkId) -> Result<(), Broken> {
-        self.handle(now, Input::Down(link))
-    }
-
-    pub fn sent(&mut self, now: Time, link: LinkId, bytes: usize) -> Result<(), Broken> {
-        self.handle(now, Input::Sent(link, bytes))
-    }
-
-    pub fn receive(&mut self, now: Time, link: LinkId, message: Bytes) -> Result<(), Broken> {
-        self.handle(now, Input::Message(link, message))
-    }
-
-    fn handle(&mut self, now: Time, input: Input) -> Result<(), Broken> {
+    pub fn handle(&mut self, now: Time, input: Input) -> Result<(), Broken> {
         if let Some(open) = &mut self.open {
+            open.room.pass(now, wall_ms(now).unsigned_abs());
             open.room.handle(now, input);
         }
         self.carry_out(now)
     }
 
     fn carry_out(&mut self, now: Time) -> Result<(), Broken> {
-        let room = self.room;
         while let Some(open) = &mut self.open {
             while let Ok(fate) = open.fates.try_recv() {
                 open.room.handle(now, Input::Stored(fate));
                 if fate == Fate::Durable {
-                    let durable = open.store.durable_room(RoomKey(room.0)).map_err(words)?;
-                    self.durable = vector(&durable.vector);
+                    let durable = open.store.durable_room(RoomKey(open.id.0));
+                    self.durable = vector(&durable.map_err(words)?.vector);
                 }
             }
             let effects = open.room.poll(now);
@@ -174,62 +142,25 @@ impl Post {
                 break;
             }
             for effect in effects {
-                open.take(now, room, effect)?;
+                open.take(now, effect)?;
             }
         }
         Ok(())
     }
 
-    pub fn work(
-        &mut self,
-        now: Time,
-        mut some: Option<(&mut Random, u64)>,
-    ) -> Result<bool, Broken> {
-        let mut chance = |percent: u64| match &mut some {
-            Some((random, factor)) => random.chance(percent * *factor / 100),
-            None => true,
-        };
-        let room = self.room;
+    /// The disk writes and syncs, jobs run; says whether anything moved.
+    pub fn work(&mut self, now: Time, mut chance: Chance<'_>) -> Result<bool, Broken> {
+        let mut moved = self.disk.work(&mut chance);
         let Some(open) = &mut self.open else {
             return Ok(false);
         };
-        let mut moved = false;
-        if chance(60) {
-            let most = if chance(30) { usize::MAX } else { 1 };
-            moved |= open.store.write(most) > 0;
-        }
-        if chance(30) {
-            moved |= open.store.sync() > 0;
-        }
-        if chance(60)
+        if chance.takes(60)
             && let Some(job) = open.jobs.pop_front()
         {
             moved = true;
-            match job {
-                Job::Replay(link, ranges, most) => {
-                    let frames = machine::read(&*open.store, room, &ranges, most);
-                    let frames = frames.unwrap_or_default();
-                    open.room.handle(now, Input::Replayed(link, frames));
-                }
-                Job::Mend => {
-                    if open.store.rooms().retry(RoomKey(room.0)).is_ok() {
-                        // Whatever waited has been answered for before that.
-                        while let Ok(fate) = open.fates.try_recv() {
-                            open.room.handle(now, Input::Stored(fate));
-                        }
-                        open.room.handle(now, Input::Mended);
-                    }
-                }
-            }
+            open.do_job(now, job);
         }
-        if !open.room.is_stuck() {
-            open.mend_at = None;
-        } else if open.mend_at.is_none_or(|at| at <= now) {
-            if open.mend_at.is_some() {
-                open.jobs.push_back(Job::Mend);
-            }
-            open.mend_at = Some(now.plus_ms(MEND_MS));
-        }
+        open.mend(now);
         self.carry_out(now)?;
         Ok(moved)
     }
@@ -244,25 +175,19 @@ impl Post {
         open.map(|open| std::mem::take(&mut open.out))
             .unwrap_or_default()
     }
-
-    pub fn set_full(&mut self, is_full: bool) {
-        if let Some(open) = &self.open {
-            open.store.set_fault(is_full.then_some(StoreError::Full));
-        }
-    }
 }
 
 impl Open {
-    fn take(&mut self, now: Time, room: RoomId, effect: Effect) -> Result<(), Broken> {
+    fn take(&mut self, now: Time, effect: Effect) -> Result<(), Broken> {
         match effect {
             Effect::Create(records) => self.uncreated = Some(records),
-            Effect::KeepMembers(records) => {
-                let write = machine::members_write(room, &records);
+            Effect::KeepShelf(bytes) => {
+                let write = machine::shelf_write(self.id, bytes);
                 self.store.rooms().append(write, Box::new(|_| {}));
             }
             Effect::Store(batch) => {
                 if let Some(records) = &self.uncreated {
-                    match machine::create(&*self.store, room, records) {
+                    match machine::create(&*self.store, self.id, records) {
                         Ok(()) | Err(StoreError::RoomExists(_)) => self.uncreated = None,
                         Err(_) => {
                             self.room.handle(now, Input::Stored(Fate::Failed));
@@ -270,24 +195,66 @@ impl Open {
                         }
                     }
                 }
-                self.append(machine::write(room, &batch));
+                self.append(machine::write(self.id, &batch));
             }
             Effect::Send(link, message) => self.out.push(Out::Send(link, message)),
-            Effect::Replay(link, ranges, most) => {
-                self.jobs.push_back(Job::Replay(link, ranges, most));
-            }
             Effect::Drop(link, error) => self.out.push(Out::Drop(link, error)),
-            // Attachments and snapshots have tests of their own.
-            Effect::ReadBlob(..)
-            | Effect::FindBlob(_)
-            | Effect::KeepBlob(_)
-            | Effect::DropBlobs(_)
-            | Effect::DropPart(_)
-            | Effect::DropFrames(_)
-            | Effect::KeepShelf(_)
-            | Effect::Blame(_) => {}
+            Effect::Blame(device) => self.out.push(Out::Blame(device)),
+            job => self.jobs.push_back(job),
         }
         Ok(())
+    }
+
+    fn do_job(&mut self, now: Time, job: Effect) {
+        let (store, blobs) = (&*self.store, self.store.blobs());
+        let done = match job {
+            Effect::Replay(link, ranges, most) => {
+                let frames = machine::read(store, self.id, &ranges, most);
+                Input::Replayed(link, frames.unwrap_or_default())
+            }
+            Effect::ReadBlob(link, name, offset) => {
+                Input::BlobRead(link, name, read_piece(store, name, offset))
+            }
+            Effect::FindBlob(name) => {
+                Input::BlobFound(name, blobs.part(BlobHash(name.0)).unwrap_or(0))
+            }
+            Effect::KeepBlob(piece) => Input::BlobKept(piece.name, keep_piece(store, &piece)),
+            Effect::DropBlobs(names) => {
+                for name in names {
+                    blobs.remove(BlobHash(name.0)).ok();
+                    blobs.drop_part(BlobHash(name.0)).ok();
+                }
+                return;
+            }
+            Effect::DropPart(name) => {
+                blobs.drop_part(BlobHash(name.0)).ok();
+                return;
+            }
+            Effect::DropFrames(base) => {
+                if machine::drop_below(store, self.id, &base).is_ok() {
+                    self.out.push(Out::Tell("relay-drops-frames"));
+                }
+                return;
+            }
+            _ => return,
+        };
+        self.room.handle(now, done);
+    }
+
+    /// Tries a disk again that takes nothing, when it is time.
+    fn mend(&mut self, now: Time) {
+        if !self.room.is_stuck() {
+            self.mend_at = None;
+        } else if self.mend_at.is_none_or(|at| at <= now) {
+            if self.mend_at.is_some() && self.store.rooms().retry(RoomKey(self.id.0)).is_ok() {
+                // Whatever waited has been answered for before that.
+                while let Ok(fate) = self.fates.try_recv() {
+                    self.room.handle(now, Input::Stored(fate));
+                }
+                self.room.handle(now, Input::Mended);
+            }
+            self.mend_at = Some(now.plus_ms(MEND_MS));
+        }
     }
 
     fn append(&self, write: RoomWrite) {

@@ -27,8 +27,14 @@ pub enum Action {
     Edit,
     Undo,
     Redo,
+    /// A file is attached.
+    Attach,
     /// Somebody looks at something else.
     Presence,
+    /// Nothing happens for some minutes.
+    Calm,
+    /// Somebody else joins.
+    Join,
     /// Time passes.
     Wait,
     /// A machine that is down is started.
@@ -70,6 +76,24 @@ pub enum Action {
     Clone,
     /// Somebody sends a frame that nobody can apply.
     Garbage,
+    /// Somebody writes two frames in one place, for two machines.
+    Fork,
+    /// Somebody sends what she may not.
+    Offend,
+    /// An owner opens an invitation.
+    Invite,
+    /// An owner gives somebody another role.
+    ChangeRole,
+    /// An owner removes somebody.
+    Remove,
+    /// An owner makes somebody else an owner in her place.
+    HandOver,
+    /// An owner leaves.
+    Resign,
+    /// An owner takes an invitation back.
+    Revoke,
+    /// An owner begins another key.
+    ChangeKey,
     /// A clock goes wrong by up to a day.
     Skew,
 }
@@ -79,7 +103,10 @@ const ACTIONS: &[(Action, &str, usize)] = &[
     (Action::Edit, "edit", 1),
     (Action::Undo, "undo", 1),
     (Action::Redo, "redo", 1),
+    (Action::Attach, "attach-file", 1),
     (Action::Presence, "presence", 1),
+    (Action::Calm, "calm", 0),
+    (Action::Join, "join", 0),
     (Action::Wait, "wait", 0),
     (Action::Start, "start", 1),
     (Action::Quit, "quit", 1),
@@ -101,6 +128,15 @@ const ACTIONS: &[(Action, &str, usize)] = &[
     (Action::PutBack, "put-back", 1),
     (Action::Clone, "clone", 2),
     (Action::Garbage, "garbage", 1),
+    (Action::Fork, "fork", 2),
+    (Action::Offend, "offend", 1),
+    (Action::Invite, "invite", 1),
+    (Action::ChangeRole, "change-role", 1),
+    (Action::Remove, "remove", 1),
+    (Action::HandOver, "hand-over", 1),
+    (Action::Resign, "resign", 1),
+    (Action::Revoke, "revoke", 1),
+    (Action::ChangeKey, "change-key", 1),
     (Action::Skew, "skew", 1),
 ];
 
@@ -120,6 +156,8 @@ pub const FAULTS: &[Action] = &[
     Action::PutBack,
     Action::Clone,
     Action::Garbage,
+    Action::Fork,
+    Action::Offend,
     Action::Skew,
 ];
 
@@ -130,6 +168,36 @@ pub const EVENTS: &[Action] = &[
     Action::Presence,
     Action::Quit,
     Action::Start,
+    Action::Attach,
+    Action::Calm,
+    Action::Join,
+    Action::Invite,
+    Action::ChangeRole,
+    Action::Remove,
+    Action::HandOver,
+    Action::Resign,
+    Action::Revoke,
+    Action::ChangeKey,
+];
+
+/// What must have followed from that in one of them: as whoever does it tells.
+pub const CONSEQUENCES: &[&str] = &[
+    "attachment",
+    "attachment-in-pieces",
+    "compact",
+    "condense",
+    "drop-frames",
+    "relay-drops-frames",
+    "torn",
+    "cut-off",
+    "beyond-the-cut",
+    "relay-drops",
+    "relay-replays",
+    "relay-reorders",
+    "relay-substitutes",
+    "relay-changes",
+    "relay-forges",
+    "liar-refused",
 ];
 
 impl Action {

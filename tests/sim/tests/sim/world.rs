@@ -1,17 +1,26 @@
-//! Machines, links between them, and one clock.
+//! Machines and one clock.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use app::machine;
-use bytes::Bytes;
+use app::project::LinkEvent;
 use graph::generate::Random;
-use sync::{LinkId, Peer, Side, Time, Vector};
-use trust::{DeviceId, Genesis, Membership};
+use relay::machine::Input;
+use store::testing::SteppedStore;
+use store::{LoadedRoom, RoomKey, Store};
+use sync::{Exchange, FrameId, LinkId, Time};
+use trust::invitation::Invitation;
+use trust::record::Role;
+use trust::{DeviceId, RoomId};
 
-use crate::desk::{Desk, Out};
+use crate::desk::{Desk, Out, vector};
+use crate::disk::{Chance, Disk};
+use crate::ghost::Ghost;
+use crate::liar::Liar;
 use crate::link::Link;
 use crate::post::Post;
 use crate::step::Name;
+use crate::wire::who_reaches_whom;
 
 /// What does not hold, in words.
 pub type Broken = String;
@@ -25,18 +34,120 @@ pub enum Host {
     Relay(Box<Post>),
 }
 
+/// The time of day, in milliseconds since 1970, by a clock that is right.
+pub fn wall_ms(now: Time) -> i64 {
+    1_700_000_000_000 + now.0 as i64
+}
+
+impl Host {
+    pub fn is_up(&self) -> bool {
+        match self {
+            Host::App(desk) => desk.is_up(),
+            Host::Relay(post) => post.is_up(),
+        }
+    }
+
+    pub fn disk(&mut self) -> &mut Disk {
+        match self {
+            Host::App(desk) => &mut desk.disk,
+            Host::Relay(post) => &mut post.disk,
+        }
+    }
+
+    pub fn store(&self) -> Option<&SteppedStore> {
+        match self {
+            Host::App(desk) => desk.disk.store(),
+            Host::Relay(post) => post.disk.store(),
+        }
+    }
+
+    pub fn exchange(&self) -> Option<&Exchange> {
+        match self {
+            Host::App(desk) => desk.project()?.room().map(|room| room.exchange()),
+            Host::Relay(post) => post.exchange(),
+        }
+    }
+
+    fn start(&mut self, now: Time) -> Result<(), Broken> {
+        match self {
+            Host::App(desk) => desk.start(now),
+            Host::Relay(post) => post.start(),
+        }
+    }
+
+    /// It is down; its disk has been seen to.
+    fn end(&mut self) {
+        match self {
+            Host::App(desk) => desk.end(),
+            Host::Relay(post) => post.end(),
+        }
+    }
+
+    pub fn copy(&mut self) {
+        match self {
+            Host::App(desk) => desk.copy(),
+            Host::Relay(post) => post.copy(),
+        }
+    }
+
+    pub fn has_copy(&self) -> bool {
+        match self {
+            Host::App(desk) => desk.copy.is_some(),
+            Host::Relay(post) => post.copy.is_some(),
+        }
+    }
+
+    pub fn put_back(&mut self) -> bool {
+        match self {
+            Host::App(desk) => desk.put_back(),
+            Host::Relay(post) => post.put_back(),
+        }
+    }
+
+    pub fn link(&mut self, now: Time, event: LinkEvent) -> Result<(), Broken> {
+        match (self, event) {
+            (Host::App(desk), event) => desk.link(now, event),
+            (Host::Relay(post), LinkEvent::Up(id, peer)) => post.handle(now, Input::Up(id, peer)),
+            (Host::Relay(post), LinkEvent::Down(id)) => post.handle(now, Input::Down(id)),
+            (Host::Relay(post), LinkEvent::Message(id, message)) => {
+                post.handle(now, Input::Message(id, message))
+            }
+            (Host::Relay(post), LinkEvent::Sent(id, bytes)) => {
+                post.handle(now, Input::Sent(id, bytes))
+            }
+            (Host::Relay(_), LinkEvent::Replayed(..)) => Ok(()),
+        }
+    }
+
+    pub fn take_out(&mut self) -> Vec<Out> {
+        match self {
+            Host::App(desk) => desk.take_out(),
+            Host::Relay(post) => post.take_out(),
+        }
+    }
+
+    pub fn wake(&self) -> Option<Time> {
+        match self {
+            Host::App(desk) => desk.wake(),
+            Host::Relay(post) => post.wake(),
+        }
+    }
+}
+
 /// How quick this world is, in percent.
-struct Pace {
-    disk: u64,
-    network: u64,
-    dial: u64,
-    step_ms: usize,
+pub struct Pace {
+    pub disk: u64,
+    pub network: u64,
+    pub dial: u64,
+    pub step_ms: usize,
 }
 
 /// Everything that takes part.
 pub struct World {
     pub hosts: Vec<Host>,
-    pub apps: usize,
+    /// What they are called in plans; who joins late comes last.
+    pub names: Vec<Name>,
+    pub seed: u64,
     pub links: BTreeMap<LinkId, Link>,
     /// Which pairs can reach each other.
     pub reach: BTreeSet<(usize, usize)>,
@@ -45,29 +156,33 @@ pub struct World {
     pub asleep: BTreeSet<usize>,
     pub now: Time,
     pub counts: Counts,
-    pub membership: Membership,
-    /// Frames that a stranger has sent so far, each in a stream of its own.
-    pub garbage: u64,
+    pub room: RoomId,
+    /// What lets somebody in, or did; the first one is there from the beginning.
+    pub invitations: Vec<Invitation>,
+    /// Members without an application.
+    pub ghosts: Vec<Ghost>,
+    /// Whether the one who visits was refused.
+    pub is_refused: bool,
+    /// Frames that somebody made up, or was not allowed to write: nobody may take them.
+    pub forged: BTreeSet<FrameId>,
+    /// A relay that lies, and which of the machines it is.
+    pub liar: Option<(usize, Liar)>,
     /// Steps so far.
     pub steps: usize,
-    next_link: u64,
-    pace: Pace,
+    pub next_link: u64,
+    pub pace: Pace,
 }
 
 impl World {
     pub fn new(seed: u64, apps: usize, relays: usize) -> Result<Self, Broken> {
         let mut random = Random(seed ^ 0x7a11_5000);
         machine::draw_ids(Some(seed));
-        let membership = Membership::begin(&Genesis::new([1; 32], [2; 32]));
-        let room = membership.room();
-        let mut hosts = Vec::new();
-        for name in 0..apps {
-            let ahead_ms = random.below(1_000_000) as u64;
-            hosts.push(Host::App(Box::new(Desk::new(name, &membership, ahead_ms)?)));
-        }
-        for name in 0..relays {
-            hosts.push(Host::Relay(Box::new(Post::new(name, room))));
-        }
+        let ahead_ms = random.below(1_000_000) as u64;
+        let founder = Desk::found(ahead_ms)?;
+        let room = founder.room();
+        let hosts = vec![Host::App(Box::new(founder))];
+        let names = vec![Name::App(0)];
+        let ahead_ms: Vec<u64> = (1..apps).map(|_| random.below(1_000_000) as u64).collect();
         let reach = who_reaches_whom(&mut random, apps, relays);
         let pace = Pace {
             disk: [40, 100, 160][random.below(3)],
@@ -77,23 +192,95 @@ impl World {
         };
         let mut world = Self {
             hosts,
-            apps,
+            names,
+            seed,
             links: BTreeMap::new(),
             reach,
             partition: None,
             asleep: BTreeSet::new(),
             now: Time(1),
             counts: Counts::new(),
-            membership,
-            garbage: 0,
+            room,
+            invitations: Vec::new(),
+            ghosts: Vec::new(),
+            is_refused: false,
+            forged: BTreeSet::new(),
+            liar: None,
             steps: 0,
             next_link: 1,
             pace,
         };
-        for host in 0..world.hosts.len() {
+        world.open_doors()?;
+        for (name, ahead_ms) in (1..).zip(ahead_ms) {
+            let desk = Desk::join(&world.invitations[0], ahead_ms)?;
+            world.hosts.push(Host::App(Box::new(desk)));
+            world.names.push(Name::App(name));
+        }
+        for name in 0..relays {
+            let post = Post::new(name, room);
+            world.hosts.push(Host::Relay(Box::new(post)));
+            world.names.push(Name::Relay(name));
+        }
+        if relays > 0 && seed % 4 == 1 {
+            world.add_liar(&mut random, apps, relays);
+        }
+        for host in 1..world.hosts.len() {
             world.start(host)?;
         }
         Ok(world)
+    }
+
+    /// The founder opens the invitations by which all others come.
+    fn open_doors(&mut self) -> Result<(), Broken> {
+        self.start(0)?;
+        for role in [Role::Editor, Role::Commenter] {
+            if !self.invite(0, role)? {
+                return Err("the founder cannot invite".to_owned());
+            }
+        }
+        let now = self.now;
+        match self.desk(0).map(|desk| desk.save(now)) {
+            Some(Ok(true)) => {}
+            _ => return Err("the founder cannot save".to_owned()),
+        }
+        self.ghosts = vec![
+            Ghost::new(0xee, &self.invitations[0]),
+            Ghost::new(0xed, &self.invitations[1]),
+        ];
+        // Who may only comment comes once, as what she is.
+        self.invitations.truncate(1);
+        Ok(())
+    }
+
+    /// One more relay, that some reach and nobody needs.
+    fn add_liar(&mut self, random: &mut Random, apps: usize, relays: usize) {
+        let host = self.hosts.len();
+        let post = Post::new(relays, self.room);
+        self.hosts.push(Host::Relay(Box::new(post)));
+        self.names.push(Name::Relay(relays));
+        for _ in 0..2 {
+            self.reach.insert((random.below(apps), host));
+        }
+        self.liar = Some((host, Liar::new(self.seed)));
+    }
+
+    pub fn is_liar(&self, host: usize) -> bool {
+        self.liar.as_ref().is_some_and(|(liar, _)| *liar == host)
+    }
+
+    /// All machines but the relay that lies.
+    pub fn honest(&self) -> Vec<usize> {
+        let hosts = 0..self.hosts.len();
+        hosts.filter(|host| !self.is_liar(*host)).collect()
+    }
+
+    /// The relay that lies is gone, for good.
+    pub fn leave_liar(&mut self) -> Result<(), Broken> {
+        let Some((liar, _)) = self.liar else {
+            return Ok(());
+        };
+        self.reach.retain(|(a, b)| *a != liar && *b != liar);
+        self.stop(liar, |host| host.disk().end())
     }
 
     pub fn count(&mut self, name: &str) {
@@ -104,18 +291,38 @@ impl World {
     }
 
     pub fn name(&self, host: usize) -> Name {
-        match host.checked_sub(self.apps) {
-            None => Name::App(host),
-            Some(relay) => Name::Relay(relay),
-        }
+        self.names[host]
     }
 
     pub fn host(&self, name: Name) -> Option<usize> {
-        let host = match name {
-            Name::App(app) => Some(app).filter(|app| *app < self.apps),
-            Name::Relay(relay) => Some(self.apps + relay),
+        self.names.iter().position(|known| *known == name)
+    }
+
+    /// All applications.
+    pub fn apps(&self) -> Vec<usize> {
+        let hosts = 0..self.hosts.len();
+        hosts.filter(|host| self.is_app(*host)).collect()
+    }
+
+    pub fn is_app(&self, host: usize) -> bool {
+        matches!(self.hosts[host], Host::App(_))
+    }
+
+    /// Somebody else joins, who reaches one machine that is here.
+    pub fn add(&mut self, random: &mut Random) -> Result<(), Broken> {
+        let ahead_ms = random.below(1_000_000) as u64;
+        let honest = self.honest();
+        let other = honest[random.below(honest.len())];
+        let (host, name) = (self.hosts.len(), self.apps().len());
+        let by = match random.chance(50) {
+            true => 0,
+            false => random.below(self.invitations.len()),
         };
-        host.filter(|host| *host < self.hosts.len())
+        let desk = Desk::join(&self.invitations[by], ahead_ms)?;
+        self.hosts.push(Host::App(Box::new(desk)));
+        self.names.push(Name::App(name));
+        self.reach.insert((host, other));
+        self.start(host)
     }
 
     pub fn desk(&mut self, host: usize) -> Option<&mut Desk> {
@@ -126,10 +333,7 @@ impl World {
     }
 
     pub fn is_up(&self, host: usize) -> bool {
-        match &self.hosts[host] {
-            Host::App(desk) => desk.is_up(),
-            Host::Relay(post) => post.is_up(),
-        }
+        self.hosts[host].is_up()
     }
 
     pub fn is_awake(&self, host: usize) -> bool {
@@ -138,16 +342,14 @@ impl World {
 
     pub fn start(&mut self, host: usize) -> Result<(), Broken> {
         let now = self.now;
-        let started = match &mut self.hosts[host] {
-            Host::App(desk) => desk.start(now),
-            Host::Relay(post) => post.start(),
-        };
+        let started = self.hosts[host].start(now);
         started.map_err(|broken| format!("{}: {broken}", self.name(host)))
     }
 
     /// Ends a process in some way; its links end with it, which the others may not see.
     pub fn stop(&mut self, host: usize, end: impl FnOnce(&mut Host)) -> Result<(), Broken> {
         end(&mut self.hosts[host]);
+        self.hosts[host].end();
         self.asleep.remove(&host);
         let ids: Vec<LinkId> = self.links.keys().copied().collect();
         for id in ids {
@@ -164,37 +366,6 @@ impl World {
         Ok(())
     }
 
-    /// Whether two machines could be linked now.
-    pub fn reaches(&self, a: usize, b: usize) -> bool {
-        let side = |host| self.partition.as_ref().is_some_and(|it| it.contains(&host));
-        side(a) == side(b)
-    }
-
-    /// One machine dials another.
-    pub fn join(&mut self, ends: [usize; 2]) -> Result<(), Broken> {
-        let id = LinkId(self.next_link);
-        self.next_link += 1;
-        self.links.insert(id, Link::new(ends));
-        for (end, side) in [Side::Dialled, Side::Accepted].into_iter().enumerate() {
-            let Some(device) = self.device(ends[1 - end]) else {
-                continue;
-            };
-            let peer = Peer {
-                device,
-                side,
-                protocol: sync::PROTOCOL,
-            };
-            let now = self.now;
-            let up = match &mut self.hosts[ends[end]] {
-                Host::App(desk) => desk.up(now, id, peer),
-                Host::Relay(post) => post.up(now, id, peer),
-            };
-            up?;
-            self.send_out(ends[end])?;
-        }
-        Ok(())
-    }
-
     pub fn device(&self, host: usize) -> Option<DeviceId> {
         match &self.hosts[host] {
             Host::App(desk) => desk.device(),
@@ -202,98 +373,15 @@ impl World {
         }
     }
 
-    /// An end of a link learns that it is over.
-    pub fn close(&mut self, id: LinkId, end: usize) -> Result<(), Broken> {
-        let Some(link) = self.links.get_mut(&id) else {
-            return Ok(());
+    /// A machine's disk and jobs go on, all of it or by chance; says whether anything moved.
+    pub fn work(&mut self, host: usize, chance: Chance<'_>) -> Result<bool, Broken> {
+        let worked = match &mut self.hosts[host] {
+            Host::App(desk) => desk.work(self.now, chance),
+            Host::Relay(post) => post.work(self.now, chance),
         };
-        let was_up = std::mem::take(&mut link.is_up[end]);
-        let host = link.ends[end];
-        link.queue[1 - end].clear();
-        if link.is_up == [false, false] {
-            self.links.remove(&id);
-        }
-        if was_up && self.is_up(host) {
-            let now = self.now;
-            match &mut self.hosts[host] {
-                Host::App(desk) => desk.down(now, id)?,
-                Host::Relay(post) => post.down(now, id)?,
-            }
-            self.send_out(host)?;
-        }
-        Ok(())
-    }
-
-    pub fn cut(&mut self, id: LinkId) -> Result<(), Broken> {
-        self.close(id, 0)?;
-        self.close(id, 1)
-    }
-
-    /// The links that join two machines.
-    pub fn between(&self, a: usize, b: usize) -> Vec<LinkId> {
-        let links = self.links.iter().filter(|(_, link)| link.joins(a, b));
-        links.map(|(id, _)| *id).collect()
-    }
-
-    /// Puts onto links what a machine wants to send.
-    pub fn send_out(&mut self, host: usize) -> Result<(), Broken> {
-        let out = match &mut self.hosts[host] {
-            Host::App(desk) => desk.take_out(),
-            Host::Relay(post) => post.take_out(),
-        };
-        for out in out {
-            match out {
-                Out::Send(id, message) => {
-                    if let Some(link) = self.links.get_mut(&id) {
-                        let end = usize::from(link.ends[1] == host);
-                        // Who is gone at the other end gets nothing, which the sender does not know.
-                        if link.is_up[end] && link.is_up[1 - end] {
-                            link.queue[end].push_back(message);
-                        }
-                    }
-                }
-                Out::Drop(id, error) => {
-                    let name = self.name(host);
-                    return Err(format!("{name} refuses an honest peer on {id:?}: {error}"));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Delivers the next message that left `end`; says whether it was more than a signal.
-    pub fn deliver(&mut self, id: LinkId, end: usize) -> Result<bool, Broken> {
-        let Some(link) = self.links.get_mut(&id) else {
-            return Ok(false);
-        };
-        let Some(message) = link.queue[end].pop_front() else {
-            return Ok(false);
-        };
-        let (from, to) = (link.ends[end], link.ends[1 - end]);
-        let (is_from, is_to) = (link.is_up[end], link.is_up[1 - end]);
-        let is_signal = message.first() == Some(&8);
-        if is_from && self.is_up(from) {
-            let (now, bytes) = (self.now, message.len());
-            match &mut self.hosts[from] {
-                Host::App(desk) => desk.sent(now, id, bytes)?,
-                Host::Relay(post) => post.sent(now, id, bytes)?,
-            }
-            self.send_out(from)?;
-        }
-        if is_to && self.is_up(to) {
-            self.receive(to, id, message)?;
-        }
-        Ok(!is_signal)
-    }
-
-    pub fn receive(&mut self, host: usize, id: LinkId, message: Bytes) -> Result<(), Broken> {
-        let now = self.now;
-        let received = match &mut self.hosts[host] {
-            Host::App(desk) => desk.receive(now, id, message),
-            Host::Relay(post) => post.receive(now, id, message),
-        };
-        received?;
-        self.send_out(host)
+        let moved = worked.map_err(|broken| format!("{}: {broken}", self.name(host)))?;
+        self.send_out(host)?;
+        Ok(moved)
     }
 
     /// A moment passes: a little of everything happens.
@@ -302,13 +390,8 @@ impl World {
         self.redial(random)?;
         for host in 0..self.hosts.len() {
             if self.is_awake(host) {
-                let (now, pace) = (self.now, self.pace.disk);
-                let worked = match &mut self.hosts[host] {
-                    Host::App(desk) => desk.work(now, Some((random, pace))),
-                    Host::Relay(post) => post.work(now, Some((random, pace))),
-                };
-                worked.map_err(|broken| format!("{}: {broken}", self.name(host)))?;
-                self.send_out(host)?;
+                let pace = self.pace.disk;
+                self.work(host, Chance(Some((random, pace))))?;
             }
         }
         let ids: Vec<LinkId> = self.links.keys().copied().collect();
@@ -329,67 +412,16 @@ impl World {
         self.notice_ends(random)
     }
 
-    /// Machines that reach each other and are not linked dial each other.
-    fn redial(&mut self, random: &mut Random) -> Result<(), Broken> {
-        let pairs: Vec<(usize, usize)> = self.reach.iter().copied().collect();
-        for (a, b) in pairs {
-            let is_possible = self.is_awake(a) && self.is_awake(b) && self.reaches(a, b);
-            let is_joined = self
-                .links
-                .values()
-                .any(|link| link.is_whole() && link.joins(a, b));
-            if is_possible && !is_joined && random.chance(self.pace.dial) {
-                let ends = if b < self.apps && random.chance(50) {
-                    [b, a]
-                } else {
-                    [a, b]
-                };
-                self.join(ends)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Whoever has a link with nobody at the other end, or a damaged one, finds out in time.
-    fn notice_ends(&mut self, random: &mut Random) -> Result<(), Broken> {
-        let ids: Vec<LinkId> = self.links.keys().copied().collect();
-        for id in ids {
-            let is_over = self
-                .links
-                .get(&id)
-                .is_some_and(|link| !link.is_whole() || link.is_damaged);
-            if is_over && random.chance(3) {
-                for end in [0, 1] {
-                    if self.links.get(&id).is_some_and(|link| {
-                        self.is_awake(link.ends[end]) || !self.is_up(link.ends[end])
-                    }) {
-                        self.close(id, end)?;
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
     /// What must hold at any time: nothing is said to be held that the disk does not have, and nothing is taken for
     /// acknowledged that the other machine could lose.
     pub fn check(&self, host: usize) -> Result<(), Broken> {
-        let (exchange, store) = match &self.hosts[host] {
-            Host::App(desk) => {
-                let room = desk.project().and_then(|project| project.room());
-                (room.map(|room| room.exchange()), desk.store())
-            }
-            Host::Relay(post) => (post.exchange(), post.store()),
-        };
-        let (Some(exchange), Some(store)) = (exchange, store) else {
+        let (exchange, store) = (self.hosts[host].exchange(), self.hosts[host].store());
+        let (Some(exchange), Some(store), false) = (exchange, store, self.is_liar(host)) else {
             return Ok(());
         };
-        let key = store::RoomKey(self.membership.room().0);
-        let stored = match store::Store::rooms(store).load(key) {
-            Ok(loaded) => crate::desk::vector(&loaded.vector),
-            // A relay makes a room when the first frame comes.
-            Err(_) => Vector::new(),
-        };
+        // A relay makes a room when the first frame comes.
+        let stored = store.rooms().load(self.room_key()).ok();
+        let stored = stored.map(|room| vector(&room.vector)).unwrap_or_default();
         let held = exchange.held();
         if !stored.covers(&held) {
             let name = self.name(host);
@@ -398,7 +430,9 @@ impl World {
         for peer in exchange.peers() {
             let link = self.links.get(&peer.link).filter(|link| link.is_whole());
             let other = link.map(|link| link.ends[usize::from(link.ends[0] == host)]);
+            let other = other.filter(|other| !self.is_liar(*other));
             let durable = other.and_then(|other| self.durable(other));
+            let durable = durable.map(|room| vector(&room.vector));
             if durable.is_some_and(|durable| !durable.covers(&peer.acknowledged)) {
                 return Err(format!("{:?} was not durable", peer.acknowledged));
             }
@@ -406,38 +440,13 @@ impl World {
         Ok(())
     }
 
-    /// What a machine that is up would hold after a loss of power.
-    fn durable(&self, host: usize) -> Option<Vector> {
-        let store = match &self.hosts[host] {
-            Host::App(desk) => desk.store(),
-            Host::Relay(post) => post.store(),
-        };
-        let room = store?.durable_room(store::RoomKey(self.membership.room().0));
-        room.ok().map(|room| crate::desk::vector(&room.vector))
+    /// The room that a machine that is up would hold after a loss of power.
+    pub fn durable(&self, host: usize) -> Option<LoadedRoom> {
+        let store = self.hosts[host].store()?;
+        store.durable_room(self.room_key()).ok()
     }
-}
 
-/// Everybody reaches everybody through somebody: each application another one directly, or the relay of one.
-fn who_reaches_whom(random: &mut Random, apps: usize, relays: usize) -> BTreeSet<(usize, usize)> {
-    let mut reach = BTreeSet::new();
-    for app in 1..apps {
-        let other = random.below(app);
-        if relays > 0 && random.chance(60) {
-            let relay = apps + random.below(relays);
-            reach.insert((app, relay));
-            reach.insert((other, relay));
-        } else {
-            reach.insert((other, app));
-        }
+    fn room_key(&self) -> RoomKey {
+        RoomKey(self.room.0)
     }
-    for relay in apps..apps + relays {
-        reach.insert((random.below(apps), relay));
-    }
-    for _ in 0..random.below(apps + relays) {
-        let (app, other) = (random.below(apps), random.below(apps + relays));
-        if app != other {
-            reach.insert((app.min(other), app.max(other)));
-        }
-    }
-    reach
 }

@@ -1,0 +1,113 @@
+//! Stories of closed rooms, told on whole applications.
+
+use std::collections::BTreeSet;
+
+use app::project::Ask;
+use app::request::Request;
+use app::room::members::Saying;
+use graph::command::Command;
+
+use crate::world::{Broken, World};
+
+const ANA: usize = 0;
+const BEN: usize = 1;
+const CLEO: usize = 2;
+
+/// Worlds in which each story is told.
+const SEEDS: std::ops::RangeInclusive<u64> = 1..=10;
+
+/// Ana owns the room, everybody is linked to her, and Cleo to Ben as well. All is calm.
+fn begin(seed: u64) -> Result<World, Broken> {
+    let mut world = World::new(seed, 4, 0)?;
+    world.reach = BTreeSet::from([(ANA, BEN), (ANA, CLEO), (ANA, 3), (BEN, CLEO)]);
+    world.come_to_rest()?;
+    Ok(world)
+}
+
+fn set(
+    world: &mut World,
+    at: usize,
+    name: Option<&str>,
+    currency: Option<&str>,
+) -> Result<(), Broken> {
+    let now = world.now;
+    let desk = world.desk(at).ok_or("no application")?;
+    let command = Command::SetProject {
+        name: name.map(str::to_owned),
+        currency: currency.map(str::to_owned),
+    };
+    let project = desk.id();
+    desk.ask(now, Request::Apply { project, command })??;
+    world.send_out(at)?;
+    world.settle()
+}
+
+fn shown(world: &mut World, at: usize) -> Option<(String, String)> {
+    let frame = world.desk(at)?.graph()?.view().frame();
+    Some((frame.name.clone(), frame.currency.clone()))
+}
+
+/// Ben and Cleo are away from the others. He writes, and Ana removes him, which neither of them hears.
+fn remove_who_is_away(world: &mut World) -> Result<(), Broken> {
+    world.part(BTreeSet::from([BEN, CLEO]))?;
+    set(world, BEN, Some("By Ben"), None)?;
+    let ben = world.device(BEN).ok_or("Ben is down")?;
+    let now = world.now;
+    let ana = world.desk(ANA).ok_or("no application")?;
+    ana.put(now, Ask::Say(Saying::Role(ben, None)))??;
+    world.send_out(ANA)?;
+    world.settle()?;
+    assert_eq!(shown(world, CLEO).unwrap().0, "By Ben");
+    assert_ne!(shown(world, ANA).unwrap().0, "By Ben");
+    Ok(())
+}
+
+fn on_all(tell: impl Fn(&mut World) -> Result<(), Broken>) {
+    for seed in SEEDS {
+        let told = begin(seed).and_then(|mut world| tell(&mut world));
+        told.unwrap_or_else(|broken| panic!("seed {seed}: {broken}"));
+    }
+}
+
+#[test]
+fn an_honest_member_who_builds_on_a_removed_ones_frame_before_she_learns_of_it_strands_nobody() {
+    on_all(|world| {
+        remove_who_is_away(world)?;
+        set(world, CLEO, None, Some("USD"))?;
+        world.partition = None;
+        world.come_to_rest()?;
+        for at in [ANA, CLEO, 3] {
+            let wanted = ("By Ben".to_owned(), "USD".to_owned());
+            assert_eq!(shown(world, at), Some(wanted));
+        }
+        assert!(world.counts["beyond-the-cut"] > 0);
+        // What he writes from now on is his alone.
+        let now = world.now;
+        let refused = {
+            let ben = world.desk(BEN).ok_or("no application")?;
+            let command = Command::SetProject {
+                name: Some("Again by Ben".to_owned()),
+                currency: None,
+            };
+            let project = ben.id();
+            ben.ask(now, Request::Apply { project, command })?
+        };
+        assert_eq!(refused.err().as_deref(), Some("NOT_A_MEMBER_HERE"));
+        Ok(())
+    });
+}
+
+#[test]
+fn what_a_removed_one_wrote_meanwhile_counts_once_somebody_who_has_it_writes() {
+    on_all(|world| {
+        remove_who_is_away(world)?;
+        world.partition = None;
+        world.come_to_rest()?;
+        for at in [ANA, CLEO, 3] {
+            // Whoever wrote last has named the project.
+            assert_eq!(shown(world, at), shown(world, ANA));
+        }
+        assert!(world.counts["built-on"] > 0 && world.counts["beyond-the-cut"] > 0);
+        Ok(())
+    });
+}
