@@ -413,6 +413,7 @@ async fn a_file_is_sealed_once_in_a_project_and_anew_in_another() {
         name: "A copy".to_owned(),
     };
     let copy = opened(desk.call(copy).await);
+    desk.open(copy).await;
     assert_eq!(desk.saved(copy, &anew.1).await, content());
     let other = desk.create("blank", false).await;
     let elsewhere = attach(&desk, other, &content()).await;
