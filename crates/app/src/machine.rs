@@ -10,14 +10,14 @@ use graph::id::{AuthorId, PersonId};
 use graph::time::Timestamp;
 use graph::{NewProject, Project as Graph};
 use rand_core::RngCore;
-use store::{RoomKey, Store, StoreError, Vault};
+use store::{BlobHash, RoomKey, Store, StoreError, Vault};
 use sync::{Frame, LogRange};
 use trust::invitation::Invitation;
 use trust::{DeviceId, Membership, RoomId};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::attachments::{BlobDone, BlobWork};
+use crate::attachments::{BlobDone, BlobWork, Sealed, content};
 use crate::failure::Failure;
 use crate::notices::Notices;
 use crate::opening::{self, Kept};
@@ -195,6 +195,12 @@ pub fn graph(project: &Project) -> &Graph {
 /// Does what [`Effect::Blob`](crate::project::Effect::Blob) asks for; what to feed back, if anything.
 pub fn see_to_blob(store: &dyn Store, work: BlobWork) -> Option<BlobDone> {
     blob_work::on_disk(store, work)
+}
+
+/// Seals a file and keeps it, as attaching it does.
+pub fn seal_file(store: &dyn Store, bytes: &[u8]) -> Result<Sealed, StoreError> {
+    let hash = BlobHash(*blake3::hash(bytes).as_bytes());
+    content::seal(store.blobs(), hash, &mut &*bytes)
 }
 
 /// Draws the stream that [`DrawStream`](crate::project::Effect::DrawStream) asks for.

@@ -345,15 +345,16 @@ impl Desk {
         let (project, Some(store)) = (self.project, self.disk.store()) else {
             return Ok(false);
         };
-        let hash = store.blobs().put(&mut &*bytes).map_err(words)?;
+        let sealed = machine::seal_file(store, bytes).map_err(words)?;
         let command = Command::Attach {
             node,
             field: "files".into(),
-            blob: hash.to_string().as_str().into(),
+            blob: sealed.name.to_string().as_str().into(),
             file: File {
                 name: "plan.pdf".into(),
                 media_type: "application/pdf".into(),
-                size_bytes: bytes.len() as u64,
+                size_bytes: sealed.size_bytes,
+                seal: Some(sealed.seal),
             },
         };
         let applied = self.ask(now, Request::Apply { project, command })?;
