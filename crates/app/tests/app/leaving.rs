@@ -71,6 +71,20 @@ async fn refusal(desk: &Desk, events: &mut Receiver<Arc<Event>>, project: Projec
     }
 }
 
+/// Leaves as soon as nothing of hers is on its way any more.
+pub async fn leaves(desk: &Desk, events: &mut Receiver<Arc<Event>>, project: ProjectId) {
+    loop {
+        match desk.app.call(Request::LeaveProject { project }).await {
+            Ok(_) => return,
+            Err(failure) => assert_eq!(failure.code, "CHANGES_ON_THEIR_WAY"),
+        }
+        heard(events, |event| {
+            matches!(event, Event::Sharing { .. }).then_some(())
+        })
+        .await;
+    }
+}
+
 async fn me(desk: &Desk, project: ProjectId) -> String {
     let devices = members(desk, project).await.devices;
     devices.into_iter().find(|it| it.is_me).unwrap().device
@@ -104,7 +118,7 @@ async fn an_editor_leaves_is_told_and_is_cut_off() {
     let bens = me(&ben, at_bens).await;
     let kept = ben.add_root(at_bens, "The last by Ben").await;
     let leave = Request::LeaveProject { project: at_bens };
-    ben.call(leave.clone()).await;
+    leaves(&ben, &mut at_b, at_bens).await;
 
     // He is told at once, and she and both ends of the link a moment later.
     let after = members(&ben, at_bens).await;
@@ -139,7 +153,7 @@ async fn who_has_left_is_let_in_again_by_an_owner_alone_and_reads_what_was_writt
     let (mut at_a, mut at_b) = (ana.app.events(), ben.app.events());
     until(&ana, &mut at_a, at_anas, |it| it.devices.len() == 2).await;
     let (anas, bens) = (me(&ana, at_anas).await, me(&ben, at_bens).await);
-    ben.call(Request::LeaveProject { project: at_bens }).await;
+    leaves(&ben, &mut at_b, at_bens).await;
     until(&ana, &mut at_a, at_anas, |it| {
         it.devices.len() == 1 && !it.is_key_due
     })
