@@ -76,10 +76,24 @@ impl Project {
     }
 
     pub(super) fn say(&mut self, now: Timestamp, saying: Saying) -> Result<(), Failure> {
+        // Whoever has left is cut off, and what she has not sent by then nobody gets.
+        let may_leave = self.shared.as_ref().is_some_and(|it| it.room.may_leave());
+        if saying == Saying::Leave && may_leave && self.has_changes_on_their_way() {
+            return Err(Failure::new(
+                "CHANGES_ON_THEIR_WAY",
+                "The last of your changes are still on their way to the others. Try again in a moment.",
+            ));
+        }
         let room = self.shared_room()?;
         room.say(saying, unix_ms(now)).map_err(failure)?;
         self.tell_soon();
         Ok(())
+    }
+
+    /// Whether somebody is reached who does not hold for certain what was changed here. Where nobody is, nothing is on its way.
+    fn has_changes_on_their_way(&self) -> bool {
+        let shared = self.shared.as_ref();
+        shared.is_some_and(|it| it.room.has_company() && it.room.waiting(&self.graph) > 0)
     }
 
     pub(super) fn choose(&mut self, devices: BTreeSet<DeviceId>) {

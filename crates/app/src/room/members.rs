@@ -81,6 +81,12 @@ impl Room {
         }
     }
 
+    /// Whether this device is a member, and not the last owner.
+    pub(crate) fn may_leave(&self) -> bool {
+        let role = self.role();
+        role.is_some() && (role != Some(Role::Owner) || self.members().owners().count() > 1)
+    }
+
     /// Whether this device waits for somebody who lets it in.
     pub(crate) fn waits_for_door(&self) -> bool {
         self.not_in() && self.refusal().is_none()

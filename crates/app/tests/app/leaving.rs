@@ -71,6 +71,20 @@ async fn refusal(desk: &Desk, events: &mut Receiver<Arc<Event>>, project: Projec
     }
 }
 
+/// Leaves as soon as nothing of hers is on its way any more.
+pub async fn leaves(desk: &Desk, events: &mut Receiver<Arc<Event>>, project: ProjectId) {
+    loop {
+        match desk.app.call(Request::LeaveProject { project }).await {
+            Ok(_) => return,
+            Err(failure) => assert_eq!(failure.code, "CHANGES_ON_THEIR_WAY"),
+        }
+        heard(events, |event| {
+            matches!(event, Event::Sharing { .. }).then_some(())
+        })
+        .await;
+    }
+}
+
 async fn me(desk: &Desk, project: ProjectId) -> String {
     let devices = members(desk, project).await.devices;
     devices.into_iter().find(|it| it.is_me).unwrap().device
@@ -92,7 +106,7 @@ fn readmit(project: ProjectId, device: &str, role: MemberRole) -> Request {
 }
 
 #[tokio::test]
-async fn an_editor_leaves_is_cut_off_and_told_and_comes_back_when_let_in() {
+async fn an_editor_leaves_is_told_and_is_cut_off() {
     let Two {
         ana,
         ben,
@@ -103,14 +117,19 @@ async fn an_editor_leaves_is_cut_off_and_told_and_comes_back_when_let_in() {
     until(&ana, &mut at_a, at_anas, |it| it.devices.len() == 2).await;
     let bens = me(&ben, at_bens).await;
     let kept = ben.add_root(at_bens, "The last by Ben").await;
-    ben.call(Request::LeaveProject { project: at_bens }).await;
+    let leave = Request::LeaveProject { project: at_bens };
+    leaves(&ben, &mut at_b, at_bens).await;
 
-    // He is told at once, and she and her links a moment later.
+    // He is told at once, and she and both ends of the link a moment later.
     let after = members(&ben, at_bens).await;
     assert!(after.role.is_none() && !after.is_waiting);
     assert_eq!(refusal(&ben, &mut at_b, at_bens).await, "HAS_LEFT");
-    let again = Request::LeaveProject { project: at_bens };
-    assert_eq!(ben.refused(again).await.code, "HAS_LEFT");
+    for (request, code) in [
+        (leave, "HAS_LEFT"),
+        (add_root(&ben, at_bens).await, "NOT_A_MEMBER_HERE"),
+    ] {
+        assert_eq!(ben.refused(request).await.code, code);
+    }
     let gone = until(&ana, &mut at_a, at_anas, |it| it.devices.len() == 1).await;
     assert_eq!(gone.former.len(), 1);
     assert!(gone.former[0].device == bens && gone.former[0].has_left);
@@ -121,21 +140,50 @@ async fn an_editor_leaves_is_cut_off_and_told_and_comes_back_when_let_in() {
     until(&ana, &mut at_a, at_anas, |it| !it.is_key_due).await;
     let told = deeds(&ana, at_anas).await;
     assert!(told.contains(&Deed::Left), "{told:?}");
+}
+
+#[tokio::test]
+async fn who_has_left_is_let_in_again_by_an_owner_alone_and_reads_what_was_written_meanwhile() {
+    let Two {
+        ana,
+        ben,
+        at_anas,
+        at_bens,
+    } = two().await;
+    let (mut at_a, mut at_b) = (ana.app.events(), ben.app.events());
+    until(&ana, &mut at_a, at_anas, |it| it.devices.len() == 2).await;
+    let (anas, bens) = (me(&ana, at_anas).await, me(&ben, at_bens).await);
+    leaves(&ben, &mut at_b, at_bens).await;
+    until(&ana, &mut at_a, at_anas, |it| {
+        it.devices.len() == 1 && !it.is_key_due
+    })
+    .await;
     let meanwhile = ana.add_root(at_anas, "Without Ben").await;
     assert!(!holds(meanwhile)(&ben.snapshot(at_bens).await));
-    let refused = ben.refused(add_root(&ben, at_bens).await).await;
-    assert_eq!(refused.code, "NOT_A_MEMBER_HERE");
-
-    // Only an owner lets in again, nobody who is in, and nobody as an owner.
-    let anas = me(&ana, at_anas).await;
-    let owner = readmit(at_anas, &bens, MemberRole::Owner);
-    assert_eq!(ana.refused(owner).await.code, "READMITS_OWNER");
-    let inside = readmit(at_anas, &anas, MemberRole::Viewer);
-    assert_eq!(ana.refused(inside).await.code, "IS_A_MEMBER");
-    let stranger = readmit(at_anas, &"ab".repeat(32), MemberRole::Viewer);
-    assert_eq!(ana.refused(stranger).await.code, "NOT_A_MEMBER");
-    let by_himself = readmit(at_bens, &bens, MemberRole::Editor);
-    assert_eq!(ben.refused(by_himself).await.code, "HAS_LEFT");
+    for (desk, request, code) in [
+        (
+            &ana,
+            readmit(at_anas, &bens, MemberRole::Owner),
+            "READMITS_OWNER",
+        ),
+        (
+            &ana,
+            readmit(at_anas, &anas, MemberRole::Viewer),
+            "IS_A_MEMBER",
+        ),
+        (
+            &ana,
+            readmit(at_anas, &"ab".repeat(32), MemberRole::Viewer),
+            "NOT_A_MEMBER",
+        ),
+        (
+            &ben,
+            readmit(at_bens, &bens, MemberRole::Editor),
+            "HAS_LEFT",
+        ),
+    ] {
+        assert_eq!(desk.refused(request).await.code, code);
+    }
     ana.call(readmit(at_anas, &bens, MemberRole::Editor)).await;
     assert_eq!(members(&ana, at_anas).await.former, []);
     ben.call(Request::SyncNow { project: at_bens }).await;

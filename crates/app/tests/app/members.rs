@@ -15,6 +15,7 @@ use tokio::sync::broadcast::Receiver;
 use uuid::Uuid;
 
 use crate::desk::{Desk, heard, opened};
+use crate::leaving::leaves;
 use crate::sharing::{Two, free_address, holds, invitation, sharing, shows, two};
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -460,7 +461,7 @@ async fn a_project_is_handed_over_and_has_an_owner_at_any_time() {
         it.role == Some(MemberRole::Owner)
     })
     .await;
-    ana.call(Request::LeaveProject { project: at_anas }).await;
+    leaves(&ana, &mut at_a, at_anas).await;
     let after = until(&ben, &mut at_b, at_bens, |it| {
         it.devices.len() == 1 && !it.is_key_due
     })

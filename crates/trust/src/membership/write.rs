@@ -245,7 +245,6 @@ impl Membership {
         now_ms: u64,
     ) -> Result<RecordId, Refused> {
         let invitation = self.invitation_of(secret).ok_or(NotAdmitted::Unknown)?;
-        self.may_admit(&invitation, now_ms)?;
         if let Some(member) = self.member(&key.device())
             && member.role.is_none()
         {
@@ -259,6 +258,7 @@ impl Membership {
                 return Err(Refused::HasLeft);
             }
         }
+        self.may_admit(&invitation, now_ms)?;
         let invitation = (invitation, &secret.key());
         let record = Record::join(self.room(), self.heads(), invitation, sealing.public(), key);
         self.take(&record)
