@@ -261,7 +261,7 @@ fn b5_a_silent_source_is_left_for_another() {
 fn b5_a_piece_that_came_late_is_not_asked_for_again() {
     let mut world = World::of(&[1]);
     let link = world.open_live();
-    let mut say = |world: &mut World, number: usize| {
+    let say = |world: &mut World, number: usize| {
         let piece = BlobPiece {
             name: name(),
             offset: (number * PIECE) as u64,
