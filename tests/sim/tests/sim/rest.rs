@@ -298,8 +298,9 @@ impl World {
             let is_there = readers.contains(&host) || !self.is_app(host);
             if is_there && log != members {
                 let (here, all) = (log.records().len(), members.records().len());
+                let links = self.links_of(host);
                 return Err(format!(
-                    "{name} has {here} records of {all} of the log of members"
+                    "{name} has {here} records of {all} of the log of members; {links}"
                 ));
             }
             for peer in exchange.peers().filter(|_| is_there) {
