@@ -3,21 +3,26 @@
 use graph::Project as Graph;
 use graph::document::Document;
 use store::RoomWrite;
-use sync::{Content, Frame, Time, Vector};
+use sync::{Content, Frame, StreamId, Time, Vector};
 use trust::Right;
 
 use super::Room;
 
 /// An own frame that is on its way to others.
 pub(super) struct Minted {
+    stream: StreamId,
     number: u64,
     changes: usize,
 }
 
 impl Minted {
     /// A frame without changes.
-    pub(super) fn of_room(number: u64) -> Self {
-        Self { number, changes: 0 }
+    pub(super) fn of_room(stream: StreamId, number: u64) -> Self {
+        Self {
+            stream,
+            number,
+            changes: 0,
+        }
     }
 }
 
@@ -56,19 +61,14 @@ impl Room {
         sent + self.framed.lacking(graph)
     }
 
-    /// Forgets what others have acknowledged.
+    /// Forgets what others have acknowledged, in whichever stream it was said.
     pub(super) fn note_acknowledgements(&mut self) {
-        let acknowledged = |vector: &Vector| vector.get(&self.stream);
-        let peers = self.exchange.peers();
-        let through = peers.map(|peer| acknowledged(&peer.acknowledged)).max();
-        let through = through.unwrap_or(0);
-        while self
-            .unacknowledged
-            .front()
-            .is_some_and(|minted| minted.number <= through)
-        {
-            self.unacknowledged.pop_front();
-        }
+        let peers = self.exchange.peers().map(|peer| peer.acknowledged);
+        let acknowledged: Vec<Vector> = peers.collect();
+        self.unacknowledged.retain(|minted| {
+            let mut through = acknowledged.iter().map(|it| it.get(&minted.stream));
+            through.all(|number| number < minted.number)
+        });
     }
 
     fn is_writing(&self) -> bool {
@@ -90,6 +90,7 @@ impl Room {
         self.weigh(&frame, &packed.bytes, unix_ms);
         self.framed.all(document, packed.heads);
         self.unacknowledged.push_back(Minted {
+            stream: self.stream,
             number: self.minted,
             changes: packed.changes,
         });

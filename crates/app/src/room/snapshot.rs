@@ -243,7 +243,8 @@ impl Room {
         unix_ms: u64,
     ) -> Option<Condensing> {
         let frame = self.make(sync::Document::Room, content, payload)?;
-        self.unacknowledged.push_back(Minted::of_room(self.minted));
+        let minted = Minted::of_room(self.stream, self.minted);
+        self.unacknowledged.push_back(minted);
         self.weigh(&frame, payload, unix_ms);
         let write = self.write(std::slice::from_ref(&frame));
         Some(Condensing::Store(write, vec![frame], None))

@@ -81,7 +81,9 @@ pub fn next(world: &World, random: &mut Random) -> Step {
         505..530 => says(world, random).unwrap_or((Action::Edit, vec![app])),
         530..534 if apps.len() < MAX_APPS => (Action::Join, vec![]),
         534..539 => (Action::Offend, vec![any]),
-        539..541 if is_readable(world) => (Action::Fork, vec![any, random.below(world.hosts.len())]),
+        539..541 if is_readable(world) => {
+            (Action::Fork, vec![any, random.below(world.hosts.len())])
+        }
         505..545 => (Action::Edit, vec![app]),
         545..560 => (Action::Attach, vec![app]),
         560..640 => (Action::Undo, vec![app]),

@@ -160,37 +160,3 @@ fn a_seed_runs_the_same_way_again() {
         assert_eq!(first.result, second.result);
     }
 }
-
-#[test]
-fn scan_of_seeds() {
-    let first = number("TALUS_SEED", 1);
-    let count = number("TALUS_SIM_SEEDS", 1000);
-    let scan = move |turn: u64| {
-        let mut all: Counts = Counts::new();
-        for seed in (first..first + count).filter(|it| it % 2 == turn) {
-            let begun = std::time::Instant::now();
-            let outcome = run::seed(seed);
-            let steps = outcome.plan.steps.len();
-            let ms = begun.elapsed().as_millis();
-            match &outcome.result {
-                Ok(counts) => {
-                    for (name, count) in counts {
-                        *all.entry(name.clone()).or_default() += count;
-                    }
-                    println!("seed {seed} {ms} ms {steps} steps ok");
-                }
-                Err(broken) => {
-                    save(&outcome.plan, &format!("seed-{seed}"));
-                    let short: String = broken.chars().take(700).collect();
-                    println!("seed {seed} {ms} ms {steps} steps BROKEN {short}");
-                }
-            }
-            if seed % 20 < 2 {
-                println!("counts {turn} after {seed}: {all:?}");
-            }
-        }
-    };
-    let other = std::thread::spawn(move || scan(1));
-    scan(0);
-    other.join().unwrap();
-}

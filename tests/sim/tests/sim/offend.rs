@@ -97,7 +97,8 @@ impl World {
         // Who was removed is not heard, and what one has said oneself is known.
         let not = [Some(own.device), self.device(at)];
         let members = exchange.membership().members();
-        let others = members.filter(|(device, it)| it.role.is_some() && !not.contains(&Some(**device)));
+        let others =
+            members.filter(|(device, it)| it.role.is_some() && !not.contains(&Some(**device)));
         let others: Vec<DeviceId> = others.map(|(device, _)| *device).collect();
         let other = StreamId {
             device: *random.pick(&others)?,

@@ -26,6 +26,9 @@ const REDIALS: usize = 2;
 /// More than any world takes.
 const ROUNDS: usize = 3_000;
 
+/// Of which it is told what moved, if they were too few.
+const LAST_ROUNDS: usize = 20;
+
 impl World {
     /// Heals everything, waits until nothing moves, and looks whether all is equal.
     pub fn come_to_rest(&mut self) -> Result<(), Broken> {
@@ -82,7 +85,8 @@ impl World {
 
     pub fn settle(&mut self) -> Result<(), Broken> {
         let mut moved_at = self.now;
-        for _ in 0..ROUNDS {
+        let mut last = Vec::new();
+        for round in 0..ROUNDS {
             let mut moved = false;
             for id in self.links.keys().copied().collect::<Vec<_>>() {
                 for end in [0, 1] {
@@ -91,6 +95,9 @@ impl World {
                         .get(&id)
                         .is_some_and(|link| !link.queue[end].is_empty())
                     {
+                        if round + LAST_ROUNDS >= ROUNDS {
+                            last.extend(self.next_on(id, end));
+                        }
                         moved |= self.deliver(id, end)?;
                     }
                 }
@@ -107,7 +114,16 @@ impl World {
                 self.wait();
             }
         }
-        Err("it does not come to rest".to_owned())
+        let last = last.join(", ");
+        Err(format!("it does not come to rest: {last}"))
+    }
+
+    /// Who sends what kind of message to whom next on a link.
+    fn next_on(&self, id: LinkId, end: usize) -> Option<String> {
+        let link = self.links.get(&id)?;
+        let kind = *link.queue[end].front()?.first()?;
+        let [from, to] = [end, 1 - end].map(|end| self.name(link.ends[end]));
+        Some(format!("{from} {to} kind {kind}"))
     }
 
     /// Until something is due, a second at most.
@@ -240,7 +256,13 @@ impl World {
         let links = links.map(|(id, link)| {
             let [a, b] = link.ends;
             let names = (self.name(a), self.name(b));
-            format!("{} {:?} - {} {:?}", names.0, phase(a, id), names.1, phase(b, id))
+            format!(
+                "{} {:?} - {} {:?}",
+                names.0,
+                phase(a, id),
+                names.1,
+                phase(b, id)
+            )
         });
         links.collect::<Vec<_>>().join(", ")
     }
@@ -248,7 +270,11 @@ impl World {
     /// Nobody is left who may write: the devices of all owners are gone, since something else was put onto their machines.
     fn check_nobody(&mut self, members: &Membership) -> Result<(), Broken> {
         self.count("nobody-writes");
-        let devices: BTreeSet<_> = self.apps().iter().filter_map(|it| self.device(*it)).collect();
+        let devices: BTreeSet<_> = self
+            .apps()
+            .iter()
+            .filter_map(|it| self.device(*it))
+            .collect();
         match members.owners().find(|owner| devices.contains(*owner)) {
             Some(owner) => Err(format!("{owner} owns the room and may not write")),
             None => Ok(()),
@@ -272,8 +298,9 @@ impl World {
             let is_there = readers.contains(&host) || !self.is_app(host);
             if is_there && log != members {
                 let (here, all) = (log.records().len(), members.records().len());
+                let links = self.links_of(host);
                 return Err(format!(
-                    "{name} has {here} records of {all} of the log of members"
+                    "{name} has {here} records of {all} of the log of members; {links}"
                 ));
             }
             for peer in exchange.peers().filter(|_| is_there) {

@@ -55,7 +55,8 @@ impl World {
         check_standing(&self.log_of(writer), members)
     }
 
-    /// What only a reader has does not count by itself: she may not have lost the right to say it.
+    /// What only a reader has does not count by itself, or stands behind what does not: she may have lost the right to say
+    /// it.
     pub fn check_beyond(
         &self,
         host: usize,
@@ -65,7 +66,7 @@ impl World {
         let log = self.log_of(host);
         let beyond = log
             .iter()
-            .filter(|((stream, number), _)| *number > all.get(stream));
+            .filter(|((stream, number), _)| *number == all.get(stream) + 1);
         for (_, frame) in beyond {
             let header = frame.header();
             let (device, nonce) = (header.stream.device, header.stream.nonce);

@@ -121,7 +121,9 @@ fn r3_who_was_lowered_while_a_snapshot_was_saved_does_not_make_it() {
         };
         let same = same.signed(&room.members.room(), &ben.signing);
         let came = room.message(Message::Signal(same).encode());
-        let saved = came.saved.expect("it is calm, and there is much to condense");
+        let saved = came
+            .saved
+            .expect("it is calm, and there is much to condense");
         if let Some(role) = role {
             room.lower(role);
         }
@@ -136,7 +138,10 @@ fn r4_what_was_left_is_not_waited_for() {
     let (mut room, _) = Room::greeted();
     let (ana, carol) = (keys(1), keys(3));
     let sealing = carol.sealing.certify(&carol.signing);
-    let (device, epoch) = ((carol.signing.public(), sealing), (room.epoch.0, &room.epoch.1));
+    let (device, epoch) = (
+        (carol.signing.public(), sealing),
+        (room.epoch.0, &room.epoch.1),
+    );
     let added = room
         .members
         .add(&ana.signing, device, Role::Editor, epoch, &mut OsRng);
