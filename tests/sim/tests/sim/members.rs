@@ -111,7 +111,7 @@ impl World {
                 let other = other.filter(|it| apps.contains(it))?;
                 Some(Saying::HandOver(other))
             }
-            Action::Resign => are_left(me).then_some(Saying::Resign),
+            Action::Resign => are_left(me).then_some(Saying::Leave),
             Action::Revoke => {
                 let open = log.invitations().filter(|(_, it)| !it.is_revoked);
                 let open: Vec<_> = open.map(|(id, _)| *id).collect();
