@@ -52,7 +52,15 @@ impl Home {
             program.display()
         );
         std::fs::write(folder.join("talus-tally.desktop"), entry).expect("the home can be written");
-        self.run(&["gio", "mime", "x-scheme-handler/talus", "talus-tally.desktop"], None);
+        self.run(
+            &[
+                "gio",
+                "mime",
+                "x-scheme-handler/talus",
+                "talus-tally.desktop",
+            ],
+            None,
+        );
     }
 
     /// Opens a link as a browser does that does not know it. The link is the system's business from then on.
