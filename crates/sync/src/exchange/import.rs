@@ -24,14 +24,14 @@ impl Exchange {
     pub fn import(&mut self, bundle: &Bundle) -> Result<(Received, usize), LinkError> {
         let mut received = Received::default();
         let known = self.membership.clone();
-        let invitations = known.invitations().len();
+        let before = self.welcome();
         let changed = self.membership.merge(bundle.membership.records())?;
         let checked = bundle.frames.iter().map(|frame| self.verify(frame));
         let standings = checked.collect::<Result<Vec<Option<Standing>>, _>>();
         let standings = standings.inspect_err(|_| self.membership = known)?;
         received.membership_changed = changed;
         if changed {
-            self.members_changed(None, invitations);
+            self.members_changed(None, before);
         }
         received.own_stream_taken = self.own_is_taken(&bundle.advert.held);
         let mut waiting: Vec<(&Frame, Option<Standing>)> =

@@ -8,13 +8,20 @@ use crate::fault::{Fault, planted};
 use crate::limits::MAX_KNOCKS;
 use crate::{Frame, FrameId, LinkError, LinkId, Message, StreamId, Time};
 
+/// What those want to know who wait at a door.
+#[derive(Clone, Copy)]
+pub(super) struct Welcome {
+    invitations: usize,
+    is_member: bool,
+}
+
 impl Exchange {
     /// What somebody has said here in the log: it goes to all links, and who is shut out is cut off. True if it is new.
     pub fn merge_members(&mut self, membership: &Membership) -> Result<bool, MembershipError> {
-        let invitations = self.membership.invitations().len();
+        let before = self.welcome();
         let changed = self.membership.merge(membership.records())?;
         if changed {
-            self.members_changed(None, invitations);
+            self.members_changed(None, before);
         }
         Ok(changed)
     }
@@ -66,7 +73,7 @@ impl Exchange {
         records: &[Bytes],
         received: &mut Received,
     ) -> Result<(), LinkError> {
-        let invitations = self.membership.invitations().len();
+        let before = self.welcome();
         let changed = match self.links[place].is_let_in {
             true => self.membership.merge(records)?,
             false => self.knock(place, records)?,
@@ -78,7 +85,7 @@ impl Exchange {
         received.membership_changed |= changed;
         let id = link.id;
         if changed {
-            self.members_changed(Some(id), invitations);
+            self.members_changed(Some(id), before);
         }
         if let Some(place) = self.place(id) {
             match self.shuts_out(place) {
@@ -109,12 +116,24 @@ impl Exchange {
         Ok(merged?)
     }
 
+    /// What of the log is for those who wait, too: how many invitations there are, one of which may be theirs, and whether
+    /// this device is a member, without which it is nobody for them.
+    pub(super) fn welcome(&self) -> Welcome {
+        let log = &self.membership;
+        Welcome {
+            invitations: log.invitations().len(),
+            is_member: log.role_of(&self.device).is_some(),
+        }
+    }
+
     /// Everybody else learns of new records; who may be here now is let in, and who may not any more is cut off. Who waits is
-    /// told if there are more invitations than so many: one of them may be hers.
-    pub(super) fn members_changed(&mut self, from: Option<LinkId>, invitations: usize) {
+    /// told if there is more of what is for her than before.
+    pub(super) fn members_changed(&mut self, from: Option<LinkId>, before: Welcome) {
         let members = self.members();
-        let is_for_guests =
-            self.membership.invitations().len() > invitations && !planted(Fault::ForgetWhoWaits);
+        let now = self.welcome();
+        let is_more =
+            now.invitations > before.invitations || now.is_member && !before.is_member;
+        let is_for_guests = is_more && !planted(Fault::ForgetWhoWaits);
         let links: Vec<LinkId> = self.links.iter().map(|link| link.id).collect();
         for id in links {
             let Some(place) = self.place(id) else {
@@ -256,8 +275,10 @@ impl Exchange {
         false
     }
 
-    /// A frame came after a gap: what is missing is asked for, unless it is what was left.
+    /// A frame came after a gap: what is missing is asked for, unless it is what was left. It vouches all the same: what is
+    /// missing may be below a snapshot that was left, and this its countersignature.
     pub(super) fn fill_gap(&mut self, place: usize, frame: &Frame, next: u64) {
+        self.note_vouched(frame);
         if self.vouchers.has_left(frame.header().stream, next) {
             self.vouchers.leave(frame.id(), frame);
         } else {

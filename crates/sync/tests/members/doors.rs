@@ -145,6 +145,34 @@ fn r7_who_waits_hears_of_an_invitation_that_may_be_hers() {
     assert_eq!(role, Some(Role::Editor));
 }
 
+/// Each of two guests is nobody for the other; one of them gets in elsewhere.
+#[test]
+fn r7_guests_who_wait_for_each_other_are_let_in_by_each_other() {
+    let mut house = house(&[]);
+    house.machines[ALICE].exchange.set_clock(0, house.now);
+    let secret = InvitationSecret::from_seed(&[5; 32]);
+    let alice = &mut house.machines[ALICE];
+    let invited = alice.actor.invite(&secret, Role::Editor, 2);
+    invited.expect("an owner");
+    alice.tell();
+    let [one, other] = [8, 9].map(|number| stranger(&mut house, number));
+    for guest in [one, other] {
+        house.machines[guest].exchange.set_clock(0, house.now);
+    }
+    house.join(other, one);
+    house.settle();
+    house.join(one, ALICE);
+    house.settle();
+    for guest in [one, other] {
+        join(&mut house.machines[guest], &secret);
+        house.settle();
+    }
+    assert!(house.are_joined(one, other));
+    let device = house.machines[other].device();
+    let role = house.machines[ALICE].exchange.membership().role_of(&device);
+    assert_eq!(role, Some(Role::Editor));
+}
+
 /// She holds the room for Alice, who has chosen her only after she has said what she holds.
 #[test]
 fn r7_what_was_said_before_one_was_let_in_is_said_again() {

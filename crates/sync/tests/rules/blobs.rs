@@ -278,6 +278,7 @@ fn b5_a_piece_that_came_late_is_not_asked_for_again() {
     world.now = world.now.plus_ms(10_000);
     world.poll(1);
     say(&mut world, 1);
+    want(&mut world, 1, 2 * PIECE);
     let asked: Vec<u64> = (world.poll(1).into_iter())
         .filter_map(|outgoing| match outgoing {
             Outgoing::Send(_, message) => Message::decode(message).ok(),
