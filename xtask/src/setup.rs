@@ -1,5 +1,6 @@
 //! Everything that must be there before something can be built, and nothing more.
 
+mod clients;
 mod node;
 mod packages;
 mod toolchain;
@@ -19,6 +20,8 @@ pub enum Ready {
     Node,
     /// System libraries and the built UI: every crate compiles.
     Build,
+    /// Clients of others, which talk to ours in tests.
+    Clients,
     /// A driver and a screen for the real window, and what tests make networks with.
     Window,
 }
@@ -62,6 +65,9 @@ pub fn prepare(workspace: &Workspace, ready: Ready, manner: Manner) -> Result<()
     }
     if ready >= Ready::Build {
         node::build(workspace, manner)?;
+    }
+    if ready >= Ready::Clients {
+        clients::install(workspace, manner)?;
     }
     Ok(())
 }

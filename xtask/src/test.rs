@@ -49,7 +49,7 @@ const STAGES: &[Stage] = &[
     },
     Stage {
         name: "rust",
-        needs: Ready::Build,
+        needs: Ready::Clients,
         run: rust::tests,
     },
     Stage {

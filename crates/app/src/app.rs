@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use graph::id::AuthorId;
 use store::{FileVault, Store, StoreError};
 use tokio::sync::broadcast;
 
@@ -92,6 +93,8 @@ pub(crate) struct Inner {
     doors: Mutex<BTreeMap<ProjectId, Door>>,
     backups: Mutex<Option<Backups>>,
     pub(crate) sweeps: Mutex<Option<Sweeps>>,
+    /// As which actors programs write.
+    pub(crate) program_actors: Mutex<BTreeMap<(ProjectId, AuthorId), [u8; 16]>>,
 }
 
 impl App {
@@ -140,10 +143,15 @@ impl App {
             doors: Mutex::default(),
             backups: Mutex::new(Some(backups)),
             sweeps: Mutex::default(),
+            program_actors: Mutex::default(),
         });
         inner.lobby.belong(Arc::downgrade(&inner));
         inner.begin_sweeps();
         Ok(Self(inner))
+    }
+
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.0
     }
 
     /// Carries a request out.

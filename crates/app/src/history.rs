@@ -11,13 +11,13 @@ use store::{AuthorKey, Chunk, UndoEdit, UndoStack, UndoStacks, UndoWrite};
 use crate::fault::{Fault, planted};
 
 /// What was written, as chunks of one document each; the author's history goes with the last of them.
-pub fn chunks(written: Written, author: AuthorId) -> Vec<Chunk> {
+pub fn chunks(written: Written) -> Vec<Chunk> {
     let mut chunks: Vec<Chunk> = written
         .changes
         .into_iter()
         .map(|(document, bytes)| Chunk::new(store_document(document), bytes))
         .collect();
-    if let Some(history) = written.history.filter(|history| history.author == author) {
+    if let Some(history) = written.history {
         if chunks.is_empty() {
             chunks.push(Chunk::new(store::Document::PROJECT, Vec::new()));
         }
@@ -119,7 +119,7 @@ mod tests {
         ];
         let updates = updates.map(|(undo, redo)| HistoryUpdate { undo, redo });
         for update in updates {
-            for chunk in chunks(written(author, update), author) {
+            for chunk in chunks(written(author, update)) {
                 store.append(key, chunk, Box::new(|_| {}));
             }
         }

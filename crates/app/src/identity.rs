@@ -6,6 +6,7 @@
 //! project, also for those opened much later; so each such opening begins a new era, and an actor is
 //! good only in the era in which it was made. The same holds for streams. A project that was imported or restored has no actor yet.
 
+use graph::id::AuthorId;
 use serde::{Deserialize, Serialize};
 use store::{Store, StoreError};
 use trust::RoomId;
@@ -58,15 +59,29 @@ pub(crate) fn keep(store: &dyn Store, era: Uuid) -> Result<(), StoreError> {
 
 /// The actor to write a project with. One that cannot be kept is used this time only.
 pub(crate) fn actor(store: &dyn Store, era: Uuid, project: ProjectId) -> [u8; 16] {
-    let kept = store.setting(&key(project)).ok().flatten();
+    actor_at(store, era, &key(project))
+}
+
+fn actor_at(store: &dyn Store, era: Uuid, key: &str) -> [u8; 16] {
+    let kept = store.setting(key).ok().flatten();
     let kept = kept.and_then(|json| serde_json::from_str::<Actor>(&json).ok());
     if let Some(kept) = kept.filter(|kept| kept.era == era || planted(Fault::ReuseActor)) {
         return kept.actor.into_bytes();
     }
     let actor = random_id();
     let json = serde_json::to_string(&Actor { era, actor }).expect("ids become JSON");
-    store.set_setting(&key(project), Some(&json)).ok();
+    store.set_setting(key, Some(&json)).ok();
     actor.into_bytes()
+}
+
+/// The actor with which a program writes a project. One that cannot be kept is used this time only.
+pub(crate) fn actor_of(
+    store: &dyn Store,
+    era: Uuid,
+    project: ProjectId,
+    author: AuthorId,
+) -> [u8; 16] {
+    actor_at(store, era, &format!("{}.{author}", key(project)))
 }
 
 /// The stream of frames to go on with in a room. One that cannot be kept is used this time only.

@@ -43,6 +43,7 @@ pub mod outbox;
 pub mod package;
 pub mod pairing;
 mod pins;
+pub mod programs;
 mod progress;
 pub mod project;
 mod project_task;

@@ -86,11 +86,13 @@ pub(crate) fn load(store: &dyn Store, era: Uuid, me: &Me, id: ProjectId) -> Resu
         .map(|(document, loaded)| (*document, Tail::of(loaded)))
         .collect();
     let undo = loaded.undo.remove(&history::author_key(me.author));
+    let others_undo = std::mem::take(&mut loaded.undo);
     let (graph, found) = culprits::read_without(store, id, loaded)?;
     notices.extend(found);
     let signature = me.signature(identity::actor(store, era, id));
     let history = undo.map(history::read).unwrap_or_default();
     let mut project = Project::new(id, graph, signature, &history);
+    project.keep_undo(others_undo);
     for (document, tail) in tails {
         project.tail_was_loaded(document, tail);
     }

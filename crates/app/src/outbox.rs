@@ -127,6 +127,16 @@ impl Outbox {
         self.kept.is_empty()
     }
 
+    /// Whether everything before a number was written.
+    pub fn is_written_before(&self, number: Number) -> bool {
+        self.kept.range(..number).next().is_none()
+    }
+
+    /// Whether everything before a number would survive a loss of power.
+    pub fn is_durable_before(&self, number: Number) -> bool {
+        self.is_written_before(number) && self.written.range(..number).next().is_none()
+    }
+
     /// Why writing stopped, if it did.
     pub fn stalled(&self) -> Option<&StoreError> {
         self.stalled.as_ref()

@@ -13,6 +13,7 @@ mod members;
 mod news;
 mod notify;
 mod profile;
+mod programs;
 mod shared;
 mod tail;
 
@@ -36,6 +37,7 @@ use crate::event::Event;
 use crate::failure::Failure;
 use crate::outbox::{Fate, Number, Outbox};
 use crate::package::Package;
+use crate::programs::{Answered, SignedOrder};
 use crate::reply::{HistoryState, Reply};
 use crate::request::{ProjectId, Request};
 use crate::room::acquainted::Acquaintances;
@@ -47,6 +49,7 @@ use crate::{history, requests};
 
 pub use self::bundles::{Brought, Packed};
 use self::news::News;
+use self::programs::Programs;
 pub use self::shared::LinkEvent;
 use self::shared::Shared;
 pub use self::tail::Tail;
@@ -99,6 +102,7 @@ impl Input {
         match self {
             Input::Ask(_, Ask::Request(request)) => requests::name(request),
             Input::Ask(_, Ask::Snapshot) => "taking a snapshot",
+            Input::Ask(_, Ask::Order(_)) => "carrying out an order of a program",
             Input::Ask(_, Ask::Pack | Ask::Bundle(_) | Ask::Acquaintances) => "packing",
             Input::Ask(_, Ask::Import(_)) => "taking in a file of changes",
             Input::Ask(_, Ask::Sealed(_)) => "attaching a file",
@@ -146,6 +150,8 @@ pub enum Ask {
     Enter(InvitationSecret),
     /// Say something in the log of members.
     Say(Saying),
+    /// What a program wants.
+    Order(Box<SignedOrder>),
 }
 
 impl Ask {
@@ -154,7 +160,7 @@ impl Ask {
             Ask::Snapshot => true,
             Ask::Request(request) => matches!(**request, Request::Snapshot { .. }),
             Ask::Pack | Ask::Acquaintances | Ask::Bundle(_) | Ask::Import(_) => false,
-            Ask::Sealed(_) => false,
+            Ask::Sealed(_) | Ask::Order(_) => false,
             Ask::Invite(_) | Ask::Enter(_) | Ask::Say(_) => false,
         }
     }
@@ -178,6 +184,8 @@ pub enum Answer {
     Brought(Brought),
     /// To [`Ask::Invite`].
     Invitation(Box<Invitation>),
+    /// To [`Ask::Order`].
+    Ordered(Box<Answered>),
     /// To what is done and has no answer.
     Done,
 }
@@ -235,6 +243,7 @@ pub struct Project {
     attachments: Attachments,
     /// Work about attachments that follows from this step.
     blob_work: Vec<BlobWork>,
+    programs: Programs,
 }
 
 impl Project {
@@ -261,6 +270,7 @@ impl Project {
             shared: None,
             attachments: Attachments::default(),
             blob_work: Vec::new(),
+            programs: Programs::default(),
         }
     }
 
@@ -272,6 +282,7 @@ impl Project {
     /// One step. Effects are to be carried out in their order.
     pub fn handle(&mut self, now: Timestamp, input: Input) -> Vec<Effect> {
         let mut effects = Vec::new();
+        self.begin_step(now);
         match input {
             Input::Ask(ticket, ask) => self.answer(now, ticket, ask, &mut effects),
             Input::Learned(number, fate) => self.learn(number, fate, &mut effects),
@@ -301,6 +312,7 @@ impl Project {
             Input::Condensed(payload) => self.condensed(now, &payload, &mut effects),
         }
         self.exchange(now, &mut effects);
+        self.answer_waiting(&mut effects);
         effects
     }
 
@@ -339,6 +351,7 @@ impl Project {
             search.update(self.graph.view(), &delta);
         }
         self.attachments_changed(&delta);
+        self.journalize(&delta, author, by);
         self.news.add(delta, author, by);
     }
 
@@ -393,6 +406,7 @@ impl Project {
                 .map(Answer::Invitation),
             Ask::Enter(secret) => self.enter_by(now, secret).map(|()| Answer::Done),
             Ask::Say(saying) => self.say(now, saying).map(|()| Answer::Done),
+            Ask::Order(order) => return self.order(now, ticket, *order, effects),
         };
         self.send_written(now, effects);
         effects.push(Effect::Answer(ticket, answer));
@@ -405,10 +419,7 @@ impl Project {
         if written.is_empty() {
             return;
         }
-        let author = self.author;
-        let chunks = written
-            .into_iter()
-            .flat_map(|written| history::chunks(written, author));
+        let chunks = written.into_iter().flat_map(history::chunks);
         self.frame(now, chunks.collect(), effects);
         effects.push(Effect::Unsaved(self.unsaved()));
         self.tell_soon();

@@ -6,6 +6,7 @@
 )]
 
 mod company;
+mod followers;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -20,6 +21,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep_until};
 use trust::{DeviceId, RoomId};
 
+use self::followers::{Followers, Heard};
 use crate::attachments::{BlobDone, BlobWork};
 use crate::event::Event;
 use crate::failure::{Failure, store_words};
@@ -53,6 +55,7 @@ enum Message {
     Ask(Ask, oneshot::Sender<Result<Answer, Failure>>),
     Tell(Input),
     Share(Box<RoomSetup>, Entrance),
+    Follow(oneshot::Sender<Heard>),
     Close(oneshot::Sender<Result<(), Failure>>),
     #[cfg(feature = "testing")]
     Panic,
@@ -140,6 +143,7 @@ async fn run(world: Arc<World>, project: Project, inbox: mpsc::Receiver<Message>
         pieces: VecDeque::new(),
         is_keeping: false,
         incoming: None,
+        followers: Followers::default(),
     };
     if let Err(Panicked { report, at }) = task.run(inbox, hear).await {
         if let Some((room, frame)) = at {
@@ -187,6 +191,7 @@ struct ProjectTask {
     is_keeping: bool,
     /// What happens to links; none while the project is in no room.
     incoming: Option<InboxReceiver>,
+    followers: Followers,
 }
 
 impl ProjectTask {
@@ -254,6 +259,7 @@ impl ProjectTask {
                 self.note_members();
                 Ok(())
             }
+            Message::Follow(asker) => self.follow(asker),
             Message::Close(asker) => {
                 self.closing = Some(asker);
                 self.step(Input::Retry)
@@ -281,6 +287,7 @@ impl ProjectTask {
         let project = &mut self.project;
         let effects = catch_unwind(AssertUnwindSafe(|| project.handle(now, input)));
         let effects = effects.map_err(|payload| self.panicked(doing, payload))?;
+        self.tell_followers();
         effects
             .into_iter()
             .for_each(|effect| self.carry_out(effect));

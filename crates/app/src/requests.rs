@@ -7,7 +7,7 @@ pub(crate) mod find;
 pub(crate) mod snapshot;
 
 mod add_address;
-mod apply;
+pub(crate) mod apply;
 mod attach_file;
 mod back_up;
 mod cancel;

@@ -80,7 +80,7 @@ pub use self::{
     },
     pieces::{Kept, keep_piece, read_piece},
     rooms::{Opening, Rooms, Visitor},
-    serve::serve,
+    serve::{serve, serve_pages},
     stored_rooms::StoredRooms,
     tls::{Identity, Stranger},
     transport::Transport,

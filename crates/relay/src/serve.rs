@@ -1,6 +1,7 @@
 //! Accepting links: TLS, HTTP, the upgrade to WebSocket, the greeting, the room's inbox.
 
 mod connection;
+mod pages;
 mod upgrade;
 
 use std::{io, sync::Arc, time::Duration};
@@ -11,6 +12,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::{net::TcpListener, sync::Semaphore, task::JoinSet, time};
 
 use self::connection::Connection;
+pub use self::pages::serve_pages;
 use crate::{
     access::{Access, Doorkeeper},
     limits::Limits,

@@ -40,6 +40,11 @@ const EXCEPTIONS: &[Exception] = &[
         reason: "its manifest forgets what its LICENSE says: MIT",
     },
     Exception {
+        name: "xmlhttprequest-ssl",
+        license: None,
+        reason: "its manifest says it in an old way: MIT; is in tests only",
+    },
+    Exception {
         name: "svelte-toolbelt",
         license: None,
         reason: "its manifest forgets what its LICENSE says: MIT",
@@ -59,11 +64,19 @@ struct Package {
 }
 
 impl PackageLock {
-    /// The lock file of the UI.
+    /// The lock files of the UI and of the clients in tests, as one.
     pub fn read(workspace: &Workspace) -> Result<Self> {
-        let text = fs::read_to_string(workspace.path("ui/package-lock.json"))
-            .context("the UI has a lock file")?;
-        serde_json::from_str(&text).context("cannot read ui/package-lock.json")
+        let mut packages = BTreeMap::new();
+        for folder in ["ui", "tests/interop"] {
+            let name = format!("{folder}/package-lock.json");
+            let text = fs::read_to_string(workspace.path(&name))
+                .with_context(|| format!("{name} is missing"))?;
+            let lock: Self =
+                serde_json::from_str(&text).with_context(|| format!("cannot read {name}"))?;
+            let in_it = lock.packages.into_iter();
+            packages.extend(in_it.map(|(path, package)| (format!("{folder}/{path}"), package)));
+        }
+        Ok(Self { packages })
     }
 
     /// How many packages it locks, the UI itself included.

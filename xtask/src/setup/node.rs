@@ -34,14 +34,14 @@ pub fn build(workspace: &Workspace, manner: Manner) -> Result<()> {
 }
 
 /// What something was made from, kept beside the npm packages so that it goes when they go.
-struct Stamp {
+pub struct Stamp {
     file: PathBuf,
     hash: String,
     is_fresh: bool,
 }
 
 impl Stamp {
-    fn new(ui: &Path, name: &str, mut sources: Vec<PathBuf>) -> Result<Self> {
+    pub fn new(ui: &Path, name: &str, mut sources: Vec<PathBuf>) -> Result<Self> {
         sources.sort();
         let mut hasher = DefaultHasher::new();
         for source in &sources {
@@ -60,7 +60,12 @@ impl Stamp {
         })
     }
 
-    fn renew(&self, what: &str, manner: Manner, make: impl FnOnce() -> Result<()>) -> Result<()> {
+    pub fn renew(
+        &self,
+        what: &str,
+        manner: Manner,
+        make: impl FnOnce() -> Result<()>,
+    ) -> Result<()> {
         if self.is_fresh {
             eprintln!("- {what}: fresh");
             return Ok(());

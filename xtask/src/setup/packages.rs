@@ -15,7 +15,9 @@ const BUILD: &[&str] = &[
     "libwebkit2gtk-4.1-dev",
     "librsvg2-dev",
 ];
-/// What tests need on top: a driver, a screen and a message bus for the real window, and `ip` for networks of their own.
+/// What clients of others need that talk to ours in tests.
+const CLIENTS: &[&str] = &["curl", "python3-venv"];
+/// What tests of the window need on top: a driver, a screen and a message bus for the real window, and `ip` for networks of their own.
 const TESTS: &[&str] = &["webkit2gtk-driver", "xvfb", "dbus", "iproute2"];
 
 /// Installs what is missing, or says exactly what that is and how to install it.
@@ -31,6 +33,11 @@ pub fn run(ready: Ready, manner: Manner) -> Result<()> {
 fn debian(ready: Ready, manner: Manner) -> Result<()> {
     let wanted = BUILD
         .iter()
+        .chain(if ready >= Ready::Clients {
+            CLIENTS
+        } else {
+            &[]
+        })
         .chain(if ready >= Ready::Window { TESTS } else { &[] });
     let missing: Vec<&str> = wanted
         .copied()

@@ -5,6 +5,7 @@ use graph::time::Timestamp;
 use trust::Right;
 
 use crate::failure::Failure;
+use crate::programs::Cause;
 use crate::project::Project;
 use crate::reply::Reply;
 
@@ -17,6 +18,11 @@ pub(super) fn answer(
     project.permits(right(command))?;
     let author = project.author;
     let applied = project.graph.apply(author, command, now)?;
+    project.because(|id| Cause::Command {
+        id,
+        name: kind(command),
+        label: applied.label.clone(),
+    });
     project.changed(applied.delta, Some(author));
     Ok(Reply::Applied {
         revision: project.revision(),
@@ -24,8 +30,14 @@ pub(super) fn answer(
     })
 }
 
+/// What kind of command it is, by its name on the wire.
+fn kind(command: &Command) -> String {
+    let json = serde_json::to_value(command).unwrap_or_default();
+    json["kind"].as_str().unwrap_or_default().to_owned()
+}
+
 /// What somebody must be permitted to do this.
-fn right(command: &Command) -> Right {
+pub(crate) fn right(command: &Command) -> Right {
     match command {
         Command::AddComment { .. }
         | Command::EditComment { .. }

@@ -5,6 +5,7 @@ use graph::{NothingToUndo, UndoReport};
 use trust::Right;
 
 use crate::failure::Failure;
+use crate::programs::Cause;
 use crate::project::Project;
 use crate::reply::{Reply, Skipped};
 
@@ -15,6 +16,7 @@ pub(super) fn undo(project: &mut Project, now: Timestamp) -> Result<Reply, Failu
     reply(
         project,
         undone,
+        |id, label, skipped| Cause::Undo { id, label, skipped },
         "NOTHING_TO_UNDO",
         "There is nothing to undo.",
     )
@@ -27,6 +29,7 @@ pub(super) fn redo(project: &mut Project, now: Timestamp) -> Result<Reply, Failu
     reply(
         project,
         redone,
+        |id, label, skipped| Cause::Redo { id, label, skipped },
         "NOTHING_TO_REDO",
         "There is nothing to redo.",
     )
@@ -35,19 +38,15 @@ pub(super) fn redo(project: &mut Project, now: Timestamp) -> Result<Reply, Failu
 fn reply(
     project: &mut Project,
     done: Result<UndoReport, NothingToUndo>,
+    cause: impl FnOnce(String, String, Vec<Skipped>) -> Cause,
     code: &str,
     message: &str,
 ) -> Result<Reply, Failure> {
     let report = done.map_err(|NothingToUndo { .. }| Failure::new(code, message))?;
     let author = project.author;
+    let skipped = project.name_skipped(report.skipped);
+    project.because(|id| cause(id, report.label.clone(), skipped.clone()));
     project.changed(report.delta, Some(author));
-    let people = &project.graph.view().frame().people;
-    let skipped = report.skipped.into_iter().map(|left| Skipped {
-        what: left.what,
-        field: left.aspect,
-        by: left.by.and_then(|by| Some(people.get(&by)?.name.clone())),
-    });
-    let skipped = skipped.collect();
     Ok(Reply::Undone {
         revision: project.revision(),
         label: report.label,

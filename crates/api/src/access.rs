@@ -1,0 +1,199 @@
+//! Who may ask: a program of this account, and no page of the web.
+//!
+//! A page can send requests to this machine. It cannot know the token; still it is refused before anything is looked at,
+//! by two things that it cannot forge. A name that was made to point here (DNS rebinding) stands in `Host`, which must be
+//! a name of loopback. Another origin stands in `Origin` or `Sec-Fetch-Site`. No response permits another origin anything.
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Uri, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use crate::problem::Problem;
+use crate::state::Shared;
+
+/// Longest name of a client.
+const MAX_CLIENT_CHARACTERS: usize = 64;
+
+/// In which header a client says its name.
+pub(crate) const CLIENT_HEADER: &str = "x-client-id";
+
+/// Refuses pages and names that are not of this machine.
+pub(crate) async fn from_here(
+    State(state): State<Shared>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match check_place(request.headers(), request.uri(), state.port()) {
+        Ok(()) => next.run(request).await,
+        Err(problem) => problem.into_response(),
+    }
+}
+
+/// Refuses whoever has no token or asks too fast.
+pub(crate) async fn with_token(
+    State(state): State<Shared>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if state.is_too_fast() {
+        return Problem::new(
+            "RATE_LIMITED",
+            "There are too many requests; ask more slowly.",
+        )
+        .into_response();
+    }
+    if !state
+        .token()
+        .is(bearer(request.headers()).unwrap_or_default())
+    {
+        return unauthorized().into_response();
+    }
+    next.run(request).await
+}
+
+/// What whoever has no token is told.
+pub(crate) fn unauthorized() -> Problem {
+    Problem::new(
+        "UNAUTHORIZED",
+        "The token is missing or wrong. It stands in the file api-token of the data directory.",
+    )
+}
+
+/// The token of a request (RFC 6750).
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let said = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = said.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// The name that a client gives itself.
+pub(crate) fn client(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let Some(said) = headers.get(CLIENT_HEADER) else {
+        return Ok(None);
+    };
+    let name = said.to_str().map(str::trim).unwrap_or_default();
+    client_name(name).map(Some)
+}
+
+/// A name that a client may give itself.
+pub(crate) fn client_name(name: &str) -> Result<String, Problem> {
+    let is_good = !name.is_empty()
+        && name.chars().count() <= MAX_CLIENT_CHARACTERS
+        && !name.contains(char::is_control);
+    match is_good {
+        true => Ok(name.to_owned()),
+        false => Err(Problem::new(
+            "INVALID_REQUEST",
+            format!("The name of a client has 1 to {MAX_CLIENT_CHARACTERS} characters."),
+        )),
+    }
+}
+
+fn check_place(headers: &HeaderMap, uri: &Uri, port: u16) -> Result<(), Problem> {
+    let said = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok());
+    let host = said.or_else(|| uri.authority().map(|it| it.as_str()));
+    if !host.is_some_and(|host| is_here(host, port)) {
+        return Err(Problem::new(
+            "HOST_REFUSED",
+            "Ask by the address 127.0.0.1, ::1 or localhost.",
+        ));
+    }
+    let is_elsewhere = |origin: &str| match origin.strip_prefix("http://") {
+        Some(host) => !is_here(host, port),
+        None => true,
+    };
+    let origins = headers.get_all(header::ORIGIN).iter();
+    let mut origins = origins.map(|origin| origin.to_str().unwrap_or_default());
+    let site = headers.get("sec-fetch-site").map(|it| it.as_bytes());
+    let is_foreign = site.is_some_and(|site| site != b"same-origin" && site != b"none");
+    if is_foreign || origins.any(is_elsewhere) {
+        return Err(Problem::new(
+            "ORIGIN_REFUSED",
+            "Pages of other sites may not ask.",
+        ));
+    }
+    Ok(())
+}
+
+/// Whether an authority names this server on loopback.
+fn is_here(authority: &str, port: u16) -> bool {
+    let Some((name, said)) = authority.rsplit_once(':') else {
+        return false;
+    };
+    let is_name = ["127.0.0.1", "localhost", "[::1]"]
+        .iter()
+        .any(|it| it.eq_ignore_ascii_case(name));
+    is_name && said.parse() == Ok(port)
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    fn code(headers: &[(&'static str, &'static str)]) -> Option<String> {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.append(*name, HeaderValue::from_static(value));
+        }
+        let checked = check_place(&map, &Uri::from_static("/api/v1/health"), 7826);
+        checked.err().map(|problem| problem.code)
+    }
+
+    #[test]
+    fn a_name_that_points_here_is_not_here() {
+        for host in [
+            "127.0.0.1:7826",
+            "localhost:7826",
+            "LOCALHOST:7826",
+            "[::1]:7826",
+        ] {
+            assert_eq!(code(&[("host", host)]), None, "{host}");
+        }
+        for host in [
+            "evil.example:7826",
+            "127.0.0.1.evil.example:7826",
+            "localhost",
+            "127.0.0.1:80",
+            "localhost.:7826",
+            "",
+        ] {
+            assert_eq!(
+                code(&[("host", host)]).as_deref(),
+                Some("HOST_REFUSED"),
+                "{host}"
+            );
+        }
+        assert_eq!(code(&[]).as_deref(), Some("HOST_REFUSED"));
+    }
+
+    #[test]
+    fn another_origin_is_refused() {
+        let host = ("host", "127.0.0.1:7826");
+        assert_eq!(code(&[host, ("origin", "http://127.0.0.1:7826")]), None);
+        assert_eq!(code(&[host, ("sec-fetch-site", "same-origin")]), None);
+        for origin in [
+            "https://evil.example",
+            "null",
+            "http://localhost:3000",
+            "https://127.0.0.1:7826",
+        ] {
+            let refused = code(&[host, ("origin", origin)]);
+            assert_eq!(refused.as_deref(), Some("ORIGIN_REFUSED"), "{origin}");
+        }
+        for site in ["cross-site", "same-site"] {
+            let refused = code(&[host, ("sec-fetch-site", site)]);
+            assert_eq!(refused.as_deref(), Some("ORIGIN_REFUSED"), "{site}");
+        }
+        let two = [
+            host,
+            ("origin", "http://localhost:7826"),
+            ("origin", "http://a.example"),
+        ];
+        assert_eq!(code(&two).as_deref(), Some("ORIGIN_REFUSED"));
+    }
+}

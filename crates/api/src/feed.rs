@@ -1,0 +1,199 @@
+//! Everything that happens to one project, in one order, for all its sessions.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Weak};
+
+use app::programs::Happening;
+use app::request::ProjectId;
+use tokio::sync::broadcast::{self, error::RecvError};
+use tokio::sync::{Mutex, MutexGuard, watch};
+use tokio::task::AbortHandle;
+use uuid::Uuid;
+
+use crate::event::{self, News, Record};
+use crate::state::{Shared, State};
+
+/// Events that are kept for those who missed some. A thousand commands; one costs 1 kB.
+const KEPT: usize = 4096;
+
+/// The order of events of one project, for as long as it has sessions.
+pub(crate) struct Feed {
+    /// Another one begins to count anew.
+    pub(crate) id: Uuid,
+    pub(crate) project: ProjectId,
+    log: Mutex<Log>,
+    newest: watch::Sender<u64>,
+    task: std::sync::OnceLock<AbortHandle>,
+}
+
+/// What happened. Whoever holds it keeps others from adding to it.
+pub(crate) struct Log {
+    newest: u64,
+    kept: VecDeque<Arc<Record>>,
+}
+
+/// Events after a number.
+pub(crate) struct Missed {
+    pub(crate) records: Vec<Arc<Record>>,
+    /// Whether these are all of them; otherwise the project must be read anew.
+    pub(crate) is_complete: bool,
+}
+
+impl Log {
+    /// Number of the last event.
+    pub(crate) fn newest(&self) -> u64 {
+        self.newest
+    }
+
+    /// At most `limit` events after a number.
+    pub(crate) fn after(&self, after: u64, limit: usize) -> Missed {
+        let oldest = self.newest - self.kept.len() as u64;
+        let records = self
+            .kept
+            .iter()
+            .filter(|record| record.sequence > after)
+            .take(limit);
+        Missed {
+            records: records.cloned().collect(),
+            is_complete: (oldest..=self.newest).contains(&after),
+        }
+    }
+
+    fn add(&mut self, News { name, at, data }: News) -> Arc<Record> {
+        self.newest += 1;
+        let sequence = self.newest;
+        let record = Arc::new(Record {
+            sequence,
+            name,
+            at,
+            data,
+        });
+        if self.kept.len() == KEPT {
+            self.kept.pop_front();
+        }
+        self.kept.push_back(Arc::clone(&record));
+        record
+    }
+}
+
+impl Feed {
+    /// Follows a project from now on.
+    pub(crate) fn start(
+        state: &Shared,
+        project: ProjectId,
+        heard: broadcast::Receiver<Arc<Happening>>,
+    ) -> Arc<Self> {
+        let log = Log {
+            newest: 0,
+            kept: VecDeque::new(),
+        };
+        let feed = Arc::new(Self {
+            id: Uuid::new_v4(),
+            project,
+            log: Mutex::new(log),
+            newest: watch::Sender::new(0),
+            task: std::sync::OnceLock::new(),
+        });
+        let task = tokio::spawn(run(Arc::downgrade(state), Arc::downgrade(&feed), heard));
+        feed.task.get_or_init(|| task.abort_handle());
+        feed
+    }
+
+    /// What happened so far; nothing is added and sent while this is held.
+    pub(crate) async fn log(&self) -> MutexGuard<'_, Log> {
+        self.log.lock().await
+    }
+
+    /// Hears when there is more.
+    pub(crate) fn watch(&self) -> watch::Receiver<u64> {
+        self.newest.subscribe()
+    }
+
+    /// Adds events and sends them to everybody who has joined.
+    pub(crate) async fn publish(&self, state: &State, news: Vec<News>) {
+        let mut log = self.log.lock().await;
+        for one in news {
+            let record = log.add(one);
+            for room in state.sessions().rooms_of(self.project) {
+                let payload = record.payload(room.session);
+                state.send(room, record.name, &payload).await;
+            }
+        }
+        self.newest.send_replace(log.newest);
+    }
+}
+
+impl Drop for Feed {
+    fn drop(&mut self) {
+        if let Some(task) = self.task.get() {
+            task.abort();
+        }
+    }
+}
+
+async fn run(state: Weak<State>, feed: Weak<Feed>, mut heard: broadcast::Receiver<Arc<Happening>>) {
+    loop {
+        let happening = heard.recv().await;
+        let (Some(state), Some(feed)) = (state.upgrade(), feed.upgrade()) else {
+            return;
+        };
+        match happening {
+            Ok(happening) => feed.publish(&state, event::news(&happening)).await,
+            Err(RecvError::Lagged(missed)) => {
+                // What was missed cannot be told any more; whoever follows reads the project anew.
+                tracing::warn!(missed, "events came too fast");
+                state.begin_anew(feed.project, &feed).await;
+                return;
+            }
+            Err(RecvError::Closed) => return state.project_closed(feed.project).await,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Map;
+
+    use super::*;
+
+    fn log(events: u64) -> Log {
+        let mut log = Log {
+            newest: 0,
+            kept: VecDeque::new(),
+        };
+        for _ in 0..events {
+            let (at, data) = (jiff::Timestamp::UNIX_EPOCH, Map::new());
+            log.add(News {
+                name: "undo",
+                at,
+                data,
+            });
+        }
+        log
+    }
+
+    #[test]
+    fn who_missed_some_gets_exactly_these() {
+        let log = log(5);
+        let after = |after| {
+            let missed = log.after(after, 10);
+            let numbers: Vec<u64> = missed.records.iter().map(|it| it.sequence).collect();
+            (numbers, missed.is_complete)
+        };
+        assert_eq!(after(3), (vec![4, 5], true));
+        assert_eq!(after(5), (vec![], true));
+        assert_eq!(after(0).0.len(), 5);
+        // Of another feed: these numbers are none of ours.
+        assert_eq!(after(6), (vec![], false));
+    }
+
+    #[test]
+    fn who_was_away_for_too_long_is_told_so() {
+        let log = log(KEPT as u64 + 10);
+        assert!(!log.after(9, 1).is_complete);
+        let missed = log.after(10, 2);
+        assert!(missed.is_complete);
+        assert_eq!(missed.records[0].sequence, 11);
+        assert_eq!(missed.records.len(), 2);
+    }
+}

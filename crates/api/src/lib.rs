@@ -1,0 +1,35 @@
+//! The application for programs: REST under `/api/v1` and Socket.IO, on loopback.
+//!
+//! It is a thin face of [`app`]: a request becomes a request or an order there, and what happens to a project comes from
+//! there as happenings. Nothing here knows what a command means.
+//!
+//! - [`router`](router::routes) is the one table of routes; the OpenAPI document is made from it.
+//! - `feed` numbers what happens to one project; `socket` carries it to rooms, `rest::events` to those who ask.
+//!
+//! # What is not here
+//!
+//! - No project and no document; no decision whether something is allowed.
+//! - Nothing for other machines: the listener stands on loopback, and a page of the web is refused whatever it says.
+//! - No task without a handle: all end with [`Server::close`] or when the server is dropped.
+
+#![allow(
+    clippy::disallowed_methods,
+    reason = "shell: sockets, clocks, ids, the token's file and tasks are its business"
+)]
+
+mod access;
+mod body;
+mod event;
+mod feed;
+mod once;
+mod problem;
+mod rest;
+pub mod router;
+mod server;
+mod sessions;
+mod socket;
+mod state;
+mod token;
+
+pub use self::server::{Options, Server, StartError};
+pub use self::token::{ADDRESS_FILE, TOKEN_FILE};

@@ -1,0 +1,383 @@
+//! Changing a project.
+
+use app::failure::Failure;
+use app::programs::{Answered, Caller, Done, Level, Order, Step};
+use app::request::ProjectId;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{caller, graph, opaque, project_of, tag};
+use crate::body::{self, Ids, Json, Params, is_on};
+use crate::event;
+use crate::once::Answer;
+use crate::problem::Problem;
+use crate::state::Shared;
+
+/// Makes a request that is repeated be carried out once.
+const KEY: HeaderName = HeaderName::from_static("idempotency-key");
+/// On the response to a request that was repeated.
+const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+
+/// One command or several, for one session.
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+pub(crate) struct Execute {
+    /// The session.
+    session_id: String,
+    /// Name of the command: one of Talus Tally, such as `setField`, or of the earlier application, such as
+    /// `UpdateProperty`. Not together with `commands`.
+    #[schema(example = "CreateNode")]
+    command_type: Option<String>,
+    /// Its fields.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    data: Option<Value>,
+    /// Commands as one change and one undo step: all or none. Each sees what the earlier ones did.
+    #[serde(default)]
+    commands: Vec<OneCommand>,
+    /// What the undo step of several is called.
+    label: Option<String>,
+    /// Names the command in events; drawn if it is not given.
+    command_id: Option<String>,
+    /// As the header `Idempotency-Key`.
+    idempotency_key: Option<String>,
+}
+
+/// One of several commands.
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+pub(crate) struct OneCommand {
+    /// Name.
+    command_type: String,
+    /// Its fields.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    data: Value,
+}
+
+/// How to answer.
+#[derive(Debug, Clone, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct How {
+    /// `1`: answer once the change would survive a loss of power. Otherwise once it survives the death of the process.
+    durable: Option<String>,
+    /// `1`: answer with the whole graph, too.
+    graph: Option<String>,
+}
+
+/// A change was made.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Executed {
+    /// True.
+    success: bool,
+    /// The session.
+    session_id: Uuid,
+    /// Names the command in events.
+    command_id: String,
+    /// The revision that has it.
+    revision: u64,
+    /// Whether it would survive a loss of power already.
+    durable: bool,
+    /// What the undo step is called; null: there was nothing to undo or redo.
+    label: Option<String>,
+    /// What differs, in order: objects as in events, whose `event` names them.
+    #[schema(value_type = Vec<Object>)]
+    changes: Vec<Value>,
+    /// What undo or redo left alone, because somebody else has changed it since.
+    #[schema(value_type = Vec<Object>)]
+    skipped: Vec<Value>,
+    /// Whether the caller has something to undo now.
+    undo_available: bool,
+    /// Whether the caller has something to redo now.
+    redo_available: bool,
+    /// All nodes, if `?graph=1` says so.
+    #[schema(value_type = Option<Object>)]
+    graph: Option<Value>,
+}
+
+/// What is to be done, and for whom.
+struct Job {
+    session: Uuid,
+    project: ProjectId,
+    caller: Caller,
+    command_id: String,
+    how: How,
+    /// Names of the commands, for what is told of a refusal.
+    names: Vec<String>,
+    order: Order,
+}
+
+/// Carry out one command, or several as one step.
+///
+/// It is answered when it is written. `If-Match` with the entity tag of the graph makes it fail if somebody has changed
+/// the project since. `X-Client-Id` names the client whose undo it is.
+#[utoipa::path(
+    post, path = "/commands/execute", tag = "commands", request_body = Execute,
+    params(
+        How,
+        ("Idempotency-Key" = Option<String>, Header, description = "Carried out once, however often it comes"),
+        ("If-Match" = Option<String>, Header, description = "Entity tag of the graph"),
+        ("X-Client-Id" = Option<String>, Header, description = "Which client of the token"),
+    ),
+    responses(
+        (status = 200, body = Executed),
+        (status = 400, description = "`INVALID_REQUEST`, `INVALID_SESSION`, `INVALID_STATE`, `INVALID_COMMAND`, `COMMAND_FAILED`, `MOVE_INVALID`, `REORDER_INVALID`", body = Problem),
+        (status = 412, description = "`PRECONDITION_FAILED`", body = Problem),
+    ),
+)]
+pub(crate) async fn execute(
+    State(state): State<Shared>,
+    Params(how): Params<How>,
+    headers: HeaderMap,
+    Json(asked): Json<Execute>,
+) -> Result<Response, Problem> {
+    let bad_session = |problem: Problem| problem.with_status(StatusCode::BAD_REQUEST);
+    let id = body::id(&asked.session_id, Problem::no_session).map_err(bad_session)?;
+    let session = state.sessions().using(id);
+    let session = session.ok_or_else(|| bad_session(Problem::no_session()))?;
+    let no_project = || bad_session(Problem::no_project().called("INVALID_STATE"));
+    let project = session.project.ok_or_else(no_project)?;
+    let fingerprint = serde_json::to_vec(&asked).unwrap_or_default();
+    let key = headers
+        .get(KEY)
+        .map(|key| key.to_str().unwrap_or_default().to_owned());
+    let key = key.or(asked.idempotency_key.clone());
+    let command_id = asked
+        .command_id
+        .clone()
+        .unwrap_or_else(|| Uuid::new_v4().to_string());
+    let label = asked.label.clone();
+    let steps = steps(asked)?;
+    let names = steps.iter().map(|step| step.name.clone()).collect();
+    let expected = headers
+        .get(header::IF_MATCH)
+        .and_then(|it| it.to_str().ok());
+    let expected = expected.filter(|it| it.trim() != "*");
+    let order = Order::Execute {
+        steps,
+        label,
+        command_id: command_id.clone(),
+        if_match: expected.map(|it| opaque(it).to_owned()),
+        level: level(&how),
+    };
+    let caller = caller(&state, &headers)?;
+    let scope = format!(
+        "{}/{}",
+        project.0,
+        caller.client.as_deref().unwrap_or_default()
+    );
+    let job = Job {
+        session: id,
+        project,
+        caller,
+        command_id,
+        how,
+        names,
+        order,
+    };
+    let Some(key) = key else {
+        return Ok(respond(carry_out(state, job).await, false));
+    };
+    let work = carry_out(state.clone(), job);
+    let (answer, is_replayed) = state.once().run(&scope, &key, &fingerprint, work).await?;
+    Ok(respond(answer, is_replayed))
+}
+
+/// Take back the caller's last step.
+#[utoipa::path(
+    post, path = "/sessions/{session_id}/undo", tag = "commands",
+    params(
+        ("session_id" = String, Path, description = "Id of a session"),
+        How,
+        ("X-Client-Id" = Option<String>, Header, description = "Which client of the token"),
+    ),
+    responses((status = 200, body = Executed), (status = 404, description = "`INVALID_SESSION`", body = Problem)),
+)]
+pub(crate) async fn undo(
+    State(state): State<Shared>,
+    Ids(id): Ids<String>,
+    Params(how): Params<How>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    step(state, &id, how, &headers, true).await
+}
+
+/// Repeat the step that the caller has undone last.
+#[utoipa::path(
+    post, path = "/sessions/{session_id}/redo", tag = "commands",
+    params(
+        ("session_id" = String, Path, description = "Id of a session"),
+        How,
+        ("X-Client-Id" = Option<String>, Header, description = "Which client of the token"),
+    ),
+    responses((status = 200, body = Executed), (status = 404, description = "`INVALID_SESSION`", body = Problem)),
+)]
+pub(crate) async fn redo(
+    State(state): State<Shared>,
+    Ids(id): Ids<String>,
+    Params(how): Params<How>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    step(state, &id, how, &headers, false).await
+}
+
+async fn step(
+    state: Shared,
+    id: &str,
+    how: How,
+    headers: &HeaderMap,
+    back: bool,
+) -> Result<Response, Problem> {
+    let (session, project) = project_of(&state, id)?;
+    let caller = caller(&state, headers)?;
+    let command_id = Uuid::new_v4().to_string();
+    let (named, level) = (command_id.clone(), level(&how));
+    let order = match back {
+        true => Order::Undo {
+            command_id: named,
+            level,
+        },
+        false => Order::Redo {
+            command_id: named,
+            level,
+        },
+    };
+    let names = Vec::new();
+    let job = Job {
+        session: session.id,
+        project,
+        caller,
+        command_id,
+        how,
+        names,
+        order,
+    };
+    Ok(respond(carry_out(state, job).await, false))
+}
+
+fn level(how: &How) -> Level {
+    match is_on(how.durable.as_deref()) {
+        true => Level::Durable,
+        false => Level::Written,
+    }
+}
+
+fn steps(asked: Execute) -> Result<Vec<Step>, Problem> {
+    let one = asked.command_type.map(|name| Step {
+        name,
+        data: asked.data.unwrap_or_else(|| json!({})),
+    });
+    let many = asked.commands.into_iter().map(|command| Step {
+        name: command.command_type,
+        data: match command.data {
+            Value::Null => json!({}),
+            data => data,
+        },
+    });
+    let many: Vec<Step> = many.collect();
+    match (one, many.is_empty()) {
+        (Some(one), true) => Ok(vec![one]),
+        (None, false) => Ok(many),
+        _ => Err(Problem::new(
+            "INVALID_REQUEST",
+            "Give either command_type or commands.",
+        )),
+    }
+}
+
+async fn carry_out(state: Shared, job: Job) -> Answer {
+    let Job {
+        session,
+        project,
+        caller,
+        command_id,
+        how,
+        names,
+        order,
+    } = job;
+    let done = state.order(project, &caller, order).await;
+    let answered = match done {
+        Ok(Answered::Done(done)) => {
+            let mut body = reply(session, &command_id, &done);
+            match is_on(how.graph.as_deref()) {
+                true => graph::whole(&state, project, &caller).await.map(|graph| {
+                    body["graph"] = graph;
+                    body
+                }),
+                false => Ok(body),
+            }
+        }
+        Ok(_) => Err(Problem::new("DEFECT", "The change was not made.")),
+        Err(failure) => {
+            let problem = refused(failure, &names);
+            let name = names.first().map_or("undo", String::as_str);
+            let error = &problem.error;
+            let client = caller.client.as_deref();
+            let news = event::refusal(&command_id, name, client, &error.code, &error.message);
+            state.publish(project, news).await;
+            Err(problem)
+        }
+    };
+    match answered {
+        Ok(body) => (StatusCode::OK, body),
+        Err(problem) => {
+            let status = StatusCode::from_u16(problem.status).unwrap_or_default();
+            (status, json!(problem))
+        }
+    }
+}
+
+fn reply(session: Uuid, command_id: &str, done: &Done) -> Value {
+    json!({
+        "success": true,
+        "session_id": session,
+        "command_id": command_id,
+        "revision": done.revision,
+        "heads": done.heads,
+        "durable": done.is_durable,
+        "label": done.label,
+        "changes": event::changes(done.happening.as_ref()),
+        "skipped": done.skipped,
+        "undo_available": done.history.undo.is_some(),
+        "redo_available": done.history.redo.is_some(),
+    })
+}
+
+/// Why a command was refused, under the code that the earlier application had for it.
+fn refused(failure: Failure, names: &[String]) -> Problem {
+    let code = failure.code.clone();
+    let problem = Problem::from(failure);
+    let [name] = names else { return problem };
+    let is_of_command = problem.status == 400 || code == "NODE_NOT_FOUND";
+    let is_classic = name.starts_with(char::is_uppercase);
+    if !is_of_command || !is_classic || code.starts_with("INVALID_") {
+        return problem;
+    }
+    let problem = problem.with_status(StatusCode::BAD_REQUEST);
+    match name.as_str() {
+        "MoveNode" => problem.called("MOVE_INVALID"),
+        "ReorderNode" => problem.called("REORDER_INVALID"),
+        _ => problem.called("COMMAND_FAILED"),
+    }
+}
+
+fn respond((status, body): Answer, is_replayed: bool) -> Response {
+    let kind = match status.is_success() {
+        true => "application/json",
+        false => "application/problem+json",
+    };
+    let heads = body["heads"].as_str().map(tag);
+    let kind = [(header::CONTENT_TYPE, HeaderValue::from_static(kind))];
+    let mut response = (status, kind, body.to_string()).into_response();
+    if let Some(tag) = heads {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    if is_replayed {
+        let yes = HeaderValue::from_static("true");
+        response.headers_mut().insert(REPLAYED, yes);
+    }
+    response
+}

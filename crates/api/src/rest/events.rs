@@ -1,0 +1,87 @@
+//! Events for those who missed some, or who listen without Socket.IO.
+
+use std::time::Duration;
+
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::project_of;
+use crate::body::{Ids, Params};
+use crate::event::Spelling;
+use crate::problem::Problem;
+use crate::state::Shared;
+
+/// Longest wait.
+const WAIT: u64 = 30;
+/// Events at once.
+const AT_ONCE: usize = 1000;
+
+/// Which events.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct After {
+    /// Number of the last one that is known; 0: from the beginning.
+    after: u64,
+    /// At most so many; 1000 at most.
+    limit: Option<usize>,
+    /// If there is none, wait so many seconds for one; 30 at most.
+    #[serde(default)]
+    wait: u64,
+    /// `hyphen` or `colon`.
+    #[serde(default)]
+    #[param(inline)]
+    spelling: Spelling,
+}
+
+/// Events of a session.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Events {
+    /// Names the numbering; if it is another than before, the project must be read anew.
+    feed: Uuid,
+    /// Number of the last event that there is.
+    newest: u64,
+    /// Whether none is missing between `after` and these. Otherwise the project must be read anew.
+    complete: bool,
+    /// In order: payloads as Socket.IO has them, whose `event` names them.
+    #[schema(value_type = Vec<Object>)]
+    events: Vec<Value>,
+}
+
+/// Events after a number.
+#[utoipa::path(
+    get, path = "/sessions/{session_id}/events", tag = "events",
+    params(("session_id" = String, Path, description = "Id of a session"), After),
+    responses((status = 200, body = Events), (status = 404, description = "`INVALID_SESSION`, `NO_PROJECT`", body = Problem)),
+)]
+pub(crate) async fn missed(
+    State(state): State<Shared>,
+    Ids(id): Ids<String>,
+    Params(asked): Params<After>,
+) -> Result<axum::Json<Events>, Problem> {
+    let (session, project) = project_of(&state, &id)?;
+    let feed = state.feed(project).await?;
+    if asked.wait > 0 {
+        let mut newest = feed.watch();
+        let more = newest.wait_for(|newest| *newest != asked.after);
+        let limit = Duration::from_secs(asked.wait.min(WAIT));
+        // Nothing happened, or the project was closed: the answer says so.
+        tokio::time::timeout(limit, more).await.ok();
+    }
+    let limit = asked.limit.unwrap_or(AT_ONCE).min(AT_ONCE);
+    let log = feed.log().await;
+    let missed = log.after(asked.after, limit);
+    let events = missed.records.iter().map(|record| {
+        let mut payload = record.payload(session.id);
+        payload.insert("event".to_owned(), json!(asked.spelling.spell(record.name)));
+        Value::Object(payload)
+    });
+    Ok(axum::Json(Events {
+        feed: feed.id,
+        newest: log.newest(),
+        complete: missed.is_complete,
+        events: events.collect(),
+    }))
+}

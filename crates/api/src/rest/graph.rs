@@ -1,0 +1,321 @@
+//! Reading a project.
+
+use app::programs::{Answered, Caller, NodeCard, NodeId, Order, Page};
+use app::reply::Reply;
+use app::request::{ProjectId, Request};
+use axum::extract::State;
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use utoipa::IntoParams;
+
+use super::{Part, caller, names, not_modified, project_of, standing, tag};
+use crate::body::{self, Ids, Params};
+use crate::problem::Problem;
+use crate::state::Shared;
+
+/// What to look for.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Words {
+    /// Words, all of which occur in a node's title, texts or comments. Case and accents do not matter.
+    q: String,
+    /// At most so many; 500 at most.
+    limit: Option<u32>,
+}
+
+/// Which nodes.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Beneath {
+    /// Only this node and what is beneath it.
+    under: Option<String>,
+    /// So many are passed over.
+    #[serde(default)]
+    offset: usize,
+    /// At most so many; 1000 at most.
+    limit: Option<usize>,
+}
+
+/// The whole graph, nodes within their parents.
+#[utoipa::path(
+    get, path = "/sessions/{session_id}/graph", tag = "graph",
+    params(
+        ("session_id" = String, Path, description = "Id of a session"),
+        ("If-None-Match" = Option<String>, Header, description = "Entity tag of an earlier response"),
+    ),
+    responses(
+        (status = 200, description = "`graph`: `id`, `revision`, `nodes`, each with `children`", body = Object),
+        (status = 304, description = "It is as it was"),
+        (status = 404, description = "`INVALID_SESSION`, `NO_PROJECT`", body = Problem),
+    ),
+)]
+pub(crate) async fn graph(
+    State(state): State<Shared>,
+    Ids(id): Ids<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let (session, project) = project_of(&state, &id)?;
+    let caller = caller(&state, &headers)?;
+    if let Some(response) = unchanged(&state, project, &caller, &headers).await? {
+        return Ok(response);
+    }
+    let page = everything(&state, project, &caller).await?;
+    let tag = [(header::ETAG, tag(&page.heads))];
+    let graph = graph_of(project, page);
+    let body = axum::Json(json!({"session_id": session.id, "graph": graph}));
+    Ok((tag, body).into_response())
+}
+
+/// The tree: names and types, nodes within their parents.
+#[utoipa::path(
+    get, path = "/sessions/{session_id}/graph/tree", tag = "graph",
+    params(("session_id" = String, Path, description = "Id of a session")),
+    responses(
+        (status = 200, description = "`tree`: `id`, `name`, `blueprint_type_id`, `children`", body = Object),
+        (status = 404, description = "`INVALID_SESSION`, `NO_PROJECT`", body = Problem),
+    ),
+)]
+pub(crate) async fn tree(
+    State(state): State<Shared>,
+    Ids(id): Ids<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let (session, project) = project_of(&state, &id)?;
+    let caller = caller(&state, &headers)?;
+    if let Some(response) = unchanged(&state, project, &caller, &headers).await? {
+        return Ok(response);
+    }
+    let page = everything(&state, project, &caller).await?;
+    let tag = [(header::ETAG, tag(&page.heads))];
+    let tree = nest(
+        page.nodes,
+        |node| json!({"id": node.id, "name": node.name, "blueprint_type_id": node.blueprint_type_id}),
+    );
+    let body =
+        axum::Json(json!({"session_id": session.id, "revision": page.revision, "tree": tree}));
+    Ok((tag, body).into_response())
+}
+
+/// Nodes one after another, each parent before its children.
+#[utoipa::path(
+    get, path = "/sessions/{session_id}/nodes", tag = "graph",
+    params(("session_id" = String, Path, description = "Id of a session"), Beneath),
+    responses(
+        (status = 200, description = "`nodes`, `total`, `next` (the offset of the next part, or null), `revision`", body = Object),
+        (status = 404, description = "`INVALID_SESSION`, `NO_PROJECT`, `NODE_NOT_FOUND`", body = Problem),
+    ),
+)]
+pub(crate) async fn nodes(
+    State(state): State<Shared>,
+    Ids(id): Ids<String>,
+    Params(beneath): Params<Beneath>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let (_, project) = project_of(&state, &id)?;
+    let caller = caller(&state, &headers)?;
+    let under = beneath.under.as_deref().map(node_id).transpose()?;
+    let part = Part {
+        offset: beneath.offset,
+        limit: beneath.limit,
+    };
+    let page = read(&state, project, &caller, under, part.offset, part.limit()).await?;
+    let end = part.offset + page.nodes.len();
+    let next = (end < page.total && !page.nodes.is_empty()).then_some(end);
+    let tag = [(header::ETAG, tag(&page.heads))];
+    let body =
+        json!({"nodes": page.nodes, "total": page.total, "next": next, "revision": page.revision});
+    Ok((tag, axum::Json(body)).into_response())
+}
+
+/// One node: its values and children.
+#[utoipa::path(
+    get, path = "/sessions/{session_id}/graph/nodes/{node_id}", tag = "graph",
+    params(
+        ("session_id" = String, Path, description = "Id of a session"),
+        ("node_id" = String, Path, description = "Id of a node"),
+    ),
+    responses(
+        (status = 200, description = "`id`, `parent_id`, `blueprint_type_id`, `name`, `properties`, `children`, `blocked_by`", body = Object),
+        (status = 404, description = "`INVALID_SESSION`, `NO_PROJECT`, `NODE_NOT_FOUND`", body = Problem),
+    ),
+)]
+pub(crate) async fn node(
+    State(state): State<Shared>,
+    Ids((id, node)): Ids<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let (_, project) = project_of(&state, &id)?;
+    let caller = caller(&state, &headers)?;
+    let Answered::Node { node, heads } = state
+        .order(project, &caller, Order::Node(node_id(&node)?))
+        .await?
+    else {
+        return Err(Problem::new("DEFECT", "The node was not read."));
+    };
+    if names(&headers, header::IF_NONE_MATCH, &heads) {
+        return Ok(not_modified(&heads));
+    }
+    Ok(([(header::ETAG, tag(&heads))], axum::Json(node)).into_response())
+}
+
+/// Nodes in which words occur, best first.
+#[utoipa::path(
+    get, path = "/sessions/{session_id}/search", tag = "graph",
+    params(("session_id" = String, Path, description = "Id of a session"), Words),
+    responses(
+        (status = 200, description = "`hits`: `node`, `field`, `excerpt`", body = Object),
+        (status = 404, description = "`INVALID_SESSION`, `NO_PROJECT`", body = Problem),
+    ),
+)]
+pub(crate) async fn search(
+    State(state): State<Shared>,
+    Ids(id): Ids<String>,
+    Params(words): Params<Words>,
+) -> Result<axum::Json<Value>, Problem> {
+    let (_, project) = project_of(&state, &id)?;
+    let limit = words.limit.unwrap_or(50);
+    let request = Request::Find {
+        project,
+        query: words.q,
+        limit,
+    };
+    match state.call(request).await? {
+        Reply::Hits { hits } => Ok(axum::Json(json!({"hits": hits}))),
+        _ => Err(Problem::new("DEFECT", "Nothing was looked for.")),
+    }
+}
+
+/// What is wrong with the project, with ways out.
+#[utoipa::path(
+    get, path = "/sessions/{session_id}/problems", tag = "graph",
+    params(("session_id" = String, Path, description = "Id of a session"), Part),
+    responses(
+        (status = 200, description = "`problems`, `total`. A fix is a command that can be executed as it is", body = Object),
+        (status = 404, description = "`INVALID_SESSION`, `NO_PROJECT`", body = Problem),
+    ),
+)]
+pub(crate) async fn problems(
+    State(state): State<Shared>,
+    Ids(id): Ids<String>,
+    Params(part): Params<Part>,
+    headers: HeaderMap,
+) -> Result<axum::Json<Value>, Problem> {
+    let (_, project) = project_of(&state, &id)?;
+    let caller = caller(&state, &headers)?;
+    match state.order(project, &caller, Order::Problems).await? {
+        Answered::Problems(problems) => {
+            let (problems, total) = part.of(problems);
+            Ok(axum::Json(json!({"problems": problems, "total": total})))
+        }
+        _ => Err(Problem::new("DEFECT", "The problems were not read.")),
+    }
+}
+
+/// What blocks what.
+#[utoipa::path(
+    get, path = "/sessions/{session_id}/blocking-graph", tag = "graph",
+    params(("session_id" = String, Path, description = "Id of a session")),
+    responses(
+        (status = 200, description = "`relationships`: `blockedNodeId`, `blockingNodeId`", body = Object),
+        (status = 404, description = "`INVALID_SESSION`, `NO_PROJECT`", body = Problem),
+    ),
+)]
+pub(crate) async fn blocking(
+    State(state): State<Shared>,
+    Ids(id): Ids<String>,
+    headers: HeaderMap,
+) -> Result<axum::Json<Value>, Problem> {
+    let (_, project) = project_of(&state, &id)?;
+    let caller = caller(&state, &headers)?;
+    let page = everything(&state, project, &caller).await?;
+    let pairs = page.nodes.iter().flat_map(|node| {
+        let blockers = node.blocked_by.iter();
+        blockers.map(|by| json!({"blockedNodeId": node.id, "blockingNodeId": by}))
+    });
+    Ok(axum::Json(
+        json!({"relationships": pairs.collect::<Vec<_>>()}),
+    ))
+}
+
+/// The whole graph for a response that carries it, too.
+pub(crate) async fn whole(
+    state: &Shared,
+    project: ProjectId,
+    caller: &Caller,
+) -> Result<Value, Problem> {
+    let page = everything(state, project, caller).await?;
+    Ok(graph_of(project, page))
+}
+
+async fn everything(state: &Shared, project: ProjectId, caller: &Caller) -> Result<Page, Problem> {
+    read(state, project, caller, None, 0, usize::MAX).await
+}
+
+async fn read(
+    state: &Shared,
+    project: ProjectId,
+    caller: &Caller,
+    under: Option<NodeId>,
+    offset: usize,
+    limit: usize,
+) -> Result<Page, Problem> {
+    let order = Order::Nodes {
+        under,
+        offset,
+        limit,
+    };
+    match state.order(project, caller, order).await? {
+        Answered::Nodes(page) => Ok(page),
+        _ => Err(Problem::new("DEFECT", "The nodes were not read.")),
+    }
+}
+
+fn graph_of(project: ProjectId, page: Page) -> Value {
+    let revision = page.revision;
+    json!({"id": project, "revision": revision, "nodes": nest(page.nodes, |node| json!(node))})
+}
+
+/// Nodes, each parent before its children, as trees. Children go into their parents from the end, so none is visited
+/// before all of its own have come.
+fn nest(nodes: Vec<NodeCard>, show: impl Fn(&NodeCard) -> Value) -> Vec<Value> {
+    let mut places = std::collections::BTreeMap::new();
+    for (place, node) in nodes.iter().enumerate() {
+        places.insert(node.id, place);
+    }
+    let mut children: Vec<Vec<Value>> = nodes.iter().map(|_| Vec::new()).collect();
+    let mut roots = Vec::new();
+    for (place, node) in nodes.iter().enumerate().rev() {
+        let mut own = std::mem::take(&mut children[place]);
+        own.reverse();
+        let mut shown = show(node);
+        shown["children"] = Value::Array(own);
+        match node.parent_id.and_then(|parent| places.get(&parent)) {
+            Some(parent) => children[*parent].push(shown),
+            None => roots.push(shown),
+        }
+    }
+    roots.reverse();
+    roots
+}
+
+/// The response if the project is as the caller knows it.
+async fn unchanged(
+    state: &Shared,
+    project: ProjectId,
+    caller: &Caller,
+    headers: &HeaderMap,
+) -> Result<Option<Response>, Problem> {
+    if !headers.contains_key(header::IF_NONE_MATCH) {
+        return Ok(None);
+    }
+    let heads = standing(state, project, caller).await?.heads;
+    let is_known = names(headers, header::IF_NONE_MATCH, &heads);
+    Ok(is_known.then(|| not_modified(&heads)))
+}
+
+fn node_id(text: &str) -> Result<NodeId, Problem> {
+    let missing = || Problem::new("NODE_NOT_FOUND", "There is no such node.");
+    body::id(text, missing).map(NodeId)
+}

@@ -1,0 +1,320 @@
+//! The projects of this installation.
+
+use app::reply::{ProjectSummary, Reply};
+use app::request::{ProjectId, Request};
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tokio::fs::File;
+use tokio::io::AsyncReadExt;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{Part, ProjectInfo, at, caller, graph, standing};
+use crate::body::{self, Ids, Json, Params, is_on};
+use crate::problem::Problem;
+use crate::state::Shared;
+
+/// Read at once from a file that is being sent.
+const PIECE_BYTES: usize = 64 << 10;
+
+/// Some of the projects.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Projects {
+    /// Most recently opened first, those in the trash included.
+    projects: Vec<ProjectInfo>,
+    /// How many there are.
+    total: usize,
+}
+
+/// A project to be made.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct NewProject {
+    /// Id of a template.
+    #[schema(example = "book")]
+    template_id: String,
+    /// Name of the project.
+    #[schema(example = "A book")]
+    project_name: String,
+    /// Fill it with the sample of the template.
+    #[serde(default)]
+    sample: bool,
+}
+
+/// A project, and a session of it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Opened {
+    /// The project.
+    project_id: Uuid,
+    /// A session of it.
+    session_id: Uuid,
+    /// All its nodes, if `?graph=1` says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    graph: Option<Value>,
+}
+
+/// Another name.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct Renamed {
+    /// The name.
+    name: String,
+}
+
+/// Whether the nodes are wanted, too.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct WithGraph {
+    /// `1`: answer with the whole graph.
+    graph: Option<String>,
+}
+
+/// Whether to delete for ever.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ForEver {
+    /// `1`: delete for ever, not into the trash.
+    purge: Option<String>,
+}
+
+/// The projects.
+#[utoipa::path(get, path = "/projects", tag = "projects", params(Part), responses((status = 200, body = Projects)))]
+pub(crate) async fn list(
+    State(state): State<Shared>,
+    Params(part): Params<Part>,
+) -> Result<axum::Json<Projects>, Problem> {
+    let (projects, total) = part.of(all(&state).await?);
+    let mut shown = Vec::with_capacity(projects.len());
+    for project in projects {
+        shown.push(info(&state, project).await);
+    }
+    let projects = shown;
+    Ok(axum::Json(Projects { projects, total }))
+}
+
+/// Make a project from a template, and a session of it.
+#[utoipa::path(
+    post, path = "/projects", tag = "projects", params(WithGraph), request_body = NewProject,
+    responses(
+        (status = 201, body = Opened),
+        (status = 400, description = "`INVALID_REQUEST`, `INVALID_TEMPLATE`", body = Problem),
+    ),
+)]
+pub(crate) async fn create(
+    State(state): State<Shared>,
+    Params(with): Params<WithGraph>,
+    headers: HeaderMap,
+    Json(new): Json<NewProject>,
+) -> Result<Response, Problem> {
+    let request = Request::CreateProject {
+        template: new.template_id,
+        name: new.project_name,
+        sample: new.sample,
+    };
+    let made = state.app().call(request).await;
+    let made = made.map_err(|failure| match failure.code.as_str() {
+        "TEMPLATE_NOT_FOUND" => Problem::from(failure)
+            .with_status(StatusCode::BAD_REQUEST)
+            .called("INVALID_TEMPLATE"),
+        _ => Problem::from(failure),
+    })?;
+    let Reply::Opened { project, .. } = made else {
+        return Err(Problem::new("DEFECT", "The project was not made."));
+    };
+    let opened = begin(&state, project, with, &headers).await?;
+    Ok((StatusCode::CREATED, axum::Json(opened)).into_response())
+}
+
+/// One project.
+#[utoipa::path(
+    get, path = "/projects/{project_id}", tag = "projects",
+    params(("project_id" = String, Path, description = "Id of a project")),
+    responses((status = 200, body = ProjectInfo), (status = 404, description = "`PROJECT_NOT_FOUND`", body = Problem)),
+)]
+pub(crate) async fn read(
+    State(state): State<Shared>,
+    Ids(id): Ids<String>,
+) -> Result<axum::Json<ProjectInfo>, Problem> {
+    let project = project(&id)?;
+    let found = all(&state).await?.into_iter().find(|it| it.id == project);
+    let found = found.ok_or_else(no_project)?;
+    Ok(axum::Json(info(&state, found).await))
+}
+
+/// Give a project another name.
+#[utoipa::path(
+    patch, path = "/projects/{project_id}", tag = "projects", request_body = Renamed,
+    params(("project_id" = String, Path, description = "Id of a project")),
+    responses((status = 200, body = ProjectInfo), (status = 404, description = "`PROJECT_NOT_FOUND`", body = Problem)),
+)]
+pub(crate) async fn rename(
+    State(state): State<Shared>,
+    Ids(id): Ids<String>,
+    Json(Renamed { name }): Json<Renamed>,
+) -> Result<axum::Json<ProjectInfo>, Problem> {
+    let project = project(&id)?;
+    state.call(Request::RenameProject { project, name }).await?;
+    read(State(state), Ids(id)).await
+}
+
+/// Move a project to the trash, or delete it for ever.
+#[utoipa::path(
+    delete, path = "/projects/{project_id}", tag = "projects",
+    params(("project_id" = String, Path, description = "Id of a project"), ForEver),
+    responses((status = 204), (status = 404, description = "`PROJECT_NOT_FOUND`", body = Problem)),
+)]
+pub(crate) async fn delete(
+    State(state): State<Shared>,
+    Ids(id): Ids<String>,
+    Params(how): Params<ForEver>,
+) -> Result<StatusCode, Problem> {
+    let project = project(&id)?;
+    let found = all(&state).await?.into_iter().find(|it| it.id == project);
+    let found = found.ok_or_else(no_project)?;
+    if found.trashed_at.is_none() {
+        state.call(Request::TrashProject { project }).await?;
+    }
+    if is_on(how.purge.as_deref()) {
+        state.call(Request::PurgeProject { project }).await?;
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Open a project, and make a session of it.
+#[utoipa::path(
+    post, path = "/projects/{project_id}/open", tag = "projects",
+    params(("project_id" = String, Path, description = "Id of a project"), WithGraph),
+    responses((status = 201, body = Opened), (status = 404, description = "`PROJECT_NOT_FOUND`", body = Problem)),
+)]
+pub(crate) async fn open(
+    State(state): State<Shared>,
+    Ids(id): Ids<String>,
+    Params(with): Params<WithGraph>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let opened = begin(&state, project(&id)?, with, &headers).await?;
+    Ok((StatusCode::CREATED, axum::Json(opened)).into_response())
+}
+
+/// Close a project with all its sessions. Everything is on disk when the response comes.
+#[utoipa::path(
+    post, path = "/projects/{project_id}/close", tag = "projects",
+    params(("project_id" = String, Path, description = "Id of a project")),
+    responses((status = 204)),
+)]
+pub(crate) async fn close(
+    State(state): State<Shared>,
+    Ids(id): Ids<String>,
+) -> Result<StatusCode, Problem> {
+    let project = project(&id)?;
+    state.call(Request::CloseProject { project }).await?;
+    state.project_closed(project).await;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A project with its history as one `.talus` file.
+#[utoipa::path(
+    get, path = "/projects/{project_id}/export", tag = "projects",
+    params(("project_id" = String, Path, description = "Id of a project")),
+    responses(
+        (status = 200, description = "The file", content_type = "application/octet-stream", body = Vec<u8>),
+        (status = 404, description = "`PROJECT_NOT_FOUND`", body = Problem),
+    ),
+)]
+pub(crate) async fn export(
+    State(state): State<Shared>,
+    Ids(id): Ids<String>,
+) -> Result<Response, Problem> {
+    let project = project(&id)?;
+    let folder = tempfile::tempdir().map_err(|error| unwritten(&error))?;
+    let path = folder.path().join("project.talus");
+    let path_text = path.to_string_lossy().into_owned();
+    state
+        .call(Request::ExportProject {
+            project,
+            path: path_text,
+        })
+        .await?;
+    let file = File::open(&path).await.map_err(|error| unwritten(&error))?;
+    let length = file
+        .metadata()
+        .await
+        .map_err(|error| unwritten(&error))?
+        .len();
+    // The folder goes with the last piece.
+    let pieces = stream::try_unfold((file, folder), async |(mut file, folder)| {
+        let mut piece = vec![0; PIECE_BYTES];
+        let read = file.read(&mut piece).await?;
+        piece.truncate(read);
+        Ok::<_, std::io::Error>((read > 0).then(|| (Bytes::from(piece), (file, folder))))
+    });
+    let kind = HeaderValue::from_static("application/octet-stream");
+    let name = HeaderValue::from_static("attachment; filename=\"project.talus\"");
+    let headers = [
+        (header::CONTENT_TYPE, kind),
+        (header::CONTENT_DISPOSITION, name),
+        (header::CONTENT_LENGTH, HeaderValue::from(length)),
+    ];
+    Ok((headers, Body::from_stream(pieces)).into_response())
+}
+
+async fn begin(
+    state: &Shared,
+    project: ProjectId,
+    with: WithGraph,
+    headers: &HeaderMap,
+) -> Result<Opened, Problem> {
+    let session = state.begin(Some(project)).await?;
+    let graph = match is_on(with.graph.as_deref()) {
+        true => Some(graph::whole(state, project, &caller(state, headers)?).await?),
+        false => None,
+    };
+    Ok(Opened {
+        project_id: project.0,
+        session_id: session.id,
+        graph,
+    })
+}
+
+async fn all(state: &Shared) -> Result<Vec<ProjectSummary>, Problem> {
+    match state.call(Request::ListProjects).await? {
+        Reply::Projects { projects } => Ok(projects),
+        _ => Err(Problem::new("DEFECT", "The projects were not read.")),
+    }
+}
+
+/// The list learns of a new name a moment after the project; an open one is asked.
+async fn info(state: &Shared, project: ProjectSummary) -> ProjectInfo {
+    let now = standing(state, project.id, &state.caller(None)).await;
+    ProjectInfo {
+        project_id: project.id.0.to_string(),
+        name: now.map_or(project.name, |it| it.name),
+        template: project.template,
+        created_at: at(project.created_at),
+        opened_at: at(project.opened_at),
+        trashed_at: project.trashed_at.map(at),
+        node_count: project.node_count,
+    }
+}
+
+fn project(id: &str) -> Result<ProjectId, Problem> {
+    body::id(id, no_project).map(ProjectId)
+}
+
+fn no_project() -> Problem {
+    Problem::new(
+        "PROJECT_NOT_FOUND",
+        "There is no such project; it may have been deleted.",
+    )
+}
+
+fn unwritten(error: &std::io::Error) -> Problem {
+    Problem::new(
+        "DISK_FAILED",
+        format!("The file could not be written: {error}."),
+    )
+}

@@ -1,0 +1,204 @@
+//! Sessions of programs.
+
+use app::request::ProjectId;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{Part, caller, session, standing};
+use crate::body::{Ids, Json, Params};
+use crate::problem::Problem;
+use crate::sessions::Session;
+use crate::state::Shared;
+
+/// A session to be made.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct NewSession {
+    /// Which project to follow; it is opened if need be. None: a session without a project.
+    project_id: Option<Uuid>,
+}
+
+/// Some of the sessions.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Sessions {
+    /// Oldest first.
+    sessions: Vec<SessionInfo>,
+    /// How many there are.
+    total: usize,
+}
+
+/// A session.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SessionInfo {
+    /// Id.
+    session_id: Uuid,
+    /// Its project.
+    project_id: Option<Uuid>,
+    /// When it was made (RFC 3339).
+    created_at: String,
+    /// When it was used last.
+    last_activity: String,
+    /// Connections that have joined it.
+    active_clients: usize,
+}
+
+/// A session, and how its project stands for the caller.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SessionState {
+    #[serde(flatten)]
+    session: SessionInfo,
+    /// Name of the project.
+    project_name: Option<String>,
+    /// Live nodes.
+    node_count: usize,
+    /// Changes since the project was opened.
+    revision: u64,
+    /// Whether the caller has something to undo.
+    undo_available: bool,
+    /// What that is.
+    undo_label: Option<String>,
+    /// Whether the caller has something to redo.
+    redo_available: bool,
+    /// What that is.
+    redo_label: Option<String>,
+    /// Number of the last event.
+    sequence: u64,
+    /// Names the numbering of events; another one begins anew.
+    feed: Option<Uuid>,
+}
+
+/// How old is idle.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct CleanUp {
+    /// Sessions that nobody is in and nobody has used for so long are closed.
+    #[serde(default = "a_day")]
+    max_inactive_hours: f64,
+}
+
+/// What was closed.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CleanedUp {
+    /// How many sessions.
+    removed: usize,
+}
+
+fn a_day() -> f64 {
+    24.0
+}
+
+/// The sessions.
+#[utoipa::path(get, path = "/sessions", tag = "sessions", params(Part), responses((status = 200, body = Sessions)))]
+pub(crate) async fn list(
+    State(state): State<Shared>,
+    Params(part): Params<Part>,
+) -> axum::Json<Sessions> {
+    let (sessions, total) = part.of(state.sessions().list());
+    let sessions = sessions.iter().map(info_of).collect();
+    axum::Json(Sessions { sessions, total })
+}
+
+/// Make a session.
+#[utoipa::path(
+    post, path = "/sessions", tag = "sessions", request_body = NewSession,
+    responses((status = 201, body = SessionInfo), (status = 404, description = "`PROJECT_NOT_FOUND`", body = Problem)),
+)]
+pub(crate) async fn create(
+    State(state): State<Shared>,
+    Json(new): Json<NewSession>,
+) -> Result<Response, Problem> {
+    let session = state.begin(new.project_id.map(ProjectId)).await?;
+    Ok((StatusCode::CREATED, axum::Json(info_of(&session))).into_response())
+}
+
+/// A session, and how its project stands.
+#[utoipa::path(
+    get, path = "/sessions/{session_id}/info", tag = "sessions",
+    params(("session_id" = String, Path, description = "Id of a session")),
+    responses((status = 200, body = SessionState), (status = 404, description = "`INVALID_SESSION`", body = Problem)),
+)]
+pub(crate) async fn info(
+    State(state): State<Shared>,
+    Ids(id): Ids<String>,
+    headers: HeaderMap,
+) -> Result<axum::Json<SessionState>, Problem> {
+    let session = session(&state, &id)?;
+    let mut answer = SessionState {
+        session: info_of(&session),
+        project_name: None,
+        node_count: 0,
+        revision: 0,
+        undo_available: false,
+        undo_label: None,
+        redo_available: false,
+        redo_label: None,
+        sequence: 0,
+        feed: None,
+    };
+    if let Some(project) = session.project {
+        let it = standing(&state, project, &caller(&state, &headers)?).await?;
+        let feed = state.feed(project).await?;
+        answer = SessionState {
+            project_name: Some(it.name),
+            node_count: it.node_count,
+            revision: it.revision,
+            undo_available: it.can_undo.is_some(),
+            undo_label: it.can_undo,
+            redo_available: it.can_redo.is_some(),
+            redo_label: it.can_redo,
+            sequence: feed.log().await.newest(),
+            feed: Some(feed.id),
+            ..answer
+        };
+    }
+    Ok(axum::Json(answer))
+}
+
+/// Close a session. Its project stays as it is.
+#[utoipa::path(
+    delete, path = "/sessions/{session_id}", tag = "sessions",
+    params(("session_id" = String, Path, description = "Id of a session")),
+    responses((status = 204), (status = 404, description = "`INVALID_SESSION`", body = Problem)),
+)]
+pub(crate) async fn close(
+    State(state): State<Shared>,
+    Ids(id): Ids<String>,
+) -> Result<StatusCode, Problem> {
+    let session = session(&state, &id)?;
+    state.sessions().remove(session.id);
+    state.end(&session, "The session was closed.").await;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Close sessions that are idle. This happens by itself, too.
+#[utoipa::path(
+    post, path = "/sessions/cleanup", tag = "sessions", request_body = CleanUp,
+    responses((status = 200, body = CleanedUp)),
+)]
+pub(crate) async fn clean_up(
+    State(state): State<Shared>,
+    Json(CleanUp { max_inactive_hours }): Json<CleanUp>,
+) -> Result<axum::Json<CleanedUp>, Problem> {
+    let idle = Duration::try_from_secs_f64(max_inactive_hours * 3600.0);
+    let idle = idle.map_err(|_| Problem::new("INVALID_REQUEST", "This is no number of hours."))?;
+    let closed = state.sessions().close_idle(idle);
+    for session in &closed {
+        state.end(session, "The session was idle.").await;
+    }
+    Ok(axum::Json(CleanedUp {
+        removed: closed.len(),
+    }))
+}
+
+fn info_of(session: &Session) -> SessionInfo {
+    SessionInfo {
+        session_id: session.id,
+        project_id: session.project.map(|project| project.0),
+        created_at: session.created_at.to_string(),
+        last_activity: session.last_activity.to_string(),
+        active_clients: session.members.len(),
+    }
+}

@@ -1,0 +1,199 @@
+//! What all requests share.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use app::app::App;
+use app::failure::Failure;
+use app::programs::{Answered, Caller, Order};
+use app::reply::Reply;
+use app::request::{ProjectId, Request};
+use governor::{DefaultDirectRateLimiter, Quota};
+use serde_json::{Map, Value, json};
+use socketioxide::SocketIo;
+use tokio::sync::Mutex;
+
+use crate::event::News;
+use crate::feed::Feed;
+use crate::once::Once;
+use crate::problem::Problem;
+use crate::server::Options;
+use crate::sessions::{Room, Session, Sessions};
+use crate::token::Token;
+
+pub(crate) type Shared = Arc<State>;
+
+pub(crate) struct State {
+    app: App,
+    token: Token,
+    port: u16,
+    limiter: DefaultDirectRateLimiter,
+    idle: Duration,
+    sessions: Sessions,
+    feeds: Mutex<BTreeMap<ProjectId, Arc<Feed>>>,
+    once: Once,
+    io: OnceLock<SocketIo>,
+}
+
+impl State {
+    pub(crate) fn new(app: App, token: Token, port: u16, options: &Options) -> Shared {
+        let quota = Quota::per_second(options.requests_per_s);
+        Arc::new(Self {
+            app,
+            token,
+            port,
+            limiter: DefaultDirectRateLimiter::direct(quota),
+            idle: options.idle,
+            sessions: Sessions::default(),
+            feeds: Mutex::default(),
+            once: Once::default(),
+            io: OnceLock::new(),
+        })
+    }
+
+    pub(crate) fn app(&self) -> &App {
+        &self.app
+    }
+
+    pub(crate) fn token(&self) -> &Token {
+        &self.token
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    pub(crate) fn idle(&self) -> Duration {
+        self.idle
+    }
+
+    pub(crate) fn sessions(&self) -> &Sessions {
+        &self.sessions
+    }
+
+    pub(crate) fn once(&self) -> &Once {
+        &self.once
+    }
+
+    pub(crate) fn is_too_fast(&self) -> bool {
+        self.limiter.check().is_err()
+    }
+
+    /// The client that asks, as an author of projects.
+    pub(crate) fn caller(&self, client: Option<String>) -> Caller {
+        let token = self.token.name();
+        Caller { token, client }
+    }
+
+    pub(crate) async fn call(&self, request: Request) -> Result<Reply, Problem> {
+        self.app.call(request).await.map_err(Problem::from)
+    }
+
+    pub(crate) async fn order(
+        &self,
+        project: ProjectId,
+        caller: &Caller,
+        order: Order,
+    ) -> Result<Answered, Failure> {
+        self.app.order(project, caller, order).await
+    }
+
+    /// Sends events by this from now on.
+    pub(crate) fn speak_by(&self, io: SocketIo) {
+        self.io.get_or_init(|| io);
+    }
+
+    pub(crate) fn io(&self) -> Option<&SocketIo> {
+        self.io.get()
+    }
+
+    /// Opens a project if need be, and makes a session of it.
+    pub(crate) async fn begin(
+        self: &Arc<Self>,
+        project: Option<ProjectId>,
+    ) -> Result<Session, Problem> {
+        if let Some(project) = project {
+            self.call(Request::OpenProject { project }).await?;
+            self.feed(project).await?;
+        }
+        let session = self.sessions.create(project);
+        session.ok_or_else(|| Problem::new("RATE_LIMITED", "There are too many sessions."))
+    }
+
+    /// What happens to a project. It must be open.
+    pub(crate) async fn feed(self: &Arc<Self>, project: ProjectId) -> Result<Arc<Feed>, Problem> {
+        let mut feeds = self.feeds.lock().await;
+        if let Some(feed) = feeds.get(&project) {
+            return Ok(Arc::clone(feed));
+        }
+        let heard = self.app.follow(project).await?;
+        let feed = Feed::start(self, project, heard);
+        feeds.insert(project, Arc::clone(&feed));
+        Ok(feed)
+    }
+
+    /// Events were lost: from here on they are counted anew.
+    pub(crate) async fn begin_anew(self: &Arc<Self>, project: ProjectId, lost: &Arc<Feed>) {
+        let mut feeds = self.feeds.lock().await;
+        if feeds.get(&project).is_some_and(|feed| feed.id == lost.id) {
+            feeds.remove(&project);
+        }
+        drop(feeds);
+        if self.feed(project).await.is_err() {
+            self.project_closed(project).await;
+        }
+    }
+
+    /// A project is not open any more, so it has no sessions.
+    pub(crate) async fn project_closed(&self, project: ProjectId) {
+        self.feeds.lock().await.remove(&project);
+        for session in self.sessions.close_of(project) {
+            self.end(&session, "The project was closed.").await;
+        }
+    }
+
+    /// Tells everybody in a session that it is over, and lets go of what its project no longer needs.
+    pub(crate) async fn end(&self, session: &Session, why: &str) {
+        let data = json!({"session_id": session.id, "code": "INVALID_SESSION", "message": why});
+        self.tell(session, "error", &object(data)).await;
+        if let Some(project) = session.project
+            && !self.sessions.has(project)
+        {
+            self.feeds.lock().await.remove(&project);
+        }
+    }
+
+    /// Tells everybody in a session something that has no place in the order of events.
+    pub(crate) async fn tell(&self, session: &Session, name: &str, payload: &Map<String, Value>) {
+        for room in session.rooms() {
+            self.send(room, name, payload).await;
+        }
+    }
+
+    /// Tells everybody who follows a project what has a place in the order of events.
+    pub(crate) async fn publish(&self, project: ProjectId, news: Vec<News>) {
+        let feed = self.feeds.lock().await.get(&project).cloned();
+        if let Some(feed) = feed {
+            feed.publish(self, news).await;
+        }
+    }
+
+    pub(crate) async fn send(&self, room: Room, name: &str, payload: &Map<String, Value>) {
+        let Some(of) = self.io.get().and_then(|io| io.of(room.namespace)) else {
+            return;
+        };
+        let name = room.spelling.spell(name);
+        // Whoever reads too slowly finds a gap in the numbers and asks for what is missing.
+        if let Err(error) = of.to(room.name()).emit(name, payload).await {
+            tracing::debug!(%error, "an event did not reach everybody");
+        }
+    }
+}
+
+fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    }
+}

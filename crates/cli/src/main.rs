@@ -1,0 +1,315 @@
+//! `tally`: the application on the command line.
+//!
+//! It is a client of the REST interface. It talks to the instance that runs on the data directory, or opens the
+//! directory itself for as long as the command takes.
+
+#![allow(
+    clippy::disallowed_methods,
+    reason = "shell: a program has files, a clock and signals"
+)]
+
+mod client;
+mod instance;
+mod problem;
+mod project;
+mod serve;
+mod show;
+mod shutdown;
+mod watch;
+
+use std::io::{self, Read, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
+use serde_json::{Value, json};
+
+use crate::client::Client;
+use crate::instance::Instance;
+use crate::problem::Problem;
+
+/// Projects of Talus Tally on the command line.
+///
+/// Exit codes: 0 done; 1 refused or failed; 2 the command line is wrong; 3 no such project, node or template;
+/// 4 the projects are in use by an instance that programs cannot reach; 5 the disk does not take what was changed.
+#[derive(Parser)]
+#[command(name = "tally", version)]
+struct Arguments {
+    /// Where projects are kept. Otherwise in TALUS_DATA_DIR, or where the application keeps them.
+    #[arg(long, global = true)]
+    data_dir: Option<PathBuf>,
+
+    /// Print JSON.
+    #[arg(long, global = true)]
+    json: bool,
+
+    /// Name of this client: undo takes back what was done under the same name.
+    #[arg(long, global = true, default_value = "tally")]
+    client: String,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve REST and Socket.IO on loopback until SIGTERM or Ctrl+C.
+    Serve(serve::Options),
+    /// List the projects.
+    Projects,
+    /// List the templates.
+    Templates,
+    /// Make a project from a template.
+    New {
+        /// Id of the template.
+        template: String,
+        /// Name of the project.
+        name: String,
+        /// Fill it with the sample of the template.
+        #[arg(long)]
+        sample: bool,
+    },
+    /// Give a project another name.
+    Rename {
+        /// Id, the beginning of an id, or name of a project.
+        project: String,
+        /// The name.
+        name: String,
+    },
+    /// Move a project to the trash.
+    Delete {
+        /// Id, the beginning of an id, or name of a project.
+        project: String,
+        /// Delete it for ever.
+        #[arg(long)]
+        purge: bool,
+    },
+    /// Write a project with its history to a file.
+    Export {
+        /// Id, the beginning of an id, or name of a project.
+        project: String,
+        /// Where to.
+        file: PathBuf,
+    },
+    /// Carry out a command, such as UpdateProperty or setField.
+    Run {
+        /// Id, the beginning of an id, or name of a project.
+        project: String,
+        /// Name of the command.
+        command: String,
+        /// Its fields as JSON; `-` reads them from standard input.
+        #[arg(default_value = "{}")]
+        data: String,
+        /// Carried out once, however often it is given.
+        #[arg(long)]
+        key: Option<String>,
+        /// Return once the change would survive a loss of power.
+        #[arg(long)]
+        durable: bool,
+    },
+    /// Take back the last step of this client.
+    Undo {
+        /// Id, the beginning of an id, or name of a project.
+        project: String,
+    },
+    /// Repeat the step that was undone last.
+    Redo {
+        /// Id, the beginning of an id, or name of a project.
+        project: String,
+    },
+    /// Show the tree of a project.
+    Tree {
+        /// Id, the beginning of an id, or name of a project.
+        project: String,
+    },
+    /// Show a node.
+    Show {
+        /// Id, the beginning of an id, or name of a project.
+        project: String,
+        /// Id of the node.
+        node: String,
+    },
+    /// Find nodes by words.
+    Search {
+        /// Id, the beginning of an id, or name of a project.
+        project: String,
+        /// Words, all of which occur.
+        words: Vec<String>,
+    },
+    /// List what is wrong with a project.
+    Problems {
+        /// Id, the beginning of an id, or name of a project.
+        project: String,
+    },
+    /// Print what happens to a project, until Ctrl+C.
+    Watch(watch::Options),
+    /// Print a script that completes commands in a shell.
+    Completions {
+        /// Which shell.
+        shell: Shell,
+    },
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let json = arguments.json;
+    match run(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever reads has seen enough.
+        Err(Problem::Closed) => ExitCode::SUCCESS,
+        Err(problem) => {
+            match json {
+                true => eprintln!("{}", problem.to_json()),
+                false => eprintln!("tally: {problem}"),
+            }
+            problem.exit_code()
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<(), Problem> {
+    let Arguments {
+        data_dir,
+        json,
+        client,
+        command,
+    } = arguments;
+    if let Command::Completions { shell } = command {
+        let mut script = Vec::new();
+        clap_complete::generate(shell, &mut Arguments::command(), "tally", &mut script);
+        return print(&script);
+    }
+    let data_dir = instance::data_dir(data_dir)?;
+    if let Command::Serve(options) = command {
+        return serve::run(&data_dir, &options, json);
+    }
+    let instance = Instance::find(&data_dir)?;
+    let client = Client::new(&instance, client);
+    let done = ask(&client, command, json);
+    instance.leave()?;
+    done
+}
+
+fn ask(client: &Client, command: Command, json: bool) -> Result<(), Problem> {
+    let say = |value: &Value, text: fn(&Value) -> String| match json {
+        true => print(format!("{value}\n").as_bytes()),
+        false => print(text(value).as_bytes()),
+    };
+    match command {
+        Command::Serve(_) | Command::Completions { .. } => Ok(()),
+        Command::Projects => say(&project::list(client)?, show::projects),
+        Command::Templates => say(&client.get("/templates")?, show::templates),
+        Command::New {
+            template,
+            name,
+            sample,
+        } => {
+            let new = json!({"template_id": template, "project_name": name, "sample": sample});
+            let made = client.post("/projects", &new)?;
+            say(&json!({"project_id": made["project_id"]}), |it| {
+                format!("{}\n", show::text(&it["project_id"]))
+            })
+        }
+        Command::Rename { project, name } => {
+            let id = project::find(client, &project)?;
+            let done = client.patch(&format!("/projects/{id}"), &json!({"name": name}))?;
+            say(&done, |_| String::new())
+        }
+        Command::Delete { project, purge } => {
+            let id = project::find(client, &project)?;
+            let how = if purge { "?purge=1" } else { "" };
+            client.delete(&format!("/projects/{id}{how}"))?;
+            say(&json!({"deleted": id}), |_| String::new())
+        }
+        Command::Export { project, file } => {
+            let id = project::find(client, &project)?;
+            let bytes = client.download(&format!("/projects/{id}/export"), &file)?;
+            say(&json!({"file": file, "size_bytes": bytes}), |_| {
+                String::new()
+            })
+        }
+        Command::Run {
+            project,
+            command,
+            data,
+            key,
+            durable,
+        } => {
+            let data = read(&data)?;
+            let session = project::open(client, &project)?;
+            let order = json!({
+                "session_id": session, "command_type": command, "data": data, "idempotency_key": key,
+            });
+            let how = if durable { "?durable=1" } else { "" };
+            say(
+                &client.post(&format!("/commands/execute{how}"), &order)?,
+                show::done,
+            )
+        }
+        Command::Undo { project } => {
+            step(client, &project, "undo").and_then(|it| say(&it, show::done))
+        }
+        Command::Redo { project } => {
+            step(client, &project, "redo").and_then(|it| say(&it, show::done))
+        }
+        Command::Tree { project } => {
+            let session = project::open(client, &project)?;
+            say(
+                &client.get(&format!("/sessions/{session}/graph/tree"))?,
+                show::tree,
+            )
+        }
+        Command::Show { project, node } => {
+            let session = project::open(client, &project)?;
+            say(
+                &client.get(&format!("/sessions/{session}/graph/nodes/{node}"))?,
+                show::node,
+            )
+        }
+        Command::Search { project, words } => {
+            let session = project::open(client, &project)?;
+            let words = words.join(" ");
+            let query = [("q", words.as_str())];
+            say(
+                &client.ask(&format!("/sessions/{session}/search"), &query)?,
+                show::hits,
+            )
+        }
+        Command::Problems { project } => {
+            let session = project::open(client, &project)?;
+            say(
+                &client.get(&format!("/sessions/{session}/problems"))?,
+                show::problems,
+            )
+        }
+        Command::Watch(options) => watch::run(client, &options, json),
+    }
+}
+
+fn step(client: &Client, project: &str, which: &str) -> Result<Value, Problem> {
+    let session = project::open(client, project)?;
+    client.post(&format!("/sessions/{session}/{which}"), &json!({}))
+}
+
+/// The fields of a command.
+fn read(data: &str) -> Result<Value, Problem> {
+    let mut text = data.to_owned();
+    if data == "-" {
+        text.clear();
+        io::stdin()
+            .read_to_string(&mut text)
+            .map_err(Problem::failed)?;
+    }
+    serde_json::from_str(&text)
+        .map_err(|error| Problem::usage(format!("the fields are not JSON: {error}")))
+}
+
+fn print(bytes: &[u8]) -> Result<(), Problem> {
+    let mut out = io::stdout().lock();
+    let written = out.write_all(bytes).and_then(|()| out.flush());
+    written.map_err(|error| match error.kind() {
+        io::ErrorKind::BrokenPipe => Problem::Closed,
+        _ => Problem::failed(error),
+    })
+}

@@ -1,0 +1,74 @@
+//! What goes wrong, and the exit code for it.
+
+use std::fmt;
+use std::process::ExitCode;
+
+use app::failure::Failure;
+use serde_json::{Value, json};
+
+/// Why a command came to nothing.
+#[derive(Debug)]
+pub enum Problem {
+    /// The server refused it.
+    Refused(Value),
+    /// The command line is wrong.
+    Usage(String),
+    /// Nothing that can be asked has these projects.
+    Unreachable(Failure),
+    /// Something else.
+    Failed(String),
+    /// Nobody reads the output any more.
+    Closed,
+}
+
+impl Problem {
+    pub fn failed(error: impl fmt::Display) -> Self {
+        Self::Failed(error.to_string())
+    }
+
+    pub fn usage(text: impl Into<String>) -> Self {
+        Self::Usage(text.into())
+    }
+
+    /// Nothing of this name.
+    pub fn missing(text: String) -> Self {
+        Self::Refused(json!({"status": 404, "code": "PROJECT_NOT_FOUND", "detail": text}))
+    }
+
+    /// As the help of the command says.
+    pub fn exit_code(&self) -> ExitCode {
+        ExitCode::from(match self {
+            Self::Refused(problem) => match problem["status"].as_u64() {
+                Some(404) => 3,
+                Some(507) => 5,
+                _ => 1,
+            },
+            Self::Usage(_) => 2,
+            Self::Unreachable(_) => 4,
+            Self::Failed(_) => 1,
+            Self::Closed => 0,
+        })
+    }
+
+    pub fn to_json(&self) -> Value {
+        match self {
+            Self::Refused(problem) => problem.clone(),
+            Self::Unreachable(failure) => json!({"code": failure.code, "detail": failure.message}),
+            other => json!({"code": "FAILED", "detail": other.to_string()}),
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(problem) => {
+                let text = |key: &str| problem[key].as_str().unwrap_or_default().to_owned();
+                write!(f, "{} ({})", text("detail"), text("code"))
+            }
+            Self::Unreachable(failure) => write!(f, "{failure}"),
+            Self::Usage(text) | Self::Failed(text) => f.write_str(text),
+            Self::Closed => f.write_str("nobody reads the output"),
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Answers as people read them.
+
+use std::fmt::Write;
+
+use serde_json::Value;
+
+pub fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        other => other.to_string(),
+    }
+}
+
+pub fn projects(answer: &Value) -> String {
+    lines(&answer["projects"], |project| {
+        let trashed = if project["trashed_at"].is_null() {
+            ""
+        } else {
+            "  (in the trash)"
+        };
+        let (id, name) = (text(&project["project_id"]), text(&project["name"]));
+        format!("{id}  {name}  {} nodes{trashed}", project["node_count"])
+    })
+}
+
+pub fn templates(answer: &Value) -> String {
+    lines(&answer["templates"], |template| {
+        let (id, name) = (text(&template["id"]), text(&template["name"]));
+        format!("{id}  {name}: {}", text(&template["description"]))
+    })
+}
+
+pub fn done(answer: &Value) -> String {
+    let label = match &answer["label"] {
+        Value::Null => "Nothing was changed.".to_owned(),
+        label => text(label),
+    };
+    let made = answer["changes"].as_array().into_iter().flatten();
+    let made = made.filter(|change| change["event"] == "node-created");
+    let made = made.fold(String::new(), |mut made, change| {
+        writeln!(
+            made,
+            "{}  {}",
+            text(&change["node_id"]),
+            text(&change["name"])
+        )
+        .ok();
+        made
+    });
+    let skipped = lines(&answer["skipped"], |left| {
+        format!(
+            "left alone: {} of {}",
+            text(&left["field"]),
+            text(&left["what"])
+        )
+    });
+    format!("{label}\n{made}{skipped}")
+}
+
+pub fn tree(answer: &Value) -> String {
+    let mut out = String::new();
+    let mut waiting: Vec<(usize, &Value)> = Vec::new();
+    let roots = answer["tree"].as_array().into_iter().flatten();
+    waiting.extend(roots.rev().map(|root| (0, root)));
+    while let Some((depth, node)) = waiting.pop() {
+        let (name, id) = (text(&node["name"]), text(&node["id"]));
+        writeln!(out, "{:indent$}{name}  {id}", "", indent = 2 * depth).ok();
+        let children = node["children"].as_array().into_iter().flatten();
+        waiting.extend(children.rev().map(|child| (depth + 1, child)));
+    }
+    out
+}
+
+pub fn node(answer: &Value) -> String {
+    let mut out = format!(
+        "{}\ntype  {}\nparent  {}\n",
+        text(&answer["name"]),
+        text(&answer["blueprint_type_id"]),
+        text(&answer["parent_id"])
+    );
+    let properties = answer["properties"].as_object().into_iter().flatten();
+    for (field, value) in properties {
+        writeln!(out, "{field}  {}", text(value)).ok();
+    }
+    out
+}
+
+pub fn hits(answer: &Value) -> String {
+    lines(&answer["hits"], |hit| {
+        format!("{}  {}", text(&hit["node"]), text(&hit["excerpt"]))
+    })
+}
+
+pub fn problems(answer: &Value) -> String {
+    lines(&answer["problems"], |problem| {
+        format!(
+            "{}  {}  {}",
+            text(&problem["kind"]),
+            text(&problem["node"]),
+            text(&problem["message"])
+        )
+    })
+}
+
+pub fn event(event: &Value) -> String {
+    let mut rest = event.clone();
+    if let Some(rest) = rest.as_object_mut() {
+        for told in [
+            "event",
+            "timestamp",
+            "sequence",
+            "session_id",
+            "author",
+            "revision",
+        ] {
+            rest.remove(told);
+        }
+    }
+    let who = text(&event["author"]["name"]);
+    let (at, name) = (text(&event["timestamp"]), text(&event["event"]));
+    format!("{} {at} {name} {who} {rest}\n", event["sequence"])
+}
+
+fn lines(list: &Value, line: impl Fn(&Value) -> String) -> String {
+    let items = list.as_array().into_iter().flatten();
+    items.fold(String::new(), |mut out, item| {
+        out.push_str(&line(item));
+        out.push('\n');
+        out
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_tree_is_indented_in_order() {
+        let leaf = |name: &str| json!({"name": name, "id": "x", "children": []});
+        let answer = json!({"tree": [
+            {"name": "a", "id": "x", "children": [leaf("b"), leaf("c")]},
+            leaf("d"),
+        ]});
+        assert_eq!(tree(&answer), "a  x\n  b  x\n  c  x\nd  x\n");
+    }
+}

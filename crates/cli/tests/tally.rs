@@ -1,0 +1,147 @@
+//! The program `tally`, alone and beside an instance that runs.
+
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests")]
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+fn tally(data: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tally"));
+    command.arg("--data-dir").arg(data).args(arguments);
+    command
+}
+
+fn run(data: &Path, arguments: &[&str]) -> Output {
+    tally(data, arguments).output().unwrap()
+}
+
+fn json(data: &Path, arguments: &[&str]) -> Value {
+    let output = run(data, &[&["--json"], arguments].concat());
+    assert!(output.status.success(), "{arguments:?} {output:?}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn code(data: &Path, arguments: &[&str]) -> i32 {
+    run(data, arguments).status.code().unwrap()
+}
+
+/// An instance that runs, until this is dropped.
+struct Serving(Child);
+
+impl Serving {
+    fn start(data: &Path) -> Self {
+        let mut serve = tally(data, &["serve", "--offline", "--listen", "127.0.0.1:0"]);
+        let mut child = serve.stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        assert!(line.starts_with("listening on http://127.0.0.1:"), "{line}");
+        Self(child)
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
+}
+
+/// What one does with a project, wherever it is.
+fn use_it(data: &Path) {
+    let made = json(data, &["new", "book", "A book"]);
+    let id = made["project_id"].as_str().unwrap();
+    let listed = json(data, &["projects"]);
+    assert_eq!(listed["projects"][0]["project_id"], id);
+    let node = r#"{"blueprint_type_id": "book", "name": "One"}"#;
+    let done = json(data, &["run", "A book", "CreateNode", node, "--key", "k"]);
+    let node = done["changes"][0]["node_id"].as_str().unwrap().to_owned();
+    let tree = run(data, &["tree", &id[..13]]);
+    assert_eq!(
+        String::from_utf8(tree.stdout).unwrap(),
+        format!("One  {node}\n")
+    );
+    assert_eq!(json(data, &["show", "A book", &node])["name"], "One");
+    assert_eq!(
+        json(data, &["search", "A book", "one"])["hits"][0]["node"],
+        node.as_str()
+    );
+    json(data, &["undo", "A book"]);
+    assert_eq!(
+        json(data, &["tree", "A book"])["tree"],
+        serde_json::json!([])
+    );
+    json(data, &["redo", "A book"]);
+    let file = data.join("book.talus");
+    json(data, &["export", "A book", file.to_str().unwrap()]);
+    assert!(file.metadata().unwrap().len() > 0);
+    assert_eq!(code(data, &["tree", "Another"]), 3);
+    assert_eq!(code(data, &["run", "A book", "DeleteNode", "{}"]), 1);
+    assert_eq!(code(data, &["run", "A book", "DeleteNode", "{"]), 2);
+    assert_eq!(code(data, &["new", "nothing", "x"]), 1);
+    assert_eq!(code(data, &["fly"]), 2);
+}
+
+#[test]
+fn it_opens_the_projects_itself_when_nothing_runs() {
+    let folder = TempDir::new().unwrap();
+    use_it(folder.path());
+}
+
+#[test]
+fn it_asks_the_instance_that_runs() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("data");
+    let _serving = Serving::start(&data);
+    use_it(&data);
+    let mut watch = tally(
+        &data,
+        &["--json", "watch", "A book", "--after", "0", "--count", "3"],
+    );
+    let watched = watch.output().unwrap();
+    assert!(watched.status.success());
+    let lines = String::from_utf8(watched.stdout).unwrap();
+    let names: Vec<String> = lines
+        .lines()
+        .map(|line| {
+            serde_json::from_str::<Value>(line).unwrap()["event"]
+                .as_str()
+                .unwrap()
+                .to_owned()
+        })
+        .collect();
+    assert_eq!(
+        names,
+        ["command-executing", "node-created", "command-executed"]
+    );
+    assert_eq!(
+        code(&data, &["serve", "--offline", "--listen", "127.0.0.1:0"]),
+        4
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn serve_ends_when_it_is_told_to_and_leaves_no_address() {
+    let folder = TempDir::new().unwrap();
+    let mut serving = Serving::start(folder.path());
+    assert!(folder.path().join("api-address").exists());
+    let pid = serving.0.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-TERM", &pid])
+            .status()
+            .unwrap()
+            .success()
+    );
+    assert!(serving.0.wait().unwrap().success());
+    assert!(!folder.path().join("api-address").exists());
+    let made = run(folder.path(), &["completions", "bash"]);
+    assert!(String::from_utf8(made.stdout).unwrap().contains("tally"));
+}

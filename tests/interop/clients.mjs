@@ -1,0 +1,42 @@
+// Stock socket.io clients that say what they hear: one line of JSON for each event.
+//
+// Arguments: the address, the token, and for each client a plan as JSON:
+// {name, namespace, transports, session, spelling}. They leave when standard input ends.
+import { io } from 'socket.io-client'
+
+const [address, token, ...plans] = process.argv.slice(2)
+const say = (line) => process.stdout.write(JSON.stringify(line) + '\n')
+
+const sockets = plans.map((text) => {
+  const { name, namespace, transports, session, spelling } = JSON.parse(text)
+  const socket = io(address + namespace, {
+    transports,
+    forceNew: true,
+    reconnection: false,
+    auth: { token, spelling, client: name },
+  })
+  socket.onAny((event, payload) => say({ client: name, event, payload }))
+  socket.on('connect', () => {
+    socket.emit('ping')
+    socket.emit('join_session', { session_id: session })
+  })
+  socket.on('connect_error', (error) => say({ client: name, event: 'connect_error', payload: String(error.message) }))
+  socket.on('disconnect', (reason) => say({ client: name, event: 'disconnect', payload: reason }))
+  return { name, session, socket }
+})
+
+// A line is an order: {client, event, payload}, to be sent; or {client, close}.
+let rest = ''
+process.stdin.on('data', (chunk) => {
+  rest += chunk
+  const lines = rest.split('\n')
+  rest = lines.pop()
+  for (const line of lines.map((text) => JSON.parse(text))) {
+    const { socket } = sockets.find(({ name }) => name === line.client)
+    if (line.close) socket.disconnect()
+    else socket.emit(line.event, line.payload)
+  }
+})
+process.stdin.on('end', () => {
+  for (const { socket } of sockets) socket.disconnect()
+})

@@ -1,0 +1,15 @@
+//! Programs of others at an application of ours: stock clients, and what the guide says.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    missing_docs,
+    reason = "tests"
+)]
+
+pub mod clients;
+pub mod served;
+
+/// Longer than anything takes; a test that waits so long has failed.
+pub const DEADLINE: std::time::Duration = std::time::Duration::from_secs(120);

@@ -1,0 +1,341 @@
+//! Commands by both kinds of names.
+
+use interop::served::{Answer, Served};
+use serde_json::{Value, json};
+
+struct Book {
+    served: Served,
+    session: String,
+    part: String,
+    chapter: String,
+}
+
+/// A book with two types that may stand in one another.
+async fn book() -> Book {
+    let served = Served::start(false).await;
+    let (_, session) = served.project("book", false);
+    let schema = served.get("/templates/book/schema").ok();
+    let types = schema["types"].as_array().unwrap();
+    let part = types
+        .iter()
+        .find(|it| it["topLevel"] == true && !it["children"].as_array().unwrap().is_empty());
+    let part = part.unwrap();
+    let text = |it: &Value| it.as_str().unwrap().to_owned();
+    Book {
+        session,
+        part: text(&part["id"]),
+        chapter: text(&part["children"][0]),
+        served,
+    }
+}
+
+impl Book {
+    fn run(&self, command: &str, data: Value) -> Answer {
+        self.served.execute(&self.session, command, data)
+    }
+
+    fn children(&self, node: &str) -> Vec<String> {
+        let node = self
+            .served
+            .get(&format!("/sessions/{}/graph/nodes/{node}", self.session))
+            .ok();
+        let children = node["children"].as_array().unwrap().iter();
+        children.map(|it| it.as_str().unwrap().to_owned()).collect()
+    }
+
+    fn part(&self, name: &str) -> String {
+        self.served.node(&self.session, &self.part, None, name)
+    }
+
+    fn chapter(&self, parent: &str, name: &str) -> String {
+        self.served
+            .node(&self.session, &self.chapter, Some(parent), name)
+    }
+}
+
+fn names(answer: &Value) -> Vec<&str> {
+    let changes = answer["changes"].as_array().unwrap().iter();
+    changes.map(|it| it["event"].as_str().unwrap()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_command_of_the_earlier_application() {
+    let book = book().await;
+    let (one, two) = (book.part("One"), book.part("Two"));
+    let chapters = ["a", "b", "c"].map(|name| book.chapter(&one, name));
+    let [a, b, c] = &chapters;
+
+    let moved = book
+        .run("MoveNode", json!({"node_id": a, "new_parent_id": two}))
+        .ok();
+    assert_eq!(names(&moved), ["node-unlinked", "node-linked"]);
+    assert_eq!(book.children(&two), std::slice::from_ref(a));
+    let linked = book
+        .run("LinkNode", json!({"parent_id": one, "child_id": a}))
+        .ok();
+    assert_eq!(names(&linked), ["node-unlinked", "node-linked"]);
+    assert_eq!(book.children(&one), [b.clone(), c.clone(), a.clone()]);
+    let first = book
+        .run("ReorderNode", json!({"node_id": a, "new_index": 0}))
+        .ok();
+    assert_eq!(names(&first), ["node-updated"]);
+    assert_eq!(book.children(&one), chapters);
+    book.run("ReorderNode", json!({"node_id": a, "new_index": 1}))
+        .ok();
+    assert_eq!(book.children(&one), [b.clone(), a.clone(), c.clone()]);
+
+    let blocked = book
+        .run(
+            "UpdateBlockingRelationship",
+            json!({"blocked_node_id": a, "blocking_node_id": b}),
+        )
+        .ok();
+    assert_eq!(names(&blocked), ["node-updated", "node-updated"]);
+    let graph = book
+        .served
+        .get(&format!("/sessions/{}/blocking-graph", book.session))
+        .ok();
+    assert_eq!(
+        graph["relationships"],
+        json!([{"blockedNodeId": a, "blockingNodeId": b}])
+    );
+    book.run(
+        "UpdateBlockingRelationship",
+        json!({"blocked_node_id": a, "blocking_node_id": null}),
+    )
+    .ok();
+
+    let kit = book
+        .run("ApplyKit", json!({"target_id": two, "kit_root_id": one}))
+        .ok();
+    assert_eq!(names(&kit), ["node-created"; 3]);
+    assert_eq!(book.children(&two).len(), 3);
+
+    let deleted = book.run("DeleteNode", json!({"node_id": one})).ok();
+    assert_eq!(names(&deleted), ["node-deleted"; 4]);
+    let undone = book
+        .served
+        .post(&format!("/sessions/{}/undo", book.session), json!({}))
+        .ok();
+    assert_eq!(names(&undone), ["node-created"; 4]);
+    assert_eq!(
+        undone["changes"][0]["node_id"],
+        json!(one),
+        "a parent comes before its children"
+    );
+
+    let wrong = book.run("UnlinkNode", json!({"parent_id": two, "child_id": a}));
+    assert_eq!(
+        (wrong.status, wrong.code().as_str()),
+        (400, "COMMAND_FAILED")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refusals_have_the_codes_of_the_earlier_application_and_our_own() {
+    let book = book().await;
+    let one = book.part("One");
+    let a = book.chapter(&one, "a");
+    for (command, data, classic, own) in [
+        (
+            "MoveNode",
+            json!({"node_id": one, "new_parent_id": a}),
+            "MOVE_INVALID",
+            None,
+        ),
+        (
+            "ReorderNode",
+            json!({"node_id": uuid::Uuid::nil(), "new_index": 0}),
+            "REORDER_INVALID",
+            Some("NODE_NOT_FOUND"),
+        ),
+        (
+            "DeleteNode",
+            json!({"node_id": uuid::Uuid::nil()}),
+            "COMMAND_FAILED",
+            Some("NODE_NOT_FOUND"),
+        ),
+        (
+            "UpdateProperty",
+            json!({"node_id": a, "property_id": "nothing"}),
+            "COMMAND_FAILED",
+            Some("FIELD_NOT_FOUND"),
+        ),
+        (
+            "CreateNode",
+            json!({"blueprint_type_id": "nothing"}),
+            "COMMAND_FAILED",
+            Some("TYPE_NOT_FOUND"),
+        ),
+        (
+            "DeleteNode",
+            json!({}),
+            "INVALID_REQUEST",
+            Some("INVALID_REQUEST"),
+        ),
+        (
+            "FlyNode",
+            json!({}),
+            "INVALID_COMMAND",
+            Some("INVALID_COMMAND"),
+        ),
+        (
+            "trashNodes",
+            json!({"nodes": 7}),
+            "INVALID_REQUEST",
+            Some("INVALID_REQUEST"),
+        ),
+        (
+            "indent",
+            json!({"nodes": [one]}),
+            "NOTHING_ABOVE",
+            Some("NOTHING_ABOVE"),
+        ),
+    ] {
+        let refused = book.run(command, data);
+        assert_eq!(refused.status, 400, "{command} {refused:?}");
+        assert_eq!(refused.code(), classic, "{command}");
+        if let Some(own) = own {
+            assert_eq!(refused.json()["code"], own, "{command}");
+        }
+        assert_eq!(
+            refused.header("content-type"),
+            Some("application/problem+json")
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_commands_are_one_step_or_none() {
+    let book = book().await;
+    let (one, two) = (uuid::Uuid::new_v4(), uuid::Uuid::new_v4());
+    let create = |id, parent: Option<uuid::Uuid>, of: &str, name| json!({"command_type": "CreateNode", "data": {"node_id": id, "parent_id": parent, "blueprint_type_id": of, "name": name}});
+    let batch = |last: Value| {
+        json!({
+            "session_id": book.session, "label": "Make a part", "commands": [
+                create(one, None, &book.part, "One"),
+                create(two, Some(one), &book.chapter, "a"),
+                last,
+            ],
+        })
+    };
+    let bad = json!({"command_type": "DeleteNode", "data": {"node_id": uuid::Uuid::nil()}});
+    assert_eq!(
+        book.served.post("/commands/execute", batch(bad)).status,
+        404
+    );
+    let tree = || {
+        book.served
+            .get(&format!("/sessions/{}/graph/tree", book.session))
+            .ok()["tree"]
+            .clone()
+    };
+    assert_eq!(tree(), json!([]));
+    let rename = json!({"command_type": "UpdateProperty", "data": {"node_id": two, "property_id": "name", "new_value": "b"}});
+    let done = book.served.post("/commands/execute", batch(rename)).ok();
+    assert_eq!(done["label"], "Make a part");
+    assert_eq!(tree()[0]["children"][0]["name"], "b");
+    book.served
+        .post(&format!("/sessions/{}/undo", book.session), json!({}))
+        .ok();
+    assert_eq!(tree(), json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_makes_a_request_be_carried_out_once() {
+    let book = book().await;
+    let order = json!({
+        "session_id": book.session, "command_type": "CreateNode",
+        "data": {"blueprint_type_id": book.part, "name": "One"},
+    });
+    let key = [("idempotency-key", "k1")];
+    let first = book.served.with("POST", "/commands/execute", &key, &order);
+    let again = book.served.with("POST", "/commands/execute", &key, &order);
+    assert_eq!(first.ok(), again.ok());
+    assert_eq!(again.header("idempotent-replayed"), Some("true"));
+    let mut other = order.clone();
+    other["data"]["name"] = json!("Two");
+    let refused = book.served.with("POST", "/commands/execute", &key, &other);
+    assert_eq!(
+        (refused.status, refused.code().as_str()),
+        (422, "IDEMPOTENCY_KEY_REUSED")
+    );
+    let nodes = book
+        .served
+        .get(&format!("/sessions/{}/nodes", book.session))
+        .ok();
+    assert_eq!(nodes["total"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_read_an_old_state_changes_nothing_if_he_says_so() {
+    let book = book().await;
+    let graph = book
+        .served
+        .get(&format!("/sessions/{}/graph", book.session));
+    let tag = graph.header("etag").unwrap().to_owned();
+    let order = json!({
+        "session_id": book.session, "command_type": "CreateNode",
+        "data": {"blueprint_type_id": book.part, "name": "One"},
+    });
+    let done = book
+        .served
+        .with("POST", "/commands/execute", &[("if-match", &tag)], &order);
+    let newer = done.header("etag").unwrap().to_owned();
+    done.ok();
+    let late = book
+        .served
+        .with("POST", "/commands/execute", &[("if-match", &tag)], &order);
+    assert_eq!(
+        (late.status, late.code().as_str()),
+        (412, "PRECONDITION_FAILED")
+    );
+    book.served
+        .with("POST", "/commands/execute", &[("if-match", &newer)], &order)
+        .ok();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn undo_is_each_clients_own() {
+    let book = book().await;
+    let (ana, ben) = ([("x-client-id", "ana")], [("x-client-id", "ben")]);
+    let create = |client: &[(&str, &str)], name: &str| {
+        let data = json!({"blueprint_type_id": book.part, "name": name});
+        let order = json!({"session_id": book.session, "command_type": "CreateNode", "data": data});
+        book.served
+            .with("POST", "/commands/execute", client, &order)
+            .ok()
+    };
+    create(&ana, "Ana's");
+    create(&ben, "Ben's");
+    let undo = format!("/sessions/{}/undo", book.session);
+    let undone = book.served.with("POST", &undo, &ana, &json!({})).ok();
+    assert_eq!(undone["undo_available"], false);
+    let tree = book
+        .served
+        .get(&format!("/sessions/{}/graph/tree", book.session))
+        .ok();
+    assert_eq!(tree["tree"][0]["name"], "Ben's");
+    let nothing = book.served.with("POST", &undo, &ana, &json!({})).ok();
+    assert_eq!(
+        (&nothing["success"], &nothing["label"]),
+        (&json!(true), &Value::Null)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn durable_is_waited_for_if_asked() {
+    let book = book().await;
+    let order = json!({
+        "session_id": book.session, "command_type": "CreateNode",
+        "data": {"blueprint_type_id": book.part, "name": "One"},
+    });
+    let safe = book
+        .served
+        .post("/commands/execute?durable=1", order.clone())
+        .ok();
+    assert_eq!(safe["durable"], true);
+    let quick = book.served.post("/commands/execute", order).ok();
+    assert!(quick["durable"].is_boolean());
+    assert!(quick["revision"].as_u64() > safe["revision"].as_u64());
+}

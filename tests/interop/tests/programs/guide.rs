@@ -1,0 +1,77 @@
+//! The examples of `docs/guides/programs.md` do what they say.
+
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use interop::DEADLINE;
+use interop::served::Served;
+use tokio::process::Command;
+
+/// The examples of one language, in order.
+fn examples(language: &str) -> Vec<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/guides/programs.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    let begin = format!("```{language}\n");
+    let blocks = text.split(&begin).skip(1);
+    blocks
+        .map(|rest| rest.split("\n```").next().unwrap().to_owned())
+        .collect()
+}
+
+async fn run(served: &Served, program: PathBuf, arguments: &[&str], code: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let name = served.folder.path().join("example");
+    std::fs::write(&name, code).unwrap();
+    let output = Command::new(program)
+        .args(arguments)
+        .arg(match arguments {
+            ["--input-type=module", ..] => code.as_ref(),
+            _ => name.as_os_str(),
+        })
+        .env("TALUS_DATA_DIR", served.data())
+        .current_dir(folder)
+        .kill_on_drop(true)
+        .output();
+    let output: Output = tokio::time::timeout(DEADLINE, output)
+        .await
+        .expect("it ends")
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{code}\n---\n{said}\n{errors}");
+    said
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_examples_with_curl() {
+    let served = Served::start(false).await;
+    let code = format!("set -euo pipefail\n{}", examples("sh").join("\n"));
+    let said = run(&served, "bash".into(), &[], &code).await;
+    assert!(
+        said.contains("\"label\":\"Rename") || said.contains("\"label\":\"Set"),
+        "{said}"
+    );
+    assert!(said.contains("\"events\":["), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_examples_in_python() {
+    let served = Served::start(false).await;
+    let python = Path::new(env!("CARGO_MANIFEST_DIR")).join("node_modules/.venv/bin/python");
+    let said = run(&served, python, &[], &examples("python").join("\n")).await;
+    assert!(said.contains("heard node-created"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_examples_in_javascript() {
+    let served = Served::start(false).await;
+    let code = examples("js").join("\n");
+    let said = run(
+        &served,
+        "node".into(),
+        &["--input-type=module", "-e"],
+        &code,
+    )
+    .await;
+    assert!(said.contains("heard node-created"), "{said}");
+}

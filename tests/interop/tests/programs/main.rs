@@ -1,0 +1,9 @@
+//! What programs may count on.
+
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests")]
+
+mod commands;
+mod events;
+mod guide;
+mod safety;
+mod workflow;

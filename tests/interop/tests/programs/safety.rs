@@ -1,0 +1,235 @@
+//! Pages of the web, strangers, and requests that mean no good.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::num::NonZeroU32;
+
+use interop::served::Served;
+use serde_json::{Value, json};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_asks_without_the_token() {
+    let served = Served::start(false).await;
+    for bearer in ["", "Bearer", "Bearer wrong", "Basic abc"] {
+        let refused = served.bare("GET", "/api/v1/projects", &[("authorization", bearer)], &[]);
+        assert_eq!(
+            (refused.status, refused.code().as_str()),
+            (401, "UNAUTHORIZED"),
+            "{bearer}"
+        );
+        assert_eq!(refused.header("www-authenticate"), Some("Bearer"));
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let token = std::fs::metadata(served.data().join(api::TOKEN_FILE)).unwrap();
+        assert_eq!(token.permissions().mode() & 0o777, 0o600);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_of_the_web_is_refused_even_with_the_token() {
+    let served = Served::start(false).await;
+    let bearer = served.bearer();
+    let port = served.server.address().port();
+    let rebound = format!("evil.example:{port}");
+    for (name, value, code) in [
+        ("host", rebound.as_str(), "HOST_REFUSED"),
+        ("origin", "https://evil.example", "ORIGIN_REFUSED"),
+        ("origin", "null", "ORIGIN_REFUSED"),
+        ("sec-fetch-site", "cross-site", "ORIGIN_REFUSED"),
+    ] {
+        for path in [
+            "/api/v1/projects",
+            "/api/v1/health",
+            "/socket.io/?EIO=4&transport=polling",
+        ] {
+            let headers = [("authorization", bearer.as_str()), (name, value)];
+            let refused = served.bare("GET", path, &headers, &[]);
+            assert_eq!(
+                (refused.status, refused.code().as_str()),
+                (403, code),
+                "{path} {value}"
+            );
+            assert_eq!(refused.header("access-control-allow-origin"), None);
+        }
+    }
+    let preflight = [
+        ("origin", "https://evil.example"),
+        ("access-control-request-method", "POST"),
+    ];
+    let refused = served.bare("OPTIONS", "/api/v1/commands/execute", &preflight, &[]);
+    assert_eq!(refused.status, 403);
+    assert_eq!(refused.header("access-control-allow-origin"), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_is_sent_gets_a_documented_error() {
+    let served = Served::start(false).await;
+    let (_, session) = served.project("blank", false);
+    let bearer = served.bearer();
+    let token = [("authorization", bearer.as_str())];
+    let execute = |body: &[u8]| served.bare("POST", "/api/v1/commands/execute", &token, body);
+    let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
+    let deep = format!(r#"{{"session_id":"{session}","command_type":"a","data":{deep}}}"#);
+    let batch = r#"{"kind":"batch","commands":["#.repeat(3_000);
+    let wrong_type = format!(r#"{{"session_id":"{session}","command_type":7}}"#);
+    for body in [
+        b"{".as_slice(),
+        b"[]",
+        b"\"\xff\"",
+        b"null",
+        b"{}",
+        deep.as_bytes(),
+        batch.as_bytes(),
+        wrong_type.as_bytes(),
+    ] {
+        let refused = execute(body);
+        assert_eq!(
+            (refused.status, refused.code().as_str()),
+            (400, "INVALID_REQUEST"),
+            "{refused:?}"
+        );
+    }
+    let length = |bytes: u64| format!("content-length: {bytes}\r\n\r\n");
+    let chunk = format!(
+        "transfer-encoding: chunked\r\n\r\n{:x}\r\n{}\r\n",
+        9 << 20,
+        " ".repeat(9 << 20)
+    );
+    for (rest, is_certain) in [
+        (length(100 << 20), true),
+        (length(1 << 60), true),
+        (chunk, false),
+    ] {
+        let mut stream = TcpStream::connect(served.server.address()).unwrap();
+        let head = format!(
+            "POST /api/v1/commands/execute HTTP/1.1\r\nhost: {}\r\nauthorization: {bearer}\r\n{rest}",
+            served.server.address(),
+        );
+        // The server hangs up before it has read all of it.
+        stream.write_all(head.as_bytes()).ok();
+        let mut answer = [0; 12];
+        let read = tokio::task::block_in_place(|| stream.read_exact(&mut answer));
+        // Bytes that are on their way to a closed connection make the system throw the answer away.
+        if is_certain || read.is_ok() {
+            assert_eq!(String::from_utf8_lossy(&answer), "HTTP/1.1 413");
+        }
+    }
+
+    for (method, path, status, code) in [
+        ("GET", "/api/v1/nothing".to_owned(), 404, "NOT_FOUND"),
+        (
+            "PUT",
+            "/api/v1/projects".to_owned(),
+            405,
+            "METHOD_NOT_ALLOWED",
+        ),
+        (
+            "GET",
+            "/api/v1/projects/..%2f..%2fetc%2fpasswd".to_owned(),
+            404,
+            "PROJECT_NOT_FOUND",
+        ),
+        ("GET", "/api/v1/projects/%ff".to_owned(), 404, "NOT_FOUND"),
+        (
+            "GET",
+            "/api/v1/templates/..%2fbook/schema".to_owned(),
+            404,
+            "TEMPLATE_NOT_FOUND",
+        ),
+        (
+            "GET",
+            "/api/v1/sessions/1/info".to_owned(),
+            404,
+            "INVALID_SESSION",
+        ),
+        (
+            "GET",
+            format!("/api/v1/sessions/{session}/graph/nodes/1"),
+            404,
+            "NODE_NOT_FOUND",
+        ),
+        (
+            "GET",
+            format!("/api/v1/sessions/{session}/nodes?limit=-1"),
+            400,
+            "INVALID_REQUEST",
+        ),
+        (
+            "GET",
+            format!("/api/v1/sessions/{session}/events"),
+            400,
+            "INVALID_REQUEST",
+        ),
+        (
+            "GET",
+            format!("/api/v1/sessions/{session}/search"),
+            400,
+            "INVALID_REQUEST",
+        ),
+    ] {
+        let refused = served.bare(method, &path, &token, &[]);
+        assert_eq!(
+            (refused.status, refused.code().as_str()),
+            (status, code),
+            "{path}"
+        );
+    }
+    let alone = served.post("/sessions", json!({})).ok();
+    let alone = alone["session_id"].as_str().unwrap();
+    assert_eq!(
+        served.get(&format!("/sessions/{alone}/graph")).code(),
+        "NO_PROJECT"
+    );
+    let idle = served.execute(alone, "DeleteNode", json!({}));
+    assert_eq!((idle.status, idle.code().as_str()), (400, "INVALID_STATE"));
+    let missing = served.execute("nothing", "DeleteNode", json!({}));
+    assert_eq!(
+        (missing.status, missing.code().as_str()),
+        (400, "INVALID_SESSION")
+    );
+    let bad = json!({"template_id": "nothing", "project_name": "x"});
+    let bad = served.post("/projects", bad);
+    assert_eq!((bad.status, bad.code().as_str()), (400, "INVALID_TEMPLATE"));
+    assert_eq!(
+        served.get(&format!("/sessions/{session}/info")).status,
+        200,
+        "others are unharmed"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_asks_too_fast_is_told_so() {
+    let slow = NonZeroU32::new(5).unwrap();
+    let served = Served::start_with(false, |options| api::Options {
+        requests_per_s: slow,
+        ..options
+    })
+    .await;
+    let refused = (0..50)
+        .map(|_| served.get("/templates"))
+        .find(|it| it.status != 200);
+    let refused = refused.expect("fifty requests take less than ten seconds");
+    assert_eq!(
+        (refused.status, refused.code().as_str()),
+        (429, "RATE_LIMITED")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_checked_in_document_is_what_is_served() {
+    let served = Served::start(false).await;
+    let document: Value = served.bare("GET", "/api/v1/openapi.json", &[], &[]).ok();
+    assert_eq!(document["openapi"], "3.1.0");
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/api/openapi.json");
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        let text = serde_json::to_string_pretty(&document).unwrap() + "\n";
+        std::fs::write(&path, text).unwrap();
+    }
+    let kept: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    assert!(
+        kept == document,
+        "docs/api/openapi.json is old; run this test with UPDATE_EXPECT=1"
+    );
+}

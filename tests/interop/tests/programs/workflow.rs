@@ -1,0 +1,194 @@
+//! The workflow that the earlier application published, and what is read on the way.
+
+use interop::served::Served;
+use serde_json::{Value, json};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_project_from_its_template_to_its_end() {
+    let served = Served::start(false).await;
+    let health = served.bare("GET", "/api/v1/health", &[], &[]).ok();
+    assert_eq!(health["status"], "ok");
+    let templates = served.get("/templates").ok();
+    assert!(
+        templates["templates"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|it| it["id"] == "book")
+    );
+    let schema = served.get("/templates/book/schema").ok();
+    assert!(!schema["types"].as_array().unwrap().is_empty());
+
+    let (project, session) = served.project("book", false);
+    let part = top_type(&schema);
+    let node = served.node(&session, &part, None, "One");
+    let update = json!({"node_id": node, "property_id": "name", "new_value": "Two"});
+    let done = served.execute(&session, "UpdateProperty", update).ok();
+    assert_eq!(done["success"], true);
+    assert_eq!(done["undo_available"], true);
+    assert_eq!(done["changes"][0]["event"], "property-changed");
+    assert_eq!(
+        (
+            &done["changes"][0]["old_value"],
+            &done["changes"][0]["new_value"]
+        ),
+        (&json!("One"), &json!("Two"))
+    );
+    assert_eq!(
+        done.get("graph"),
+        None,
+        "the whole graph comes only when it is asked for"
+    );
+
+    let tree = served.get(&format!("/sessions/{session}/graph/tree")).ok();
+    assert_eq!(tree["tree"][0]["name"], "Two");
+    let found = served
+        .get(&format!("/sessions/{session}/graph/nodes/{node}"))
+        .ok();
+    assert_eq!(
+        (&found["name"], &found["parent_id"]),
+        (&json!("Two"), &Value::Null)
+    );
+    let hits = served
+        .get(&format!("/sessions/{session}/search?q=two"))
+        .ok();
+    assert_eq!(hits["hits"][0]["node"], json!(node));
+    served.get(&format!("/sessions/{session}/problems")).ok();
+
+    let undone = served
+        .post(&format!("/sessions/{session}/undo?graph=1"), json!({}))
+        .ok();
+    assert_eq!(undone["graph"]["nodes"][0]["name"], "One");
+    let redone = served
+        .post(&format!("/sessions/{session}/redo"), json!({}))
+        .ok();
+    assert_eq!(redone["redo_available"], false);
+    let info = served.get(&format!("/sessions/{session}/info")).ok();
+    assert_eq!(
+        (&info["active_clients"], &info["undo_available"]),
+        (&json!(0), &json!(true))
+    );
+    assert!(info["created_at"].as_str().unwrap() <= info["last_activity"].as_str().unwrap());
+
+    let renamed = served
+        .with(
+            "PATCH",
+            &format!("/projects/{project}"),
+            &[],
+            &json!({"name": "Other"}),
+        )
+        .ok();
+    assert_eq!(renamed["name"], "Other");
+    let file = served.get(&format!("/projects/{project}/export"));
+    assert_eq!(file.status, 200);
+    assert!(
+        file.header("content-length")
+            .unwrap()
+            .parse::<u64>()
+            .unwrap()
+            > 100
+    );
+
+    assert_eq!(
+        served
+            .with("DELETE", &format!("/projects/{project}"), &[], &Value::Null)
+            .status,
+        204
+    );
+    let gone = served.get(&format!("/sessions/{session}/info"));
+    assert_eq!(
+        (gone.status, gone.code().as_str()),
+        (404, "INVALID_SESSION")
+    );
+    let purged = format!("/projects/{project}?purge=1");
+    assert_eq!(
+        served.with("DELETE", &purged, &[], &Value::Null).status,
+        204
+    );
+    assert_eq!(
+        served.get(&format!("/projects/{project}")).code(),
+        "PROJECT_NOT_FOUND"
+    );
+}
+
+/// A type that may stand at the top of a project.
+pub fn top_type(schema: &Value) -> String {
+    let types = schema["types"].as_array().unwrap();
+    let top = types.iter().find(|it| it["topLevel"] == true).unwrap();
+    top["id"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_come_in_parts_and_graphs_only_when_they_differ() {
+    let served = Served::start(false).await;
+    let (_, session) = served.project("book", true);
+    let all = served.get(&format!("/sessions/{session}/nodes")).ok();
+    let total = all["total"].as_u64().unwrap();
+    let mut parts = Vec::new();
+    let mut next = json!(0);
+    while let Some(offset) = next.as_u64() {
+        let part = served
+            .get(&format!(
+                "/sessions/{session}/nodes?offset={offset}&limit=7"
+            ))
+            .ok();
+        parts.extend(part["nodes"].as_array().unwrap().clone());
+        next = part["next"].clone();
+    }
+    assert_eq!(parts.len() as u64, total);
+    assert_eq!(json!(parts), all["nodes"]);
+
+    let graph = served.get(&format!("/sessions/{session}/graph"));
+    let tag = graph.header("etag").unwrap().to_owned();
+    let path = format!("/sessions/{session}/graph");
+    let same = served.with("GET", &path, &[("if-none-match", &tag)], &Value::Null);
+    assert_eq!((same.status, same.text.as_str()), (304, ""));
+    let packed = served.with("GET", &path, &[("accept-encoding", "gzip")], &Value::Null);
+    assert_eq!(packed.header("content-encoding"), Some("gzip"));
+    let schema = served.get("/templates/book/schema").ok();
+    served.node(&session, &top_type(&schema), None, "New");
+    let other = served.with("GET", &path, &[("if-none-match", &tag)], &Value::Null);
+    assert_eq!(other.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn idle_sessions_are_closed_and_their_projects_stay() {
+    let short = std::time::Duration::from_millis(200);
+    let served = Served::start_with(false, |options| api::Options {
+        idle: short,
+        ..options
+    })
+    .await;
+    let (project, _) = served.project("blank", false);
+    let deadline = std::time::Instant::now() + interop::DEADLINE;
+    while served.get("/sessions").ok()["total"] != 0 {
+        assert!(std::time::Instant::now() < deadline, "the session stays");
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(
+        served.get(&format!("/projects/{project}")).ok()["name"],
+        "Test"
+    );
+    let cleaned = served
+        .post("/sessions/cleanup", json!({"max_inactive_hours": 0}))
+        .ok();
+    assert_eq!(cleaned["removed"], 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_token_did_can_be_undone_after_a_restart() {
+    let served = Served::start(false).await;
+    let (project, session) = served.project("book", false);
+    let schema = served.get("/templates/book/schema").ok();
+    served.node(&session, &top_type(&schema), None, "Kept");
+    let served = served.restart().await;
+    let opened = served
+        .post(&format!("/projects/{project}/open"), json!({}))
+        .ok();
+    let session = opened["session_id"].as_str().unwrap();
+    let undone = served
+        .post(&format!("/sessions/{session}/undo?graph=1"), json!({}))
+        .ok();
+    assert_eq!(undone["graph"]["nodes"], json!([]));
+    assert_eq!(undone["changes"][0]["event"], "node-deleted");
+}
