@@ -69,8 +69,9 @@ impl Snapshots {
     }
 
     /// The snapshot below which frames may be dropped: the one that counts most of those that a second writer has
-    /// countersigned or that have been here for 30 days, if all that it counts is here. The frame of a snapshot that
-    /// `base` counts may have been dropped itself, so that one stands for nothing any more.
+    /// countersigned or that have been here for 30 days, if all that it counts is here and something of it is not below
+    /// `base` yet. The frame of a snapshot that `base` counts may have been dropped itself, so that one stands for nothing
+    /// any more.
     pub fn may_drop(
         &self,
         held: &Vector,
@@ -80,11 +81,12 @@ impl Snapshots {
         let may = |snapshot: &&Snapshot| {
             let age_ms = now_unix_ms.saturating_sub(snapshot.since_unix_ms);
             let gone = base.map_or(0, |base| base.vector().get(&snapshot.stream));
-            let stands = base.is_some_and(|base| base.stands(snapshot.stream, snapshot.number));
+            // Of two that count the same, one is enough.
+            let is_below = base.is_some_and(|base| base.vector().covers(&snapshot.counted));
             (snapshot.is_countersigned || age_ms >= SNAPSHOT_PATIENCE_MS)
                 && held.covers(&snapshot.counted)
                 && snapshot.number > gone
-                && !stands
+                && !is_below
         };
         let candidates = self.known.iter().filter(may);
         candidates.max_by_key(|snapshot| snapshot.counted.frames())

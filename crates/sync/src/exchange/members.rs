@@ -131,8 +131,7 @@ impl Exchange {
     pub(super) fn members_changed(&mut self, from: Option<LinkId>, before: Welcome) {
         let members = self.members();
         let now = self.welcome();
-        let is_more =
-            now.invitations > before.invitations || now.is_member && !before.is_member;
+        let is_more = now.invitations > before.invitations || now.is_member && !before.is_member;
         let is_for_guests = is_more && !planted(Fault::ForgetWhoWaits);
         let links: Vec<LinkId> = self.links.iter().map(|link| link.id).collect();
         for id in links {
@@ -275,10 +274,12 @@ impl Exchange {
         false
     }
 
-    /// A frame came after a gap: what is missing is asked for, unless it is what was left. It vouches all the same: what is
-    /// missing may be below a snapshot that was left, and this its countersignature.
+    /// A frame came after a gap: what is missing is asked for, unless it is what was left. A countersignature vouches all the
+    /// same: what is missing may be below the snapshot of which it is.
     pub(super) fn fill_gap(&mut self, place: usize, frame: &Frame, next: u64) {
-        self.note_vouched(frame);
+        if frame.countersignature().is_some() {
+            self.note_vouched(frame);
+        }
         if self.vouchers.has_left(frame.header().stream, next) {
             self.vouchers.leave(frame.id(), frame);
         } else {

@@ -289,7 +289,10 @@ fn b5_a_piece_that_came_late_is_not_asked_for_again() {
             _ => None,
         })
         .collect();
-    assert_eq!(asked, [2 * PIECE as u64]);
+    assert!(
+        !asked.is_empty() && asked.iter().all(|offset| *offset >= 2 * PIECE as u64),
+        "{asked:?}"
+    );
 }
 
 #[test]

@@ -251,3 +251,25 @@ fn s2_a_snapshot_whose_frame_was_dropped_stands_for_nothing() {
     let base = world.node(1).exchange.base();
     assert_eq!(snapshots.may_drop(&held, base, later), None);
 }
+
+/// Otherwise each would take the place of the other for ever.
+#[test]
+fn s2_of_two_snapshots_that_count_the_same_one_is_enough() {
+    let mut world = World::of(&[1, 2]);
+    world.node(1).keep(&frame(3, 1));
+    world.join(1, 2);
+    world.settle();
+    let both = [1, 2].map(|node| world.node(node).write_snapshot());
+    world.settle();
+    let mut snapshots = Snapshots::new();
+    for frame in &both {
+        snapshots.see(frame, 0);
+    }
+    let held = world.node(1).exchange.held();
+    let later = SNAPSHOT_PATIENCE_MS;
+    let may = snapshots.may_drop(&held, None, later).expect("one of two");
+    let dropped = both.iter().find(|frame| frame.id() == may.id);
+    world.node(1).drop_below(dropped.expect("one of these"));
+    let base = world.node(1).exchange.base();
+    assert_eq!(snapshots.may_drop(&held, base, later), None);
+}

@@ -155,7 +155,17 @@ impl World {
                 hash.is_ok_and(|hash| there.contains(&hash))
             });
             if let Some(lacking) = lacking {
-                return Ok(Some(format!("{} lacks {lacking:?}", self.name(host))));
+                let hash = lacking.blob.as_str().parse().map_err(words)?;
+                let has = |it: &usize| {
+                    let store = self.hosts[*it].store();
+                    store.is_some_and(|store| matches!(store.blobs().size(hash), Ok(Some(_))))
+                };
+                let holders = self.honest().into_iter().filter(has);
+                let holders: Vec<_> = holders.map(|it| self.links_of(it)).collect();
+                let (name, links) = (self.name(host), self.links_of(host));
+                return Ok(Some(format!(
+                    "{name} lacks {lacking:?}; {links}; those who have it: {holders:?}"
+                )));
             }
         }
         Ok(None)
