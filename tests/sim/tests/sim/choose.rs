@@ -84,7 +84,7 @@ pub fn next(world: &World, random: &mut Random) -> Step {
         539..541 if is_readable(world) => {
             (Action::Fork, vec![any, random.below(world.hosts.len())])
         }
-        505..545 => (Action::Edit, vec![app]),
+        530..545 => (Action::Edit, vec![app]),
         545..560 => (Action::Attach, vec![app]),
         560..640 => (Action::Undo, vec![app]),
         640..690 => (Action::Redo, vec![app]),
