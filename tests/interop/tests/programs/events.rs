@@ -71,8 +71,16 @@ impl Ten {
         Self { javascript, python }
     }
 
-    /// Waits until all have heard the last event, and checks that each has heard all of them, each once and in order.
-    async fn check(&mut self, served: &Served, session: &str) -> Vec<Value> {
+    /// Waits until there are so many events and all have heard the last one of that moment, and checks that each has heard all
+    /// of them, each once and in order.
+    async fn check(&mut self, served: &Served, session: &str, least: u64) -> Vec<Value> {
+        let mut newest = 0;
+        while newest < least {
+            let later = format!("/sessions/{session}/events?after={newest}&wait=30");
+            let told = served.get(&later).ok()["newest"].as_u64().unwrap();
+            assert!(told > newest, "event {least} does not come after {newest}");
+            newest = told;
+        }
         let events = served
             .get(&format!("/sessions/{session}/events?after=0"))
             .ok();
@@ -86,7 +94,8 @@ impl Ten {
             } else {
                 &self.python
             };
-            let heard = clients.in_order(&format!("client {number}"));
+            let mut heard = clients.in_order(&format!("client {number}"));
+            heard.truncate(events.len());
             let is_colon = number % 4 == 3;
             let spelled = |event: &Value| {
                 let name = event["event"].as_str().unwrap();
@@ -161,7 +170,6 @@ async fn ten_stock_clients_hear_all_of_rest_undo_and_the_window() {
     let command = json!({"kind": "trashNodes", "nodes": [two]});
     window(&served.app, project, command).await;
 
-    let events = ten.check(&served, &session).await;
     let done = ["command-executing", "node-created", "command-executed"];
     let expected = [
         &done[..],
@@ -174,6 +182,7 @@ async fn ten_stock_clients_hear_all_of_rest_undo_and_the_window() {
         &["command-executing", "node-deleted", "command-executed"],
     ]
     .concat();
+    let events = ten.check(&served, &session, expected.len() as u64).await;
     assert_eq!(names(&events), expected);
     let created = &events[1];
     assert_eq!(
@@ -271,7 +280,7 @@ async fn ten_stock_clients_hear_what_another_machine_changed() {
             it.heard.values().all(|heard| is_told(heard))
         })
         .await;
-    let events = ten.check(&here, &session).await;
+    let events = ten.check(&here, &session, 1).await;
     let told = names(&events);
     let place = told
         .iter()
@@ -295,7 +304,7 @@ async fn ten_stock_clients_hear_what_another_machine_changed() {
     ten.javascript
         .until("its undo", |it| times(&it.heard["client 0"]) > first)
         .await;
-    let events = ten.check(&here, &session).await;
+    let events = ten.check(&here, &session, 1).await;
     let back = events
         .iter()
         .rfind(|event| event["event"] == "property-changed")
