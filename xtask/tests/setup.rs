@@ -69,7 +69,7 @@ fn without_root_or_sudo_it_names_the_packages_and_the_command() {
     let said = said(&output);
     assert!(!output.status.success());
     let command = "apt-get install -q -y --no-install-recommends build-essential pkg-config libwebkit2gtk-4.1-dev \
-                   librsvg2-dev webkit2gtk-driver xvfb";
+                   librsvg2-dev curl python3-venv webkit2gtk-driver xvfb";
     assert!(
         said.contains("run this as root") && said.contains(command),
         "{said}"

@@ -40,7 +40,6 @@ planted! {
         a_chunk_that_is_forgotten_on_a_full_disk_is_noticed: ForgetOnRetry,
         numbers_that_begin_anew_are_noticed: NumberAnew,
         a_snapshot_that_claims_too_much_is_noticed: SnapshotClaimsMore,
-        an_attachment_that_is_given_up_half_way_is_noticed: ForgetPart,
         a_key_that_is_not_changed_when_it_is_due_is_noticed: KeepEpoch,
         members_that_are_not_stored_are_noticed: ForgetMembers,
     }
@@ -52,19 +51,15 @@ planted! {
     }
     sync {
         a_gap_that_is_accepted_is_noticed: AcceptGap,
-        a_snapshot_that_a_newcomer_does_not_get_is_noticed: ForgetSnapshot,
         a_frame_that_is_not_signed_and_is_taken_is_noticed: ForgetSignatures,
         a_signal_that_is_not_signed_and_is_taken_is_noticed: BelieveSignals,
         a_frame_that_a_role_does_not_allow_and_is_taken_is_noticed: ForgetRoles,
         a_frame_that_nobody_stands_for_and_is_taken_is_noticed: TakeWhatWasLeft,
         a_frame_that_somebody_stands_for_and_is_not_taken_is_noticed: ForgetVouchers,
         a_frame_that_was_left_and_is_not_asked_for_is_noticed: ForgetWhatWasLeft,
-        a_guest_who_waits_and_is_not_told_is_noticed: ForgetWhoWaits,
-        a_vector_that_was_not_looked_at_and_is_not_said_again_is_noticed: SayVectorOnce,
         a_removed_one_who_is_not_cut_off_is_noticed: KeepRemoved,
     }
     store {
-        a_hole_that_a_full_disk_leaves_is_noticed: LeaveHole,
         an_attachment_that_is_believed_is_noticed: BelievePart,
     }
     graph {
