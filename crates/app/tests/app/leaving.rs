@@ -5,40 +5,15 @@ use std::time::{Duration, Instant};
 
 use app::activity::Deed;
 use app::event::Event;
-use app::members::{MemberRole, Members};
+use app::members::MemberRole;
 use app::reply::Reply;
 use app::request::{ProjectId, Request};
 use app::sharing::{LinkState, PeerLink};
 use tokio::sync::broadcast::Receiver;
 
 use crate::desk::{Desk, heard, opened};
+use crate::members::{add_root, me, members, until};
 use crate::sharing::{Two, holds, invitation, sharing, shows, two};
-
-async fn members(desk: &Desk, project: ProjectId) -> Members {
-    match desk.call(Request::ReadMembers { project }).await {
-        Reply::Members { members } => members.expect("it is shared"),
-        other => panic!("{other:?}"),
-    }
-}
-
-/// Waits until the members are as wanted.
-async fn until(
-    desk: &Desk,
-    events: &mut Receiver<Arc<Event>>,
-    project: ProjectId,
-    wanted: impl Fn(&Members) -> bool,
-) -> Members {
-    loop {
-        let members = members(desk, project).await;
-        if wanted(&members) {
-            return members;
-        }
-        heard(events, |event| {
-            matches!(event, Event::Sharing { .. } | Event::Members { .. }).then_some(())
-        })
-        .await;
-    }
-}
 
 async fn links(desk: &Desk, project: ProjectId) -> Vec<PeerLink> {
     match desk.call(Request::ReadLinks { project }).await {
@@ -83,11 +58,6 @@ pub async fn leaves(desk: &Desk, events: &mut Receiver<Arc<Event>>, project: Pro
         })
         .await;
     }
-}
-
-async fn me(desk: &Desk, project: ProjectId) -> String {
-    let devices = members(desk, project).await.devices;
-    devices.into_iter().find(|it| it.is_me).unwrap().device
 }
 
 async fn deeds(desk: &Desk, project: ProjectId) -> Vec<Deed> {
@@ -286,20 +256,4 @@ async fn who_has_joined_and_was_not_let_in_is_told_that_she_waits() {
     let inside = until(&ben, &mut at_b, at_bens, |it| it.role.is_some()).await;
     assert!(!inside.is_waiting);
     ben.call(Request::Invite { project: at_bens }).await;
-}
-
-async fn add_root(desk: &Desk, project: ProjectId) -> Request {
-    use graph::command::{Command, Place, Position};
-    let template = desk.snapshot(project).await.frame.template;
-    let node_type = template.types.iter().find(|it| it.top_level).unwrap();
-    let command = Command::CreateNode {
-        node: crate::desk::new_node(),
-        node_type: node_type.id.clone(),
-        place: Place {
-            parent: None,
-            at: Position::Last,
-        },
-        values: Vec::new(),
-    };
-    Request::Apply { project, command }
 }

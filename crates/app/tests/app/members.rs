@@ -20,7 +20,7 @@ use crate::sharing::{Two, free_address, holds, invitation, sharing, shows, two};
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
-async fn members(desk: &Desk, project: ProjectId) -> Members {
+pub async fn members(desk: &Desk, project: ProjectId) -> Members {
     match desk.call(Request::ReadMembers { project }).await {
         Reply::Members { members } => members.expect("it is shared"),
         other => panic!("{other:?}"),
@@ -28,7 +28,7 @@ async fn members(desk: &Desk, project: ProjectId) -> Members {
 }
 
 /// Waits until the members are as wanted.
-async fn until(
+pub async fn until(
     desk: &Desk,
     events: &mut Receiver<Arc<Event>>,
     project: ProjectId,
@@ -40,7 +40,7 @@ async fn until(
             return members;
         }
         heard(events, |event| {
-            matches!(event, Event::Sharing { .. }).then_some(())
+            matches!(event, Event::Sharing { .. } | Event::Members { .. }).then_some(())
         })
         .await;
     }
@@ -59,7 +59,7 @@ async fn not_let_in(desk: &Desk, events: &mut Receiver<Arc<Event>>, project: Pro
     }
 }
 
-async fn me(desk: &Desk, project: ProjectId) -> String {
+pub async fn me(desk: &Desk, project: ProjectId) -> String {
     let devices = members(desk, project).await.devices;
     devices.into_iter().find(|it| it.is_me).unwrap().device
 }
@@ -115,7 +115,7 @@ async fn invite_as(
 }
 
 /// A root node, as a command that may be refused.
-async fn add_root(desk: &Desk, project: ProjectId) -> Request {
+pub async fn add_root(desk: &Desk, project: ProjectId) -> Request {
     let template = desk.snapshot(project).await.frame.template;
     let node_type = template.types.iter().find(|it| it.top_level).unwrap();
     let command = Command::CreateNode {
