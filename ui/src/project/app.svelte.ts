@@ -65,8 +65,7 @@ class App {
     try {
       if (!this.#listening) await host.listen((event) => this.#absorb(event), () => this.#catchUp());
       this.#listening = true;
-      const started = await host.call({ kind: 'start' });
-      await this.layout.load();
+      const [started] = await Promise.all([host.call({ kind: 'start' }), this.layout.load()]);
       this.version = started.version;
       this.me = started.me;
       this.settings = started.settings;

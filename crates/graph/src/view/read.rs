@@ -1,6 +1,8 @@
 //! Reading registers of a document into records.
 
-use automerge::iter::MapRangeItem;
+use std::sync::Arc;
+
+use automerge::iter::{DocItem, DocObjItem, MapRangeItem};
 use automerge::{Automerge, ObjId, ObjType, ReadDoc, ScalarValue, ScalarValueRef, Value, ValueRef};
 use rustc_hash::FxHashMap;
 use smol_str::{SmolStr, format_smolstr};
@@ -18,11 +20,7 @@ use crate::position::{Spot, Tombstone, parse_position};
 impl View {
     pub(super) fn read_everything(&mut self, project: &Automerge, comments: &Automerge) {
         self.read_frame(project, comments);
-        for (index, bucket) in self.containers.nodes.clone().iter().enumerate() {
-            for (id, object) in records(project, index, bucket) {
-                self.read_record(project, NodeId(id), object);
-            }
-        }
+        self.read_records(project);
         self.read_removed_records(project);
         for (index, bucket) in self.containers.links.clone().iter().enumerate() {
             for (id, object) in records(project, index, bucket) {
@@ -40,8 +38,51 @@ impl View {
         self.find_all_flaws();
     }
 
+    /// Reads the records of all nodes in one pass over the document: to seek every one of them costs several times as
+    /// much.
+    fn read_records(&mut self, doc: &Automerge) {
+        let mut unread = FxHashMap::default();
+        for (index, bucket) in self.containers.nodes.clone().iter().enumerate() {
+            for (id, object) in records(doc, index, bucket) {
+                let slot = self.begin_record(NodeId(id), object.clone());
+                unread.insert(object, slot);
+            }
+        }
+        // The items of an object come one after the other.
+        let mut reading: Option<(Arc<ObjId>, Option<(Slot, PlainStructure)>)> = None;
+        for DocObjItem { obj, item } in doc.iter() {
+            if !matches!(&reading, Some((object, _)) if Arc::ptr_eq(object, &obj)) {
+                let begun = unread
+                    .remove(&*obj)
+                    .map(|slot| (slot, PlainStructure::default()));
+                if let Some((_, Some((slot, plain)))) = reading.replace((obj, begun)) {
+                    self.end_record(doc, slot, plain);
+                }
+            }
+            if let (Some((_, Some((slot, plain)))), DocItem::Map(item)) = (&mut reading, item) {
+                self.take_item(doc, *slot, plain, &item);
+            }
+        }
+        if let Some((_, Some((slot, plain)))) = reading {
+            self.end_record(doc, slot, plain);
+        }
+        for slot in unread.into_values() {
+            self.end_record(doc, slot, PlainStructure::default());
+        }
+    }
+
     /// Reads a node's record for the first time, or anew after its map was replaced.
     pub(super) fn read_record(&mut self, doc: &impl Reader, id: NodeId, object: ObjId) -> Slot {
+        let slot = self.begin_record(id, object.clone());
+        let mut plain = PlainStructure::default();
+        for item in doc.map_range(&object, ..) {
+            self.take_item(doc, slot, &mut plain, &item);
+        }
+        self.end_record(doc, slot, plain);
+        slot
+    }
+
+    fn begin_record(&mut self, id: NodeId, object: ObjId) -> Slot {
         let slot = self
             .slots
             .get(&id)
@@ -59,29 +100,37 @@ impl View {
             self.place_register(slot, &key, None);
         }
         let record = self.record_mut(slot);
-        record.object = object.clone();
+        record.object = object;
         record.gone = false;
         record.races.clear();
-        let mut plain = PlainStructure::default();
-        for item in doc.map_range(&object, ..) {
-            if item.key.starts_with('@') {
-                plain.see(&item);
-                continue;
-            }
-            if item.conflict
-                || matches!(item.value, ValueRef::Object(_))
-                || self.is_settled_anywhere(&item)
-            {
-                self.read_register(doc, slot, &item.key);
-            } else {
-                let raw = match &item.value {
-                    ValueRef::Scalar(value) => Raw::from_scalar(&ScalarValue::from(value.clone())),
-                    ValueRef::Object(_) => None,
-                };
-                let key = self.intern(&item.key);
-                self.place_register(slot, &key, raw);
-            }
+        slot
+    }
+
+    fn take_item(
+        &mut self,
+        doc: &impl Reader,
+        slot: Slot,
+        plain: &mut PlainStructure,
+        item: &MapRangeItem<'_>,
+    ) {
+        if item.key.starts_with('@') {
+            plain.see(item);
+            return;
         }
+        let is_object = matches!(item.value, ValueRef::Object(_));
+        if item.conflict || is_object || self.is_settled_anywhere(item) {
+            self.read_register(doc, slot, &item.key);
+            return;
+        }
+        let raw = match &item.value {
+            ValueRef::Scalar(value) => Raw::from_scalar(&ScalarValue::from(value.clone())),
+            ValueRef::Object(_) => None,
+        };
+        let key = self.intern(&item.key);
+        self.place_register(slot, &key, raw);
+    }
+
+    fn end_record(&mut self, doc: &impl Reader, slot: Slot, plain: PlainStructure) {
         match plain {
             PlainStructure {
                 node_type: Some(node_type),
@@ -90,7 +139,6 @@ impl View {
             } => self.take_plain_structure(slot, node_type, position, &text),
             _ => self.read_structure(doc, slot),
         }
-        slot
     }
 
     /// What [`View::read_structure`] would find for a live node that nobody disputes.

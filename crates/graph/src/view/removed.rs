@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use automerge::{Automerge, ChangeMetadata, ObjId, ObjType, Prop, ReadDoc, Value};
+use automerge::{Automerge, ChangeMetadata, ObjId, ObjType, Parents, Prop, ReadDoc, Value};
 use smol_str::SmolStr;
 
 use super::{Home, Slot, View};
@@ -110,15 +110,16 @@ impl View {
                     actor: (*change.actor).clone(),
                 }
                 .object();
-                if !matches!(doc.object_type(&object), Ok(ObjType::Map))
-                    || self
-                        .homes
-                        .contains_key(&(Document::Project, object.clone()))
-                {
+                // Asked in this way since the refusal is cheap, and most operations made no object.
+                let Ok(parents) = doc.parents(&object) else {
+                    continue;
+                };
+                let home = (Document::Project, object);
+                if self.homes.contains_key(&home) {
                     continue;
                 }
-                if let Some(record) = self.record_made(doc, &object) {
-                    hidden.entry(record).or_default().insert(object);
+                if let Some(record) = self.record_made(doc, &home.1, parents) {
+                    hidden.entry(record).or_default().insert(home.1);
                 }
             }
         }
@@ -132,8 +133,13 @@ impl View {
     }
 
     /// The bucket and the node that a map was made in and for.
-    fn record_made(&self, doc: &Automerge, object: &ObjId) -> Option<(usize, NodeId)> {
-        let parent = doc.parents(object).ok()?.next()?;
+    fn record_made(
+        &self,
+        doc: &Automerge,
+        object: &ObjId,
+        mut parents: Parents<'_>,
+    ) -> Option<(usize, NodeId)> {
+        let parent = parents.next()?;
         let Some(Home::NodeBucket(bucket)) = self.homes.get(&(Document::Project, parent.obj))
         else {
             return None;
@@ -141,7 +147,9 @@ impl View {
         let Prop::Map(key) = parent.prop else {
             return None;
         };
-        Some((*bucket, NodeId(record_id(*bucket, &key)?)))
+        let is_map = matches!(doc.object_type(object), Ok(ObjType::Map));
+        let id = record_id(*bucket, &key).filter(|_| is_map)?;
+        Some((*bucket, NodeId(id)))
     }
 
     /// Reads the record of a node from the map that is it; none if there is none.
