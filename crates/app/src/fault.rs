@@ -29,8 +29,6 @@ pub enum Fault {
     NumberAnew,
     /// Attachments are kept and travel as they are.
     AttachInClear,
-    /// After a start, what came in part of an attachment is not gone on with.
-    ForgetPart,
     /// A snapshot of a document claims chunks that it does not hold.
     SnapshotClaimsMore,
     /// Another key is due, and no owner begins it.

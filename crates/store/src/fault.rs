@@ -5,8 +5,6 @@ pub(crate) use ::fault::planted;
 /// A defect that somebody could write by mistake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// After a chunk that failed, later ones are taken.
-    LeaveHole,
     /// What came of a blob counts as the blob, whatever its hash.
     BelievePart,
 }

@@ -9,11 +9,7 @@ use std::{
 use crate::{
     Acknowledge, Acknowledgement, Backup, Blobs, Chunk, Document, Keep, Loaded, Observer, Opened,
     ProjectKey, ProjectRecord, Quarantined, QuarantinedKind, Result, RoomKey, RoomWrite, Rooms,
-    Seq, State, Store, StoreError, Watch,
-    blobs::memory::MemoryBlobs,
-    chunk::Log,
-    fault::{Fault, planted},
-    rotate,
+    Seq, State, Store, StoreError, Watch, blobs::memory::MemoryBlobs, chunk::Log, rotate,
     state::Watched,
 };
 
@@ -125,7 +121,6 @@ impl MemoryStore {
         write: impl FnOnce(&mut Inner) -> Result<()>,
     ) {
         let is_stalled = logs.iter().any(|log| self.lock().stalled.contains(log));
-        let is_stalled = is_stalled && !planted(Fault::LeaveHole);
         let written = if is_stalled {
             Err(StoreError::Stalled)
         } else {

@@ -43,10 +43,6 @@ pub enum Fault {
     BelieveSignals,
     /// A frame is taken although no record ever allowed its device to write it.
     ForgetRoles,
-    /// Who waits at the door is not told of a new invitation, which may be hers.
-    ForgetWhoWaits,
-    /// What a link holds is said to it once, whether or not it was looked at there.
-    SayVectorOnce,
     /// Whoever was removed keeps the links that she has.
     KeepRemoved,
 }

@@ -63,9 +63,7 @@ impl Attachments {
             return self.put(name, Stage::Failed(not_sealed()));
         }
         self.put(name, Stage::Wanted { kept });
-        if let Some(peers) = peers
-            && (kept == 0 || !planted(Fault::ForgetPart))
-        {
+        if let Some(peers) = peers {
             peers.exchange.want_blob(name, kept, peers.now);
         }
     }

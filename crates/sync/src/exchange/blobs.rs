@@ -101,7 +101,7 @@ impl Exchange {
             .for_each(|message| self.send(place, message));
     }
 
-    /// The host has a blob, whole: whoever asked for it in vain is told.
+    /// The host has a blob, whole: whoever asked for it in vain is told, after it was told that it is not here.
     pub fn have_blob(&mut self, name: BlobName, total: u64, now: Time) {
         self.blobs.wanted.remove(&name);
         let message = Message::Blob(BlobMessage::Present { name, total }).encode();
@@ -109,7 +109,8 @@ impl Exchange {
             let denied = &mut self.links[place].denied_blobs;
             if let Some(at) = denied.iter().position(|known| *known == name) {
                 denied.remove(at);
-                self.send(place, message.clone());
+                self.links[place].owed.say(message.clone());
+                self.send_answers(place);
             }
         }
         self.ask_for_blobs(now);

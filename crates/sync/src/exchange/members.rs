@@ -90,7 +90,7 @@ impl Exchange {
         if let Some(place) = self.place(id) {
             match self.shuts_out(place) {
                 Some(refusal) => self.expel(id, refusal),
-                None if is_again && !planted(Fault::SayVectorOnce) => self.say_again(place),
+                None if is_again => self.say_again(place),
                 None => self.let_in(place),
             }
         }
@@ -131,8 +131,8 @@ impl Exchange {
     pub(super) fn members_changed(&mut self, from: Option<LinkId>, before: Welcome) {
         let members = self.members();
         let now = self.welcome();
-        let is_more = now.invitations > before.invitations || now.is_member && !before.is_member;
-        let is_for_guests = is_more && !planted(Fault::ForgetWhoWaits);
+        let is_for_guests =
+            now.invitations > before.invitations || now.is_member && !before.is_member;
         let links: Vec<LinkId> = self.links.iter().map(|link| link.id).collect();
         for id in links {
             let Some(place) = self.place(id) else {

@@ -1,7 +1,8 @@
 //! What counts of who was removed or lowered.
 
 use sync::{
-    Content, CountersignatureBody, Document, Frame, Heads, LinkError, Message, Phase, SnapshotBody,
+    Base, Content, CountersignatureBody, Document, Frame, Heads, LinkError, Message, Phase,
+    SnapshotBody,
 };
 use trust::record::Role;
 use trust::testing::Actor;
@@ -317,13 +318,14 @@ fn r5_a_comment_does_not_hide_what_an_editor_vouches_for() {
     assert_eq!(of_bob(&house), [1, 1, 1, 1]);
 }
 
-#[test]
-fn r5_who_countersigns_a_snapshot_vouches_for_it() {
+/// Carol is joined to Bob alone. One of them writes, he makes a snapshot, which she countersigns, and Alice has removed him.
+/// Also gives where a log begins that has the snapshot in place of what it counts.
+fn countersigned(writer: usize) -> (House, Base) {
     let mut house = house(&[Role::Editor, Role::Editor]);
     house.cut_all_of(CAROL);
     house.cut_all_of(BOB);
     house.join(CAROL, BOB);
-    house.machines[BOB].write(Document::Project);
+    house.machines[writer].write(Document::Project);
     house.settle();
     let bob = &mut house.machines[BOB];
     let heads = Heads([3; 32]);
@@ -342,7 +344,29 @@ fn r5_who_countersigns_a_snapshot_vouches_for_it() {
     };
     let signed = carol.sign(Document::Room, Content::Countersignature(signed), &[]);
     carol.keep(&signed);
+    let header = snapshot.header();
+    let base = Base::default().with(header.stream, header.number, body.vector);
+    (house, base)
+}
+
+#[test]
+fn r5_who_countersigns_a_snapshot_vouches_for_it() {
+    let (mut house, _) = countersigned(BOB);
     house.join(CAROL, ALICE);
     house.settle();
     assert_eq!(of_bob(&house), [2, 2, 2]);
+}
+
+/// What Carol wrote before stands in her log no more: her word comes behind a gap that only the snapshot fills.
+#[test]
+fn r6_a_countersignature_behind_a_gap_vouches_for_its_snapshot() {
+    let (mut house, base) = countersigned(CAROL);
+    let carol = &mut house.machines[CAROL];
+    let stream = carol.stream();
+    carol.log.remove(&(stream, 1));
+    carol.exchange.rebase(base);
+    house.join(CAROL, ALICE);
+    house.settle();
+    assert_eq!(house.machines[ALICE].held(stream), 2);
+    assert_eq!(of_bob(&house), [1, 1, 1]);
 }

@@ -172,6 +172,52 @@ fn b3_who_does_not_have_it_says_so_and_says_when_that_changes() {
     assert_eq!(shelf.kept[&1], content());
 }
 
+/// What it was told first waits for a piece that is still being read.
+#[test]
+fn b3_that_it_is_here_is_heard_after_that_it_was_not() {
+    let mut world = World::of(&[1]);
+    let link = world.open_live();
+    let read_slowly = BlobName([8; 32]);
+    for name in [read_slowly, name()] {
+        let wish = Message::Blob(BlobMessage::Want { name, offset: 0 });
+        world.say(link, &wish).expect("it may ask");
+    }
+    let now = world.now;
+    let exchange = &mut world.node(1).exchange;
+    exchange.deny_blob(link, name());
+    exchange.have_blob(name(), 3, now);
+    exchange.give_blob(
+        link,
+        BlobPiece {
+            name: read_slowly,
+            offset: 0,
+            total: 3,
+            bytes: Bytes::from_static(b"abc"),
+        },
+    );
+    let said = world.poll(1).into_iter().filter_map(|it| match it {
+        Outgoing::Send(_, message) => Message::decode(message).ok(),
+        _ => None,
+    });
+    let blobs: Vec<_> = said
+        .filter_map(|it| match it {
+            Message::Blob(blob) => Some(blob),
+            _ => None,
+        })
+        .collect();
+    assert!(
+        matches!(
+            &blobs[..],
+            [
+                BlobMessage::Piece(_),
+                BlobMessage::Absent { .. },
+                BlobMessage::Present { .. }
+            ]
+        ),
+        "{blobs:?}"
+    );
+}
+
 #[test]
 fn b3_a_machine_in_between_passes_it_on() {
     let mut world = World::of(&[1, 2, 3]);

@@ -29,13 +29,13 @@ impl Membership {
         let mut keys = known.clone();
         for (id, record) in self.history() {
             let (epoch, sealed) = match sealed_to(reader, id, record) {
-                Some(found) => found,
-                None => continue,
+                Some(found) if !keys.contains_key(&found.0) => found,
+                _ => continue,
             };
             let (Reader::Device(_, sealing) | Reader::Invitation(_, sealing)) = reader;
             let opened = open_from(sealing, &self.room(), sealed);
             if let Some(key) = opened.ok().and_then(|bytes| key_of(&bytes)) {
-                keys.entry(epoch).or_insert(key);
+                keys.insert(epoch, key);
             }
         }
         let begun: BTreeMap<EpochId, &Begun> = (self.history())
@@ -52,10 +52,12 @@ impl Membership {
                 sealed,
             } in previous
             {
+                if keys.contains_key(earlier) {
+                    continue;
+                }
                 let header = previous_header(self, *earlier);
                 let opened = keys[&epoch].open(Use::PreviousKey, &header, sealed);
-                let key = opened.ok().and_then(|bytes| key_of(&bytes));
-                if let (Some(key), false) = (key, keys.contains_key(earlier)) {
+                if let Some(key) = opened.ok().and_then(|bytes| key_of(&bytes)) {
                     keys.insert(*earlier, key);
                     ready.push(*earlier);
                 }

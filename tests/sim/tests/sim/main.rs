@@ -46,10 +46,6 @@ const LONG: usize = 60;
 /// Seeds of the test command.
 const SEEDS: u64 = 60;
 
-/// Of these the ones that break, and nobody knows yet whether the product or the simulation is wrong (the guide says how).
-/// The long form runs them, and fails.
-const UNEXPLAINED: [u64; 2] = [7, 42];
-
 fn number(variable: &str, default: u64) -> u64 {
     let text = std::env::var(variable).ok();
     text.and_then(|text| text.parse().ok()).unwrap_or(default)
@@ -67,9 +63,7 @@ fn save(plan: &Plan, name: &str) -> PathBuf {
 
 /// Runs a part of the seeds on this thread.
 fn part(seeds: std::ops::Range<u64>, of: u64, turn: u64) -> Counts {
-    let is_long = std::env::var_os("TALUS_SIM_SEEDS").is_some();
-    let is_run = |seed: &u64| is_long || !UNEXPLAINED.contains(seed);
-    let mine = seeds.filter(|seed| seed % of == turn).filter(is_run);
+    let mine = seeds.filter(|seed| seed % of == turn);
     run::seeds(mine).unwrap_or_else(|broken| {
         let (plan, why) = *broken;
         let path = save(&plan, &format!("seed-{}", plan.seed));
@@ -158,7 +152,8 @@ fn a_plan_that_breaks_is_shortened() {
 
 #[test]
 fn a_seed_runs_the_same_way_again() {
-    for seed in [1, 2] {
+    // In one it is calm for a while, in the other a relay lies.
+    for seed in [12, 13] {
         let first = run::seed(seed);
         let second = run::seed(seed);
         assert_eq!(first.plan, second.plan);

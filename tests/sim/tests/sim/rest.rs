@@ -347,7 +347,12 @@ impl World {
         (level, is_writer): (&[usize], bool),
     ) -> Result<(), Broken> {
         let now = self.now;
+        // Of a device that runs twice the others hear both, and one of the two may hold something else.
+        let apps = self.apps().into_iter();
+        let elsewhere = apps.filter(|host| !level.contains(host));
+        let elsewhere: BTreeSet<_> = elsewhere.filter_map(|it| self.device(it)).collect();
         let here = level.iter().filter_map(|host| self.device(*host));
+        let here = here.filter(|device| !elsewhere.contains(device));
         let here: Vec<String> = here.map(|device| device.to_string()).collect();
         let waiting = match &mut self.hosts[host] {
             Host::App(desk) => desk.sharing(now)?.waiting,
