@@ -19,6 +19,7 @@
 
 mod access;
 mod body;
+mod door;
 mod event;
 mod feed;
 mod once;

@@ -65,6 +65,9 @@ pub(crate) struct ProjectInfo {
     pub(crate) trashed_at: Option<String>,
     /// Nodes when it was open last.
     pub(crate) node_count: u32,
+    /// By which a client of automerge-repo finds it; another one once it is shared. See docs/guides/automerge-repo.md.
+    #[schema(example = "automerge:2akvofn6L1o4RMUEMQi7qzwRjKWZ")]
+    pub(crate) automerge_url: Option<String>,
 }
 
 /// The session of a path, in use from now.

@@ -17,6 +17,7 @@ use utoipa_axum::routes;
 
 use crate::access;
 use crate::body::BODY_BYTES;
+use crate::door;
 use crate::problem::Problem;
 use crate::rest::{commands, events, graph, health, presence, projects, sessions, templates};
 use crate::state::Shared;
@@ -97,6 +98,7 @@ pub(crate) fn serve(state: &Shared, events: SocketIoLayer) -> Router {
         "/api/v1/openapi.json",
         axum::routing::get(async move || (json, document.clone())),
     );
+    let open = open.route("/automerge", axum::routing::get(door::enter));
     routes
         .route_layer(from_fn_with_state(state.clone(), access::with_token))
         .merge(open)

@@ -133,12 +133,22 @@ impl Server {
         if let Some(io) = self.state.io() {
             io.close().await;
         }
-        // The listeners end by themselves; the others go on for ever.
         let drain = Duration::from_millis(2 * Limits::default().timing.drain_ms);
+        self.state.door().shut();
+        tokio::time::timeout(drain, self.state.door().empty())
+            .await
+            .ok();
+        // The listeners end by themselves; the others go on for ever.
         let listeners =
             async { while self.tasks.len() > 2 && self.tasks.join_next().await.is_some() {} };
         tokio::time::timeout(drain, listeners).await.ok();
         self.tasks.shutdown().await;
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.state.door().shut();
     }
 }
 

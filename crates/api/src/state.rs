@@ -14,6 +14,7 @@ use serde_json::{Map, Value, json};
 use socketioxide::SocketIo;
 use tokio::sync::Mutex;
 
+use crate::door::Door;
 use crate::event::News;
 use crate::feed::Feed;
 use crate::once::Once;
@@ -34,6 +35,7 @@ pub(crate) struct State {
     feeds: Mutex<BTreeMap<ProjectId, Arc<Feed>>>,
     once: Once,
     io: OnceLock<SocketIo>,
+    door: Door,
 }
 
 impl State {
@@ -49,6 +51,7 @@ impl State {
             feeds: Mutex::default(),
             once: Once::default(),
             io: OnceLock::new(),
+            door: Door::default(),
         })
     }
 
@@ -106,6 +109,10 @@ impl State {
 
     pub(crate) fn io(&self) -> Option<&SocketIo> {
         self.io.get()
+    }
+
+    pub(crate) fn door(&self) -> &Door {
+        &self.door
     }
 
     /// Opens a project if need be, and makes a session of it.

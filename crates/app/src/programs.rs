@@ -7,6 +7,8 @@
 //! Who follows a project hears of every change of its view, whoever made it, with what was there before.
 
 mod classic;
+mod documents;
+mod guest;
 mod journal;
 mod order;
 mod plain;
@@ -21,6 +23,8 @@ pub use graph::time::Timestamp as Time;
 use tokio::sync::broadcast;
 use uuid::Uuid;
 
+pub use self::documents::DocumentId;
+pub use self::guest::Guest;
 pub use self::journal::{Author, Cause, Change, Happening};
 pub(crate) use self::journal::{Because, Journal, changes};
 pub use self::order::{Answered, Caller, Done, Level, Order, Step};

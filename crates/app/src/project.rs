@@ -9,6 +9,7 @@
 
 mod blobs;
 mod bundles;
+mod doing;
 mod members;
 mod news;
 mod notify;
@@ -16,6 +17,7 @@ mod profile;
 mod programs;
 mod shared;
 mod tail;
+mod visits;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -54,6 +56,7 @@ pub use self::shared::LinkEvent;
 use self::shared::Shared;
 pub use self::tail::Tail;
 use self::tail::Tails;
+pub use self::visits::Visit;
 
 /// Names the asker of a question until it is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -96,37 +99,6 @@ pub enum Input {
     Tick(Time),
 }
 
-impl Input {
-    /// What is being done, for the report of a crash.
-    pub(crate) fn name(&self) -> &'static str {
-        match self {
-            Input::Ask(_, Ask::Request(request)) => requests::name(request),
-            Input::Ask(_, Ask::Snapshot) => "taking a snapshot",
-            Input::Ask(_, Ask::Order(_)) => "carrying out an order of a program",
-            Input::Ask(_, Ask::Pack | Ask::Bundle(_) | Ask::Acquaintances) => "packing",
-            Input::Ask(_, Ask::Import(_)) => "taking in a file of changes",
-            Input::Ask(_, Ask::Sealed(_)) => "attaching a file",
-            Input::Ask(_, Ask::Invite(_) | Ask::Enter(_) | Ask::Say(_)) => {
-                "changing who is a member"
-            }
-            Input::Learned(..) => "hearing from the store",
-            Input::Retry | Input::Resumed(_) => "writing again",
-            Input::Flush => "telling what changed",
-            Input::Compacted(_) => "compacting",
-            Input::Profile(_) => "changing a name",
-            Input::Notify(_) => "changing what to hear of",
-            Input::Share(_) => "entering a room",
-            Input::Link(_, LinkEvent::Message(..)) => "taking in what others sent",
-            Input::Link(..) | Input::Stream(_) | Input::Tick(_) | Input::Chosen(_) => {
-                "sending to others"
-            }
-            Input::Presence(_) => "saying where one is",
-            Input::Condensed(_) => "making a snapshot",
-            Input::Blob(_) => "fetching an attachment",
-        }
-    }
-}
-
 /// What can be asked of an open project.
 #[derive(Debug)]
 pub enum Ask {
@@ -152,6 +124,8 @@ pub enum Ask {
     Say(Saying),
     /// What a program wants.
     Order(Box<SignedOrder>),
+    /// What a program with a copy of its own says.
+    Visit(Box<Visit>),
 }
 
 impl Ask {
@@ -160,7 +134,7 @@ impl Ask {
             Ask::Snapshot => true,
             Ask::Request(request) => matches!(**request, Request::Snapshot { .. }),
             Ask::Pack | Ask::Acquaintances | Ask::Bundle(_) | Ask::Import(_) => false,
-            Ask::Sealed(_) | Ask::Order(_) => false,
+            Ask::Sealed(_) | Ask::Order(_) | Ask::Visit(_) => false,
             Ask::Invite(_) | Ask::Enter(_) | Ask::Say(_) => false,
         }
     }
@@ -186,6 +160,8 @@ pub enum Answer {
     Invitation(Box<Invitation>),
     /// To [`Ask::Order`].
     Ordered(Box<Answered>),
+    /// To [`Ask::Visit`]: the conversation, and what is to be said in it.
+    Visited(Box<Visit>, Option<Vec<u8>>),
     /// To what is done and has no answer.
     Done,
 }
@@ -407,6 +383,7 @@ impl Project {
             Ask::Enter(secret) => self.enter_by(now, secret).map(|()| Answer::Done),
             Ask::Say(saying) => self.say(now, saying).map(|()| Answer::Done),
             Ask::Order(order) => return self.order(now, ticket, *order, effects),
+            Ask::Visit(visit) => return self.receive_visit(now, ticket, visit, effects),
         };
         self.send_written(now, effects);
         effects.push(Effect::Answer(ticket, answer));

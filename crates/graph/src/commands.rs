@@ -2,7 +2,7 @@
 //! in the random simulation) is derived from what a command writes.
 
 mod attach;
-mod check;
+pub(crate) mod check;
 mod clip;
 mod comment;
 mod convert_type;

@@ -203,11 +203,8 @@ impl<'a> Edit<'a> {
                 .flatten()
                 .is_none()
             {
-                let Person { name, colour } = &self.occasion.profile;
-                let record = [("name", name), ("colour", colour)]
-                    .map(|(key, text)| (key.to_owned(), text.as_str().into()));
-                let transaction = self.writer(document).open();
-                create(transaction, &people, &key, Registers::from(record));
+                let record = person_record(&self.occasion.profile);
+                create(self.writer(document).open(), &people, &key, record);
                 self.touch(document, &people, &key);
             }
             self.touch(document, &authors, &actor);
@@ -350,6 +347,27 @@ impl<'a> Edit<'a> {
         self.touch(document, object, &key);
     }
 
+    /// Writes how a person is shown in the project, which undo does not take back.
+    pub fn put_person_for_good(&mut self, person: PersonId, profile: &Person) {
+        let people = self.view.containers.section("people").clone();
+        let key = person.to_smolstr();
+        let frame = self.view.frame();
+        if frame.people.get(&person) == Some(profile) {
+            return;
+        }
+        match frame.objects.get(&("people", key.clone())).cloned() {
+            Some(record) => {
+                for (register, text) in [("name", &profile.name), ("colour", &profile.colour)] {
+                    self.put_for_good(Document::Project, &record, register, text.as_str());
+                }
+            }
+            None => {
+                create(self.project.open(), &people, &key, person_record(profile));
+                self.touch(Document::Project, &people, &key);
+            }
+        }
+    }
+
     /// The visible operation of a register.
     pub fn op_at(&mut self, document: Document, object: &ObjId, key: &str) -> Option<OpId> {
         with_reader!(self.writer(document), doc => doc.get(object, key).ok().flatten().map(|(_, op)| OpId::of(&op)))
@@ -437,6 +455,11 @@ impl<'a> Edit<'a> {
     pub fn forget_history_of(&mut self, nodes: impl IntoIterator<Item = NodeId>) {
         self.items.extend(nodes.into_iter().map(Item::Purged));
     }
+}
+
+fn person_record(Person { name, colour }: &Person) -> Registers {
+    let record = [("name", name), ("colour", colour)];
+    Registers::from(record.map(|(key, text)| (key.to_owned(), text.as_str().into())))
 }
 
 fn put(transaction: &mut Transaction<'_>, object: &ObjId, key: &SmolStr, value: ScalarValue) {

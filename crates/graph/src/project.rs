@@ -4,6 +4,7 @@ mod audit;
 mod copy;
 mod create;
 mod fresh;
+mod guest;
 mod header;
 mod load;
 mod merge;
@@ -35,6 +36,7 @@ use crate::view::View;
 
 pub use create::NewProject;
 pub use fresh::Fresh;
+pub use guest::{Guest, Refusal, Said};
 pub use header::ChangeHeader;
 pub use load::{LoadError, Saver, StoredDocument};
 pub use merge::Merged;
@@ -47,7 +49,7 @@ pub use written::{HistoryUpdate, HistoryWrite, StackUpdate, StoredHistory, Writt
 /// One open project.
 ///
 /// The one door: every change enters through [`Project::apply`], [`Project::undo`],
-/// [`Project::redo`] or [`Project::merge`] and leaves as a [`Delta`]. It does no I/O and knows no
+/// [`Project::redo`], [`Project::merge`] or [`Project::hear`] and leaves as a [`Delta`]. It does no I/O and knows no
 /// clock; time and new ids are arguments. What was changed here waits in [`Project::take_written`]
 /// to be stored and sent.
 pub struct Project {

@@ -38,7 +38,7 @@ pub use comments::CommentView;
 pub(crate) use conflicts::renamed_note;
 pub use flaws::Flaw;
 pub use frame::Frame;
-pub(crate) use links::print_relation;
+pub(crate) use links::{parse_relation, print_relation};
 pub use node::{NodeView, UnmappedValue};
 pub use picture::{NodePicture, Picture};
 pub(crate) use problems::shorten;
@@ -243,6 +243,11 @@ impl View {
             Some(Home::Node(slot)) => Some(*slot),
             _ => None,
         }
+    }
+
+    /// What an object of the project document is, if the view knows it.
+    pub(crate) fn home(&self, object: &ObjId) -> Option<&Home> {
+        self.homes.get(&(Document::Project, object.clone()))
     }
 
     /// What an object that is not a node's record is called.

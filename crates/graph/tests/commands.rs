@@ -26,6 +26,12 @@ mod fixes;
 mod foreign;
 #[path = "commands/frame.rs"]
 mod frame;
+#[path = "commands/guests.rs"]
+mod guests;
+#[path = "commands/guests_refused.rs"]
+mod guests_refused;
+#[path = "commands/guests_write.rs"]
+mod guests_write;
 #[path = "commands/kits.rs"]
 mod kits;
 #[path = "commands/limits.rs"]

@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use super::{Part, ProjectInfo, at, caller, graph, standing};
 use crate::body::{self, Ids, Json, Params, is_on};
+use crate::door::automerge_url;
 use crate::problem::Problem;
 use crate::state::Shared;
 
@@ -290,6 +291,8 @@ async fn all(state: &Shared) -> Result<Vec<ProjectSummary>, Problem> {
 /// The list learns of a new name a moment after the project; an open one is asked.
 async fn info(state: &Shared, project: ProjectSummary) -> ProjectInfo {
     let now = standing(state, project.id, &state.caller(None)).await;
+    // A list is of use without it.
+    let document = state.app().document_of(project.id).await.ok();
     ProjectInfo {
         project_id: project.id.0.to_string(),
         name: now.map_or(project.name, |it| it.name),
@@ -298,6 +301,7 @@ async fn info(state: &Shared, project: ProjectSummary) -> ProjectInfo {
         opened_at: at(project.opened_at),
         trashed_at: project.trashed_at.map(at),
         node_count: project.node_count,
+        automerge_url: document.map(automerge_url),
     }
 }
 

@@ -33,6 +33,13 @@ pub(super) struct Programs {
     waiting: Vec<Waiter>,
 }
 
+impl Programs {
+    /// Says why, and at whose word, the next change was made.
+    pub(super) fn because(&mut self, because: Because) {
+        self.journal.because = Some(because);
+    }
+}
+
 impl Project {
     /// Undo histories of others than the author of this installation.
     pub(crate) fn keep_undo(&mut self, stacks: BTreeMap<AuthorKey, UndoStacks>) {

@@ -76,7 +76,7 @@ pub(super) fn allowed(view: &View, parent: Option<Slot>, child: &TypeId) -> Resu
     )
 }
 
-pub(super) fn allowed_types(
+pub(crate) fn allowed_types(
     view: &View,
     parent: Option<&TypeId>,
     child: &TypeId,
@@ -127,7 +127,7 @@ pub(super) fn allowed_types(
 }
 
 /// Whether a value can be written into a field.
-pub(super) fn value(view: &View, field: &Field, value: &Value) -> Result<(), Rejection> {
+pub(crate) fn value(view: &View, field: &Field, value: &Value) -> Result<(), Rejection> {
     if !fits_kind(field.kind, value) {
         return Err(Rejection::WrongKind {
             field: field.label.clone(),
@@ -187,7 +187,7 @@ fn members(found: usize) -> Result<(), Rejection> {
     }
 }
 
-fn target(view: &View, field: &Field, node: NodeId) -> Result<(), Rejection> {
+pub(crate) fn target(view: &View, field: &Field, node: NodeId) -> Result<(), Rejection> {
     let slot = live(view, node)?;
     if view.is_target(field, node) {
         return Ok(());
@@ -213,8 +213,15 @@ fn target(view: &View, field: &Field, node: NodeId) -> Result<(), Rejection> {
 
 fn hours_fit(view: &View, field: &Field, hours: &Hours) -> Result<(), Rejection> {
     members(hours.values().map(|days| days.len()).sum())?;
-    for (person, days) in hours {
-        target(view, field, *person)?;
+    hours
+        .keys()
+        .try_for_each(|person| target(view, field, *person))?;
+    amounts_fit(field, hours)
+}
+
+/// Whether the amounts are such as a day has.
+pub(crate) fn amounts_fit(field: &Field, hours: &Hours) -> Result<(), Rejection> {
+    for days in hours.values() {
         for (date, amount) in days {
             if amount.0.is_sign_negative() || amount.0 > rust_decimal::Decimal::from(24) {
                 return Err(Rejection::BadValue {
@@ -234,7 +241,7 @@ fn hours_fit(view: &View, field: &Field, hours: &Hours) -> Result<(), Rejection>
 }
 
 /// One line of text: not too long, nothing that a line cannot show.
-pub(super) fn line(what: &str, text: &str) -> Result<(), Rejection> {
+pub(crate) fn line(what: &str, text: &str) -> Result<(), Rejection> {
     let found = text.chars().count();
     if found > LINE_LIMIT {
         return Err(Rejection::TooLong {
@@ -253,7 +260,7 @@ pub(super) fn line(what: &str, text: &str) -> Result<(), Rejection> {
 }
 
 /// A line that must say something.
-pub(super) fn name(what: &str, text: &str) -> Result<(), Rejection> {
+pub(crate) fn name(what: &str, text: &str) -> Result<(), Rejection> {
     if text.trim().is_empty() {
         return Err(Rejection::Empty(what.into()));
     }
@@ -261,7 +268,7 @@ pub(super) fn name(what: &str, text: &str) -> Result<(), Rejection> {
 }
 
 /// A long text.
-pub(super) fn prose(what: &str, text: &str) -> Result<(), Rejection> {
+pub(crate) fn prose(what: &str, text: &str) -> Result<(), Rejection> {
     let found = text.chars().count();
     if found > PROSE_LIMIT {
         return Err(Rejection::TooLong {

@@ -7,6 +7,7 @@ use super::{Signature, StoredHistory};
 use crate::clipping::Clipping;
 use crate::command::{Command, Place, Position};
 use crate::commands;
+use crate::delta::Delta;
 use crate::edit::Edit;
 use crate::id::AuthorId;
 use crate::rejection::Rejection;
@@ -62,12 +63,12 @@ impl Project {
     }
 
     /// An edit without an undo step.
-    fn unrecorded(
+    pub(super) fn unrecorded(
         &mut self,
         author: AuthorId,
         now: Timestamp,
         act: impl FnOnce(&mut Edit<'_>) -> Result<(), Rejection>,
-    ) -> Result<(), Rejection> {
+    ) -> Result<Delta, Rejection> {
         let occasion = self.occasion(author, now);
         let mut edit = Edit::begin(
             &mut self.project,
@@ -78,7 +79,6 @@ impl Project {
         act(&mut edit)?;
         let mut finished = edit.commit();
         finished.items.clear();
-        self.finish(author, finished, |_, _, _| {});
-        Ok(())
+        Ok(self.finish(author, finished, |_, _, _| {}))
     }
 }

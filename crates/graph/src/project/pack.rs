@@ -187,7 +187,7 @@ pub(super) fn read(bytes: Vec<u8>) -> Result<Content, String> {
 }
 
 /// Reads a change. Its checksum, the first bytes of its hash, is not looked at by the library.
-fn read_change(bytes: Vec<u8>) -> Result<Change, String> {
+pub(super) fn read_change(bytes: Vec<u8>) -> Result<Change, String> {
     let change = Change::from_bytes(bytes).map_err(|error| error.to_string())?;
     let checksum = change.raw_bytes().get(4..8);
     if checksum != Some(&change.hash().0[..4]) {

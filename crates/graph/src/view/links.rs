@@ -224,7 +224,7 @@ pub(crate) fn print_relation(relation: LinkKind) -> &'static str {
     }
 }
 
-fn parse_relation(text: &str) -> Option<LinkKind> {
+pub(crate) fn parse_relation(text: &str) -> Option<LinkKind> {
     use LinkKind::*;
     [
         FinishToStart,

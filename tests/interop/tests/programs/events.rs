@@ -313,7 +313,7 @@ async fn ten_stock_clients_hear_what_another_machine_changed() {
 }
 
 /// Waits until everything has crossed.
-async fn is_live(app: &App, project: ProjectId) {
+pub(crate) async fn is_live(app: &App, project: ProjectId) {
     let mut events = app.events();
     let wait = async {
         loop {

@@ -1,4 +1,4 @@
-//! The examples of `docs/guides/programs.md` do what they say.
+//! The examples of the guides do what they say.
 
 use std::path::{Path, PathBuf};
 use std::process::Output;
@@ -7,9 +7,14 @@ use interop::DEADLINE;
 use interop::served::Served;
 use tokio::process::Command;
 
-/// The examples of one language, in order.
+/// The examples for programs in one language, in order.
 fn examples(language: &str) -> Vec<String> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/guides/programs.md");
+    examples_of("programs.md", language)
+}
+
+fn examples_of(guide: &str, language: &str) -> Vec<String> {
+    let guides = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/guides");
+    let path = guides.join(guide);
     let text = std::fs::read_to_string(path).unwrap();
     let begin = format!("```{language}\n");
     let blocks = text.split(&begin).skip(1);
@@ -74,4 +79,13 @@ async fn the_examples_in_javascript() {
     )
     .await;
     assert!(said.contains("heard node-created"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_example_with_automerge_repo() {
+    let served = Served::start(false).await;
+    let code = examples_of("automerge-repo.md", "js").join("\n");
+    let arguments = ["--input-type=module", "-e"];
+    let said = run(&served, "node".into(), &arguments, &code).await;
+    assert!(said.contains("everybody calls it"), "{said}");
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests")]
 
 mod commands;
+mod door;
 mod events;
 mod guide;
 mod safety;

@@ -1,0 +1,280 @@
+//! Stock clients of automerge-repo at the door.
+
+use app::app::App;
+use app::members::MemberRole;
+use app::reply::Reply;
+use app::request::{ProjectId, Request};
+use interop::clients::{Clients, Language, Plan};
+use interop::repos::Repos;
+use interop::served::Served;
+use serde_json::{Value, json};
+
+use crate::events::is_live;
+use crate::workflow::top_type;
+
+/// A project with one node, and the id of its title's field.
+struct Book {
+    served: Served,
+    project: String,
+    session: String,
+    node: String,
+    title: String,
+    part: String,
+}
+
+impl Book {
+    async fn new(shared: bool) -> Self {
+        let served = Served::start(shared).await;
+        let schema = served.get("/templates/book/schema").ok();
+        let part = top_type(&schema);
+        let (project, session) = served.project("book", false);
+        let node = served.node(&session, &part, None, "One");
+        let mut book = Self {
+            served,
+            project,
+            session,
+            node,
+            title: String::new(),
+            part,
+        };
+        let shown = book.shown();
+        let properties = shown["properties"].as_object().unwrap();
+        let title = properties.iter().find(|(_, value)| **value == json!("One"));
+        book.title = title.unwrap().0.clone();
+        book
+    }
+
+    /// The node as REST shows it.
+    fn shown(&self) -> Value {
+        let (session, node) = (&self.session, &self.node);
+        let path = format!("/sessions/{session}/graph/nodes/{node}");
+        self.served.get(&path).ok()
+    }
+
+    /// The node is called so, as REST shows it.
+    fn is_called(&self, name: &str) {
+        assert_eq!(self.shown()["name"], name);
+    }
+
+    fn rename(&self, name: &str) {
+        let data = json!({"node_id": self.node, "property_id": "name", "new_value": name});
+        self.served
+            .execute(&self.session, "UpdateProperty", data)
+            .ok();
+    }
+
+    fn put(&self, value: &str) -> Value {
+        json!({"id": self.node, "key": self.title, "value": value})
+    }
+
+    /// A stock client of Socket.IO that hears everything.
+    async fn listener(&self) -> Clients {
+        let plan = Plan {
+            name: "ear".to_owned(),
+            namespace: "/graph",
+            transport: "websocket",
+            session: self.session.clone(),
+            spelling: "hyphen",
+        };
+        let token = self.served.server.token();
+        let mut ear = Clients::start(Language::JavaScript, &self.served, token, &[plan]).await;
+        ear.all_heard(1, "joined").await;
+        ear
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_repo_writes_reaches_everybody_and_back() {
+    let book = Book::new(false).await;
+    let mut ear = book.listener().await;
+    let plans = [("board", ""), ("broom", "")];
+    let mut repos = Repos::start(&book.served, &book.project, &plans);
+    let (node, title) = (book.node.clone(), book.title.clone());
+    for client in ["board", "broom"] {
+        repos.sees(client, &node, &title, json!("One")).await;
+    }
+    repos.edit("board", "put", book.put("Two")).await;
+    repos.sees("broom", &node, &title, json!("Two")).await;
+    book.is_called("Two");
+
+    let is_ours = |(name, payload): &(String, Value)| {
+        name == "property-changed" && payload["new_value"] == "Two"
+    };
+    ear.until("the change", |it| it.heard["ear"].iter().any(is_ours))
+        .await;
+    let heard = ear.heard["ear"].iter().find(|it| is_ours(it)).unwrap();
+    let author = &heard.1["author"];
+    assert_eq!(author["client"], "board", "{author}");
+    assert!(author["name"].as_str().unwrap().starts_with("board"));
+
+    book.rename("Three");
+    for client in ["board", "broom"] {
+        repos.sees(client, &node, &title, json!("Three")).await;
+    }
+    repos.edit("broom", "put", book.put("Four")).await;
+    repos.sees("board", &node, &title, json!("Four")).await;
+    book.is_called("Four");
+
+    // A node of a client's own making, beneath which REST goes on.
+    let made = "019a2b3c-4d5e-7f60-8a9b-0c1d2e3f4a3f";
+    let registers = json!({"@type": book.part, "@pos": "/a5xyz", &title: "Five"});
+    let what = json!({"id": made, "registers": registers});
+    repos.edit("board", "make", what).await;
+    repos.sees("broom", made, &title, json!("Five")).await;
+    let path = format!("/sessions/{}/graph/nodes/{made}", book.session);
+    assert_eq!(book.served.get(&path).ok()["name"], "Five");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_repo_must_not_write_is_refused_with_a_reason() {
+    let book = Book::new(false).await;
+    let plans = [
+        ("board", ""),
+        ("vandal", ""),
+        ("careless", ""),
+        ("reader", "&read_only=1"),
+        ("watcher", "&read_only=1"),
+    ];
+    let mut repos = Repos::start(&book.served, &book.project, &plans);
+    let (node, title) = (book.node.clone(), book.title.clone());
+    for (client, _) in plans {
+        repos.sees(client, &node, &title, json!("One")).await;
+    }
+    let heads = || {
+        let path = format!("/sessions/{}/graph/tree", book.session);
+        book.served.get(&path).header("etag").unwrap().to_owned()
+    };
+    let before = heads();
+    let container = json!({"key": "nodes"});
+    repos.edit("vandal", "deleteContainer", container).await;
+    repos.edit("careless", "putText", book.put("Two")).await;
+    repos.edit("reader", "put", book.put("Two")).await;
+    for (client, code, words) in [
+        ("vandal", "SHAPE_REFUSED", "containers"),
+        ("careless", "SHAPE_REFUSED", "ImmutableString"),
+        ("reader", "READ_ONLY", "may read"),
+    ] {
+        let closed = repos.until(client, "closed", |_| true).await;
+        let reason = closed["reason"].as_str().unwrap();
+        assert_eq!(closed["code"], 1008, "{reason}");
+        assert!(
+            reason.starts_with(code) && reason.contains(words),
+            "{reason}"
+        );
+    }
+    assert_eq!(heads(), before, "the project is untouched");
+
+    // Whoever behaves goes on.
+    repos.edit("board", "put", book.put("Three")).await;
+    repos.sees("watcher", &node, &title, json!("Three")).await;
+    book.is_called("Three");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repo_on_one_machine_edits_with_one_on_another() {
+    let book = Book::new(true).await;
+    let there = Served::start(true).await;
+    let project = ProjectId(book.project.parse().unwrap());
+    let theirs = invited(&book.served.app, project, MemberRole::Viewer, &there.app).await;
+    let (node, title) = (book.node.clone(), book.title.clone());
+    let url = |served: &Served, project: &str| {
+        served.get(&format!("/projects/{project}")).ok()["automerge_url"].clone()
+    };
+    assert_eq!(url(&book.served, &book.project), url(&there, &theirs));
+
+    let mut here = Repos::start(&book.served, &book.project, &[("board", "")]);
+    let mut afar = Repos::start(&there, &theirs, &[("wall", "")]);
+    here.sees("board", &node, &title, json!("One")).await;
+    afar.sees("wall", &node, &title, json!("One")).await;
+    here.edit("board", "put", book.put("Two")).await;
+    afar.sees("wall", &node, &title, json!("Two")).await;
+
+    // That machine belongs to somebody who may look and not touch, and so do its programs.
+    afar.edit("wall", "put", book.put("Three")).await;
+    let closed = afar.until("wall", "closed", |_| true).await;
+    let reason = closed["reason"].as_str().unwrap();
+    assert!(reason.starts_with("ROLE_FORBIDS"), "{reason}");
+    book.is_called("Two");
+}
+
+/// Has somebody enter a project in a role, and waits until everything has crossed; its id there.
+async fn invited(here: &App, project: ProjectId, role: MemberRole, there: &App) -> String {
+    here.call(Request::Invite { project }).await.unwrap();
+    let terms = Request::InviteAs {
+        project,
+        role,
+        hours: 1,
+        uses: 1,
+    };
+    let Reply::Invitation { invitation } = here.call(terms).await.unwrap() else {
+        panic!("no invitation");
+    };
+    let joined = there
+        .call(Request::JoinProject { invitation })
+        .await
+        .unwrap();
+    let Reply::Opened { project, .. } = joined else {
+        panic!("{joined:?}");
+    };
+    is_live(there, project).await;
+    project.0.to_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_no_client_is_sent_away() {
+    let book = Book::new(false).await;
+    let door = |headers: &[(&str, &str)]| book.served.bare("GET", "/automerge", headers, &[]);
+    assert_eq!(
+        (door(&[]).status, door(&[]).code().as_str()),
+        (401, "UNAUTHORIZED")
+    );
+    let bearer = book.served.bearer();
+    let by_http = door(&[("authorization", &bearer)]);
+    assert_eq!(
+        (by_http.status, by_http.code().as_str()),
+        (400, "INVALID_REQUEST")
+    );
+
+    let document = book.served.get(&format!("/projects/{}", book.project)).ok();
+    let raw = [
+        json!({"name": "bytes", "raw": {"bytes": [0xff], "times": 1000}}),
+        json!({"name": "text", "raw": {"text": "{\"type\":\"join\"}"}}),
+        json!({"name": "deep", "raw": {"bytes": [0x81], "times": 100_000}}),
+        // Its version is another one: {"type": "join", "senderId": "x", "supportedProtocolVersions": ["2"]}.
+        json!({"name": "later", "raw": {"bytes": join("2")}}),
+    ];
+    let none = json!({"name": "lost", "url": "automerge:2akvofn6L1o4RMUEMQi7qzwRjKWZ"});
+    let client = json!({"name": "board", "url": document["automerge_url"]});
+    let plans = raw.into_iter().chain([none, client]);
+    let mut repos = Repos::start_as(&book.served, plans);
+    for (name, code) in [
+        ("bytes", "MALFORMED"),
+        ("text", "MALFORMED"),
+        ("deep", "MALFORMED"),
+        ("later", "OTHER_VERSION"),
+    ] {
+        let closed = repos.until(name, "closed", |_| true).await;
+        assert_eq!(closed["code"], 1008, "{closed}");
+        assert!(
+            closed["reason"].as_str().unwrap().starts_with(code),
+            "{closed}"
+        );
+    }
+    repos.until("lost", "unavailable", |_| true).await;
+    let (node, title) = (book.node.clone(), book.title.clone());
+    repos.sees("board", &node, &title, json!("One")).await;
+}
+
+/// How a client of this version begins.
+fn join(version: &str) -> Vec<u8> {
+    let text = |text: &str| [&[0x60 + text.len() as u8], text.as_bytes()].concat();
+    let long = |text: &str| [&[0x78, text.len() as u8], text.as_bytes()].concat();
+    let mut bytes = vec![0xa3];
+    for part in [text("type"), text("join"), text("senderId"), text("x")] {
+        bytes.extend(part);
+    }
+    bytes.extend(long("supportedProtocolVersions"));
+    bytes.push(0x81);
+    bytes.extend(text(version));
+    bytes
+}
