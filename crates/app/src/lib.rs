@@ -42,6 +42,7 @@ mod opening;
 pub mod outbox;
 pub mod package;
 pub mod pairing;
+mod panics;
 mod pins;
 pub mod programs;
 mod progress;
