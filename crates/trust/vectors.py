@@ -1,7 +1,7 @@
 """Makes `vectors.txt`, the values that `src/known_answers.rs` expects, by other implementations of the primitives.
 
 It follows the documentation and not the code: libsodium (PyNaCl) for XChaCha20-Poly1305 and Ed25519, OpenSSL (cryptography) for
-X25519, HKDF and ChaCha20-Poly1305, of which HPKE is put together here as RFC 9180 says, the reference implementation of
+X25519, HKDF, Argon2id and ChaCha20-Poly1305, of which HPKE is put together here as RFC 9180 says, the reference implementation of
 SPAKE2 (spake2), and the package blake3.
 
     python3 -m venv v && v/bin/pip install pynacl cryptography spake2 blake3
@@ -16,6 +16,7 @@ from blake3 import blake3
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from nacl.bindings import crypto_aead_xchacha20poly1305_ietf_encrypt as xchacha20poly1305
 from nacl.signing import SigningKey
@@ -203,5 +204,19 @@ def pairing() -> None:
     show("delivered", seal(to_showing, "deliveries", b"", b"an invitation", Draws(4)))
 
 
-for part in (attachments, members, devices, epochs, rooms, pairing):
+# Passphrases: src/passphrase.rs
+
+
+def passphrases() -> None:
+    memory_kib, passes, lanes = 64 << 10, 3, 4
+    draws = Draws(1)
+    salt, nonce = draws.fill(16), draws.fill(24)
+    kdf = Argon2id(salt=salt, length=32, iterations=passes, lanes=lanes, memory_cost=memory_kib)
+    header = memory_kib.to_bytes(4, "big") + bytes([passes, lanes]) + salt + nonce
+    key = kdf.derive(b"correct horse")
+    aad = b"talus-tally v1 passphrase\0" + header
+    show("under a passphrase", header + xchacha20poly1305(b"a secret", aad, nonce, key))
+
+
+for part in (attachments, members, devices, epochs, rooms, pairing, passphrases):
     part()

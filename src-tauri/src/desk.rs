@@ -1,23 +1,32 @@
 //! The application as the window sees it.
 
-use app::app::App;
+use std::sync::Arc;
+
+use app::event::Event;
 use app::failure::Failure;
+use app::threshold::Threshold;
 use tauri::State;
 use tauri::ipc::Response;
 use tokio::sync::RwLock;
+use tokio::sync::broadcast::Receiver;
 
 /// The application behind the window.
 pub struct Desk {
-    app: App,
+    app: Threshold,
     /// A request holds it for reading, so that closing waits for those which have begun.
     gate: RwLock<()>,
 }
 
 impl Desk {
     /// Takes the application into its care.
-    pub fn new(app: App) -> Self {
+    pub fn new(app: Threshold) -> Self {
         let gate = RwLock::default();
         Self { app, gate }
+    }
+
+    /// Everything that happens, once a passphrase was given if one is needed.
+    pub async fn events(&self) -> Receiver<Arc<Event>> {
+        self.app.events().await
     }
 
     /// Gives the application what a later launch or the system wants opened.

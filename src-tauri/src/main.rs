@@ -24,9 +24,10 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use app::app::{App, Options};
+use app::app::Options;
 use app::failure::Failure;
 use app::network::NetworkOptions;
+use app::threshold::Threshold;
 use tauri::{AppHandle, Manager, RunEvent, WindowEvent};
 
 use desk::Desk;
@@ -94,7 +95,7 @@ fn find_screen() -> Result<(), String> {
 
 enum Started {
     /// In this process.
-    Here { app: App, data_dir: PathBuf },
+    Here { app: Threshold, data_dir: PathBuf },
     /// The instance that runs already took the arguments.
     Elsewhere,
 }
@@ -117,7 +118,7 @@ fn start(
             network: network.clone(),
             ..Options::new(&data_dir)
         };
-        tauri::async_runtime::block_on(App::start(options)).map_err(Failure::from)
+        tauri::async_runtime::block_on(Threshold::start(options)).map_err(Failure::from)
     };
     let app = match here() {
         Err(failure) if failure.code == RUNS_ALREADY => {
@@ -171,12 +172,8 @@ fn usual_network() -> NetworkOptions {
 }
 
 /// Runs the window until the user has closed it and everything is on disk.
-fn show(app: App, data_dir: &Path) -> ExitCode {
-    let (places, events, data_dir) = (
-        PlaceFile::in_folder(data_dir),
-        app.events(),
-        data_dir.to_owned(),
-    );
+fn show(app: Threshold, data_dir: &Path) -> ExitCode {
+    let (places, data_dir) = (PlaceFile::in_folder(data_dir), data_dir.to_owned());
     let builder = tauri::Builder::default()
         .plugin(tauri_plugin_dialog::init())
         .manage(Desk::new(app))
@@ -189,7 +186,7 @@ fn show(app: App, data_dir: &Path) -> ExitCode {
         ])
         .setup(move |tauri| {
             let handle = tauri.handle();
-            tauri::async_runtime::spawn(pump::run(handle.clone(), events));
+            tauri::async_runtime::spawn(pump::run(handle.clone()));
             tauri::async_runtime::spawn(closing::on_signal(handle.clone()));
             take_later_launches(handle, &data_dir);
             if cfg!(target_os = "macos") {

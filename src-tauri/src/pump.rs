@@ -4,10 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::event::Event;
-use tauri::{AppHandle, Emitter};
+use tauri::{AppHandle, Emitter, Manager};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::time::Instant;
+
+use crate::desk::Desk;
 
 /// The name under which the window listens.
 const EVENT: &str = "event";
@@ -17,7 +19,8 @@ const FRAME: Duration = Duration::from_millis(16);
 /// Sends every event as part of an array: the first at once, those that follow within a frame together.
 ///
 /// Ends with the application. A window that was too slow misses events and finds a gap in the revisions.
-pub async fn run(window: AppHandle, mut events: Receiver<Arc<Event>>) {
+pub async fn run(window: AppHandle) {
+    let mut events = window.state::<Desk>().events().await;
     let mut next_frame = Instant::now();
     while let Some(first) = wait(&mut events).await {
         tokio::time::sleep_until(next_frame).await;

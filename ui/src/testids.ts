@@ -14,7 +14,7 @@
 // Graph     cards carry data-node="<node id>", as items of the trash do
 // Notices   bell: data-unread; notices: data-kind="<kind>" data-read; problems: data-problem="<node id>" data-kind="<kind>"
 // Conflicts race-choose: data-choice="keep|take"
-// Settings  switches stand in data-switch="<name>"; settings-<me|appearance|notifications|network|shortcuts|backups|about>, discovery-<all|named|off>, theme-<theme>, density-<density>, weekday-<1|6|7>
+// Settings  switches stand in data-switch="<name>"; settings-<me|appearance|notifications|network|security|shortcuts|backups|about>, discovery-<all|named|off>, theme-<theme>, density-<density>, weekday-<1|6|7>
 // Template  rows of the list carry data-key="<key>"
 // Sharing   sharing-chip: data-state="alone|joining|live|syncing|offline|problem"; people and peers carry data-person="<person id>";
 //           visitors and typing stand within the row; sharing-failure: data-code="<code>"
@@ -91,7 +91,18 @@ export const testids = {
   graph: { card: 'graph-node' },
   problems: { row: 'problem' },
   trash: { row: 'trash-item', restore: 'trash-restore' },
-  settings: { page: 'settings', notifyTry: 'notify-try' },
+  settings: {
+    page: 'settings',
+    notifyTry: 'notify-try',
+    passphraseState: 'passphrase-state',
+    passphraseCurrent: 'passphrase-current',
+    passphraseNew: 'passphrase-new',
+    passphraseAgain: 'passphrase-again',
+    passphraseSet: 'passphrase-set',
+    passphraseRemove: 'passphrase-remove',
+    deviceWords: 'device-words',
+  },
+  unlock: { page: 'unlock', passphrase: 'unlock-passphrase', done: 'unlock-done', quit: 'unlock-quit' },
   notices: { bell: 'bell', list: 'notices', entry: 'notice', mark: 'notice-mark', markAll: 'notices-mark-all' },
   conflicts: { race: 'race', chooseSide: 'race-choose', dismissRace: 'race-dismiss', side: 'conflict-side' },
   sharing: {

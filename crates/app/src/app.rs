@@ -15,8 +15,10 @@ use store::{FileVault, Store, StoreError};
 use tokio::sync::broadcast;
 
 use crate::backups::Backups;
+use crate::device_keys::DeviceKeys;
 use crate::event::Event;
 use crate::failure::Failure;
+use crate::key_file::{KeyFile, Shut};
 use crate::me::Me;
 use crate::network::{Network, NetworkOptions};
 use crate::pairing::Lobby;
@@ -27,6 +29,7 @@ use crate::reply::Reply;
 use crate::request::{ProjectId, Request};
 use crate::requests;
 use crate::rooms::{Installation, Ready};
+use crate::secret_text::SecretText;
 use crate::settings::Settings;
 use crate::sweep::Sweeps;
 use crate::world::{Clock, World, locked, system_clock};
@@ -42,6 +45,8 @@ pub struct Options {
     pub clock: Clock,
     /// How to reach others; none: not at all.
     pub network: Option<NetworkOptions>,
+    /// What the keys of this installation are under, if they are under a passphrase.
+    pub passphrase: Option<SecretText>,
 }
 
 impl Options {
@@ -52,18 +57,41 @@ impl Options {
             arguments: Vec::new(),
             clock: system_clock(),
             network: None,
+            passphrase: None,
         }
     }
 }
 
 /// Why the application could not start. Its [`Failure`] has the words.
 #[derive(Debug, thiserror::Error)]
-#[error("the projects cannot be opened")]
-pub struct StartError(#[from] pub StoreError);
+pub enum StartError {
+    /// The disk does not give the projects.
+    #[error("the projects cannot be opened")]
+    Store(#[from] StoreError),
+    /// The keys of this installation are under a passphrase, and none was said.
+    #[error("a passphrase is needed")]
+    Locked,
+    /// They are under another passphrase.
+    #[error("the passphrase is wrong")]
+    WrongPassphrase,
+}
 
 impl From<StartError> for Failure {
     fn from(error: StartError) -> Self {
-        error.0.into()
+        match error {
+            StartError::Store(error) => error.into(),
+            StartError::Locked => Self::keys_are_locked(),
+            StartError::WrongPassphrase => Self::wrong_passphrase(),
+        }
+    }
+}
+
+impl From<Shut> for StartError {
+    fn from(shut: Shut) -> Self {
+        match shut {
+            Shut::Locked => Self::Locked,
+            Shut::WrongPassphrase => Self::WrongPassphrase,
+        }
     }
 }
 
@@ -75,7 +103,7 @@ impl From<StartError> for Failure {
 pub struct App(Arc<Inner>);
 
 /// How long the disk has to take what is under way when the application ends.
-const CLOSE_DEADLINE: Duration = Duration::from_secs(10);
+pub(crate) const CLOSE_DEADLINE: Duration = Duration::from_secs(10);
 
 /// What the requests work on.
 pub(crate) struct Inner {
@@ -84,6 +112,8 @@ pub(crate) struct Inner {
     pub(crate) me: Mutex<Me>,
     pub(crate) arguments: Mutex<Vec<String>>,
     pub(crate) installation: Installation,
+    /// Where its keys are.
+    pub(crate) key_file: Arc<KeyFile<'static>>,
     network: Result<Network, Failure>,
     /// Where machines pair with this one.
     pub(crate) lobby: Arc<Lobby>,
@@ -108,10 +138,24 @@ impl App {
 
     /// Starts on a store that is open already.
     pub async fn start_on(store: Arc<dyn Store>, options: Options) -> Result<Self, StartError> {
+        let key_file = Arc::new(KeyFile::new(FileVault::new(&options.data_dir)));
+        let (file, passphrase) = (Arc::clone(&key_file), options.passphrase.clone());
+        let keys = tokio::task::spawn_blocking(move || file.open(passphrase.as_deref()));
+        let keys = keys.await.map_err(|_| StoreError::Closed)??;
+        Ok(Self::start_as(keys, key_file, store, options).await?)
+    }
+
+    /// Starts as the device that has these keys.
+    pub(crate) async fn start_as(
+        keys: DeviceKeys,
+        key_file: Arc<KeyFile<'static>>,
+        store: Arc<dyn Store>,
+        options: Options,
+    ) -> Result<Self, StoreError> {
         let world = Arc::new(World::new(store, options.clock));
-        let (start, vault) = (Arc::clone(&world), FileVault::new(&options.data_dir));
+        let (start, keys) = (Arc::clone(&world), Arc::new(keys));
         let kept =
-            tokio::task::spawn_blocking(move || opening::kept(&*start.store, &vault, start.now()));
+            tokio::task::spawn_blocking(move || opening::kept(&*start.store, || keys, start.now()));
         let kept = kept.await.map_err(|_| StoreError::Closed)??;
         let installation = kept.installation;
         let lobby = Arc::new(Lobby::new(Arc::clone(&world)));
@@ -137,6 +181,7 @@ impl App {
             me: Mutex::new(kept.me),
             arguments: Mutex::new(options.arguments),
             installation,
+            key_file,
             network,
             lobby,
             lifecycle: tokio::sync::Mutex::new(()),
@@ -167,10 +212,7 @@ impl App {
                 Err(failure) => Err(failure),
             },
             Ok(request) => self.call(request).await,
-            Err(error) => Err(
-                Failure::new("BAD_REQUEST", "The request could not be understood.")
-                    .with_detail(error),
-            ),
+            Err(error) => Err(Failure::bad_request(&error)),
         };
         to_json(&answer)
     }
@@ -377,7 +419,7 @@ impl Inner {
 }
 
 /// The answer on the wire.
-fn to_json(answer: &Result<Reply, Failure>) -> Vec<u8> {
+pub(crate) fn to_json(answer: &Result<Reply, Failure>) -> Vec<u8> {
     #[derive(serde::Serialize)]
     #[serde(rename_all = "camelCase")]
     enum Wire<'a> {

@@ -1,15 +1,12 @@
 //! The keys of this installation.
 
-use store::Vault;
 use trust::DeviceId;
 use trust::key::{DeviceKey, SealingKey};
 use zeroize::Zeroizing;
 
 use crate::world::Random;
 
-/// Under which name the vault keeps them.
-const NAME: &str = "device";
-
+/// As which they are kept without a passphrase.
 const VERSION: u8 = 1;
 
 /// One byte for the version, both keys, and four bytes against slips of the disk.
@@ -27,21 +24,6 @@ pub struct DeviceKeys {
 }
 
 impl DeviceKeys {
-    /// The keys in the vault, made at the first start. A vault that cannot be read is left alone, and what cannot be kept
-    /// is used this time only: this installation is then a device that nobody knows. So it is if the secret is damaged.
-    pub(crate) fn load(vault: &dyn Vault) -> Self {
-        let kept = vault.secret(NAME);
-        let known = kept.as_ref().ok().and_then(|it| it.as_ref());
-        if let Some(keys) = known.and_then(|secret| Self::from_secret(secret)) {
-            return keys;
-        }
-        let keys = Self::generate();
-        if kept.is_ok() {
-            vault.keep_secret(NAME, &keys.to_secret()).ok();
-        }
-        keys
-    }
-
     /// New keys.
     pub fn generate() -> Self {
         Self {
@@ -55,26 +37,37 @@ impl DeviceKeys {
         self.signing.device()
     }
 
-    fn to_secret(&self) -> Zeroizing<Vec<u8>> {
+    /// As bytes, to be kept.
+    pub(crate) fn to_secret(&self) -> Zeroizing<Vec<u8>> {
         let mut secret = Zeroizing::new(Vec::with_capacity(SECRET_BYTES));
         secret.push(VERSION);
         secret.extend_from_slice(&*self.signing.seed());
         secret.extend_from_slice(&**self.sealing.bytes());
-        let check = check_of(&secret);
-        secret.extend_from_slice(&check);
+        add_check(&mut secret);
         secret
     }
 
-    fn from_secret(secret: &[u8]) -> Option<Self> {
-        let (content, check) = secret.split_last_chunk::<CHECK_BYTES>()?;
-        let (version, keys) = content.split_first()?;
+    /// What [`Self::to_secret`] gave.
+    pub(crate) fn from_secret(secret: &[u8]) -> Option<Self> {
+        let (version, keys) = checked(secret)?.split_first()?;
         let (signing, sealing) = keys.split_first_chunk::<32>()?;
-        let is_whole = *version == VERSION && check_of(content) == *check;
-        is_whole.then_some(Self {
+        (*version == VERSION).then_some(Self {
             signing: DeviceKey::from_seed(signing),
             sealing: SealingKey::from_bytes(sealing.try_into().ok()?),
         })
     }
+}
+
+/// Adds what shows that the disk gave back what it got. It keeps nobody from changing it.
+pub(crate) fn add_check(bytes: &mut Vec<u8>) {
+    let check = check_of(bytes);
+    bytes.extend_from_slice(&check);
+}
+
+/// What [`add_check`] was given, if it is whole.
+pub(crate) fn checked(bytes: &[u8]) -> Option<&[u8]> {
+    let (content, check) = bytes.split_last_chunk::<CHECK_BYTES>()?;
+    (check_of(content) == *check).then_some(content)
 }
 
 fn check_of(bytes: &[u8]) -> [u8; CHECK_BYTES] {
@@ -87,43 +80,22 @@ fn check_of(bytes: &[u8]) -> [u8; CHECK_BYTES] {
 
 #[cfg(test)]
 mod tests {
-    use store::FileVault;
-
     use super::*;
 
-    fn vault() -> (tempfile::TempDir, FileVault) {
-        let temp = tempfile::tempdir().unwrap();
-        let vault = FileVault::new(temp.path());
-        (temp, vault)
-    }
-
     #[test]
-    fn they_are_made_once() {
-        let (_temp, vault) = vault();
-        let first = DeviceKeys::load(&vault);
-        let again = DeviceKeys::load(&vault);
-        assert_eq!(first.device(), again.device());
-        assert_eq!(first.sealing.public(), again.sealing.public());
-        let (_temp, another) = self::vault();
-        assert_ne!(DeviceKeys::load(&another).device(), first.device());
-    }
-
-    #[test]
-    fn damaged_ones_are_made_anew() {
-        let (_temp, vault) = vault();
-        let first = DeviceKeys::load(&vault);
-        let secret = first.to_secret();
+    fn damaged_ones_are_none() {
+        let keys = DeviceKeys::generate();
+        let secret = keys.to_secret();
         assert_eq!(secret.len(), SECRET_BYTES);
+        let again = DeviceKeys::from_secret(&secret).unwrap();
+        assert_eq!(again.device(), keys.device());
+        assert_eq!(again.sealing.public(), keys.sealing.public());
         for place in 0..secret.len() {
             let mut damaged = secret.clone();
             damaged[place] ^= 1;
             assert!(DeviceKeys::from_secret(&damaged).is_none());
             assert!(DeviceKeys::from_secret(&secret[..place]).is_none());
         }
-        vault.keep_secret(NAME, &secret[..9]).unwrap();
-        let second = DeviceKeys::load(&vault);
-        assert_ne!(second.device(), first.device());
-        assert_eq!(DeviceKeys::load(&vault).device(), second.device());
     }
 
     #[test]

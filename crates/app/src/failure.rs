@@ -74,6 +74,21 @@ impl Failure {
         Self::new("CANCELLED", "It was cancelled, and nothing was changed.")
     }
 
+    pub(crate) fn keys_are_locked() -> Self {
+        Self::new(
+            "LOCKED",
+            "The keys of this machine are protected by a passphrase. It is needed first.",
+        )
+    }
+
+    pub(crate) fn wrong_passphrase() -> Self {
+        Self::new("WRONG_PASSPHRASE", "This is not the passphrase.")
+    }
+
+    pub(crate) fn bad_request(error: &serde_json::Error) -> Self {
+        Self::new("BAD_REQUEST", "The request could not be understood.").with_detail(error)
+    }
+
     pub(crate) fn closed() -> Self {
         Self::new("CLOSED", "The application is closing.")
     }

@@ -1,12 +1,13 @@
 //! The application without a window: projects are opened, edited, kept, copied and brought back.
 //!
-//! - [`app::App`] is the door for hosts: a request in, a reply out, events to whoever listens.
+//! - [`app::App`] is the door for hosts: a request in, a reply out, events to whoever listens. [`threshold::Threshold`] is
+//!   before it, where a passphrase is needed.
 //! - [`project::Project`] is one open project as a pure state machine; `project_task` gives it a task.
 //! - `requests` says what becomes of each request, one file each.
 //!
 //! What is absent: no window, no HTTP, no SQL. Whether a command is allowed and what it does is for
 //! `graph`; what is on the disk for certain is for `store`. The clock, files and tasks are touched in
-//! `app`, `world`, `files`, `backups`, `progress`, `sweep`, `project_task` and `network` only.
+//! `app`, `world`, `files`, `backups`, `progress`, `sweep`, `project_task`, `threshold` and `network` only.
 
 pub mod activity;
 mod address;
@@ -29,6 +30,7 @@ pub mod find;
 pub mod history;
 mod identity;
 mod invitation;
+mod key_file;
 mod last_open;
 mod links;
 #[cfg(feature = "testing")]
@@ -42,6 +44,7 @@ mod opening;
 pub mod outbox;
 pub mod package;
 pub mod pairing;
+mod panics;
 mod pins;
 pub mod programs;
 mod progress;
@@ -55,6 +58,7 @@ mod rooms;
 mod rows;
 mod saving;
 pub mod secret_text;
+pub mod security;
 pub mod settings;
 pub mod sharing;
 pub mod surroundings;
@@ -62,4 +66,5 @@ mod sweep;
 pub mod talus_file;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod threshold;
 mod world;

@@ -2,6 +2,7 @@
 //! ends, on any store and at any time. What happens to the project then is for the caller, who carries out its effects.
 
 use std::cell::RefCell;
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine;
@@ -19,6 +20,7 @@ use zeroize::Zeroizing;
 
 use crate::attachments::{BlobDone, BlobWork, Sealed, content};
 use crate::failure::Failure;
+use crate::key_file::KeyFile;
 use crate::notices::Notices;
 use crate::opening::{self, Kept};
 use crate::project::{Input, Project};
@@ -93,7 +95,11 @@ impl Machine {
     /// # Errors
     /// What the store says.
     pub fn start(store: &dyn Store, now: Timestamp) -> Result<Self, StoreError> {
-        let kept = opening::kept(store, &OpenVault(store), now)?;
+        let keys = || {
+            let opened = KeyFile::new(OpenVault(store)).open(None);
+            Arc::new(opened.expect("nobody has set a passphrase"))
+        };
+        let kept = opening::kept(store, keys, now)?;
         Ok(Self { kept })
     }
 

@@ -8,7 +8,7 @@ use graph::time::Timestamp;
 use graph::{LoadError, NewProject, Project as Graph, StoredDocument, StoredHistory};
 use store::{
     Document, Loaded, LoadedDocument, ProjectRecord, Quarantined, QuarantinedKind, Store,
-    StoreError, Vault,
+    StoreError,
 };
 use uuid::Uuid;
 
@@ -40,7 +40,7 @@ pub(crate) struct Kept {
 /// Reads what an installation remembers.
 pub(crate) fn kept(
     store: &dyn Store,
-    vault: &dyn Vault,
+    keys: impl FnOnce() -> Arc<DeviceKeys>,
     now: Timestamp,
 ) -> Result<Kept, StoreError> {
     let now_ms = u64::try_from(now.0).unwrap_or_default();
@@ -54,7 +54,7 @@ pub(crate) fn kept(
         settings,
         me: Me::load(store)?,
         installation: Installation {
-            keys: Arc::new(DeviceKeys::load(vault)),
+            keys: keys(),
             era: identity::era(store),
             session: identity::session(store, now_ms),
         },

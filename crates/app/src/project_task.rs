@@ -28,10 +28,11 @@ use crate::failure::{Failure, store_words};
 use crate::links::{self, Links};
 use crate::network::Entrance;
 use crate::outbox::{Fate, Number};
+use crate::panics;
 use crate::project::{Answer, Ask, Effect, Input, LinkEvent, Project, Ticket};
 use crate::room::{Room, RoomSetup};
 use crate::saving::Unsaved;
-use crate::world::{World, locked, panic_message};
+use crate::world::{World, locked};
 use crate::{blob_work, catalogue, identity, rooms};
 
 /// Askers that may wait; more have to wait to ask.
@@ -299,7 +300,7 @@ impl ProjectTask {
 
     /// What a panic leaves to be said. The project is only asked for what it noted before.
     fn panicked(&self, doing: &str, payload: Box<dyn std::any::Any + Send>) -> Panicked {
-        let mut report = format!("{doing}: {}", panic_message(payload));
+        let mut report = format!("{doing}: {}", panics::message(&*payload));
         let room = self.project.room();
         let at = room.and_then(|room| Some((room.id(), room.in_flight()?)));
         if let Some((_, (frame, device))) = at {

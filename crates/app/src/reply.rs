@@ -22,6 +22,7 @@ use crate::notices::NoticeGroup;
 use crate::pairing::{Nearby, Pairing};
 use crate::request::ProjectId;
 use crate::secret_text::SecretText;
+use crate::security::{Security, Unlocked};
 use crate::settings::Settings;
 use crate::sharing::{Acquaintance, PeerLink, Sharing};
 use crate::surroundings::{Network, NetworkFinding};
@@ -39,6 +40,10 @@ pub enum Reply {
     Done,
     /// What a window needs to draw itself.
     Started(Box<Started>),
+    /// A passphrase was tried.
+    Unlocked(Unlocked),
+    /// How the keys of this machine are kept.
+    Security(Security),
     /// The catalogue.
     Projects {
         /// Most recently opened first.

@@ -35,8 +35,24 @@ pub struct TaskId(pub u32);
 )]
 #[ts(export, export_to = "app.ts")]
 pub enum Request {
-    /// The first request of a window: what it needs to draw itself. Reply: `started`.
+    /// The first request of a window: what it needs to draw itself. Reply: `started`. Like every other it fails with
+    /// `LOCKED` until [`Request::Unlock`] was given the passphrase, if the keys are under one.
     Start,
+    /// Start with keys that are under a passphrase. Reply: `unlocked`. Fails with `TOO_SOON`, untried, while one has to wait.
+    Unlock {
+        /// As it was typed.
+        passphrase: SecretText,
+    },
+    /// How the keys of this machine are kept. Reply: `security`.
+    ReadSecurity,
+    /// Keep the keys of this machine under a passphrase, under another one, or as they are. Reply: `done`. Fails with
+    /// `WRONG_PASSPHRASE` or `PASSPHRASE_TOO_SHORT`, and then nothing was changed.
+    SetPassphrase {
+        /// The one until now; none: there was none.
+        current: Option<SecretText>,
+        /// The one from now on, at least eight characters; none: none.
+        new: Option<SecretText>,
+    },
     /// Projects of this installation, trashed ones included. Reply: `projects`.
     ListProjects,
     /// Make a project. Reply: `opened`.

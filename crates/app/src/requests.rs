@@ -50,6 +50,7 @@ mod restore_backup;
 mod restore_project;
 mod retry_saving;
 mod save_attachment;
+mod security;
 mod start;
 mod sync_now;
 mod trash_project;
@@ -64,11 +65,17 @@ use crate::project::Project;
 use crate::reply::Reply;
 use crate::request::{ProjectId, Request};
 use crate::rooms;
+use crate::security::Unlocked;
 
 /// Carries a request out.
 pub(crate) async fn call(app: &Inner, request: Request) -> Result<Reply, Failure> {
     match request {
         Request::Start => start::call(app).await,
+        Request::Unlock { .. } => Ok(Reply::Unlocked(Unlocked::OPEN)),
+        Request::ReadSecurity => security::read(app).await,
+        Request::SetPassphrase { current, new } => {
+            security::set_passphrase(app, current, new).await
+        }
         Request::ListProjects => list_projects::call(app).await,
         Request::CreateProject {
             template,

@@ -20,6 +20,7 @@ use uuid::Uuid;
 
 use crate::event::{Event, SaveState};
 use crate::failure::Failure;
+use crate::panics;
 use crate::progress::Tasks;
 use crate::request::ProjectId;
 use crate::saving::{Saving, Unsaved};
@@ -157,7 +158,7 @@ impl World {
     {
         let world = Arc::clone(self);
         let job = tokio::task::spawn_blocking(move || {
-            catch_unwind(AssertUnwindSafe(|| work(&world))).map_err(panic_message)
+            catch_unwind(AssertUnwindSafe(|| work(&world))).map_err(|it| panics::message(&*it))
         });
         match job.await {
             Ok(Ok(done)) => done.map_err(Failure::from),
@@ -227,17 +228,6 @@ impl CryptoRng for Random {}
 /// The content of a lock. A panic elsewhere is reported there; what the lock guards is replaced whole.
 pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// What a panic said.
-pub(crate) fn panic_message(payload: Box<dyn std::any::Any + Send>) -> String {
-    if let Some(text) = payload.downcast_ref::<&str>() {
-        (*text).to_owned()
-    } else if let Some(text) = payload.downcast_ref::<String>() {
-        text.clone()
-    } else {
-        "unknown".to_owned()
-    }
 }
 
 pub(crate) fn defect(report: &str) -> Failure {

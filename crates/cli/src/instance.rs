@@ -9,6 +9,7 @@ use app::app::{App, Options};
 use app::failure::Failure;
 use tokio::runtime::Runtime;
 
+use crate::passphrase;
 use crate::problem::Problem;
 
 /// How long one that runs has to say that it is there.
@@ -30,10 +31,10 @@ struct Own {
 
 impl Instance {
     /// The one that runs on a data directory; if there is none, one for this command.
-    pub fn find(data_dir: &Path) -> Result<Self, Problem> {
+    pub fn find(data_dir: &Path, passphrase_file: Option<PathBuf>) -> Result<Self, Problem> {
         match Self::running(data_dir) {
             Some(running) => Ok(running),
-            None => Self::begin(data_dir),
+            None => Self::begin(data_dir, passphrase_file),
         }
     }
 
@@ -53,10 +54,10 @@ impl Instance {
         })
     }
 
-    fn begin(data_dir: &Path) -> Result<Self, Problem> {
+    fn begin(data_dir: &Path, passphrase_file: Option<PathBuf>) -> Result<Self, Problem> {
         let runtime = Runtime::new().map_err(Problem::failed)?;
-        let started = runtime.block_on(App::start(Options::new(data_dir)));
-        let app = started.map_err(|error| in_words_of_a_program(error.into()))?;
+        let start = passphrase::start(|| Options::new(data_dir), passphrase_file);
+        let app = runtime.block_on(start)?;
         let options = api::Options {
             announced: false,
             ..api::Options::new(data_dir)

@@ -10,6 +10,7 @@
 
 mod client;
 mod instance;
+mod passphrase;
 mod problem;
 mod project;
 mod serve;
@@ -32,7 +33,8 @@ use crate::problem::Problem;
 /// Projects of Talus Tally on the command line.
 ///
 /// Exit codes: 0 done; 1 refused or failed; 2 the command line is wrong; 3 no such project, node or template;
-/// 4 the projects are in use by an instance that programs cannot reach; 5 the disk does not take what was changed.
+/// 4 the projects are in use by an instance that programs cannot reach; 5 the disk does not take what was changed;
+/// 6 the keys are under a passphrase, and none was said or a wrong one.
 #[derive(Parser)]
 #[command(name = "tally", version)]
 struct Arguments {
@@ -47,6 +49,10 @@ struct Arguments {
     /// Name of this client: undo takes back what was done under the same name.
     #[arg(long, global = true, default_value = "tally")]
     client: String,
+
+    /// A file whose first line is the passphrase that the keys are under. Without it a terminal is asked.
+    #[arg(long, global = true)]
+    passphrase_file: Option<PathBuf>,
 
     #[command(subcommand)]
     command: Command,
@@ -173,6 +179,7 @@ fn run(arguments: Arguments) -> Result<(), Problem> {
         data_dir,
         json,
         client,
+        passphrase_file,
         command,
     } = arguments;
     if let Command::Completions { shell } = command {
@@ -182,9 +189,9 @@ fn run(arguments: Arguments) -> Result<(), Problem> {
     }
     let data_dir = instance::data_dir(data_dir)?;
     if let Command::Serve(options) = command {
-        return serve::run(&data_dir, &options, json);
+        return serve::run(&data_dir, passphrase_file, &options, json);
     }
-    let instance = Instance::find(&data_dir)?;
+    let instance = Instance::find(&data_dir, passphrase_file)?;
     let client = Client::new(&instance, client);
     let done = ask(&client, command, json);
     instance.leave()?;

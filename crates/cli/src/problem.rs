@@ -15,6 +15,8 @@ pub enum Problem {
     Usage(String),
     /// Nothing that can be asked has these projects.
     Unreachable(Failure),
+    /// The keys are under a passphrase.
+    Locked(Failure),
     /// Something else.
     Failed(String),
     /// Nobody reads the output any more.
@@ -45,6 +47,7 @@ impl Problem {
             },
             Self::Usage(_) => 2,
             Self::Unreachable(_) => 4,
+            Self::Locked(_) => 6,
             Self::Failed(_) => 1,
             Self::Closed => 0,
         })
@@ -53,7 +56,9 @@ impl Problem {
     pub fn to_json(&self) -> Value {
         match self {
             Self::Refused(problem) => problem.clone(),
-            Self::Unreachable(failure) => json!({"code": failure.code, "detail": failure.message}),
+            Self::Unreachable(failure) | Self::Locked(failure) => {
+                json!({"code": failure.code, "detail": failure.message})
+            }
             other => json!({"code": "FAILED", "detail": other.to_string()}),
         }
     }
@@ -66,7 +71,7 @@ impl fmt::Display for Problem {
                 let text = |key: &str| problem[key].as_str().unwrap_or_default().to_owned();
                 write!(f, "{} ({})", text("detail"), text("code"))
             }
-            Self::Unreachable(failure) => write!(f, "{failure}"),
+            Self::Unreachable(failure) | Self::Locked(failure) => write!(f, "{failure}"),
             Self::Usage(text) | Self::Failed(text) => f.write_str(text),
             Self::Closed => f.write_str("nobody reads the output"),
         }

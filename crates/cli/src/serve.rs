@@ -1,18 +1,16 @@
 //! `tally serve`: an instance without a window.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use api::{Server, TOKEN_FILE};
-use app::app::App;
 use app::network::NetworkOptions;
 use clap::Args;
 use serde_json::json;
 
-use crate::instance::in_words_of_a_program;
 use crate::problem::Problem;
-use crate::{print, shutdown};
+use crate::{passphrase, print, shutdown};
 
 /// Where programs are served, unless somebody says so.
 const USUAL_PORT: u16 = 7826;
@@ -33,30 +31,38 @@ pub struct Options {
 }
 
 /// Serves until the system says that it is over.
-pub fn run(data_dir: &Path, options: &Options, json: bool) -> Result<(), Problem> {
+pub fn run(
+    data_dir: &Path,
+    passphrase_file: Option<PathBuf>,
+    options: &Options,
+    json: bool,
+) -> Result<(), Problem> {
     let filter = tracing_subscriber::EnvFilter::try_from_env("TALLY_LOG");
     tracing_subscriber::fmt()
         .with_env_filter(filter.unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn")))
         .with_writer(std::io::stderr)
         .init();
     let runtime = tokio::runtime::Runtime::new().map_err(Problem::failed)?;
-    runtime.block_on(serve(data_dir, options, json))
+    runtime.block_on(serve(data_dir, passphrase_file, options, json))
 }
 
-async fn serve(data_dir: &Path, options: &Options, json: bool) -> Result<(), Problem> {
+async fn serve(
+    data_dir: &Path,
+    passphrase_file: Option<PathBuf>,
+    options: &Options,
+    json: bool,
+) -> Result<(), Problem> {
     let over = shutdown::listen().map_err(Problem::failed)?;
     let network = NetworkOptions {
         listen: SocketAddr::from(([0, 0, 0, 0], 0)),
         insecure_lan: false,
         discover: true,
     };
-    let start = app::app::Options {
-        network: (!options.offline).then_some(network),
+    let start = || app::app::Options {
+        network: (!options.offline).then(|| network.clone()),
         ..app::app::Options::new(data_dir)
     };
-    let app = App::start(start)
-        .await
-        .map_err(|error| in_words_of_a_program(error.into()))?;
+    let app = passphrase::start(start, passphrase_file).await?;
     let how = api::Options {
         listen: options.listen,
         idle: Duration::from_secs(60 * options.idle_minutes),

@@ -6,6 +6,8 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
+use app::app::{App, Options};
+use app::request::Request;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -144,4 +146,35 @@ fn serve_ends_when_it_is_told_to_and_leaves_no_address() {
     assert!(!folder.path().join("api-address").exists());
     let made = run(folder.path(), &["completions", "bash"]);
     assert!(String::from_utf8(made.stdout).unwrap().contains("tally"));
+}
+
+#[test]
+fn keys_under_a_passphrase_need_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    code(&data, &["new", "book", "A book"]);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let app = App::start(Options::new(&data)).await.unwrap();
+        let set = Request::SetPassphrase {
+            current: None,
+            new: Some("quokka on the hill".into()),
+        };
+        app.call(set).await.unwrap();
+        app.close().await.unwrap();
+    });
+    let refused = |arguments: &[&str]| {
+        let output = run(&data, &[&["--json"], arguments].concat());
+        assert_eq!(output.status.code(), Some(6), "{output:?}");
+        let said: Value = serde_json::from_slice(&output.stderr).unwrap();
+        said["code"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(refused(&["projects"]), "LOCKED");
+    let file = folder.path().join("passphrase");
+    let with = ["--passphrase-file", file.to_str().unwrap(), "projects"];
+    assert_eq!(code(&data, &with), 2, "there is no such file");
+    std::fs::write(&file, "wallaby on the hill\n").unwrap();
+    assert_eq!(refused(&with), "WRONG_PASSPHRASE");
+    std::fs::write(&file, "quokka on the hill\r\n").unwrap();
+    assert_eq!(json(&data, &with)["projects"][0]["name"], "A book");
 }

@@ -15,6 +15,8 @@
 mod sealing;
 mod words;
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt;
 
 use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
@@ -124,10 +126,46 @@ impl DevicePublic {
         message: &[u8],
         signature: &[u8; SIGNATURE_BYTES],
     ) -> Result<(), BadSignature> {
-        let key = VerifyingKey::from_bytes(&self.0).map_err(|_| BadSignature)?;
-        let signature = ed25519_dalek::Signature::from_bytes(signature);
-        key.verify_strict(&purpose.signed(message), &signature)
-            .map_err(|_| BadSignature)
+        verify_by(&self.point()?, purpose, message, signature)
+    }
+
+    fn point(&self) -> Result<VerifyingKey, BadSignature> {
+        VerifyingKey::from_bytes(&self.0).map_err(|_| BadSignature)
+    }
+}
+
+fn verify_by(
+    key: &VerifyingKey,
+    purpose: Purpose,
+    message: &[u8],
+    signature: &[u8; SIGNATURE_BYTES],
+) -> Result<(), BadSignature> {
+    let signature = ed25519_dalek::Signature::from_bytes(signature);
+    key.verify_strict(&purpose.signed(message), &signature)
+        .map_err(|_| BadSignature)
+}
+
+/// Verifies many signatures of few keys: what a key is on the curve is worked out once.
+///
+/// A batch is not verified at once, which would be quicker: what passes in a batch is not exactly what passes alone
+/// (Chalkias et al.), and everybody has to judge a record alike.
+#[derive(Default)]
+pub(crate) struct Keyring(BTreeMap<DevicePublic, VerifyingKey>);
+
+impl Keyring {
+    /// As [`DevicePublic::verify`].
+    pub(crate) fn verify(
+        &mut self,
+        key: &DevicePublic,
+        purpose: Purpose,
+        message: &[u8],
+        signature: &[u8; SIGNATURE_BYTES],
+    ) -> Result<(), BadSignature> {
+        let known = match self.0.entry(*key) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(key.point()?),
+        };
+        verify_by(known, purpose, message, signature)
     }
 }
 

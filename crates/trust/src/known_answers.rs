@@ -6,6 +6,7 @@ use crate::invitation::InvitationSecret;
 use crate::key::{DeviceKey, Purpose, SealingKey, words_of};
 use crate::membership::previous_header;
 use crate::pairing::{Showing, Typing};
+use crate::passphrase::{self, Cost};
 use crate::record::EpochId;
 use crate::seal::{
     BLOB_CHUNK_BYTES, BlobKey, EpochKey, Use, open_blob, open_from, seal_blob, seal_to, sign_frame,
@@ -146,4 +147,17 @@ fn a_pairing() {
     let sealed = typed.seal(b"an invitation", &mut Draws::new(4));
     is_as_told("delivered", &sealed);
     assert_eq!(shown.open(&sealed), Ok(b"an invitation".to_vec()));
+}
+
+#[test]
+fn what_is_kept_under_a_passphrase() {
+    let kept = passphrase::lock(
+        b"a secret",
+        "correct horse",
+        Cost::USUAL,
+        &mut Draws::new(1),
+    );
+    is_as_told("under a passphrase", &kept);
+    let opened = passphrase::unlock(&kept, "correct horse").unwrap();
+    assert_eq!(opened.as_slice(), b"a secret");
 }

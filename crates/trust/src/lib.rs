@@ -15,6 +15,7 @@
 //! - A record of a kind that is not known here closes the door: a log that one cannot read is not a log that permits.
 //! - What is sealed and signed, and why nonces do not repeat, is in [`seal`]; the keys are in [`key`]. How somebody gets
 //!   in is in [`invitation`] and [`pairing`].
+//! - A secret that is kept under a [`passphrase`] opens with that alone.
 //! - Secrets are wiped when they are dropped, and `Debug` shows none.
 //!
 //! # What is not here
@@ -34,6 +35,7 @@ pub mod key;
 mod known_answers;
 pub mod membership;
 pub mod pairing;
+pub mod passphrase;
 pub mod record;
 pub mod seal;
 #[cfg(feature = "testing")]

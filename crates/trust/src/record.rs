@@ -12,7 +12,7 @@ mod codec;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::key::{BadSignature, DeviceKey, DevicePublic, Purpose, SealingCertificate};
+use crate::key::{BadSignature, DeviceKey, DevicePublic, Keyring, Purpose, SealingCertificate};
 use crate::key::{SIGNATURE_BYTES, SealingPublic};
 use crate::{DeviceId, RoomId};
 
@@ -234,7 +234,7 @@ impl Record {
     /// invitation, only the log can tell.
     pub fn decode(bytes: &[u8]) -> Result<Self, RecordError> {
         let record = Self::read(bytes)?;
-        record.verify()?;
+        record.verify(&mut Keyring::default())?;
         Ok(record)
     }
 
@@ -246,22 +246,24 @@ impl Record {
     }
 
     /// Whether the signature is its signer's.
-    pub(crate) fn verify(&self) -> Result<(), BadSignature> {
+    pub(crate) fn verify(&self, keys: &mut Keyring) -> Result<(), BadSignature> {
         let signed = codec::signed(self);
-        self.signer
-            .verify(Purpose::Record, &signed, &self.signature)
+        keys.verify(&self.signer, Purpose::Record, &signed, &self.signature)
     }
 
     /// Whether a join is signed by the key of its invitation.
-    pub fn is_admitted_by(&self, invitation: &Opened) -> Result<(), BadSignature> {
+    pub(crate) fn is_admitted_by(
+        &self,
+        invitation: &Opened,
+        keys: &mut Keyring,
+    ) -> Result<(), BadSignature> {
         let mut blank = self.clone();
         let Content::Joined(joined) = &mut blank.content else {
             return Err(BadSignature);
         };
         let admission = std::mem::replace(&mut joined.admission, [0; SIGNATURE_BYTES]);
-        invitation
-            .key
-            .verify(Purpose::Join, &codec::signed(&blank), &admission)
+        let signed = codec::signed(&blank);
+        keys.verify(&invitation.key, Purpose::Join, &signed, &admission)
     }
 
     fn check(&self) -> Result<(), RecordError> {

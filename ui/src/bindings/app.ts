@@ -1120,7 +1120,7 @@ nodeCount: number, };
 /**
  * The answer to a request that succeeded.
  */
-export type Reply = { "kind": "done" } | { "kind": "started" } & Started | { "kind": "projects", 
+export type Reply = { "kind": "done" } | { "kind": "started" } & Started | { "kind": "unlocked" } & Unlocked | { "kind": "security" } & Security | { "kind": "projects", 
 /**
  * Most recently opened first.
  */
@@ -1262,7 +1262,19 @@ layout: string | null, };
  * A question or an order. Every request is answered by exactly one [`crate::reply::Reply`] or
  * [`crate::failure::Failure`].
  */
-export type Request = { "kind": "start" } | { "kind": "listProjects" } | { "kind": "createProject", 
+export type Request = { "kind": "start" } | { "kind": "unlock", 
+/**
+ * As it was typed.
+ */
+passphrase: SecretText, } | { "kind": "readSecurity" } | { "kind": "setPassphrase", 
+/**
+ * The one until now; none: there was none.
+ */
+current: SecretText | null, 
+/**
+ * The one from now on, at least eight characters; none: none.
+ */
+new: SecretText | null, } | { "kind": "listProjects" } | { "kind": "createProject", 
 /**
  * Key of a built-in template.
  */
@@ -1723,6 +1735,19 @@ pending: number, };
 export type SecretText = string;
 
 /**
+ * How the keys of this machine are kept.
+ */
+export type Security = { 
+/**
+ * Under a passphrase.
+ */
+hasPassphrase: boolean, 
+/**
+ * The device that this machine is, as words that two people can compare.
+ */
+words: string, };
+
+/**
  * Settings of one installation. Unknown ones are dropped, missing ones take their default.
  */
 export type Settings = { 
@@ -1995,6 +2020,19 @@ at: Timestamp,
  * Somebody edited it while it was being deleted.
  */
 editedSince: boolean, };
+
+/**
+ * What became of a passphrase that was tried.
+ */
+export type Unlocked = { 
+/**
+ * Whether it was the right one; `start` is answered from then on.
+ */
+isOpen: boolean, 
+/**
+ * Otherwise, how long to wait before the next, in ms.
+ */
+waitMs: number, };
 
 /**
  * A value that the template has no place for; nothing is lost.

@@ -44,6 +44,7 @@ export function httpHost(base = ''): Host {
       pickTarget: null,
       dropFiles: null,
       notify: null,
+      quit: null,
       setTitle: (title) => (document.title = title),
     },
   };

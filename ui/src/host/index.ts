@@ -8,6 +8,8 @@ import { tauriHost } from './tauri';
 /** Which reply answers which request. */
 interface ReplyKinds {
   start: 'started';
+  unlock: 'unlocked';
+  readSecurity: 'security';
   listProjects: 'projects';
   createProject: 'opened';
   openProject: 'opened';
@@ -74,6 +76,8 @@ export interface Capabilities {
   dropFiles: ((handler: (drag: FileDrag) => void) => () => void) | null;
   /** Show a message of the desktop. Rejects with the reason if the desktop shows none; null: there is no desktop. */
   notify: ((title: string, body: string) => Promise<void>) | null;
+  /** End the program; null: it is not the window's to end. */
+  quit: (() => void) | null;
   /** Set the title of the window. */
   setTitle: (title: string) => void;
 }

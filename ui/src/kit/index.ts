@@ -22,6 +22,7 @@ export { described, reading, refusing } from './refusing';
 export { fuzzySearch } from './search';
 export { default as SearchList } from './SearchList.svelte';
 export { showSize } from './size';
+export { default as SecretField } from './SecretField.svelte';
 export { default as Skeleton } from './Skeleton.svelte';
 export { Stages } from './stages.svelte';
 export { default as StatusIcon } from './StatusIcon.svelte';

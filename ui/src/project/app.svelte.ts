@@ -14,6 +14,7 @@ import { follow, type Underway } from './underway';
 /** What the window shows. */
 export type Phase =
   | { kind: 'starting' }
+  | { kind: 'locked' }
   | { kind: 'welcome' }
   | { kind: 'opening'; project: ProjectId }
   | { kind: 'open'; project: Project }
@@ -78,7 +79,8 @@ class App {
       if (started.reopen === null) this.phase = { kind: 'welcome' };
       else await this.open(started.reopen);
     } catch (thrown) {
-      this.#failed(thrown, this.start);
+      if (isFailure(thrown) && thrown.code === 'LOCKED') this.phase = { kind: 'locked' };
+      else this.#failed(thrown, this.start);
     }
   };
 

@@ -6,8 +6,9 @@ use graph::Project as Graph;
 use store::{Document, Loaded, Seq, Store};
 
 use crate::failure::Failure;
+use crate::panics;
 use crate::request::ProjectId;
-use crate::world::{defect, panic_message};
+use crate::world::defect;
 
 /// So many are set aside at one opening; more are no single defect, and somebody should look first.
 const MAX_CULPRITS: usize = 8;
@@ -51,7 +52,7 @@ fn attempt(loaded: &Loaded) -> Result<Result<(Graph, Vec<String>), Failure>, Str
         }
         super::read(loaded.clone())
     };
-    catch_unwind(AssertUnwindSafe(read)).map_err(panic_message)
+    catch_unwind(AssertUnwindSafe(read)).map_err(|it| panics::message(&*it))
 }
 
 /// The first chunk at which reading panics, in the order in which they were written.

@@ -12,7 +12,7 @@ use crate::desk::Desk;
 use crate::sharing::{free_address, invitation, sharing, two};
 
 /// All files of a folder and of those in it.
-fn files(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap().map(Result::unwrap);
     entries
         .flat_map(|entry| match entry.file_type().unwrap().is_dir() {
@@ -27,7 +27,7 @@ fn key_file(desk: &Desk) -> PathBuf {
 }
 
 /// How a secret may look in a text or a file.
-fn looks(secret: &[u8]) -> Vec<Vec<u8>> {
+pub(crate) fn looks(secret: &[u8]) -> Vec<Vec<u8>> {
     let hex = |digits: &dyn Fn(&u8) -> String| secret.iter().map(digits).collect::<String>();
     vec![
         secret.to_vec(),
@@ -39,7 +39,7 @@ fn looks(secret: &[u8]) -> Vec<Vec<u8>> {
     ]
 }
 
-fn has(content: &[u8], looks: &[Vec<u8>]) -> bool {
+pub(crate) fn has(content: &[u8], looks: &[Vec<u8>]) -> bool {
     let mut looks = looks.iter();
     looks.any(|look| content.windows(look.len()).any(|window| window == look))
 }

@@ -21,6 +21,7 @@ mod machine;
 mod members;
 mod notices;
 mod pairing;
+mod passphrase;
 mod ports;
 mod projects;
 mod rooms;

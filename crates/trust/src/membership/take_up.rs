@@ -8,6 +8,7 @@ use super::leaving::{addition_of, first_words};
 use super::ownership::grants;
 use super::{MAX_LOG_BYTES, MAX_RECORD_BYTES, MAX_RECORDS, MAX_RECORDS_OF_ONE};
 use super::{Membership, MembershipError, NotAdmitted, state};
+use crate::key::Keyring;
 use crate::record::{Content, Opened, Record, RecordId};
 use crate::{DeviceId, Genesis};
 
@@ -164,11 +165,13 @@ impl Membership {
         {
             return Err(MembershipError::NotEntitled);
         }
+        let mut keys = Keyring::default();
         for place in new {
             let record = &graph.entries()[place].record;
-            record.verify().map_err(|_| MembershipError::Forged)?;
+            let signed = record.verify(&mut keys);
+            signed.map_err(|_| MembershipError::Forged)?;
             if let Some(invitation) = invitation_of(graph, place) {
-                let admitted = record.is_admitted_by(invitation);
+                let admitted = record.is_admitted_by(invitation, &mut keys);
                 admitted.map_err(|_| MembershipError::NotEntitled)?;
             }
         }

@@ -30,22 +30,25 @@ impl Pace {
     /// Asks for another code. If it is granted, it counts. A clock that was set back makes nobody wait longer than the
     /// longest wait.
     pub fn ask(&mut self, now_ms: u64) -> Result<(), TooSoon> {
-        let wait_ms = match self.failed.checked_sub(Self::FREE) {
-            None => 0,
-            Some(more) => (1_000u64 << more.min(20)).min(Self::LONGEST_MS),
-        };
-        let since_ms = now_ms.saturating_sub(self.last_ms);
+        let wait_ms = self.wait_ms(now_ms);
         if now_ms < self.last_ms {
             self.last_ms = now_ms;
         }
-        if self.failed >= Self::FREE && since_ms < wait_ms {
-            return Err(TooSoon {
-                wait_ms: wait_ms - since_ms,
-            });
+        if wait_ms > 0 {
+            return Err(TooSoon { wait_ms });
         }
         self.failed = self.failed.saturating_add(1);
         self.last_ms = now_ms;
         Ok(())
+    }
+
+    /// How long who asks now would have to wait, in ms.
+    pub fn wait_ms(&self, now_ms: u64) -> u64 {
+        let Some(more) = self.failed.checked_sub(Self::FREE) else {
+            return 0;
+        };
+        let wait_ms = (1_000u64 << more.min(20)).min(Self::LONGEST_MS);
+        wait_ms.saturating_sub(now_ms.saturating_sub(self.last_ms))
     }
 
     /// A pairing has succeeded.

@@ -132,12 +132,18 @@ fn no_changed_byte_passes() {
 #[test]
 fn a_join_is_signed_by_its_invitation_as_a_whole() {
     let join = records().pop().unwrap();
-    assert_eq!(join.is_admitted_by(&opened()), Ok(()));
+    assert_eq!(
+        join.is_admitted_by(&opened(), &mut Keyring::default()),
+        Ok(())
+    );
     let elsewhere = Opened {
         key: key(51).public(),
         ..opened()
     };
-    assert_eq!(join.is_admitted_by(&elsewhere), Err(BadSignature));
+    assert_eq!(
+        join.is_admitted_by(&elsewhere, &mut Keyring::default()),
+        Err(BadSignature)
+    );
 
     // Another device cannot take the admission of the first for itself.
     let mut stolen = join.clone();
@@ -146,7 +152,10 @@ fn a_join_is_signed_by_its_invitation_as_a_whole() {
     }
     let stolen = Record::sign(ROOM, stolen.deps, stolen.content, &key(4));
     assert!(Record::decode(&stolen.encode()).is_ok());
-    assert_eq!(stolen.is_admitted_by(&opened()), Err(BadSignature));
+    assert_eq!(
+        stolen.is_admitted_by(&opened(), &mut Keyring::default()),
+        Err(BadSignature)
+    );
 }
 
 #[test]

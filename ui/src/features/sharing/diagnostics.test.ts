@@ -23,9 +23,11 @@ it('says how each machine stands', () => {
   ]);
 });
 
-it('names nobody', () => {
-  const sharing = { room: 'r', status: { kind: 'syncing' } as const, waiting: 0, companions: [companion({ name: 'Ana Silva' })], offences: [] };
-  expect(diagnosticsOf({ ...subject, sharing }, 0)).not.toContain('Ana');
+it('names nobody, and says nothing of what they look at', () => {
+  const somebody = companion({ person: 'quokka-person', name: 'Ana Silva', colour: '#13fa7e', node: 'quokka-node', field: 'quokka-field' });
+  const sharing = { room: 'r', status: { kind: 'syncing' } as const, waiting: 0, companions: [somebody], offences: [] };
+  const report = diagnosticsOf({ ...subject, sharing }, 0);
+  for (const secret of ['Ana', '13fa7e', 'quokka', somebody.device, 'f'.repeat(64)]) expect(report).not.toContain(secret);
 });
 
 it('has something to say of a project that is not shared', () => {

@@ -1,0 +1,195 @@
+//! What is before the application: where the keys of this installation are under a passphrase, it is asked for first.
+
+#![allow(
+    clippy::disallowed_methods,
+    reason = "shell: the disk is asked and keys are derived beside the tasks"
+)]
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use store::{FileVault, Store, StoreError};
+use tokio::sync::{broadcast, watch};
+use trust::pairing::{Pace, TooSoon};
+
+use crate::app::{App, CLOSE_DEADLINE, Options, StartError, to_json};
+use crate::device_keys::DeviceKeys;
+use crate::event::Event;
+use crate::failure::Failure;
+use crate::key_file::{KeyFile, Shut};
+use crate::reply::Reply;
+use crate::request::Request;
+use crate::secret_text::SecretText;
+use crate::security::Unlocked;
+use crate::world::locked;
+
+/// The application for a host with a window: it can be asked from the beginning, and answers once it is open.
+///
+/// Until then it holds the data directory, so that there is one of it, reads nothing of any project and reaches nobody.
+pub struct Threshold {
+    app: watch::Sender<Option<App>>,
+    door: tokio::sync::Mutex<Option<Box<Locked>>>,
+    /// What was handed over before it was open.
+    arguments: Mutex<Vec<String>>,
+    /// Events since it is open, for whoever asks first.
+    events: Mutex<Option<broadcast::Receiver<Arc<Event>>>>,
+}
+
+struct Locked {
+    store: Arc<dyn Store>,
+    options: Options,
+    key_file: Arc<KeyFile<'static>>,
+    pace: Pace,
+}
+
+impl Threshold {
+    /// Starts the application; if a passphrase is needed, it waits for [`Request::Unlock`]. Call it on a Tokio runtime.
+    ///
+    /// # Errors
+    /// If the disk does not give the projects.
+    pub async fn start(options: Options) -> Result<Self, StartError> {
+        let data_dir = options.data_dir.clone();
+        let look = tokio::task::spawn_blocking(move || open(&data_dir));
+        let (store, key_file, is_locked) = look.await.map_err(|_| StoreError::Closed)??;
+        if !is_locked {
+            let app = App::start_on(store, options).await?;
+            let events = Mutex::new(Some(app.events()));
+            return Ok(Self {
+                app: watch::Sender::new(Some(app)),
+                door: tokio::sync::Mutex::new(None),
+                arguments: Mutex::default(),
+                events,
+            });
+        }
+        let door = Locked {
+            store,
+            options,
+            key_file: Arc::new(key_file),
+            pace: Pace::default(),
+        };
+        Ok(Self {
+            app: watch::Sender::new(None),
+            door: tokio::sync::Mutex::new(Some(Box::new(door))),
+            arguments: Mutex::default(),
+            events: Mutex::default(),
+        })
+    }
+
+    /// As [`App::call_json`]; before it is open everything but the passphrase fails with `LOCKED`.
+    pub async fn call_json(&self, request: &[u8]) -> Vec<u8> {
+        if let Some(app) = self.opened() {
+            return app.call_json(request).await;
+        }
+        let answer = match serde_json::from_slice(request) {
+            Ok(Request::Unlock { passphrase }) => self.unlock(passphrase).await,
+            Ok(_) => Err(Failure::keys_are_locked()),
+            Err(error) => Err(Failure::bad_request(&error)),
+        };
+        to_json(&answer)
+    }
+
+    /// Everything that happens from when it is open, which this waits for.
+    pub async fn events(&self) -> broadcast::Receiver<Arc<Event>> {
+        let mut app = self.app.subscribe();
+        // It cannot end before this does.
+        let app = app.wait_for(Option::is_some).await;
+        let app = app
+            .expect("the sender is here")
+            .clone()
+            .expect("it is open");
+        let kept = locked(&self.events).take();
+        kept.unwrap_or_else(|| app.events())
+    }
+
+    /// As [`App::hand_over`]; before it is open it is kept.
+    pub fn hand_over(&self, arguments: Vec<String>) {
+        let mut kept = locked(&self.arguments);
+        match self.opened() {
+            Some(app) => app.hand_over(arguments),
+            None => kept.extend(arguments),
+        }
+    }
+
+    /// As [`App::close`].
+    pub async fn close(&self) -> Result<(), Failure> {
+        let door = self.door.lock().await.take();
+        if let Some(app) = self.opened() {
+            return app.close().await;
+        }
+        let Some(door) = door else { return Ok(()) };
+        let close = tokio::task::spawn_blocking(move || door.store.close(CLOSE_DEADLINE));
+        Ok(close.await.map_err(|_| Failure::closed())??)
+    }
+
+    fn opened(&self) -> Option<App> {
+        self.app.borrow().clone()
+    }
+
+    async fn unlock(&self, passphrase: SecretText) -> Result<Reply, Failure> {
+        let mut door = self.door.lock().await;
+        let Some(shut) = door.as_mut() else {
+            return match self.opened() {
+                Some(_) => Ok(Reply::Unlocked(Unlocked::OPEN)),
+                None => Err(Failure::closed()),
+            };
+        };
+        shut.pace.ask(shut.now_ms()).map_err(too_soon)?;
+        let Some(keys) = shut.keys(passphrase).await? else {
+            let wait_ms = shut.pace.wait_ms(shut.now_ms());
+            return Ok(Reply::Unlocked(Unlocked {
+                is_open: false,
+                wait_ms,
+            }));
+        };
+        let early = std::mem::take(&mut *locked(&self.arguments));
+        shut.options.arguments.extend(early);
+        let app = shut.open(keys).await?;
+        *door = None;
+        *locked(&self.events) = Some(app.events());
+        let mut late = locked(&self.arguments);
+        self.app.send_replace(Some(app.clone()));
+        if !late.is_empty() {
+            app.hand_over(std::mem::take(&mut *late));
+        }
+        Ok(Reply::Unlocked(Unlocked::OPEN))
+    }
+}
+
+impl Locked {
+    async fn keys(&self, passphrase: SecretText) -> Result<Option<DeviceKeys>, Failure> {
+        let file = Arc::clone(&self.key_file);
+        let open = tokio::task::spawn_blocking(move || file.open(Some(&passphrase)));
+        match open.await.map_err(|_| Failure::closed())? {
+            Ok(keys) => Ok(Some(keys)),
+            Err(Shut::WrongPassphrase | Shut::Locked) => Ok(None),
+        }
+    }
+
+    async fn open(&self, keys: DeviceKeys) -> Result<App, StoreError> {
+        let (given, key_file) = (&self.options, Arc::clone(&self.key_file));
+        let options = Options {
+            arguments: given.arguments.clone(),
+            clock: Arc::clone(&given.clock),
+            network: given.network.clone(),
+            ..Options::new(&given.data_dir)
+        };
+        App::start_as(keys, key_file, Arc::clone(&self.store), options).await
+    }
+
+    fn now_ms(&self) -> u64 {
+        u64::try_from((self.options.clock)().0).unwrap_or_default()
+    }
+}
+
+fn open(data_dir: &Path) -> Result<(Arc<dyn Store>, KeyFile<'static>, bool), StoreError> {
+    let store = store::open(data_dir)?;
+    let key_file = KeyFile::new(FileVault::new(data_dir));
+    let is_locked = key_file.is_locked();
+    Ok((store, key_file, is_locked))
+}
+
+fn too_soon(TooSoon { wait_ms }: TooSoon) -> Failure {
+    let seconds = wait_ms.div_ceil(1000);
+    let message = format!("Too many wrong passphrases. The next can be tried in {seconds} s.");
+    Failure::new("TOO_SOON", message)
+}
