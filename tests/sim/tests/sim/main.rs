@@ -44,7 +44,7 @@ use world::Counts;
 const LONG: usize = 60;
 
 /// Seeds of the test command.
-const SEEDS: u64 = 60;
+const SEEDS: u64 = 98;
 
 fn number(variable: &str, default: u64) -> u64 {
     let text = std::env::var(variable).ok();
@@ -152,8 +152,8 @@ fn a_plan_that_breaks_is_shortened() {
 
 #[test]
 fn a_seed_runs_the_same_way_again() {
-    // In one it is calm for a while, in the other a relay lies.
-    for seed in [12, 13] {
+    // Small ones; in the second a relay lies.
+    for seed in [11, 13] {
         let first = run::seed(seed);
         let second = run::seed(seed);
         assert_eq!(first.plan, second.plan);
