@@ -174,7 +174,7 @@ fn usual_network() -> NetworkOptions {
 fn show(app: App, data_dir: &Path) -> ExitCode {
     let (places, events, data_dir) = (
         PlaceFile::in_folder(data_dir),
-        app.events(),
+        app.batches(),
         data_dir.to_owned(),
     );
     let builder = tauri::Builder::default()

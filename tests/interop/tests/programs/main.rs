@@ -5,5 +5,6 @@
 mod commands;
 mod events;
 mod guide;
+mod pages;
 mod safety;
 mod workflow;
