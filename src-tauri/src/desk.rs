@@ -1,14 +1,11 @@
 //! The application as the window sees it.
 
-use std::sync::Arc;
-
-use app::event::Event;
+use app::batches::Batches;
 use app::failure::Failure;
 use app::threshold::Threshold;
 use tauri::State;
 use tauri::ipc::Response;
 use tokio::sync::RwLock;
-use tokio::sync::broadcast::Receiver;
 
 /// The application behind the window.
 pub struct Desk {
@@ -25,8 +22,8 @@ impl Desk {
     }
 
     /// Everything that happens, once a passphrase was given if one is needed.
-    pub async fn events(&self) -> Receiver<Arc<Event>> {
-        self.app.events().await
+    pub async fn batches(&self) -> Batches {
+        self.app.batches().await
     }
 
     /// Gives the application what a later launch or the system wants opened.

@@ -62,6 +62,8 @@ export const testids = {
     toastAction: 'toast-action',
     trouble: 'trouble',
     fileDrop: 'file-drop',
+    visitOver: 'visit-over',
+    away: 'away',
   },
   welcome: {
     page: 'welcome',

@@ -35,7 +35,8 @@ use workspace::Workspace;
 const HELP: &str = "\
 Talus Tally, the commands of the repository
 
-    cargo xtask run [--release] [ARGS]      set everything up, build and open the desktop app; ARGS go to it
+    cargo xtask run [--release] [ARGS]      set everything up, build and open the desktop app; ARGS go to it.
+                                            Without a display: `tally serve`, and the address for a browser
     cargo xtask demo                        two windows side by side that share one project
     cargo xtask test [STAGE...]             set everything up and check; without STAGE all of them:
                                             fmt tidy arrows deny ui clippy rust bindings e2e

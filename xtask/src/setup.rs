@@ -18,7 +18,9 @@ pub enum Ready {
     Sources,
     /// The npm packages of the UI.
     Node,
-    /// System libraries and the built UI: every crate compiles.
+    /// The built UI: what needs no window compiles.
+    Page,
+    /// System libraries: every crate compiles.
     Build,
     /// Clients of others, which talk to ours in tests.
     Clients,
@@ -63,7 +65,7 @@ pub fn prepare(workspace: &Workspace, ready: Ready, manner: Manner) -> Result<()
     if ready >= Ready::Node {
         node::install(workspace, manner)?;
     }
-    if ready >= Ready::Build {
+    if ready >= Ready::Page {
         node::build(workspace, manner)?;
     }
     if ready >= Ready::Clients {

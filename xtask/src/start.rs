@@ -1,6 +1,6 @@
-//! `cargo xtask run`: from a fresh clone to the open window.
+//! `cargo xtask run`: from a fresh clone to the open window, or to the address for a browser.
 
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use anyhow::Result;
 
@@ -11,7 +11,7 @@ use crate::workspace::Workspace;
 /// The desktop app: package and program have one name.
 pub const APP: &str = "talus-tally";
 
-/// What `run` ends with when there is no screen to open a window on.
+/// What `demo` ends with when there is no screen to open windows on.
 const NO_DISPLAY: u8 = 2;
 
 const NO_DISPLAY_HELP: &str = "\
@@ -20,24 +20,38 @@ There is no display: neither DISPLAY nor WAYLAND_DISPLAY is set, so no window ca
   On this machine     run it from a terminal of your desktop session
   Over ssh            connect with `ssh -X` (or `ssh -Y`) and run it again
   Without a screen    apt-get install xvfb, then
-                      xvfb-run -s '-screen 0 1280x800x24' cargo xtask run
+                      xvfb-run -s '-screen 0 1280x800x24' cargo xtask demo
 
-The tests need no display: `cargo xtask test` brings its own.
+`cargo xtask run` serves a browser where there is no display. The tests need none: `cargo xtask test` brings its own.
 ";
+
+/// The command-line program, which serves the UI to a browser.
+const SERVER: &str = "tally";
 
 /// `cargo xtask run [--release] [ARGS]`.
 pub fn command(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode> {
-    if let Some(code) = without_display() {
-        return Ok(code);
-    }
     let (is_release, passed_on) = split(arguments);
-    setup::prepare(workspace, Ready::Build, Manner::Ask)?;
-    process::timed("building the desktop app", || build(workspace, is_release))?;
-    let program = program(workspace, is_release)?;
-    eprintln!("- starting {}", program.display());
-    let status = std::process::Command::new(program)
-        .args(passed_on)
-        .status()?;
+    let mut command = match has_screen() {
+        true => {
+            setup::prepare(workspace, Ready::Build, Manner::Ask)?;
+            process::timed("building the desktop app", || build(workspace, is_release))?;
+            Command::new(program(workspace, is_release)?)
+        }
+        false => {
+            eprintln!("- there is no display: a browser of this machine shows the same");
+            setup::prepare(workspace, Ready::Page, Manner::Ask)?;
+            process::timed("building `tally serve`", || {
+                build_server(workspace, is_release)
+            })?;
+            let program = built(workspace, is_release, SERVER)?;
+            let mut command = Command::new(&program);
+            command.arg("serve");
+            eprintln!("- another address later: {} page", program.display());
+            command
+        }
+    };
+    eprintln!("- starting {}", process::describe(&command));
+    let status = command.args(passed_on).status()?;
     Ok(if status.success() {
         ExitCode::SUCCESS
     } else {
@@ -47,12 +61,25 @@ pub fn command(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode> 
 
 /// What to end with, after having said why, where no window can open.
 pub fn without_display() -> Option<ExitCode> {
-    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    if !cfg!(target_os = "linux") || has_display(is_set) {
+    if has_screen() {
         return None;
     }
     eprint!("{NO_DISPLAY_HELP}");
     Some(ExitCode::from(NO_DISPLAY))
+}
+
+fn has_screen() -> bool {
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    !cfg!(target_os = "linux") || has_display(is_set)
+}
+
+/// Builds what a machine without a screen needs, and nothing of the desktop.
+fn build_server(workspace: &Workspace, is_release: bool) -> Result<()> {
+    let mut command = workspace.cargo(&["build", "--package", "cli", "--bin", SERVER]);
+    if is_release {
+        command.arg("--release");
+    }
+    process::run(&mut command)
 }
 
 /// Builds the desktop app as it ships, or every program of the workspace with the features that the tests have too.
@@ -72,8 +99,12 @@ pub fn build(workspace: &Workspace, is_release: bool) -> Result<()> {
 
 /// Where cargo puts the desktop app.
 pub fn program(workspace: &Workspace, is_release: bool) -> Result<std::path::PathBuf> {
+    built(workspace, is_release, APP)
+}
+
+fn built(workspace: &Workspace, is_release: bool, name: &str) -> Result<std::path::PathBuf> {
     let profile = if is_release { "release" } else { "debug" };
-    let name = format!("{APP}{}", std::env::consts::EXE_SUFFIX);
+    let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
     Ok(workspace
         .members()?
         .target_directory

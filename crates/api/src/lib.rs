@@ -4,6 +4,7 @@
 //! there as happenings. Nothing here knows what a command means.
 //!
 //! - [`router`](router::routes) is the one table of routes; the OpenAPI document is made from it.
+//! - `host` serves the UI to browsers of this machine, where it is asked to.
 //! - `feed` numbers what happens to one project; `socket` carries it to rooms, `rest::events` to those who ask.
 //!
 //! # What is not here
@@ -22,6 +23,7 @@ mod body;
 mod door;
 mod event;
 mod feed;
+mod host;
 mod once;
 mod problem;
 mod rest;
@@ -32,5 +34,6 @@ mod socket;
 mod state;
 mod token;
 
+pub use self::host::Page;
 pub use self::server::{Options, Server, StartError};
 pub use self::token::{ADDRESS_FILE, TOKEN_FILE};

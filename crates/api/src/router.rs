@@ -1,5 +1,6 @@
 //! The one table of routes. The OpenAPI document is made from the same lines.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -18,6 +19,7 @@ use utoipa_axum::routes;
 use crate::access;
 use crate::body::BODY_BYTES;
 use crate::door;
+use crate::host::{self, Host, Page};
 use crate::problem::Problem;
 use crate::rest::{commands, events, graph, health, presence, projects, sessions, templates};
 use crate::state::Shared;
@@ -87,7 +89,11 @@ fn split() -> (Router<Shared>, OpenApi) {
 }
 
 /// The routes with everything around them.
-pub(crate) fn serve(state: &Shared, events: SocketIoLayer) -> Router {
+pub(crate) fn serve(
+    state: &Shared,
+    events: SocketIoLayer,
+    pages: Option<(&Arc<Host>, Page)>,
+) -> Router {
     let (routes, document) = split();
     let document = serde_json::to_vec(&document).unwrap_or_default();
     let (open, _) = OpenApiRouter::<Shared>::new()
@@ -109,6 +115,7 @@ pub(crate) fn serve(state: &Shared, events: SocketIoLayer) -> Router {
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(RequestBodyTimeoutLayer::new(BODY_TIMEOUT))
         .layer(CompressionLayer::new())
+        .merge(pages.map_or_else(Router::new, |(host, page)| host::routes(host, page, state)))
         .layer(map_response(not_kept))
         .layer(events)
         .layer(from_fn_with_state(state.clone(), access::from_here))

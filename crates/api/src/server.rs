@@ -13,6 +13,7 @@ use relay::Limits;
 use tokio::sync::{broadcast::error::RecvError, watch};
 use tokio::task::JoinSet;
 
+use crate::host::{Host, Page};
 use crate::rest::presence;
 use crate::state::{Shared, State};
 use crate::token::{AddressFile, Token};
@@ -31,6 +32,8 @@ pub struct Options {
     pub idle: Duration,
     /// Requests a second and token; as many may come at once. Above it they are refused.
     pub requests_per_s: NonZeroU32,
+    /// The UI, for browsers of this machine. Without it nothing is served to them.
+    pub page: Option<Page>,
 }
 
 impl Options {
@@ -42,6 +45,7 @@ impl Options {
             announced: true,
             idle: Duration::from_secs(24 * 60 * 60),
             requests_per_s: NonZeroU32::new(20_000).unwrap_or(NonZeroU32::MAX),
+            page: None,
         }
     }
 }
@@ -67,6 +71,7 @@ pub struct Server {
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
     state: Shared,
+    host: Option<Arc<Host>>,
     _file: Option<AddressFile>,
 }
 
@@ -89,8 +94,10 @@ impl Server {
         let state = State::new(app.clone(), token.clone(), address.port(), options);
         let (layer, io) = socket::layer(&state);
         state.speak_by(io);
-        let routes = router::serve(&state, layer);
         let url = format!("http://{address}");
+        let host = || Host::start(app.clone(), url.clone()).map_err(StartError::Files);
+        let host = options.page.map(|_| host()).transpose()?;
+        let routes = router::serve(&state, layer, host.as_ref().zip(options.page));
         let write = || AddressFile::write(&options.folder, &url).map_err(StartError::Files);
         let file = options.announced.then(write).transpose()?;
         let (stop, _) = watch::channel(false);
@@ -113,6 +120,7 @@ impl Server {
             stop,
             tasks,
             state,
+            host,
             _file: file,
         })
     }
@@ -127,9 +135,21 @@ impl Server {
         self.token.text()
     }
 
+    /// An address of the UI that lets one browser in, once, within an hour; none if no UI is served.
+    ///
+    /// # Errors
+    /// If the system gives no randomness.
+    pub fn draw_page_address(&self) -> io::Result<Option<String>> {
+        let host = self.host.as_ref();
+        host.map(|host| host.draw_address()).transpose()
+    }
+
     /// Takes nobody new, lets requests end, and closes every connection.
     pub async fn close(mut self) {
         self.stop.send_replace(true);
+        if let Some(host) = &self.host {
+            host.close();
+        }
         if let Some(io) = self.state.io() {
             io.close().await;
         }

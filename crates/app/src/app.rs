@@ -15,6 +15,7 @@ use store::{FileVault, Store, StoreError};
 use tokio::sync::broadcast;
 
 use crate::backups::Backups;
+use crate::batches::Batches;
 use crate::device_keys::DeviceKeys;
 use crate::event::Event;
 use crate::failure::Failure;
@@ -220,6 +221,11 @@ impl App {
     /// Everything that happens from now on. A receiver that lags must take new snapshots.
     pub fn events(&self) -> broadcast::Receiver<Arc<Event>> {
         self.0.world.listen()
+    }
+
+    /// The same for a page, which takes those of one frame together.
+    pub fn batches(&self) -> Batches {
+        Batches::new(self.events())
     }
 
     /// Takes over what a second start of the application was given.

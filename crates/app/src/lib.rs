@@ -7,13 +7,15 @@
 //!
 //! What is absent: no window, no HTTP, no SQL. Whether a command is allowed and what it does is for
 //! `graph`; what is on the disk for certain is for `store`. The clock, files and tasks are touched in
-//! `app`, `world`, `files`, `backups`, `progress`, `sweep`, `project_task`, `threshold` and `network` only.
+//! `app`, `world`, `files`, `backups`, `batches`, `progress`, `sweep`, `project_task`, `threshold` and `network`
+//! only.
 
 pub mod activity;
 mod address;
 pub mod app;
 pub mod attachments;
 mod backups;
+pub mod batches;
 mod blob_work;
 pub mod builtin;
 mod bundle_file;

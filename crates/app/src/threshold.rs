@@ -9,12 +9,12 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use store::{FileVault, Store, StoreError};
-use tokio::sync::{broadcast, watch};
+use tokio::sync::watch;
 use trust::pairing::{Pace, TooSoon};
 
 use crate::app::{App, CLOSE_DEADLINE, Options, StartError, to_json};
+use crate::batches::Batches;
 use crate::device_keys::DeviceKeys;
-use crate::event::Event;
 use crate::failure::Failure;
 use crate::key_file::{KeyFile, Shut};
 use crate::reply::Reply;
@@ -32,7 +32,7 @@ pub struct Threshold {
     /// What was handed over before it was open.
     arguments: Mutex<Vec<String>>,
     /// Events since it is open, for whoever asks first.
-    events: Mutex<Option<broadcast::Receiver<Arc<Event>>>>,
+    events: Mutex<Option<Batches>>,
 }
 
 struct Locked {
@@ -53,7 +53,7 @@ impl Threshold {
         let (store, key_file, is_locked) = look.await.map_err(|_| StoreError::Closed)??;
         if !is_locked {
             let app = App::start_on(store, options).await?;
-            let events = Mutex::new(Some(app.events()));
+            let events = Mutex::new(Some(app.batches()));
             return Ok(Self {
                 app: watch::Sender::new(Some(app)),
                 door: tokio::sync::Mutex::new(None),
@@ -89,7 +89,7 @@ impl Threshold {
     }
 
     /// Everything that happens from when it is open, which this waits for.
-    pub async fn events(&self) -> broadcast::Receiver<Arc<Event>> {
+    pub async fn batches(&self) -> Batches {
         let mut app = self.app.subscribe();
         // It cannot end before this does.
         let app = app.wait_for(Option::is_some).await;
@@ -98,7 +98,7 @@ impl Threshold {
             .clone()
             .expect("it is open");
         let kept = locked(&self.events).take();
-        kept.unwrap_or_else(|| app.events())
+        kept.unwrap_or_else(|| app.batches())
     }
 
     /// As [`App::hand_over`]; before it is open it is kept.
@@ -145,7 +145,7 @@ impl Threshold {
         shut.options.arguments.extend(early);
         let app = shut.open(keys).await?;
         *door = None;
-        *locked(&self.events) = Some(app.events());
+        *locked(&self.events) = Some(app.batches());
         let mut late = locked(&self.arguments);
         self.app.send_replace(Some(app.clone()));
         if !late.is_empty() {

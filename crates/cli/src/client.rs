@@ -17,6 +17,7 @@ const ANSWER_BYTES: u64 = 1 << 30;
 /// One who may ask.
 pub struct Client {
     agent: Agent,
+    address: String,
     base: String,
     token: String,
     name: String,
@@ -27,6 +28,7 @@ impl Client {
         let config = Agent::config_builder().http_status_as_error(false).build();
         Self {
             agent: config.into(),
+            address: instance.address.clone(),
             base: format!("{}/api/v1", instance.address),
             token: format!("Bearer {}", instance.token),
             name,
@@ -49,6 +51,12 @@ impl Client {
         let request = self.agent.post(format!("{}{path}", self.base));
         let request = request.header("Authorization", &self.token);
         json(request.header("X-Client-Id", &self.name).send_json(body))
+    }
+
+    /// An address at which one browser sees the UI.
+    pub fn draw_page_address(&self) -> Result<Value, Problem> {
+        let request = self.agent.post(format!("{}/enter/address", self.address));
+        json(request.header("Authorization", &self.token).send_empty())
     }
 
     pub fn patch(&self, path: &str, body: &Value) -> Result<Value, Problem> {

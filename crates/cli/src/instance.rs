@@ -38,7 +38,8 @@ impl Instance {
         }
     }
 
-    fn running(data_dir: &Path) -> Option<Self> {
+    /// The one that runs on a data directory, if there is one.
+    pub fn running(data_dir: &Path) -> Option<Self> {
         let address = fs::read_to_string(data_dir.join(ADDRESS_FILE)).ok()?;
         let token = fs::read_to_string(data_dir.join(TOKEN_FILE)).ok()?;
         let config = ureq::Agent::config_builder()

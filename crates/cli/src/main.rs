@@ -19,9 +19,10 @@ mod shutdown;
 mod watch;
 
 use std::io::{self, Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use app::failure::Failure;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 use serde_json::{Value, json};
@@ -60,8 +61,10 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serve REST and Socket.IO on loopback until SIGTERM or Ctrl+C.
+    /// Serve the UI to browsers of this machine, REST and Socket.IO, on loopback until SIGTERM or Ctrl+C.
     Serve(serve::Options),
+    /// Print an address at which one browser of this machine sees the UI of the instance that serves.
+    Page,
     /// List the projects.
     Projects,
     /// List the templates.
@@ -191,6 +194,9 @@ fn run(arguments: Arguments) -> Result<(), Problem> {
     if let Command::Serve(options) = command {
         return serve::run(&data_dir, passphrase_file, &options, json);
     }
+    if let Command::Page = command {
+        return page(&data_dir, client, json);
+    }
     let instance = Instance::find(&data_dir, passphrase_file)?;
     let client = Client::new(&instance, client);
     let done = ask(&client, command, json);
@@ -204,7 +210,7 @@ fn ask(client: &Client, command: Command, json: bool) -> Result<(), Problem> {
         false => print(text(value).as_bytes()),
     };
     match command {
-        Command::Serve(_) | Command::Completions { .. } => Ok(()),
+        Command::Serve(_) | Command::Page | Command::Completions { .. } => Ok(()),
         Command::Projects => say(&project::list(client)?, show::projects),
         Command::Templates => say(&client.get("/templates")?, show::templates),
         Command::New {
@@ -292,6 +298,20 @@ fn ask(client: &Client, command: Command, json: bool) -> Result<(), Problem> {
         }
         Command::Watch(options) => watch::run(client, &options, json),
     }
+}
+
+fn page(data_dir: &Path, client: String, json: bool) -> Result<(), Problem> {
+    let instance = Instance::running(data_dir).ok_or_else(|| {
+        let why =
+            "No instance serves these projects. `tally serve` starts one and prints an address.";
+        Problem::Unreachable(Failure::new("NOT_SERVED", why))
+    })?;
+    let drawn = Client::new(&instance, client).draw_page_address()?;
+    let text = match json {
+        true => format!("{drawn}\n"),
+        false => format!("{}\n", show::text(&drawn["address"])),
+    };
+    print(text.as_bytes())
 }
 
 fn step(client: &Client, project: &str, which: &str) -> Result<Value, Problem> {

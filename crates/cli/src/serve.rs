@@ -1,10 +1,11 @@
-//! `tally serve`: an instance without a window.
+//! `tally serve`: an instance without a window, for programs and for browsers of this machine.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use api::{Server, TOKEN_FILE};
+use api::{Page, Server, TOKEN_FILE};
+use app::app::App;
 use app::network::NetworkOptions;
 use clap::Args;
 use serde_json::json;
@@ -14,6 +15,9 @@ use crate::{passphrase, print, shutdown};
 
 /// Where programs are served, unless somebody says so.
 const USUAL_PORT: u16 = 7826;
+
+/// The UI as it was when this program was built; nothing if it was not built then.
+const UI: Page = Page(include!(concat!(env!("OUT_DIR"), "/ui.rs")));
 
 #[derive(Args)]
 pub struct Options {
@@ -28,6 +32,10 @@ pub struct Options {
     /// Share nothing with other machines meanwhile.
     #[arg(long)]
     offline: bool,
+
+    /// Where other machines reach this one, as `ADDRESS:PORT`. Otherwise at any free port.
+    #[arg(long, conflicts_with = "offline")]
+    peers: Option<SocketAddr>,
 }
 
 /// Serves until the system says that it is over.
@@ -54,7 +62,7 @@ async fn serve(
 ) -> Result<(), Problem> {
     let over = shutdown::listen().map_err(Problem::failed)?;
     let network = NetworkOptions {
-        listen: SocketAddr::from(([0, 0, 0, 0], 0)),
+        listen: options.peers.unwrap_or(SocketAddr::from(([0, 0, 0, 0], 0))),
         insecure_lan: false,
         discover: true,
     };
@@ -66,23 +74,34 @@ async fn serve(
     let how = api::Options {
         listen: options.listen,
         idle: Duration::from_secs(60 * options.idle_minutes),
+        page: Some(UI),
         ..api::Options::new(data_dir)
     };
     let server = Server::start(app.clone(), &how).map_err(|error| {
         let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
         Problem::Failed(format!("{error}{}", cause.unwrap_or_default()))
     })?;
-    let address = format!("http://{}", server.address());
-    let token = data_dir.join(TOKEN_FILE);
-    match json {
-        true => {
-            print(format!("{}\n", json!({"address": address, "token_file": token})).as_bytes())?
-        }
-        false => {
-            print(format!("listening on {address}\ntoken in {}\n", token.display()).as_bytes())?
-        }
-    }
+    say(data_dir, &server, json)?;
     over.await;
     server.close().await;
     app.close().await.map_err(Problem::Unreachable)
+}
+
+/// Says where it is, for programs and for a browser.
+fn say(data_dir: &Path, server: &Server, json: bool) -> Result<(), Problem> {
+    let address = format!("http://{}", server.address());
+    let token = data_dir.join(TOKEN_FILE);
+    let page = server.draw_page_address().map_err(Problem::failed)?;
+    let text = match json {
+        true => format!(
+            "{}\n",
+            json!({"address": address, "token_file": token, "page": page})
+        ),
+        false => format!(
+            "listening on {address}\ntoken in {}\npage, for one browser and an hour: {}\n",
+            token.display(),
+            page.unwrap_or_default()
+        ),
+    };
+    print(text.as_bytes())
 }

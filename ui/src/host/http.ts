@@ -1,51 +1,112 @@
 // The same window in a browser: requests are posted, events arrive as a stream.
 
 import type { Event } from '../bindings/app';
-import type { Host } from './index';
+import type { Host, Loss } from './index';
 import { hostFailure, isFailure, unwrap } from './answer';
+import { deliver, dropFiles, pickFile, pickTarget } from './browser_files';
+import { ask, begin } from './visit';
+import { messagesOf } from './stream';
 
-export function httpHost(base = ''): Host {
+/** So long after it was lost the application is looked for again. */
+const AGAIN_MS = 1000;
+
+export function httpHost(): Host {
+  let isLeaving = false;
+  // What a page still says as it goes reaches the application only so.
+  addEventListener('pagehide', () => (isLeaving = true), true);
+  addEventListener('pageshow', () => (isLeaving = false), true);
+  let lost = (_: Loss) => {};
+
   return {
     async send(request) {
       try {
-        const response = await fetch(`${base}/rpc`, {
+        const response = await ask('/rpc', {
           method: 'POST',
           headers: { 'content-type': 'application/json' },
           body: JSON.stringify(request),
+          keepalive: isLeaving,
         });
-        return unwrap(await response.text());
+        if (response.status === 401) lost('over');
+        const reply = unwrap(await response.text());
+        if ('path' in request) deliver(request.path);
+        return reply;
       } catch (thrown) {
-        if (isFailure(thrown)) throw thrown;
-        throw hostFailure('HOST_UNREACHABLE', 'The application cannot be reached.', thrown);
+        throw isFailure(thrown) ? thrown : unreachable(thrown);
       }
     },
-    listen(handler, resumed) {
-      const stream = new EventSource(`${base}/events`);
-      stream.onmessage = ({ data }: MessageEvent<string>) => {
-        const batch = JSON.parse(data) as Event | Event[];
-        if (Array.isArray(batch)) batch.forEach(handler);
-        else handler(batch);
-      };
-      return new Promise((resolve, reject) => {
-        stream.onopen = () => {
-          stream.onopen = resumed;
-          // From now on the browser connects again by itself.
-          stream.onerror = null;
-          resolve(() => stream.close());
-        };
-        stream.onerror = (thrown) => {
-          stream.close();
-          reject(hostFailure('HOST_UNREACHABLE', 'The application cannot be reached.', thrown.type));
-        };
+    async listen(handler, resumed, onlost) {
+      lost = onlost;
+      await begin();
+      const stop = new AbortController();
+      const first = await connect(stop.signal).catch((thrown: unknown) => {
+        throw isFailure(thrown) ? thrown : unreachable(thrown);
       });
+      void follow(first, stop.signal, handler, resumed);
+      return () => stop.abort();
     },
     capabilities: {
-      pickFile: null,
-      pickTarget: null,
-      dropFiles: null,
-      notify: null,
+      pickFile,
+      pickTarget,
+      dropFiles,
+      notify: 'Notification' in globalThis ? notify : null,
       quit: null,
       setTitle: (title) => (document.title = title),
     },
   };
+
+  async function connect(signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+    const response = await ask('/events', { signal });
+    if (response.status === 401) lost('over');
+    if (!response.ok) unwrap(await response.text());
+    if (response.body === null) throw hostFailure('HOST_FAILED', 'The application did not answer.', undefined);
+    return response.body;
+  }
+
+  /** Hears the stream, and the one after it, until it is told to stop or may not ask any more. */
+  async function follow(first: ReadableStream<Uint8Array>, signal: AbortSignal, handler: (event: Event) => void, resumed: () => void) {
+    for (let stream: ReadableStream<Uint8Array> | null = first; stream !== null; ) {
+      const begun = performance.now();
+      await hear(stream, handler);
+      // A page that was too slow comes back at once; that is no loss.
+      stream = await comeBack(signal, performance.now() - begun > AGAIN_MS);
+      if (stream !== null) resumed();
+    }
+  }
+
+  async function comeBack(signal: AbortSignal, atOnce: boolean): Promise<ReadableStream<Uint8Array> | null> {
+    for (let waits = !atOnce; !signal.aborted; waits = true) {
+      if (waits) {
+        if (!isLeaving) lost('away');
+        await new Promise((done) => setTimeout(done, AGAIN_MS));
+      }
+      try {
+        return await connect(signal);
+      } catch (thrown) {
+        if (isFailure(thrown) && thrown.code === 'VISIT_OVER') return null;
+      }
+    }
+    return null;
+  }
+}
+
+async function hear(stream: ReadableStream<Uint8Array>, handler: (event: Event) => void): Promise<void> {
+  try {
+    for await (const message of messagesOf(stream)) {
+      for (const event of JSON.parse(message) as Event[]) handler(event);
+    }
+  } catch {
+    // It broke off. What was missed is read anew.
+  }
+}
+
+async function notify(title: string, body: string): Promise<void> {
+  const permission = Notification.permission === 'default' ? await Notification.requestPermission() : Notification.permission;
+  if (permission !== 'granted') {
+    throw hostFailure('NO_DESKTOP_MESSAGES', 'This browser does not let Talus Tally show messages.', undefined);
+  }
+  new Notification(title, { body });
+}
+
+function unreachable(thrown: unknown) {
+  return hostFailure('HOST_UNREACHABLE', 'Talus Tally does not answer. It may have been ended.', thrown);
 }

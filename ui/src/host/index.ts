@@ -82,11 +82,14 @@ export interface Capabilities {
   setTitle: (title: string) => void;
 }
 
+/** How the way to the application was lost: for now, or for good, since this page may not ask any more. */
+export type Loss = 'away' | 'over';
+
 /** What a host implements. `send` rejects with a `Failure`. */
 export interface Host {
   send(request: Request): Promise<Reply>;
-  /** `resumed`: events may have been missed. */
-  listen(handler: (event: Event) => void, resumed: () => void): Promise<() => void>;
+  /** `resumed`: events may have been missed. A host that is one with its window is never lost. */
+  listen(handler: (event: Event) => void, resumed: () => void, lost: (loss: Loss) => void): Promise<() => void>;
   capabilities: Capabilities;
 }
 
@@ -98,6 +101,6 @@ export const host = {
     return current.send(request) as Promise<ReplyTo<R['kind']>>;
   },
   /** Hear every event from now on. Subscribe first, then take a snapshot; take another one when told `resumed`. */
-  listen: (handler: (event: Event) => void, resumed: () => void) => current.listen(handler, resumed),
+  listen: (handler: (event: Event) => void, resumed: () => void, lost: (loss: Loss) => void) => current.listen(handler, resumed, lost),
   capabilities: current.capabilities,
 };

@@ -2,7 +2,7 @@
 
 import type { Event, Failure, ProjectId, ProjectSummary, SaveState, Settings, TaskId, TemplateSummary } from '../bindings/app';
 import type { Person } from '../bindings/graph';
-import { host } from '../host';
+import { host, type Loss } from '../host';
 import { hostFailure, isFailure } from '../host/answer';
 import { isChangesFile } from './files';
 import { Layout } from './layout.svelte';
@@ -50,6 +50,8 @@ class App {
   invitation = $state.raw<string | null>(null);
   /** A file of changes that the application was given and nobody has taken in yet. */
   changes = $state.raw<string | null>(null);
+  /** The way to the application is lost. */
+  loss = $state<Loss | null>(null);
   /** What takes long. */
   underway = $state.raw<readonly Underway[]>([]);
   readonly layout = new Layout(null);
@@ -64,7 +66,7 @@ class App {
   start = async (): Promise<void> => {
     this.phase = { kind: 'starting' };
     try {
-      if (!this.#listening) await host.listen((event) => this.#absorb(event), () => this.#catchUp());
+      if (!this.#listening) await host.listen((event) => this.#absorb(event), () => this.#catchUp(), (loss) => (this.loss = loss));
       this.#listening = true;
       const [started] = await Promise.all([host.call({ kind: 'start' }), this.layout.load()]);
       this.version = started.version;
@@ -181,6 +183,7 @@ class App {
   }
 
   #catchUp(): void {
+    this.loss = null;
     this.underway = [];
     if (this.canShare) this.#readPairing();
     const project = this.project;

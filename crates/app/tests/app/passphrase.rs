@@ -107,15 +107,15 @@ async fn nothing_is_told_before_the_passphrase_and_everything_after() {
     let kept = window.call(&Request::ReadSecurity).await;
     assert_eq!(kept["ok"]["words"], json!(words), "the same device");
     // Windows are told what happens from then on.
-    let mut events = window.0.events().await;
+    let mut batches = window.0.batches().await;
     window
         .call(&Request::RenameProject {
             project,
             name: "Renamed".to_owned(),
         })
         .await;
-    let told = tokio::time::timeout(DEADLINE, events.recv()).await;
-    assert!(told.unwrap().is_ok());
+    let told = tokio::time::timeout(DEADLINE, batches.next()).await;
+    assert!(told.unwrap().is_some());
     window.0.close().await.unwrap();
 }
 

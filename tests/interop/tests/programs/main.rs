@@ -6,5 +6,6 @@ mod commands;
 mod door;
 mod events;
 mod guide;
+mod pages;
 mod safety;
 mod workflow;
