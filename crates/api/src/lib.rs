@@ -18,10 +18,14 @@
 )]
 
 mod access;
+mod asyncapi;
+mod audit;
 mod body;
+mod document;
 mod event;
 mod feed;
 mod once;
+mod page;
 mod problem;
 mod rest;
 pub mod router;
@@ -30,6 +34,9 @@ mod sessions;
 mod socket;
 mod state;
 mod token;
+mod tokens;
+mod who;
 
-pub use self::server::{Options, Server, StartError};
+pub use self::asyncapi::asyncapi;
+pub use self::server::{Limits, Options, Server, StartError};
 pub use self::token::{ADDRESS_FILE, TOKEN_FILE};
