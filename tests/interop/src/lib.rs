@@ -9,6 +9,7 @@
 )]
 
 pub mod clients;
+pub mod fits;
 pub mod served;
 
 /// Longer than anything takes; a test that waits so long has failed.

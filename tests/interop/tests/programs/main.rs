@@ -2,8 +2,14 @@
 
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests")]
 
+mod audit;
 mod commands;
+mod contract;
 mod events;
+mod everything;
+mod floods;
 mod guide;
 mod safety;
+mod ten;
+mod tokens;
 mod workflow;
