@@ -44,7 +44,7 @@ impl Listeners {
             let (command, heard) = line.split_once(' ').unwrap();
             assert_eq!(command, number.to_string());
             let heard: u64 = heard.parse().unwrap();
-            std::thread::sleep(apart);
+            std::thread::park_timeout(apart);
             heard.saturating_sub(begun) as f64 / 1e6
         });
         times.collect()
