@@ -25,7 +25,8 @@ const sockets = plans.map((text) => {
   return { name, session, socket }
 })
 
-// A line is an order: {client, event, payload}, to be sent; or {client, close}.
+// A line is an order: {client, event, payload}, to be sent, so many `times`; or {client, close}. The event `binary` sends as
+// many bytes as its payload says.
 let rest = ''
 process.stdin.on('data', (chunk) => {
   rest += chunk
@@ -34,7 +35,8 @@ process.stdin.on('data', (chunk) => {
   for (const line of lines.map((text) => JSON.parse(text))) {
     const { socket } = sockets.find(({ name }) => name === line.client)
     if (line.close) socket.disconnect()
-    else socket.emit(line.event, line.payload)
+    else if (line.event === 'binary') socket.emit('binary', Buffer.alloc(line.payload))
+    else for (let time = 0; time < (line.times ?? 1); time += 1) socket.emit(line.event, line.payload)
   }
 })
 process.stdin.on('end', () => {

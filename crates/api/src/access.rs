@@ -4,16 +4,19 @@
 //! by two things that it cannot forge. A name that was made to point here (DNS rebinding) stands in `Host`, which must be
 //! a name of loopback. Another origin stands in `Origin` or `Sec-Fetch-Site`. No response permits another origin anything.
 
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Uri, header};
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use crate::problem::Problem;
+use crate::problem::{self, Problem};
+use crate::router::PREFIX;
 use crate::state::Shared;
+use crate::tokens::Scope;
+use crate::who::Who;
 
 /// Longest name of a client.
-const MAX_CLIENT_CHARACTERS: usize = 64;
+const MAX_CHARACTERS: usize = 64;
 
 /// In which header a client says its name.
 pub(crate) const CLIENT_HEADER: &str = "x-client-id";
@@ -30,33 +33,63 @@ pub(crate) async fn from_here(
     }
 }
 
-/// Refuses whoever has no token or asks too fast.
+/// Refuses whoever has no token, or one that permits too little, or asks too fast. What is changed, and what is refused,
+/// goes into the audit log.
 pub(crate) async fn with_token(
-    State(state): State<Shared>,
-    request: Request,
+    State((state, scope)): State<(Shared, Scope)>,
+    mut request: Request,
     next: Next,
 ) -> Response {
-    if state.is_too_fast() {
-        return Problem::new(
-            "RATE_LIMITED",
-            "There are too many requests; ask more slowly.",
-        )
-        .into_response();
+    let who = match who(&state, request.headers()) {
+        Ok(who) => who,
+        Err(problem) => return problem.into_response(),
+    };
+    let action = action(&request);
+    if let Err(problem) = who.needs(scope) {
+        state.audit().note(&who, action, Some(&problem.code)).await;
+        return problem.into_response();
     }
-    if !state
-        .token()
-        .is(bearer(request.headers()).unwrap_or_default())
-    {
-        return unauthorized().into_response();
+    request.extensions_mut().insert(who.clone());
+    if scope == Scope::Read || request.method() == Method::GET {
+        let response = next.run(request).await;
+        if response.status() == StatusCode::FORBIDDEN {
+            let refused = problem::code_of(&response);
+            state.audit().note(&who, action, refused.as_deref()).await;
+        }
+        return response;
     }
-    next.run(request).await
+    // In a task of its own: whoever hangs up in between has changed something all the same.
+    let done = tokio::spawn(async move {
+        let response = next.run(request).await;
+        let refused = problem::code_of(&response);
+        state.audit().note(&who, action, refused.as_deref()).await;
+        response
+    });
+    let defect = |_| Problem::new("DEFECT", "Something went wrong; please report it.");
+    done.await
+        .map_err(defect)
+        .unwrap_or_else(IntoResponse::into_response)
+}
+
+/// Whoever makes a request with these headers.
+pub(crate) fn who(state: &Shared, headers: &HeaderMap) -> Result<Who, Problem> {
+    let token = state.admit(bearer(headers))?;
+    Ok(Who::new(token, client(headers)?))
+}
+
+/// What is asked for, in words of the OpenAPI document.
+fn action(request: &Request) -> String {
+    let path = request.extensions().get::<MatchedPath>();
+    let path = path.map_or(request.uri().path(), MatchedPath::as_str);
+    let path = path.strip_prefix(PREFIX).unwrap_or(path);
+    format!("{} {path}", request.method())
 }
 
 /// What whoever has no token is told.
 pub(crate) fn unauthorized() -> Problem {
     Problem::new(
         "UNAUTHORIZED",
-        "The token is missing or wrong. It stands in the file api-token of the data directory.",
+        "The token is missing or wrong. One stands in the file api-token of the data directory.",
     )
 }
 
@@ -78,14 +111,19 @@ pub(crate) fn client(headers: &HeaderMap) -> Result<Option<String>, Problem> {
 
 /// A name that a client may give itself.
 pub(crate) fn client_name(name: &str) -> Result<String, Problem> {
+    short("The name of a client", name)
+}
+
+/// A text that is short enough to be shown and kept everywhere.
+pub(crate) fn short(what: &str, name: &str) -> Result<String, Problem> {
     let is_good = !name.is_empty()
-        && name.chars().count() <= MAX_CLIENT_CHARACTERS
+        && name.chars().count() <= MAX_CHARACTERS
         && !name.contains(char::is_control);
     match is_good {
         true => Ok(name.to_owned()),
         false => Err(Problem::new(
             "INVALID_REQUEST",
-            format!("The name of a client has 1 to {MAX_CLIENT_CHARACTERS} characters."),
+            format!("{what} has 1 to {MAX_CHARACTERS} characters."),
         )),
     }
 }

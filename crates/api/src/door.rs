@@ -10,7 +10,6 @@ mod wire;
 
 use std::sync::Arc;
 
-use app::programs::Caller;
 use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
@@ -24,6 +23,8 @@ use crate::access;
 use crate::body::{BODY_BYTES, Params, is_on};
 use crate::problem::Problem;
 use crate::state::Shared;
+use crate::tokens::Scope;
+use crate::who::Who;
 
 pub(crate) use self::url::automerge_url;
 
@@ -77,7 +78,7 @@ pub(crate) struct Entrance {
 
 /// Who has come.
 struct Visitor {
-    caller: Caller,
+    who: Who,
     may_write: bool,
 }
 
@@ -101,9 +102,6 @@ fn admit(
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Problem> {
     let full = |what| Problem::new("RATE_LIMITED", what);
-    if state.is_too_fast() {
-        return Err(full("There are too many requests; ask more slowly."));
-    }
     let visitor = visitor(state, entrance, headers)?;
     let upgrade = upgrade.map_err(|_| {
         Problem::new(
@@ -128,12 +126,9 @@ fn admit(
 /// Who somebody is by the token, and what that allows.
 fn visitor(state: &Shared, entrance: Entrance, headers: &HeaderMap) -> Result<Visitor, Problem> {
     let said = access::bearer(headers).or(entrance.token.as_deref());
-    if !state.token().is(said.unwrap_or_default()) {
-        return Err(access::unauthorized());
-    }
+    let token = state.admit(said)?;
     let client = entrance.client.as_deref().map(access::client_name);
-    Ok(Visitor {
-        caller: state.caller(client.transpose()?),
-        may_write: !is_on(entrance.read_only.as_deref()),
-    })
+    let who = Who::new(token, client.transpose()?);
+    let may_write = who.needs(Scope::Write).is_ok() && !is_on(entrance.read_only.as_deref());
+    Ok(Visitor { who, may_write })
 }

@@ -1,13 +1,22 @@
 //! What happens, as programs hear it.
 
+pub(crate) mod payload;
+
 use std::sync::Arc;
 
-use app::programs::{Author, Cause, Change, Happening};
+use app::programs::{Cause, Happening};
+use app::reply::Skipped;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
+
+use self::payload::{
+    CommandExecuted, CommandExecuting, CommandFailed, ExternalUpdate, Origin, Place, Stepped,
+    Whose, object,
+};
+use crate::problem::ClassicError;
 
 /// How names of events are spelled.
 #[derive(
@@ -54,10 +63,13 @@ pub(crate) struct Record {
 impl Record {
     /// What is sent to a session.
     pub(crate) fn payload(&self, session: Uuid) -> Map<String, Value> {
+        let place = Place {
+            session_id: session,
+            sequence: self.sequence,
+            timestamp: self.at.to_string(),
+        };
         let mut payload = self.data.clone();
-        payload.insert("session_id".to_owned(), json!(session));
-        payload.insert("sequence".to_owned(), json!(self.sequence));
-        payload.insert("timestamp".to_owned(), json!(self.at.to_string()));
+        payload.extend(object(&place));
         payload
     }
 }
@@ -72,60 +84,56 @@ pub(crate) struct News {
 /// All events of one happening, in order.
 pub(crate) fn news(happening: &Happening) -> Vec<News> {
     let at = Timestamp::from_millisecond(happening.at.0).unwrap_or_default();
-    let common = |data: Value| {
-        let mut data = object(data);
-        data.insert("author".to_owned(), author(&happening.author));
-        data.insert("revision".to_owned(), json!(happening.revision));
-        data
+    let origin = Origin {
+        revision: Some(happening.revision),
+        author: Whose::from(&happening.author),
     };
-    let event = |name, data| News {
-        name,
-        at,
-        data: common(data),
+    let event = |name, mut data: Map<String, Value>| {
+        data.extend(object(&origin));
+        News { name, at, data }
     };
     let changes = happening.changes.iter().map(|change| {
-        let (name, data) = change_event(change);
-        News {
-            name,
-            at,
-            data: common(Value::Object(data)),
-        }
+        let (name, data) = payload::of_change(change);
+        event(name, data)
     });
     let mut news = Vec::new();
-    match &happening.cause {
+    let (name, after) = match &happening.cause {
         Cause::Command { id, name, label } => {
-            let command = json!({"command_id": id, "command_type": name});
-            news.push(event("command-executing", command));
-            news.extend(changes);
-            let done = json!({
-                "command_id": id, "command_type": name, "label": label, "success": true, "error": null,
-            });
-            news.push(event("command-executed", done));
+            let command = CommandExecuting {
+                command_id: id,
+                command_type: name,
+            };
+            news.push(event("command-executing", object(&command)));
+            let done = CommandExecuted {
+                command_id: id,
+                command_type: name,
+                label,
+                success: true,
+                error: None,
+            };
+            ("command-executed", object(&done))
         }
-        Cause::Undo { id, label, skipped } => {
-            news.extend(changes);
-            news.push(event(
-                "undo",
-                json!({"command_id": id, "label": label, "skipped": skipped}),
-            ));
-        }
-        Cause::Redo { id, label, skipped } => {
-            news.extend(changes);
-            news.push(event(
-                "redo",
-                json!({"command_id": id, "label": label, "skipped": skipped}),
-            ));
-        }
+        Cause::Undo { id, label, skipped } => ("undo", stepped(id, label, skipped)),
+        Cause::Redo { id, label, skipped } => ("redo", stepped(id, label, skipped)),
         Cause::Others => {
-            news.extend(changes);
             let message = "The project was changed on another machine.";
-            news.push(event(
+            (
                 "external_project_update",
-                json!({"message": message}),
-            ));
+                object(&ExternalUpdate { message }),
+            )
         }
-    }
+    };
+    news.extend(changes);
+    news.push(event(name, after));
     news
+}
+
+fn stepped(command_id: &str, label: &str, skipped: &[Skipped]) -> Map<String, Value> {
+    object(&Stepped {
+        command_id,
+        label,
+        skipped,
+    })
 }
 
 /// A command that was refused.
@@ -137,63 +145,45 @@ pub(crate) fn refusal(
     message: &str,
 ) -> Vec<News> {
     let at = Timestamp::now();
-    let author = json!({"id": null, "person_id": null, "name": null, "client": client});
-    let event = |name, mut data: Value| {
-        data["author"] = author.clone();
-        data["revision"] = Value::Null;
-        News {
-            name,
-            at,
-            data: object(data),
-        }
+    let origin = Origin {
+        revision: None,
+        author: Whose {
+            client,
+            ..Whose::default()
+        },
+    };
+    let event = |name, mut data: Map<String, Value>| {
+        data.extend(object(&origin));
+        News { name, at, data }
+    };
+    let begun = CommandExecuting {
+        command_id: id,
+        command_type: name,
+    };
+    let failed = CommandFailed {
+        command_id: id,
+        command_type: name,
+        success: false,
+        error: ClassicError {
+            code: code.to_owned(),
+            message: message.to_owned(),
+        },
     };
     vec![
-        event(
-            "command-executing",
-            json!({"command_id": id, "command_type": name}),
-        ),
-        event(
-            "command-failed",
-            json!({
-                "command_id": id, "command_type": name, "success": false,
-                "error": {"code": code, "message": message},
-            }),
-        ),
+        event("command-executing", object(&begun)),
+        event("command-failed", object(&failed)),
     ]
 }
 
 /// The changes of a happening as a reply carries them: objects whose `event` names them.
 pub(crate) fn changes(happening: Option<&Arc<Happening>>) -> Vec<Value> {
     let changes = happening.into_iter().flat_map(|it| &it.changes);
-    changes.map(|change| json!(change)).collect()
-}
-
-/// The name of a change, and what else it says.
-fn change_event(change: &Change) -> (&'static str, Map<String, Value>) {
-    let name = match change {
-        Change::NodeCreated { .. } => "node-created",
-        Change::NodeDeleted { .. } => "node-deleted",
-        Change::NodeUnlinked { .. } => "node-unlinked",
-        Change::NodeLinked { .. } => "node-linked",
-        Change::NodeUpdated { .. } => "node-updated",
-        Change::PropertyChanged { .. } => "property-changed",
-        Change::PropertyDeleted { .. } => "property-deleted",
-        Change::ProjectUpdated { .. } => "project-updated",
-    };
-    let mut data = object(json!(change));
-    data.remove("event");
-    (name, data)
-}
-
-fn author(author: &Author) -> Value {
-    json!(author)
-}
-
-fn object(value: Value) -> Map<String, Value> {
-    match value {
-        Value::Object(map) => map,
-        _ => Map::new(),
-    }
+    let named = changes.map(|change| {
+        let (name, mut data) = payload::of_change(change);
+        data.insert("event".to_owned(), json!(name));
+        Value::Object(data)
+    });
+    named.collect()
 }
 
 #[cfg(test)]

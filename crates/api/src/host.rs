@@ -35,6 +35,7 @@ pub use self::page::Page;
 use self::visits::Visits;
 use crate::access;
 use crate::state::Shared;
+use crate::tokens::Scope;
 
 /// Longest request of a page. What is pasted may be long.
 const ASK_BYTES: usize = 32 << 20;
@@ -103,7 +104,10 @@ pub(crate) fn routes(host: &Arc<Host>, page: Page, state: &Shared) -> Router<Sha
         .layer(DefaultBodyLimit::max(WORD_BYTES));
     let address = Router::new()
         .route("/enter/address", post(address))
-        .route_layer(from_fn_with_state(state.clone(), access::with_token));
+        .route_layer(from_fn_with_state(
+            (state.clone(), Scope::Admin),
+            access::with_token,
+        ));
     within
         .merge(enter)
         .merge(address)

@@ -19,12 +19,16 @@
 )]
 
 mod access;
+mod asyncapi;
+mod audit;
 mod body;
+mod document;
 mod door;
 mod event;
 mod feed;
 mod host;
 mod once;
+mod page;
 mod problem;
 mod rest;
 pub mod router;
@@ -33,7 +37,10 @@ mod sessions;
 mod socket;
 mod state;
 mod token;
+mod tokens;
+mod who;
 
+pub use self::asyncapi::asyncapi;
 pub use self::host::Page;
-pub use self::server::{Options, Server, StartError};
+pub use self::server::{Limits, Options, Server, StartError};
 pub use self::token::{ADDRESS_FILE, TOKEN_FILE};

@@ -86,12 +86,37 @@ impl From<Failure> for Problem {
     }
 }
 
+/// The code of the problem that a response is.
+#[derive(Clone)]
+struct Code(String);
+
+/// The code of the problem that a response tells of; none: it tells of none.
+pub(crate) fn code_of(response: &Response) -> Option<String> {
+    let is_fine = response.status().is_success() || response.status().is_redirection();
+    let code = response.extensions().get::<Code>();
+    match code {
+        Some(Code(code)) => Some(code.clone()),
+        None if is_fine || response.status() == StatusCode::NOT_MODIFIED => None,
+        None => Some("FAILED".to_owned()),
+    }
+}
+
+/// Has a response say which problem it tells of.
+pub(crate) fn mark(response: &mut Response, code: &str) {
+    response.extensions_mut().insert(Code(code.to_owned()));
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let json = serde_json::to_vec(&self).unwrap_or_default();
         let kind = HeaderValue::from_static("application/problem+json");
         let mut response = (status, [(header::CONTENT_TYPE, kind)], json).into_response();
+        mark(&mut response, &self.code);
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            let soon = HeaderValue::from_static("1");
+            response.headers_mut().insert(header::RETRY_AFTER, soon);
+        }
         if status == StatusCode::UNAUTHORIZED {
             let scheme = HeaderValue::from_static("Bearer");
             response
@@ -105,10 +130,11 @@ impl IntoResponse for Problem {
 /// The status of a code. What is not named here is a command that was refused.
 fn status(code: &str) -> StatusCode {
     match code {
-        "UNAUTHORIZED" => StatusCode::UNAUTHORIZED,
-        "FORBIDDEN" | "HOST_REFUSED" | "ORIGIN_REFUSED" | "ROLE_FORBIDS" => StatusCode::FORBIDDEN,
+        "UNAUTHORIZED" | "TOKEN_EXPIRED" | "TOKEN_REVOKED" => StatusCode::UNAUTHORIZED,
+        "FORBIDDEN" | "HOST_REFUSED" | "ORIGIN_REFUSED" | "OTHER_PROJECT" | "ROLE_FORBIDS"
+        | "SCOPE_TOO_SMALL" => StatusCode::FORBIDDEN,
         "NOT_FOUND" | "INVALID_SESSION" | "NO_PROJECT" | "PROJECT_NOT_FOUND" | "NODE_NOT_FOUND"
-        | "TEMPLATE_NOT_FOUND" => StatusCode::NOT_FOUND,
+        | "TEMPLATE_NOT_FOUND" | "TOKEN_NOT_FOUND" => StatusCode::NOT_FOUND,
         "METHOD_NOT_ALLOWED" => StatusCode::METHOD_NOT_ALLOWED,
         "PROJECT_NOT_OPEN" | "PROJECT_CRASHED" | "NOT_SHARED" => StatusCode::CONFLICT,
         "PRECONDITION_FAILED" => StatusCode::PRECONDITION_FAILED,

@@ -1,5 +1,6 @@
 //! One file for each kind of thing that is asked for.
 
+pub(crate) mod audit;
 pub(crate) mod commands;
 pub(crate) mod events;
 pub(crate) mod graph;
@@ -8,6 +9,7 @@ pub(crate) mod presence;
 pub(crate) mod projects;
 pub(crate) mod sessions;
 pub(crate) mod templates;
+pub(crate) mod tokens;
 
 use app::programs::{Answered, Caller, Order};
 use app::request::ProjectId;
@@ -16,11 +18,11 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::access;
 use crate::body;
 use crate::problem::Problem;
 use crate::sessions::Session;
 use crate::state::Shared;
+use crate::who::Who;
 
 /// What lists give at most at once.
 const PAGE: usize = 1000;
@@ -71,20 +73,18 @@ pub(crate) struct ProjectInfo {
 }
 
 /// The session of a path, in use from now.
-fn session(state: &Shared, id: &str) -> Result<Session, Problem> {
+fn session(state: &Shared, who: &Who, id: &str) -> Result<Session, Problem> {
     let id = body::id(id, Problem::no_session)?;
-    state.sessions().using(id).ok_or_else(Problem::no_session)
+    let session = state.sessions().using(id).ok_or_else(Problem::no_session)?;
+    who.may_see(session.project)?;
+    Ok(session)
 }
 
 /// The session of a path, and its project.
-fn project_of(state: &Shared, id: &str) -> Result<(Session, ProjectId), Problem> {
-    let session = session(state, id)?;
+fn project_of(state: &Shared, who: &Who, id: &str) -> Result<(Session, ProjectId), Problem> {
+    let session = session(state, who, id)?;
     let project = session.project.ok_or_else(Problem::no_project)?;
     Ok((session, project))
-}
-
-fn caller(state: &Shared, headers: &HeaderMap) -> Result<Caller, Problem> {
-    Ok(state.caller(access::client(headers)?))
 }
 
 /// How a project stands for a caller.

@@ -1,12 +1,13 @@
 //! The one table of routes. The OpenAPI document is made from the same lines.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::http::header;
 use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
+use serde_json::json;
 use socketioxide::layer::SocketIoLayer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -17,18 +18,21 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::access;
+use crate::asyncapi::asyncapi;
 use crate::body::BODY_BYTES;
+use crate::document;
 use crate::door;
 use crate::host::{self, Host, Page};
+use crate::page;
 use crate::problem::Problem;
-use crate::rest::{commands, events, graph, health, presence, projects, sessions, templates};
+use crate::rest::{
+    audit, commands, events, graph, health, presence, projects, sessions, templates, tokens,
+};
 use crate::state::Shared;
+use crate::tokens::Scope;
 
 /// Where the routes begin.
-const PREFIX: &str = "/api/v1";
-
-/// A body of which nothing comes for so long is given up.
-const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+pub(crate) const PREFIX: &str = "/api/v1";
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -41,23 +45,17 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 )]
 struct Document;
 
-/// Everything that one may ask for with the token.
-fn table() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new()
-        .routes(routes!(projects::list, projects::create))
-        .routes(routes!(projects::read, projects::rename, projects::delete))
+/// Everything that one may ask for with a token, by how much that must permit.
+fn table() -> [(Scope, OpenApiRouter<Shared>); 3] {
+    let read = OpenApiRouter::new()
+        .routes(routes!(projects::list))
+        .routes(routes!(projects::read))
         .routes(routes!(projects::open))
-        .routes(routes!(projects::close))
         .routes(routes!(projects::export))
         .routes(routes!(templates::list))
         .routes(routes!(templates::schema))
         .routes(routes!(sessions::list, sessions::create))
-        .routes(routes!(sessions::clean_up))
-        .routes(routes!(sessions::close))
         .routes(routes!(sessions::info))
-        .routes(routes!(commands::execute))
-        .routes(routes!(commands::undo))
-        .routes(routes!(commands::redo))
         .routes(routes!(graph::graph))
         .routes(routes!(graph::tree))
         .routes(routes!(graph::nodes))
@@ -65,27 +63,45 @@ fn table() -> OpenApiRouter<Shared> {
         .routes(routes!(graph::search))
         .routes(routes!(graph::problems))
         .routes(routes!(graph::blocking))
-        .routes(routes!(presence::read, presence::put))
-        .routes(routes!(events::missed))
+        .routes(routes!(presence::read))
+        .routes(routes!(events::missed));
+    let write = OpenApiRouter::new()
+        .routes(routes!(projects::create))
+        .routes(routes!(projects::rename, projects::delete))
+        .routes(routes!(projects::close))
+        .routes(routes!(sessions::clean_up))
+        .routes(routes!(sessions::close))
+        .routes(routes!(commands::execute))
+        .routes(routes!(commands::undo))
+        .routes(routes!(commands::redo))
+        .routes(routes!(presence::put));
+    let admin = OpenApiRouter::new()
+        .routes(routes!(tokens::list, tokens::give))
+        .routes(routes!(tokens::revoke))
+        .routes(routes!(audit::read));
+    [
+        (Scope::Read, read),
+        (Scope::Write, write),
+        (Scope::Admin, admin),
+    ]
 }
 
 /// The OpenAPI document, version 3.1.
 pub fn openapi() -> OpenApi {
-    split().1
-}
-
-fn split() -> (Router<Shared>, OpenApi) {
-    let open = OpenApiRouter::new().routes(routes!(health::health));
+    let mut all = OpenApiRouter::new().routes(routes!(health::health));
+    for (scope, mut routes) in table() {
+        document::note_scope(routes.get_openapi_mut(), scope);
+        all = all.merge(routes);
+    }
     let (_, mut document) = OpenApiRouter::with_openapi(<Document as utoipa::OpenApi>::openapi())
-        .nest(PREFIX, table().merge(open))
+        .nest(PREFIX, all)
         .split_for_parts();
     let components = document.components.get_or_insert_default();
     let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
     components
         .security_schemes
         .insert("token".to_owned(), bearer.into());
-    let (routes, _) = OpenApiRouter::new().nest(PREFIX, table()).split_for_parts();
-    (routes, document)
+    document
 }
 
 /// The routes with everything around them.
@@ -94,26 +110,39 @@ pub(crate) fn serve(
     events: SocketIoLayer,
     pages: Option<(&Arc<Host>, Page)>,
 ) -> Router {
-    let (routes, document) = split();
-    let document = serde_json::to_vec(&document).unwrap_or_default();
-    let (open, _) = OpenApiRouter::<Shared>::new()
-        .nest(PREFIX, OpenApiRouter::new().routes(routes!(health::health)))
-        .split_for_parts();
-    let json = [(axum::http::header::CONTENT_TYPE, "application/json")];
+    let (document, events_document) = (json!(openapi()), asyncapi());
+    let page = page::render(&document, &events_document);
+    let (document, events_document) = (document.to_string(), events_document.to_string());
+    let mut routes = OpenApiRouter::new();
+    for (scope, some) in table() {
+        let admit = from_fn_with_state((state.clone(), scope), access::with_token);
+        routes = routes.merge(some.route_layer(admit));
+    }
+    let open = OpenApiRouter::new().routes(routes!(health::health));
+    let nested = |routes| Router::from(OpenApiRouter::<Shared>::new().nest(PREFIX, routes));
+    let (routes, open) = (nested(routes), nested(open));
+    let in_json = |text: String| ([(header::CONTENT_TYPE, "application/json")], text);
     let open = open.route(
         "/api/v1/openapi.json",
-        axum::routing::get(async move || (json, document.clone())),
+        axum::routing::get(async move || in_json(document.clone())),
+    );
+    let open = open.route(
+        "/api/v1/asyncapi.json",
+        axum::routing::get(async move || in_json(events_document.clone())),
+    );
+    let open = open.route(
+        "/docs",
+        axum::routing::get(async move || page::respond(page.clone())),
     );
     let open = open.route("/automerge", axum::routing::get(door::enter));
     routes
-        .route_layer(from_fn_with_state(state.clone(), access::with_token))
         .merge(open)
         .fallback(async || Problem::new("NOT_FOUND", "There is nothing at this address."))
         .method_not_allowed_fallback(async || {
             Problem::new("METHOD_NOT_ALLOWED", "This cannot be done at this address.")
         })
         .layer(DefaultBodyLimit::max(BODY_BYTES))
-        .layer(RequestBodyTimeoutLayer::new(BODY_TIMEOUT))
+        .layer(RequestBodyTimeoutLayer::new(state.limits().body_wait))
         .layer(CompressionLayer::new())
         .merge(pages.map_or_else(Router::new, |(host, page)| host::routes(host, page, state)))
         .layer(map_response(not_kept))
@@ -125,7 +154,7 @@ pub(crate) fn serve(
 
 /// Nothing is kept between program and server, and nothing is taken for another kind of thing than it says.
 async fn not_kept(mut response: Response) -> Response {
-    use axum::http::{HeaderValue, header};
+    use axum::http::HeaderValue;
     let headers = response.headers_mut();
     headers
         .entry(header::CACHE_CONTROL)

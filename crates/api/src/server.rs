@@ -9,14 +9,15 @@ use std::time::Duration;
 
 use app::app::App;
 use app::event::Event;
-use relay::Limits;
 use tokio::sync::{broadcast::error::RecvError, watch};
 use tokio::task::JoinSet;
 
+use crate::audit::Audit;
 use crate::host::{Host, Page};
 use crate::rest::presence;
 use crate::state::{Shared, State};
-use crate::token::{AddressFile, Token};
+use crate::token::{AddressFile, Secret};
+use crate::tokens::Tokens;
 use crate::{router, socket};
 
 /// How to serve.
@@ -30,10 +31,37 @@ pub struct Options {
     pub announced: bool,
     /// A session that nobody is in and nobody has used for so long is closed.
     pub idle: Duration,
-    /// Requests a second and token; as many may come at once. Above it they are refused.
-    pub requests_per_s: NonZeroU32,
+    /// How much programs may ask for.
+    pub limits: Limits,
     /// The UI, for browsers of this machine. Without it nothing is served to them.
     pub page: Option<Page>,
+}
+
+/// How much programs may ask for. What is above it is refused, and hurts nobody else.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Requests a second and token; as many may come at once.
+    pub requests_per_s: NonZeroU32,
+    /// Requests a second of all who have no token together.
+    pub strangers_per_s: NonZeroU32,
+    /// Messages a second and Socket.IO connection, four times as many at once. A client that sends more is let go.
+    pub messages_per_s: NonZeroU32,
+    /// Socket.IO connections at once and token.
+    pub connections: usize,
+    /// A body of which nothing comes for so long is given up.
+    pub body_wait: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            requests_per_s: NonZeroU32::new(20_000).unwrap_or(NonZeroU32::MAX),
+            strangers_per_s: NonZeroU32::new(100).unwrap_or(NonZeroU32::MAX),
+            messages_per_s: NonZeroU32::new(50).unwrap_or(NonZeroU32::MAX),
+            connections: 4_096,
+            body_wait: Duration::from_secs(10),
+        }
+    }
 }
 
 impl Options {
@@ -44,7 +72,7 @@ impl Options {
             folder: folder.into(),
             announced: true,
             idle: Duration::from_secs(24 * 60 * 60),
-            requests_per_s: NonZeroU32::new(20_000).unwrap_or(NonZeroU32::MAX),
+            limits: Limits::default(),
             page: None,
         }
     }
@@ -59,16 +87,17 @@ pub enum StartError {
     /// The address is reachable by other machines.
     #[error("{0} is not an address of loopback")]
     NotLoopback(SocketAddr),
-    /// The token cannot be read or kept, or the address not be written.
-    #[error("the files api-token and api-address cannot be used")]
+    /// The tokens cannot be read or kept, or the audit log or the address not be written.
+    #[error("the files api-token, api-tokens, api-audit.jsonl and api-address cannot be used")]
     Files(#[source] io::Error),
 }
 
 /// A server that runs. It ends when this is closed or dropped.
 pub struct Server {
     address: SocketAddr,
-    token: Token,
+    token: Secret,
     stop: watch::Sender<bool>,
+    listeners: JoinSet<()>,
     tasks: JoinSet<()>,
     state: Shared,
     host: Option<Arc<Host>>,
@@ -90,8 +119,11 @@ impl Server {
             .first()
             .ok_or_else(|| no_port(io::ErrorKind::AddrNotAvailable.into()))?;
         let address = first.local_addr().map_err(no_port)?;
-        let token = Token::of(&options.folder).map_err(StartError::Files)?;
-        let state = State::new(app.clone(), token.clone(), address.port(), options);
+        let token = Secret::of(&options.folder).map_err(StartError::Files)?;
+        let tokens = Tokens::open(&options.folder, &token, options.limits.requests_per_s);
+        let tokens = tokens.map_err(StartError::Files)?;
+        let audit = Audit::open(&options.folder).map_err(StartError::Files)?;
+        let state = State::new(app.clone(), tokens, audit, address.port(), options);
         let (layer, io) = socket::layer(&state);
         state.speak_by(io);
         let url = format!("http://{address}");
@@ -101,23 +133,27 @@ impl Server {
         let write = || AddressFile::write(&options.folder, &url).map_err(StartError::Files);
         let file = options.announced.then(write).transpose()?;
         let (stop, _) = watch::channel(false);
-        let mut tasks = JoinSet::new();
+        let mut serving_at = JoinSet::new();
         for listener in listeners {
             let mut stopped = stop.subscribe();
             let over = async move { drop(stopped.wait_for(|it| *it).await) };
-            let serving = relay::serve_pages(listener, routes.clone(), Limits::default(), over);
-            tasks.spawn(async move {
+            let serving =
+                relay::serve_pages(listener, routes.clone(), relay::Limits::default(), over);
+            serving_at.spawn(async move {
                 if let Err(error) = serving.await {
                     tracing::error!(%error, "programs are not served any more");
                 }
             });
         }
+        let mut tasks = JoinSet::new();
         tasks.spawn(close_idle(Arc::clone(&state)));
+        tasks.spawn(cut_ended(Arc::clone(&state)));
         tasks.spawn(follow_company(Arc::clone(&state), app));
         Ok(Self {
             address,
             token,
             stop,
+            listeners: serving_at,
             tasks,
             state,
             host,
@@ -153,16 +189,17 @@ impl Server {
         if let Some(io) = self.state.io() {
             io.close().await;
         }
-        let drain = Duration::from_millis(2 * Limits::default().timing.drain_ms);
+        let drain = Duration::from_millis(2 * relay::Limits::default().timing.drain_ms);
         self.state.door().shut();
         tokio::time::timeout(drain, self.state.door().empty())
             .await
             .ok();
-        // The listeners end by themselves; the others go on for ever.
-        let listeners =
-            async { while self.tasks.len() > 2 && self.tasks.join_next().await.is_some() {} };
+        // The listeners end by themselves; the other tasks go on for ever.
+        let listeners = async { while self.listeners.join_next().await.is_some() {} };
         tokio::time::timeout(drain, listeners).await.ok();
+        self.listeners.shutdown().await;
         self.tasks.shutdown().await;
+        self.state.audit().flush().await;
     }
 }
 
@@ -180,6 +217,15 @@ async fn close_idle(state: Shared) {
         ticks.tick().await;
         for session in state.sessions().close_idle(state.idle()) {
             state.end(&session, "The session was idle.").await;
+        }
+    }
+}
+
+/// Cuts the connections of tokens whose time is over.
+async fn cut_ended(state: Shared) {
+    loop {
+        for (token, why) in state.tokens().newly_ended().await {
+            socket::cut(&state, &token, &why);
         }
     }
 }

@@ -4,22 +4,29 @@
 //! that happens to its project from the number on that `joined` says, each once and in order. Who reads too slowly is
 //! not waited for: there is a gap in the numbers then, and `replay` fills it.
 
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use governor::{DefaultDirectRateLimiter, Quota};
+use jiff::Timestamp;
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use socketioxide::SocketIo;
-use socketioxide::extract::{SocketRef, TryData};
+use socketioxide::extract::{Extension, SocketRef, TryData};
 use socketioxide::handler::ConnectHandler;
 use socketioxide::layer::SocketIoLayer;
 use uuid::Uuid;
 
 use crate::access;
 use crate::event::Spelling;
+use crate::event::payload::{Company, Joined, Pong, Refusal, Replayed, object};
 use crate::problem::Problem;
 use crate::sessions::{Member, Room, Session};
 use crate::state::{Shared, State};
+use crate::tokens::{Place, Token};
+use crate::who::Who;
 
 const NAMESPACES: [&str; 2] = ["/", "/graph"];
 
@@ -28,7 +35,11 @@ const CONNECT: Duration = Duration::from_secs(5);
 /// Messages that wait for one connection; a batch of a thousand nodes makes as many.
 const BUFFER: usize = 4096;
 /// Longest message of a client. None of ours needs 1 kB.
-const MESSAGE_BYTES: u64 = 64 << 10;
+const MESSAGE_BYTES: usize = 64 << 10;
+/// How long a client that is let go has to read why: a packet that comes after its end would cut it off unread.
+const FAREWELL: Duration = Duration::from_millis(250);
+/// Seconds' worth of messages that may come at once.
+const BURST_S: NonZeroU32 = NonZeroU32::new(4).expect("more than 0");
 /// Sessions that one connection may be in.
 const JOINED: usize = 64;
 
@@ -75,15 +86,24 @@ pub(crate) fn layer(state: &Shared) -> (SocketIoLayer, SocketIo) {
     let (layer, io) = SocketIo::builder()
         .connect_timeout(CONNECT)
         .max_buffer_size(BUFFER)
-        .max_payload(MESSAGE_BYTES)
+        .max_payload(MESSAGE_BYTES as u64)
+        .ws_max_message_size(MESSAGE_BYTES)
+        .ws_max_frame_size(MESSAGE_BYTES)
         .ws_read_buffer_size(4 << 10)
         .build_layer();
+    let quota = Quota::per_second(state.limits().messages_per_s);
+    let quota = quota.allow_burst(state.limits().messages_per_s.saturating_mul(BURST_S));
     for namespace in NAMESPACES {
         let (greeted, checked) = (Arc::downgrade(state), Arc::downgrade(state));
-        let greet = move |socket: SocketRef, TryData(auth): TryData<Auth>| {
+        let greet = move |socket: SocketRef,
+                          Extension(place): Extension<Arc<Place>>,
+                          TryData(auth): TryData<Auth>| {
             let connection = Connection {
                 state: greeted.clone(),
                 namespace,
+                place,
+                limiter: Arc::new(DefaultDirectRateLimiter::direct(quota)),
+                is_let_go: Arc::default(),
                 auth: auth.unwrap_or_default(),
             };
             async move { connection.listen(&socket) }
@@ -103,14 +123,54 @@ fn check(state: &Weak<State>, socket: &SocketRef, auth: &Auth) -> Result<(), Pro
         .ok_or_else(|| Problem::new("CLOSED", "The server is closing."))?;
     let said = auth.token.as_deref();
     let said = said.or_else(|| access::bearer(&socket.req_parts().headers));
-    if !state.token().is(said.unwrap_or_default()) {
-        return Err(access::unauthorized());
-    }
+    let token = state.admit(said)?;
+    let place = token.connect(state.limits().connections);
+    let place = place.ok_or_else(|| {
+        let detail = "There are too many connections with this token.";
+        Problem::new("RATE_LIMITED", detail)
+    })?;
     auth.client
         .as_deref()
         .map(access::client_name)
         .transpose()?;
+    socket.extensions.insert(Arc::new(place));
     Ok(())
+}
+
+/// Cuts every connection of a token that has ended.
+pub(crate) fn cut(state: &State, token: &Token, why: &Problem) {
+    let Some(io) = state.io() else { return };
+    for namespace in NAMESPACES {
+        let Some(of) = io.of(namespace) else { continue };
+        for socket in of.within(holders(token)).sockets() {
+            send_off(&socket, why);
+        }
+    }
+}
+
+/// Tells a connection why it ends, and ends it.
+fn send_off(socket: &SocketRef, why: &Problem) {
+    socket.emit("error", &said(why)).ok();
+    cut_off(socket);
+}
+
+/// Whoever reads nothing cannot be told; he is in no room any more all the same.
+fn cut_off(socket: &SocketRef) {
+    socket.leave_all();
+    socket.clone().disconnect().ok();
+}
+
+fn said(why: &Problem) -> Refusal<'_> {
+    Refusal {
+        session_id: None,
+        code: &why.code,
+        message: &why.detail,
+    }
+}
+
+/// The room of all who came with a token.
+fn holders(token: &Token) -> String {
+    format!("token/{}", token.id)
 }
 
 /// One connection to one namespace.
@@ -118,60 +178,109 @@ fn check(state: &Weak<State>, socket: &SocketRef, auth: &Auth) -> Result<(), Pro
 struct Connection {
     state: Weak<State>,
     namespace: &'static str,
+    place: Arc<Place>,
+    limiter: Arc<DefaultDirectRateLimiter>,
+    is_let_go: Arc<AtomicBool>,
     auth: Auth,
 }
 
 impl Connection {
     fn listen(self, socket: &SocketRef) {
-        let on = |connection: &Self| connection.clone();
-        let here = on(&self);
-        socket.on(
-            "join_session",
-            move |socket: SocketRef, TryData(named): TryData<Named>| {
-                let here = here.clone();
-                async move { here.answer(&socket, here.join(&socket, named.ok()).await) }
-            },
-        );
-        let here = on(&self);
-        socket.on(
-            "leave_session",
-            move |socket: SocketRef, TryData(named): TryData<Named>| {
-                let here = here.clone();
-                async move { here.answer(&socket, here.leave(&socket, named.ok()).await) }
-            },
-        );
-        let here = on(&self);
-        socket.on(
-            "replay",
-            move |socket: SocketRef, TryData(named): TryData<Named>| {
-                let here = here.clone();
-                async move { here.answer(&socket, here.replay(&socket, named.ok()).await) }
-            },
-        );
-        socket.on("ping", async |socket: SocketRef| {
-            let now = jiff::Timestamp::now().to_string();
-            socket.emit("pong", &json!({"timestamp": now})).ok();
+        socket.join(holders(self.place.token()));
+        self.on(socket, "join_session", async |here, socket, named| {
+            here.join(&socket, named).await
         });
+        self.on(socket, "leave_session", async |here, socket, named| {
+            here.leave(&socket, named).await
+        });
+        self.on(socket, "replay", async |here, socket, named| {
+            here.replay(&socket, named).await
+        });
+        self.on(socket, "ping", async |_, socket, _| {
+            let now = Timestamp::now().to_string();
+            socket.emit("pong", &Pong { timestamp: now }).ok();
+            Ok(())
+        });
+        let here = self.clone();
+        socket.on_fallback(move |socket: SocketRef| {
+            let over = here.over();
+            async move {
+                if let Some(why) = over {
+                    here.let_go(&socket, &why).await;
+                }
+            }
+        });
+        // It may have ended since it was checked, and before this connection was among its.
+        let ended = self.place.token().end(Timestamp::now());
         socket.on_disconnect(move |socket: SocketRef| {
             let here = self.clone();
             async move { here.gone(&socket).await }
         });
+        if let Some(why) = ended {
+            send_off(socket, &why);
+        }
     }
 
-    fn answer(&self, socket: &SocketRef, done: Result<(), Problem>) {
-        if let Err(problem) = done {
-            let said = json!({"code": problem.code, "message": problem.detail});
-            // Who is gone does not want to know.
-            socket.emit("error", &said).ok();
+    /// Answers one kind of message.
+    fn on<Work>(
+        &self,
+        socket: &SocketRef,
+        event: &'static str,
+        answer: impl FnOnce(Self, SocketRef, Option<Named>) -> Work + Copy + Send + Sync + 'static,
+    ) where
+        Work: Future<Output = Result<(), Problem>> + Send + 'static,
+    {
+        let here = self.clone();
+        socket.on(
+            event,
+            move |socket: SocketRef, TryData(named): TryData<Named>| {
+                // Before anything waits: a flood of these makes no flood of work.
+                let over = here.over();
+                async move {
+                    match over {
+                        Some(why) => here.let_go(&socket, &why).await,
+                        None => {
+                            if let Err(why) = answer(here, socket.clone(), named.ok()).await {
+                                // Who is gone does not want to know.
+                                socket.emit("error", &said(&why)).ok();
+                            }
+                        }
+                    }
+                }
+            },
+        );
+    }
+
+    /// Why a message is not answered: the client sends too many, or has a token that has ended.
+    fn over(&self) -> Option<Problem> {
+        let is_slow = self.limiter.check().is_ok();
+        match is_slow && !self.is_let_go.load(Ordering::Relaxed) {
+            true => self.place.token().end(Timestamp::now()),
+            false => Some(Problem::new(
+                "RATE_LIMITED",
+                "There are too many messages; send fewer.",
+            )),
         }
+    }
+
+    /// Tells a client why it is let go, once, and lets it go when it can have read that. What it sends meanwhile is not
+    /// answered.
+    async fn let_go(&self, socket: &SocketRef, why: &Problem) {
+        if self.is_let_go.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        socket.emit("error", &said(why)).ok();
+        tokio::time::sleep(FAREWELL).await;
+        cut_off(socket);
     }
 
     /// From the number that `joined` says everything is heard: nothing is sent while the log is held.
     async fn join(&self, socket: &SocketRef, named: Option<Named>) -> Result<(), Problem> {
         let (state, id) = self.find(named.as_ref())?;
         let session = state.sessions().using(id).ok_or_else(Problem::no_session)?;
+        self.who().may_see(session.project)?;
         let project = session.project.ok_or_else(Problem::no_project)?;
-        if socket.rooms().len() >= JOINED {
+        if socket.rooms().len() > JOINED {
             return Err(Problem::new(
                 "RATE_LIMITED",
                 "This connection is in too many sessions.",
@@ -184,23 +293,34 @@ impl Connection {
             client: self.auth.client.clone(),
         };
         let log = feed.log().await;
+        if let Some(why) = self.place.token().end(Timestamp::now()) {
+            return Err(why);
+        }
         let is_new = !session.members.contains_key(&self.key(socket));
         let session = state.sessions().join(id, self.key(socket), member);
         let session = session.ok_or_else(Problem::no_session)?;
-        let mut joined = self.company(socket, &session);
+        let company = self.company(socket, &session);
         self.tell_others(
             &state,
             socket,
             &session,
             "session-connected",
-            &joined,
+            &object(&company),
             is_new,
         )
         .await;
         socket.join(self.room(id).name());
-        joined.insert("feed".to_owned(), json!(feed.id));
-        joined.insert("sequence".to_owned(), json!(log.newest()));
+        let mut joined = object(&company);
+        joined.extend(object(&Joined {
+            feed: feed.id,
+            sequence: log.newest(),
+        }));
         socket.emit("joined", &joined).ok();
+        if !socket.connected() {
+            // It went meanwhile, and was not in the session then.
+            socket.leave_all();
+            self.gone(socket).await;
+        }
         Ok(())
     }
 
@@ -209,7 +329,7 @@ impl Connection {
         socket.leave(self.room(id).name());
         let left = state.sessions().leave(id, &self.key(socket));
         let (session, _) = left.ok_or_else(Problem::no_session)?;
-        let payload = self.company(socket, &session);
+        let payload = object(&self.company(socket, &session));
         socket.emit("left", &payload).ok();
         self.tell_others(
             &state,
@@ -233,6 +353,7 @@ impl Connection {
             return Err(Problem::new("INVALID_REQUEST", "Say after which number."));
         };
         let session = state.sessions().using(id).ok_or_else(Problem::no_session)?;
+        self.who().may_see(session.project)?;
         let project = session.project.ok_or_else(Problem::no_project)?;
         let feed = state.feed(project).await?;
         let log = feed.log().await;
@@ -246,10 +367,14 @@ impl Connection {
             }
             until = record.sequence;
         }
-        let replayed = json!({
-            "session_id": id, "after": after, "until": until, "newest": log.newest(),
-            "complete": missed.is_complete, "feed": feed.id,
-        });
+        let replayed = Replayed {
+            session_id: id,
+            after,
+            until,
+            newest: log.newest(),
+            complete: missed.is_complete,
+            feed: feed.id,
+        };
         socket.emit("replayed", &replayed).ok();
         Ok(())
     }
@@ -259,7 +384,7 @@ impl Connection {
             return;
         };
         for (session, _) in state.sessions().leave_all(&self.key(socket)) {
-            let payload = self.company(socket, &session);
+            let payload = object(&self.company(socket, &session));
             self.tell_others(
                 &state,
                 socket,
@@ -297,15 +422,18 @@ impl Connection {
         }
     }
 
-    fn company(&self, socket: &SocketRef, session: &Session) -> Map<String, Value> {
-        let mut payload = Map::new();
-        payload.insert("session_id".to_owned(), json!(session.id));
-        payload.insert("client_id".to_owned(), json!(self.key(socket)));
-        payload.insert("client_name".to_owned(), json!(self.auth.client));
-        payload.insert("active_clients".to_owned(), json!(session.members.len()));
-        let now = jiff::Timestamp::now().to_string();
-        payload.insert("timestamp".to_owned(), json!(now));
-        payload
+    fn company(&self, socket: &SocketRef, session: &Session) -> Company<'_> {
+        Company {
+            session_id: session.id,
+            client_id: self.key(socket),
+            client_name: self.auth.client.as_deref(),
+            active_clients: session.members.len(),
+            timestamp: Timestamp::now().to_string(),
+        }
+    }
+
+    fn who(&self) -> Who {
+        Who::new(Arc::clone(self.place.token()), self.auth.client.clone())
     }
 
     /// The same connection may be in both namespaces.

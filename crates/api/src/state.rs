@@ -10,26 +10,31 @@ use app::programs::{Answered, Caller, Order};
 use app::reply::Reply;
 use app::request::{ProjectId, Request};
 use governor::{DefaultDirectRateLimiter, Quota};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use socketioxide::SocketIo;
 use tokio::sync::Mutex;
 
+use crate::audit::Audit;
 use crate::door::Door;
 use crate::event::News;
+use crate::event::payload::{Refusal, object};
 use crate::feed::Feed;
 use crate::once::Once;
 use crate::problem::Problem;
-use crate::server::Options;
+use crate::server::{Limits, Options};
 use crate::sessions::{Room, Session, Sessions};
-use crate::token::Token;
+use crate::tokens::{Token, Tokens};
 
 pub(crate) type Shared = Arc<State>;
 
 pub(crate) struct State {
     app: App,
-    token: Token,
+    tokens: Tokens,
+    audit: Audit,
     port: u16,
-    limiter: DefaultDirectRateLimiter,
+    limits: Limits,
+    /// For those without a token.
+    strangers: DefaultDirectRateLimiter,
     idle: Duration,
     sessions: Sessions,
     feeds: Mutex<BTreeMap<ProjectId, Arc<Feed>>>,
@@ -39,13 +44,21 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) fn new(app: App, token: Token, port: u16, options: &Options) -> Shared {
-        let quota = Quota::per_second(options.requests_per_s);
+    pub(crate) fn new(
+        app: App,
+        tokens: Tokens,
+        audit: Audit,
+        port: u16,
+        options: &Options,
+    ) -> Shared {
+        let quota = Quota::per_second(options.limits.strangers_per_s);
         Arc::new(Self {
             app,
-            token,
+            tokens,
+            audit,
             port,
-            limiter: DefaultDirectRateLimiter::direct(quota),
+            limits: options.limits,
+            strangers: DefaultDirectRateLimiter::direct(quota),
             idle: options.idle,
             sessions: Sessions::default(),
             feeds: Mutex::default(),
@@ -59,8 +72,16 @@ impl State {
         &self.app
     }
 
-    pub(crate) fn token(&self) -> &Token {
-        &self.token
+    pub(crate) fn tokens(&self) -> &Tokens {
+        &self.tokens
+    }
+
+    pub(crate) fn audit(&self) -> &Audit {
+        &self.audit
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        self.limits
     }
 
     pub(crate) fn port(&self) -> u16 {
@@ -79,14 +100,28 @@ impl State {
         &self.once
     }
 
-    pub(crate) fn is_too_fast(&self) -> bool {
-        self.limiter.check().is_err()
+    /// The token of somebody who shows this secret, while it lets him in and he does not ask too fast.
+    pub(crate) fn admit(&self, secret: Option<&str>) -> Result<Arc<Token>, Problem> {
+        let found = self.tokens.find(secret.unwrap_or_default());
+        let is_too_fast = match &found {
+            Ok(token) => token.is_too_fast(),
+            Err(_) => self.strangers.check().is_err(),
+        };
+        match is_too_fast {
+            true => Err(Problem::new(
+                "RATE_LIMITED",
+                "There are too many requests; ask more slowly.",
+            )),
+            false => found,
+        }
     }
 
-    /// The client that asks, as an author of projects.
-    pub(crate) fn caller(&self, client: Option<String>) -> Caller {
-        let token = self.token.name();
-        Caller { token, client }
+    /// Whoever has the token of the data directory, as an author of projects.
+    pub(crate) fn own_caller(&self) -> Caller {
+        Caller {
+            token: self.tokens.own().id.clone(),
+            client: None,
+        }
     }
 
     pub(crate) async fn call(&self, request: Request) -> Result<Reply, Problem> {
@@ -162,8 +197,12 @@ impl State {
 
     /// Tells everybody in a session that it is over, and lets go of what its project no longer needs.
     pub(crate) async fn end(&self, session: &Session, why: &str) {
-        let data = json!({"session_id": session.id, "code": "INVALID_SESSION", "message": why});
-        self.tell(session, "error", &object(data)).await;
+        let refusal = Refusal {
+            session_id: Some(session.id),
+            code: "INVALID_SESSION",
+            message: why,
+        };
+        self.tell(session, "error", &object(&refusal)).await;
         if let Some(project) = session.project
             && !self.sessions.has(project)
         {
@@ -195,12 +234,5 @@ impl State {
         if let Err(error) = of.to(room.name()).emit(name, payload).await {
             tracing::debug!(%error, "an event did not reach everybody");
         }
-    }
-}
-
-fn object(value: Value) -> Map<String, Value> {
-    match value {
-        Value::Object(map) => map,
-        _ => Map::new(),
     }
 }

@@ -12,25 +12,34 @@ pub const ADDRESS_FILE: &str = "api-address";
 /// Bytes that are drawn for a token.
 const TOKEN_BYTES: usize = 32;
 
-/// What lets a program in. `Debug` does not show it.
+/// A secret that lets a program in. `Debug` does not show it.
 #[derive(Clone)]
-pub(crate) struct Token {
+pub(crate) struct Secret {
     text: String,
     hash: blake3::Hash,
 }
 
-impl Token {
-    /// The token of a data directory, drawn at the first start. It is kept, because undo histories belong to it.
+impl Secret {
+    /// A new one, of 256 bits.
+    ///
+    /// # Errors
+    /// If the system has no randomness.
+    pub(crate) fn draw(prefix: &str) -> io::Result<Self> {
+        let mut bytes = [0; TOKEN_BYTES];
+        getrandom::fill(&mut bytes).map_err(io::Error::other)?;
+        let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(Self::new(format!("{prefix}{digits}")))
+    }
+
+    /// The one of a data directory, drawn at the first start. It is kept, because undo histories belong to it.
     pub(crate) fn of(folder: &Path) -> io::Result<Self> {
         let path = folder.join(TOKEN_FILE);
         match read(&path) {
             Ok(text) => Ok(Self::new(text)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let mut bytes = [0; TOKEN_BYTES];
-                getrandom::fill(&mut bytes).map_err(io::Error::other)?;
-                let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-                private(&path)?.write_all(text.as_bytes())?;
-                Ok(Self::new(text))
+                let drawn = Self::draw("")?;
+                private(&path)?.write_all(drawn.text.as_bytes())?;
+                Ok(drawn)
             }
             Err(error) => Err(error),
         }
@@ -41,19 +50,14 @@ impl Token {
         Self { text, hash }
     }
 
-    /// The token itself.
+    /// The secret itself.
     pub(crate) fn text(&self) -> &str {
         &self.text
     }
 
-    /// Whether somebody has it. Takes the same time whatever was said.
-    pub(crate) fn is(&self, said: &str) -> bool {
-        blake3::hash(said.as_bytes()) == self.hash
-    }
-
-    /// Names it without betraying it.
-    pub(crate) fn name(&self) -> String {
-        self.hash.to_hex()[..16].to_owned()
+    /// What is kept of it.
+    pub(crate) fn hash(&self) -> blake3::Hash {
+        self.hash
     }
 }
 
@@ -78,7 +82,7 @@ fn read(path: &Path) -> io::Result<String> {
 }
 
 /// A new file that only its owner may read.
-fn private(path: &Path) -> io::Result<File> {
+pub(crate) fn private(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -114,10 +118,10 @@ mod tests {
     #[test]
     fn a_token_is_drawn_once_and_only_its_owner_reads_it() {
         let folder = tempfile::tempdir().expect("a folder");
-        let first = Token::of(folder.path()).expect("it is drawn");
-        assert!(first.is(first.text()) && !first.is("") && !first.is(&first.name()));
-        let again = Token::of(folder.path()).expect("it is read");
+        let first = Secret::of(folder.path()).expect("it is drawn");
+        let again = Secret::of(folder.path()).expect("it is read");
         assert_eq!(first.text(), again.text());
+        assert_ne!(first.text(), Secret::draw("").expect("it is drawn").text());
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
@@ -128,7 +132,7 @@ mod tests {
                 .mode();
             assert_eq!(mode & 0o777, 0o600);
             fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).expect("it is ours");
-            let refused = Token::of(folder.path()).err().expect("others may read it");
+            let refused = Secret::of(folder.path()).err().expect("others may read it");
             assert_eq!(refused.kind(), io::ErrorKind::PermissionDenied);
         }
     }

@@ -16,6 +16,7 @@ mod project;
 mod serve;
 mod show;
 mod shutdown;
+mod token;
 mod watch;
 
 use std::io::{self, Read, Write};
@@ -33,7 +34,7 @@ use crate::problem::Problem;
 
 /// Projects of Talus Tally on the command line.
 ///
-/// Exit codes: 0 done; 1 refused or failed; 2 the command line is wrong; 3 no such project, node or template;
+/// Exit codes: 0 done; 1 refused or failed; 2 the command line is wrong; 3 no such project, node, template or token;
 /// 4 the projects are in use by an instance that programs cannot reach; 5 the disk does not take what was changed;
 /// 6 the keys are under a passphrase, and none was said or a wrong one.
 #[derive(Parser)]
@@ -151,12 +152,34 @@ enum Command {
         /// Id, the beginning of an id, or name of a project.
         project: String,
     },
+    /// Give out tokens for programs, list them, and take them back.
+    Token {
+        #[command(subcommand)]
+        action: token::Action,
+    },
+    /// List who did what by these tokens, newest first.
+    Audit {
+        /// Only this project: id, the beginning of an id, or name.
+        #[arg(long)]
+        project: Option<String>,
+        /// Only the token with this id.
+        #[arg(long)]
+        token: Option<String>,
+        /// At most so many.
+        #[arg(long, default_value_t = 100)]
+        limit: u32,
+    },
     /// Print what happens to a project, until Ctrl+C.
     Watch(watch::Options),
     /// Print a script that completes commands in a shell.
     Completions {
         /// Which shell.
         shell: Shell,
+    },
+    /// Print the manual page, or write those of all commands to a folder.
+    Man {
+        /// Where to.
+        folder: Option<PathBuf>,
     },
 }
 
@@ -190,6 +213,9 @@ fn run(arguments: Arguments) -> Result<(), Problem> {
         clap_complete::generate(shell, &mut Arguments::command(), "tally", &mut script);
         return print(&script);
     }
+    if let Command::Man { folder } = command {
+        return man(folder.as_deref());
+    }
     let data_dir = instance::data_dir(data_dir)?;
     if let Command::Serve(options) = command {
         return serve::run(&data_dir, passphrase_file, &options, json);
@@ -210,7 +236,9 @@ fn ask(client: &Client, command: Command, json: bool) -> Result<(), Problem> {
         false => print(text(value).as_bytes()),
     };
     match command {
-        Command::Serve(_) | Command::Page | Command::Completions { .. } => Ok(()),
+        Command::Serve(_) | Command::Page | Command::Completions { .. } | Command::Man { .. } => {
+            Ok(())
+        }
         Command::Projects => say(&project::list(client)?, show::projects),
         Command::Templates => say(&client.get("/templates")?, show::templates),
         Command::New {
@@ -296,6 +324,28 @@ fn ask(client: &Client, command: Command, json: bool) -> Result<(), Problem> {
                 show::problems,
             )
         }
+        Command::Token { action } => {
+            let (answer, text) = token::run(client, action)?;
+            say(&answer, text)
+        }
+        Command::Audit {
+            project,
+            token,
+            limit,
+        } => {
+            let project = project.map(|it| project::find(client, &it)).transpose()?;
+            let limit = limit.to_string();
+            let query = [
+                ("limit", Some(limit)),
+                ("project", project),
+                ("token", token),
+            ];
+            let said = query
+                .iter()
+                .filter_map(|(key, it)| Some((*key, it.as_deref()?)));
+            let said: Vec<(&str, &str)> = said.collect();
+            say(&client.ask("/audit", &said)?, show::audit)
+        }
         Command::Watch(options) => watch::run(client, &options, json),
     }
 }
@@ -312,6 +362,18 @@ fn page(data_dir: &Path, client: String, json: bool) -> Result<(), Problem> {
         false => format!("{}\n", show::text(&drawn["address"])),
     };
     print(text.as_bytes())
+}
+
+/// Manual pages (man 7).
+fn man(folder: Option<&Path>) -> Result<(), Problem> {
+    let Some(folder) = folder else {
+        let mut page = Vec::new();
+        let written = clap_mangen::Man::new(Arguments::command()).render(&mut page);
+        written.map_err(Problem::failed)?;
+        return print(&page);
+    };
+    std::fs::create_dir_all(folder).map_err(Problem::failed)?;
+    clap_mangen::generate_to(Arguments::command(), folder).map_err(Problem::failed)
 }
 
 fn step(client: &Client, project: &str, which: &str) -> Result<Value, Problem> {

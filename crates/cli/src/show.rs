@@ -103,6 +103,45 @@ pub fn problems(answer: &Value) -> String {
     })
 }
 
+pub fn tokens(answer: &Value) -> String {
+    lines(&answer["tokens"], |token| {
+        let end = match (token["revoked_at"].as_str(), token["expires_at"].as_str()) {
+            (Some(at), _) => format!("revoked {at}"),
+            (None, Some(at)) => format!("until {at}"),
+            (None, None) => "until it is revoked".to_owned(),
+        };
+        let project = match token["project_id"].as_str() {
+            Some(project) => format!("project {project}"),
+            None => "all projects".to_owned(),
+        };
+        let (id, name) = (text(&token["token_id"]), text(&token["name"]));
+        format!("{id}  {name}  {}  {project}  {end}", text(&token["scope"]))
+    })
+}
+
+pub fn audit(answer: &Value) -> String {
+    lines(&answer["entries"], |entry| {
+        let client = entry["client"].as_str();
+        let who = match client {
+            Some(client) => format!("{}/{client}", text(&entry["token"])),
+            None => text(&entry["token"]),
+        };
+        let commands = entry["commands"].as_object().into_iter().flatten();
+        let commands: Vec<String> = commands
+            .map(|(name, count)| format!("{name} {count}"))
+            .collect();
+        format!(
+            "{}  {}  {who}  {}  {}  {}  {}",
+            entry["number"],
+            text(&entry["at"]),
+            text(&entry["action"]),
+            text(&entry["project_id"]),
+            commands.join(", "),
+            text(&entry["result"]),
+        )
+    })
+}
+
 pub fn event(event: &Value) -> String {
     let mut rest = event.clone();
     if let Some(rest) = rest.as_object_mut() {

@@ -88,6 +88,39 @@ fn use_it(data: &Path) {
     assert_eq!(code(data, &["run", "A book", "DeleteNode", "{"]), 2);
     assert_eq!(code(data, &["new", "nothing", "x"]), 1);
     assert_eq!(code(data, &["fly"]), 2);
+    let given = json(
+        data,
+        &[
+            "token",
+            "new",
+            "reader",
+            "--project",
+            "A book",
+            "--for",
+            "30d",
+        ],
+    );
+    assert_eq!(
+        (&given["scope"], &given["project_id"]),
+        (&"read".into(), &id.into())
+    );
+    let listed = run(data, &["token", "list"]);
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    assert!(listed.contains("reader") && !listed.contains(given["secret"].as_str().unwrap()));
+    json(data, &["token", "revoke", "reader"]);
+    assert_eq!(code(data, &["token", "revoke", "reader"]), 3);
+    assert_eq!(code(data, &["token", "new", "x", "--for", "soon"]), 2);
+    let done = json(data, &["audit", "--project", "A book", "--limit", "1000"]);
+    let done = done["entries"].as_array().unwrap();
+    let made = done
+        .iter()
+        .rfind(|it| it["command_id"].is_string())
+        .unwrap();
+    assert_eq!(made["commands"]["CreateNode"], 1);
+    assert_eq!(
+        (&made["token"], &made["client"]),
+        (&"api-token".into(), &"tally".into())
+    );
 }
 
 #[test]
@@ -146,6 +179,19 @@ fn serve_ends_when_it_is_told_to_and_leaves_no_address() {
     assert!(!folder.path().join("api-address").exists());
     let made = run(folder.path(), &["completions", "bash"]);
     assert!(String::from_utf8(made.stdout).unwrap().contains("tally"));
+    let page = run(folder.path(), &["man"]);
+    let page = String::from_utf8(page.stdout).unwrap();
+    assert!(
+        page.contains(".TH tally") && page.contains("Exit codes"),
+        "{page}"
+    );
+    let pages = folder.path().join("man");
+    assert!(
+        run(folder.path(), &["man", pages.to_str().unwrap()])
+            .status
+            .success()
+    );
+    assert!(pages.join("tally-token-new.1").exists());
 }
 
 #[test]

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
-use crate::DEADLINE;
 use crate::served::Served;
+use crate::{DEADLINE, fits};
 
 /// Whose clients.
 #[derive(Clone, Copy, Debug)]
@@ -76,6 +76,12 @@ impl Clients {
             .await;
     }
 
+    /// Has a client send something so many times at once.
+    pub async fn flood(&mut self, client: &str, event: &str, times: usize) {
+        self.order(json!({"client": client, "event": event, "times": times}))
+            .await;
+    }
+
     /// Has a client leave.
     pub async fn close(&mut self, client: &str) {
         self.order(json!({"client": client, "close": true})).await;
@@ -96,6 +102,10 @@ impl Clients {
                 let line = line.unwrap_or_else(|| panic!("the clients ended before {what}"));
                 let line: Value = serde_json::from_str(&line).unwrap();
                 let text = |key: &str| line[key].as_str().unwrap().to_owned();
+                // What the clients themselves say of their connection is no event.
+                if !["connect_error", "disconnect"].contains(&text("event").as_str()) {
+                    fits::check(&text("event"), &line["payload"]);
+                }
                 let heard = self.heard.entry(text("client")).or_default();
                 heard.push((text("event"), line["payload"].clone()));
             }

@@ -9,6 +9,7 @@
 )]
 
 pub mod clients;
+pub mod fits;
 pub mod repos;
 pub mod served;
 

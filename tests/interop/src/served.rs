@@ -148,6 +148,25 @@ impl Served {
         self.bare(method, &format!("/api/v1{path}"), &all, &body)
     }
 
+    /// Asks with a token that was given out.
+    pub fn by(&self, secret: &str, method: &str, path: &str, body: &Value) -> Answer {
+        let bearer = format!("Bearer {secret}");
+        let body = if body.is_null() {
+            Vec::new()
+        } else {
+            body.to_string().into_bytes()
+        };
+        let headers = [("authorization", bearer.as_str())];
+        self.bare(method, &format!("/api/v1{path}"), &headers, &body)
+    }
+
+    /// Gives a token out; its id and its secret.
+    pub fn token(&self, new: Value) -> (String, String) {
+        let given = self.post("/tokens", new).ok();
+        let text = |key: &str| given[key].as_str().unwrap().to_owned();
+        (text("token_id"), text("secret"))
+    }
+
     pub fn get(&self, path: &str) -> Answer {
         self.with("GET", path, &[], &Value::Null)
     }

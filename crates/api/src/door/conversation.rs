@@ -18,6 +18,9 @@ use crate::state::Shared;
 /// Documents of one client at the same time. Each follows a project.
 const MAX_DOCUMENTS: usize = 8;
 
+/// What stands in the audit log: that a client which may write has a project, and why one was sent away.
+const ACTION: &str = "automerge-repo";
+
 /// Whoever says nothing at first has no place here.
 const GREETING: Duration = Duration::from_secs(10);
 
@@ -63,8 +66,16 @@ pub(super) async fn hold(
         _ = closing.wait_for(|it| *it) => {
             Over::Refused(Failure::new("CLOSED", "The application ends."))
         }
+        ended = state.tokens().ended(&visitor.who.token) => {
+            Over::Refused(Failure::new(ended.code, ended.detail))
+        }
     };
     if let Over::Refused(failure) = over {
+        let refused = Some(failure.code.as_str());
+        state
+            .audit()
+            .note(&visitor.who, ACTION.to_owned(), refused)
+            .await;
         // Whoever does not take the reason does without.
         time::timeout(PATIENCE, conversation.dismiss(&failure))
             .await
@@ -173,15 +184,24 @@ impl Conversation<'_> {
         let Some(project) = app.project_of(named).await? else {
             return Ok(false);
         };
+        if self.visitor.who.may_see(Some(project)).is_err() {
+            return Ok(false);
+        }
         if self.guests.len() == MAX_DOCUMENTS {
             return Err(Failure::new("TOO_MANY", "These are too many documents.").into());
         }
         if app.call(Request::OpenProject { project }).await.is_err() {
             return Ok(false);
         }
-        let (caller, may_write) = (self.visitor.caller.clone(), self.visitor.may_write);
+        let (caller, may_write) = (self.visitor.who.caller(), self.visitor.may_write);
         let guest = app.receive(project, caller, may_write).await?;
         self.guests.insert(document.to_owned(), guest);
+        if may_write {
+            let audit = self.state.audit();
+            audit
+                .note(&self.visitor.who, ACTION.to_owned(), None)
+                .await;
+        }
         Ok(true)
     }
 

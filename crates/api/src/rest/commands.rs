@@ -1,7 +1,9 @@
 //! Changing a project.
 
+use std::collections::BTreeSet;
+
 use app::failure::Failure;
-use app::programs::{Answered, Caller, Done, Level, Order, Step};
+use app::programs::{Answered, Done, Level, Order, Step};
 use app::request::ProjectId;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -11,12 +13,14 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{caller, graph, opaque, project_of, tag};
+use super::{graph, opaque, project_of, tag};
+use crate::access;
 use crate::body::{self, Ids, Json, Params, is_on};
 use crate::event;
 use crate::once::Answer;
-use crate::problem::Problem;
+use crate::problem::{self, Problem};
 use crate::state::Shared;
+use crate::who::Who;
 
 /// Makes a request that is repeated be carried out once.
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -41,7 +45,7 @@ pub(crate) struct Execute {
     commands: Vec<OneCommand>,
     /// What the undo step of several is called.
     label: Option<String>,
-    /// Names the command in events; drawn if it is not given.
+    /// Names the command in events, in 1 to 64 characters; drawn if it is not given.
     command_id: Option<String>,
     /// As the header `Idempotency-Key`.
     idempotency_key: Option<String>,
@@ -102,7 +106,7 @@ pub(crate) struct Executed {
 struct Job {
     session: Uuid,
     project: ProjectId,
-    caller: Caller,
+    who: Who,
     command_id: String,
     how: How,
     /// Names of the commands, for what is told of a refusal.
@@ -130,6 +134,7 @@ struct Job {
 )]
 pub(crate) async fn execute(
     State(state): State<Shared>,
+    who: Who,
     Params(how): Params<How>,
     headers: HeaderMap,
     Json(asked): Json<Execute>,
@@ -138,6 +143,7 @@ pub(crate) async fn execute(
     let id = body::id(&asked.session_id, Problem::no_session).map_err(bad_session)?;
     let session = state.sessions().using(id);
     let session = session.ok_or_else(|| bad_session(Problem::no_session()))?;
+    who.may_see(session.project)?;
     let no_project = || bad_session(Problem::no_project().called("INVALID_STATE"));
     let project = session.project.ok_or_else(no_project)?;
     let fingerprint = serde_json::to_vec(&asked).unwrap_or_default();
@@ -145,10 +151,10 @@ pub(crate) async fn execute(
         .get(KEY)
         .map(|key| key.to_str().unwrap_or_default().to_owned());
     let key = key.or(asked.idempotency_key.clone());
-    let command_id = asked
-        .command_id
-        .clone()
-        .unwrap_or_else(|| Uuid::new_v4().to_string());
+    let command_id = match asked.command_id.clone() {
+        Some(said) => access::short("The id of a command", &said)?,
+        None => Uuid::new_v4().to_string(),
+    };
     let label = asked.label.clone();
     let steps = steps(asked)?;
     let names = steps.iter().map(|step| step.name.clone()).collect();
@@ -163,16 +169,17 @@ pub(crate) async fn execute(
         if_match: expected.map(|it| opaque(it).to_owned()),
         level: level(&how),
     };
-    let caller = caller(&state, &headers)?;
+    let caller = who.caller();
     let scope = format!(
-        "{}/{}",
+        "{}/{}/{}",
         project.0,
+        caller.token,
         caller.client.as_deref().unwrap_or_default()
     );
     let job = Job {
         session: id,
         project,
-        caller,
+        who,
         command_id,
         how,
         names,
@@ -198,11 +205,11 @@ pub(crate) async fn execute(
 )]
 pub(crate) async fn undo(
     State(state): State<Shared>,
+    who: Who,
     Ids(id): Ids<String>,
     Params(how): Params<How>,
-    headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    step(state, &id, how, &headers, true).await
+    step(state, who, &id, how, true).await
 }
 
 /// Repeat the step that the caller has undone last.
@@ -217,22 +224,21 @@ pub(crate) async fn undo(
 )]
 pub(crate) async fn redo(
     State(state): State<Shared>,
+    who: Who,
     Ids(id): Ids<String>,
     Params(how): Params<How>,
-    headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    step(state, &id, how, &headers, false).await
+    step(state, who, &id, how, false).await
 }
 
 async fn step(
     state: Shared,
+    who: Who,
     id: &str,
     how: How,
-    headers: &HeaderMap,
     back: bool,
 ) -> Result<Response, Problem> {
-    let (session, project) = project_of(&state, id)?;
-    let caller = caller(&state, headers)?;
+    let (session, project) = project_of(&state, &who, id)?;
     let command_id = Uuid::new_v4().to_string();
     let (named, level) = (command_id.clone(), level(&how));
     let order = match back {
@@ -249,7 +255,7 @@ async fn step(
     let job = Job {
         session: session.id,
         project,
-        caller,
+        who,
         command_id,
         how,
         names,
@@ -292,16 +298,23 @@ async fn carry_out(state: Shared, job: Job) -> Answer {
     let Job {
         session,
         project,
-        caller,
+        who,
         command_id,
         how,
         names,
         order,
     } = job;
+    let caller = who.caller();
+    {
+        let mut trail = who.trail();
+        trail.command_id = Some(command_id.clone());
+        trail.commands = names.clone();
+    }
     let done = state.order(project, &caller, order).await;
     let answered = match done {
         Ok(Answered::Done(done)) => {
             let mut body = reply(session, &command_id, &done);
+            who.trail().nodes = nodes(&body);
             match is_on(how.graph.as_deref()) {
                 true => graph::whole(&state, project, &caller).await.map(|graph| {
                     body["graph"] = graph;
@@ -346,6 +359,14 @@ fn reply(session: Uuid, command_id: &str, done: &Done) -> Value {
     })
 }
 
+/// The nodes that a reply says were changed.
+fn nodes(reply: &Value) -> Vec<String> {
+    let changes = reply["changes"].as_array().into_iter().flatten();
+    let nodes = changes.filter_map(|it| it["node_id"].as_str().or(it["child_id"].as_str()));
+    let nodes: BTreeSet<&str> = nodes.collect();
+    nodes.into_iter().map(str::to_owned).collect()
+}
+
 /// Why a command was refused, under the code that the earlier application had for it.
 fn refused(failure: Failure, names: &[String]) -> Problem {
     let code = failure.code.clone();
@@ -374,6 +395,9 @@ fn respond((status, body): Answer, is_replayed: bool) -> Response {
     let mut response = (status, kind, body.to_string()).into_response();
     if let Some(tag) = heads {
         response.headers_mut().insert(header::ETAG, tag);
+    }
+    if let Some(code) = body["code"].as_str() {
+        problem::mark(&mut response, code);
     }
     if is_replayed {
         let yes = HeaderValue::from_static("true");

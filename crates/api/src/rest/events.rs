@@ -13,6 +13,7 @@ use crate::body::{Ids, Params};
 use crate::event::Spelling;
 use crate::problem::Problem;
 use crate::state::Shared;
+use crate::who::Who;
 
 /// Longest wait.
 const WAIT: u64 = 30;
@@ -58,17 +59,21 @@ pub(crate) struct Events {
 )]
 pub(crate) async fn missed(
     State(state): State<Shared>,
+    who: Who,
     Ids(id): Ids<String>,
     Params(asked): Params<After>,
 ) -> Result<axum::Json<Events>, Problem> {
-    let (session, project) = project_of(&state, &id)?;
+    let (session, project) = project_of(&state, &who, &id)?;
     let feed = state.feed(project).await?;
     if asked.wait > 0 {
         let mut newest = feed.watch();
         let more = newest.wait_for(|newest| *newest != asked.after);
         let limit = Duration::from_secs(asked.wait.min(WAIT));
-        // Nothing happened, or the project was closed: the answer says so.
-        tokio::time::timeout(limit, more).await.ok();
+        tokio::select! {
+            // Nothing happened, or the project was closed: the answer says so.
+            _ = tokio::time::timeout(limit, more) => {}
+            why = state.tokens().ended(&who.token) => return Err(why),
+        }
     }
     let limit = asked.limit.unwrap_or(AT_ONCE).min(AT_ONCE);
     let log = feed.log().await;

@@ -10,10 +10,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::IntoParams;
 
-use super::{Part, caller, names, not_modified, project_of, standing, tag};
+use super::{Part, names, not_modified, project_of, standing, tag};
 use crate::body::{self, Ids, Params};
 use crate::problem::Problem;
 use crate::state::Shared;
+use crate::who::Who;
 
 /// What to look for.
 #[derive(Deserialize, IntoParams)]
@@ -53,11 +54,12 @@ pub(crate) struct Beneath {
 )]
 pub(crate) async fn graph(
     State(state): State<Shared>,
+    who: Who,
     Ids(id): Ids<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let (session, project) = project_of(&state, &id)?;
-    let caller = caller(&state, &headers)?;
+    let (session, project) = project_of(&state, &who, &id)?;
+    let caller = who.caller();
     if let Some(response) = unchanged(&state, project, &caller, &headers).await? {
         return Ok(response);
     }
@@ -71,19 +73,24 @@ pub(crate) async fn graph(
 /// The tree: names and types, nodes within their parents.
 #[utoipa::path(
     get, path = "/sessions/{session_id}/graph/tree", tag = "graph",
-    params(("session_id" = String, Path, description = "Id of a session")),
+    params(
+        ("session_id" = String, Path, description = "Id of a session"),
+        ("If-None-Match" = Option<String>, Header, description = "Entity tag of an earlier response"),
+    ),
     responses(
+        (status = 304, description = "It is as it was"),
         (status = 200, description = "`tree`: `id`, `name`, `blueprint_type_id`, `children`", body = Object),
         (status = 404, description = "`INVALID_SESSION`, `NO_PROJECT`", body = Problem),
     ),
 )]
 pub(crate) async fn tree(
     State(state): State<Shared>,
+    who: Who,
     Ids(id): Ids<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let (session, project) = project_of(&state, &id)?;
-    let caller = caller(&state, &headers)?;
+    let (session, project) = project_of(&state, &who, &id)?;
+    let caller = who.caller();
     if let Some(response) = unchanged(&state, project, &caller, &headers).await? {
         return Ok(response);
     }
@@ -109,12 +116,12 @@ pub(crate) async fn tree(
 )]
 pub(crate) async fn nodes(
     State(state): State<Shared>,
+    who: Who,
     Ids(id): Ids<String>,
     Params(beneath): Params<Beneath>,
-    headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let (_, project) = project_of(&state, &id)?;
-    let caller = caller(&state, &headers)?;
+    let (_, project) = project_of(&state, &who, &id)?;
+    let caller = who.caller();
     let under = beneath.under.as_deref().map(node_id).transpose()?;
     let part = Part {
         offset: beneath.offset,
@@ -135,19 +142,22 @@ pub(crate) async fn nodes(
     params(
         ("session_id" = String, Path, description = "Id of a session"),
         ("node_id" = String, Path, description = "Id of a node"),
+        ("If-None-Match" = Option<String>, Header, description = "Entity tag of an earlier response"),
     ),
     responses(
+        (status = 304, description = "It is as it was"),
         (status = 200, description = "`id`, `parent_id`, `blueprint_type_id`, `name`, `properties`, `children`, `blocked_by`", body = Object),
         (status = 404, description = "`INVALID_SESSION`, `NO_PROJECT`, `NODE_NOT_FOUND`", body = Problem),
     ),
 )]
 pub(crate) async fn node(
     State(state): State<Shared>,
+    who: Who,
     Ids((id, node)): Ids<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let (_, project) = project_of(&state, &id)?;
-    let caller = caller(&state, &headers)?;
+    let (_, project) = project_of(&state, &who, &id)?;
+    let caller = who.caller();
     let Answered::Node { node, heads } = state
         .order(project, &caller, Order::Node(node_id(&node)?))
         .await?
@@ -171,10 +181,11 @@ pub(crate) async fn node(
 )]
 pub(crate) async fn search(
     State(state): State<Shared>,
+    who: Who,
     Ids(id): Ids<String>,
     Params(words): Params<Words>,
 ) -> Result<axum::Json<Value>, Problem> {
-    let (_, project) = project_of(&state, &id)?;
+    let (_, project) = project_of(&state, &who, &id)?;
     let limit = words.limit.unwrap_or(50);
     let request = Request::Find {
         project,
@@ -198,12 +209,12 @@ pub(crate) async fn search(
 )]
 pub(crate) async fn problems(
     State(state): State<Shared>,
+    who: Who,
     Ids(id): Ids<String>,
     Params(part): Params<Part>,
-    headers: HeaderMap,
 ) -> Result<axum::Json<Value>, Problem> {
-    let (_, project) = project_of(&state, &id)?;
-    let caller = caller(&state, &headers)?;
+    let (_, project) = project_of(&state, &who, &id)?;
+    let caller = who.caller();
     match state.order(project, &caller, Order::Problems).await? {
         Answered::Problems(problems) => {
             let (problems, total) = part.of(problems);
@@ -216,27 +227,34 @@ pub(crate) async fn problems(
 /// What blocks what.
 #[utoipa::path(
     get, path = "/sessions/{session_id}/blocking-graph", tag = "graph",
-    params(("session_id" = String, Path, description = "Id of a session")),
+    params(
+        ("session_id" = String, Path, description = "Id of a session"),
+        ("If-None-Match" = Option<String>, Header, description = "Entity tag of an earlier response"),
+    ),
     responses(
+        (status = 304, description = "It is as it was"),
         (status = 200, description = "`relationships`: `blockedNodeId`, `blockingNodeId`", body = Object),
         (status = 404, description = "`INVALID_SESSION`, `NO_PROJECT`", body = Problem),
     ),
 )]
 pub(crate) async fn blocking(
     State(state): State<Shared>,
+    who: Who,
     Ids(id): Ids<String>,
     headers: HeaderMap,
-) -> Result<axum::Json<Value>, Problem> {
-    let (_, project) = project_of(&state, &id)?;
-    let caller = caller(&state, &headers)?;
+) -> Result<Response, Problem> {
+    let (_, project) = project_of(&state, &who, &id)?;
+    let caller = who.caller();
+    if let Some(response) = unchanged(&state, project, &caller, &headers).await? {
+        return Ok(response);
+    }
     let page = everything(&state, project, &caller).await?;
     let pairs = page.nodes.iter().flat_map(|node| {
         let blockers = node.blocked_by.iter();
         blockers.map(|by| json!({"blockedNodeId": node.id, "blockingNodeId": by}))
     });
-    Ok(axum::Json(
-        json!({"relationships": pairs.collect::<Vec<_>>()}),
-    ))
+    let body = axum::Json(json!({"relationships": pairs.collect::<Vec<_>>()}));
+    Ok(([(header::ETAG, tag(&page.heads))], body).into_response())
 }
 
 /// The whole graph for a response that carries it, too.

@@ -11,9 +11,11 @@ use utoipa::ToSchema;
 
 use super::project_of;
 use crate::body::{Ids, Json};
+use crate::event::payload::{ClientThere, PersonThere, Presence, object};
 use crate::problem::Problem;
 use crate::sessions::Session;
 use crate::state::Shared;
+use crate::who::Who;
 
 /// Where somebody is.
 #[derive(Deserialize, ToSchema)]
@@ -38,9 +40,10 @@ pub(crate) struct Place {
 )]
 pub(crate) async fn read(
     State(state): State<Shared>,
+    who: Who,
     Ids(id): Ids<String>,
 ) -> Result<axum::Json<Map<String, Value>>, Problem> {
-    let (session, project) = project_of(&state, &id)?;
+    let (session, project) = project_of(&state, &who, &id)?;
     match state.call(Request::ReadSharing { project }).await? {
         Reply::Sharing { sharing } => Ok(axum::Json(payload(&session, sharing.as_ref()))),
         _ => Err(Problem::new("DEFECT", "Who is there was not read.")),
@@ -55,10 +58,11 @@ pub(crate) async fn read(
 )]
 pub(crate) async fn put(
     State(state): State<Shared>,
+    who: Who,
     Ids(id): Ids<String>,
     Json(place): Json<Place>,
 ) -> Result<StatusCode, Problem> {
-    let (_, project) = project_of(&state, &id)?;
+    let (_, project) = project_of(&state, &who, &id)?;
     let request = json!({
         "kind": "putPresence", "project": project,
         "node": place.node_id, "field": place.property_id, "isTyping": place.typing,
@@ -90,21 +94,25 @@ fn payload(session: &Session, sharing: Option<&Sharing>) -> Map<String, Value> {
     let clients = session
         .members
         .iter()
-        .map(|(connection, member)| json!({"client_id": connection, "name": member.client}));
+        .map(|(connection, member)| ClientThere {
+            client_id: connection,
+            name: member.client.as_deref(),
+        });
     let companions = sharing.into_iter().flat_map(|sharing| &sharing.companions);
-    let people = companions.filter(|it| it.person.is_some()).map(|it| {
-        json!({
-            "person_id": it.person, "name": it.name, "node_id": it.node, "property_id": it.field,
-            "typing": it.is_typing, "seen_at": super::at(it.seen_at),
+    let peers = companions.filter_map(|it| {
+        Some(PersonThere {
+            person_id: it.person.as_ref()?.to_string(),
+            name: it.name.as_deref(),
+            node_id: it.node.map(|node| node.0),
+            property_id: it.field.as_ref().map(ToString::to_string),
+            typing: it.is_typing,
+            seen_at: super::at(it.seen_at),
         })
     });
-    let mut payload = Map::new();
-    payload.insert("session_id".to_owned(), json!(session.id));
-    payload.insert("clients".to_owned(), clients.collect());
-    payload.insert("peers".to_owned(), people.collect());
-    payload.insert(
-        "timestamp".to_owned(),
-        json!(jiff::Timestamp::now().to_string()),
-    );
-    payload
+    object(&Presence {
+        session_id: session.id,
+        clients: clients.collect(),
+        peers: peers.collect(),
+        timestamp: jiff::Timestamp::now().to_string(),
+    })
 }

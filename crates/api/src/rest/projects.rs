@@ -4,7 +4,7 @@ use app::reply::{ProjectSummary, Reply};
 use app::request::{ProjectId, Request};
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use serde::{Deserialize, Serialize};
@@ -14,11 +14,13 @@ use tokio::io::AsyncReadExt;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Part, ProjectInfo, at, caller, graph, standing};
+use super::{Part, ProjectInfo, at, graph, standing};
 use crate::body::{self, Ids, Json, Params, is_on};
 use crate::door::automerge_url;
 use crate::problem::Problem;
 use crate::state::Shared;
+use crate::tokens::Scope;
+use crate::who::Who;
 
 /// Read at once from a file that is being sent.
 const PIECE_BYTES: usize = 64 << 10;
@@ -86,9 +88,12 @@ pub(crate) struct ForEver {
 #[utoipa::path(get, path = "/projects", tag = "projects", params(Part), responses((status = 200, body = Projects)))]
 pub(crate) async fn list(
     State(state): State<Shared>,
+    who: Who,
     Params(part): Params<Part>,
 ) -> Result<axum::Json<Projects>, Problem> {
-    let (projects, total) = part.of(all(&state).await?);
+    let mut projects = all(&state).await?;
+    projects.retain(|project| who.sees(Some(project.id)));
+    let (projects, total) = part.of(projects);
     let mut shown = Vec::with_capacity(projects.len());
     for project in projects {
         shown.push(info(&state, project).await);
@@ -107,10 +112,11 @@ pub(crate) async fn list(
 )]
 pub(crate) async fn create(
     State(state): State<Shared>,
+    who: Who,
     Params(with): Params<WithGraph>,
-    headers: HeaderMap,
     Json(new): Json<NewProject>,
 ) -> Result<Response, Problem> {
+    who.may_see(None)?;
     let request = Request::CreateProject {
         template: new.template_id,
         name: new.project_name,
@@ -126,7 +132,8 @@ pub(crate) async fn create(
     let Reply::Opened { project, .. } = made else {
         return Err(Problem::new("DEFECT", "The project was not made."));
     };
-    let opened = begin(&state, project, with, &headers).await?;
+    who.may_see(Some(project))?;
+    let opened = begin(&state, &who, project, with).await?;
     Ok((StatusCode::CREATED, axum::Json(opened)).into_response())
 }
 
@@ -138,9 +145,10 @@ pub(crate) async fn create(
 )]
 pub(crate) async fn read(
     State(state): State<Shared>,
+    who: Who,
     Ids(id): Ids<String>,
 ) -> Result<axum::Json<ProjectInfo>, Problem> {
-    let project = project(&id)?;
+    let project = project(&who, &id)?;
     let found = all(&state).await?.into_iter().find(|it| it.id == project);
     let found = found.ok_or_else(no_project)?;
     Ok(axum::Json(info(&state, found).await))
@@ -154,15 +162,16 @@ pub(crate) async fn read(
 )]
 pub(crate) async fn rename(
     State(state): State<Shared>,
+    who: Who,
     Ids(id): Ids<String>,
     Json(Renamed { name }): Json<Renamed>,
 ) -> Result<axum::Json<ProjectInfo>, Problem> {
-    let project = project(&id)?;
+    let project = project(&who, &id)?;
     state.call(Request::RenameProject { project, name }).await?;
-    read(State(state), Ids(id)).await
+    read(State(state), who, Ids(id)).await
 }
 
-/// Move a project to the trash, or delete it for ever.
+/// Move a project to the trash, or delete it for ever; the latter needs a token with the scope `admin`.
 #[utoipa::path(
     delete, path = "/projects/{project_id}", tag = "projects",
     params(("project_id" = String, Path, description = "Id of a project"), ForEver),
@@ -170,16 +179,21 @@ pub(crate) async fn rename(
 )]
 pub(crate) async fn delete(
     State(state): State<Shared>,
+    who: Who,
     Ids(id): Ids<String>,
     Params(how): Params<ForEver>,
 ) -> Result<StatusCode, Problem> {
-    let project = project(&id)?;
+    let project = project(&who, &id)?;
     let found = all(&state).await?.into_iter().find(|it| it.id == project);
     let found = found.ok_or_else(no_project)?;
+    let purge = is_on(how.purge.as_deref());
+    if purge {
+        who.needs(Scope::Admin)?;
+    }
     if found.trashed_at.is_none() {
         state.call(Request::TrashProject { project }).await?;
     }
-    if is_on(how.purge.as_deref()) {
+    if purge {
         state.call(Request::PurgeProject { project }).await?;
     }
     Ok(StatusCode::NO_CONTENT)
@@ -193,11 +207,11 @@ pub(crate) async fn delete(
 )]
 pub(crate) async fn open(
     State(state): State<Shared>,
+    who: Who,
     Ids(id): Ids<String>,
     Params(with): Params<WithGraph>,
-    headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let opened = begin(&state, project(&id)?, with, &headers).await?;
+    let opened = begin(&state, &who, project(&who, &id)?, with).await?;
     Ok((StatusCode::CREATED, axum::Json(opened)).into_response())
 }
 
@@ -209,9 +223,10 @@ pub(crate) async fn open(
 )]
 pub(crate) async fn close(
     State(state): State<Shared>,
+    who: Who,
     Ids(id): Ids<String>,
 ) -> Result<StatusCode, Problem> {
-    let project = project(&id)?;
+    let project = project(&who, &id)?;
     state.call(Request::CloseProject { project }).await?;
     state.project_closed(project).await;
     Ok(StatusCode::NO_CONTENT)
@@ -228,9 +243,10 @@ pub(crate) async fn close(
 )]
 pub(crate) async fn export(
     State(state): State<Shared>,
+    who: Who,
     Ids(id): Ids<String>,
 ) -> Result<Response, Problem> {
-    let project = project(&id)?;
+    let project = project(&who, &id)?;
     let folder = tempfile::tempdir().map_err(|error| unwritten(&error))?;
     let path = folder.path().join("project.talus");
     let path_text = path.to_string_lossy().into_owned();
@@ -265,13 +281,13 @@ pub(crate) async fn export(
 
 async fn begin(
     state: &Shared,
+    who: &Who,
     project: ProjectId,
     with: WithGraph,
-    headers: &HeaderMap,
 ) -> Result<Opened, Problem> {
     let session = state.begin(Some(project)).await?;
     let graph = match is_on(with.graph.as_deref()) {
-        true => Some(graph::whole(state, project, &caller(state, headers)?).await?),
+        true => Some(graph::whole(state, project, &who.caller()).await?),
         false => None,
     };
     Ok(Opened {
@@ -290,7 +306,7 @@ async fn all(state: &Shared) -> Result<Vec<ProjectSummary>, Problem> {
 
 /// The list learns of a new name a moment after the project; an open one is asked.
 async fn info(state: &Shared, project: ProjectSummary) -> ProjectInfo {
-    let now = standing(state, project.id, &state.caller(None)).await;
+    let now = standing(state, project.id, &state.own_caller()).await;
     // A list is of use without it.
     let document = state.app().document_of(project.id).await.ok();
     ProjectInfo {
@@ -305,8 +321,11 @@ async fn info(state: &Shared, project: ProjectSummary) -> ProjectInfo {
     }
 }
 
-fn project(id: &str) -> Result<ProjectId, Problem> {
-    body::id(id, no_project).map(ProjectId)
+/// The project of a path.
+fn project(who: &Who, id: &str) -> Result<ProjectId, Problem> {
+    let project = body::id(id, no_project).map(ProjectId)?;
+    who.may_see(Some(project))?;
+    Ok(project)
 }
 
 fn no_project() -> Problem {

@@ -2,18 +2,19 @@
 
 use app::request::ProjectId;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Part, caller, session, standing};
+use super::{Part, session, standing};
 use crate::body::{Ids, Json, Params};
 use crate::problem::Problem;
 use crate::sessions::Session;
 use crate::state::Shared;
+use crate::who::Who;
 
 /// A session to be made.
 #[derive(Deserialize, ToSchema)]
@@ -94,9 +95,12 @@ fn a_day() -> f64 {
 #[utoipa::path(get, path = "/sessions", tag = "sessions", params(Part), responses((status = 200, body = Sessions)))]
 pub(crate) async fn list(
     State(state): State<Shared>,
+    who: Who,
     Params(part): Params<Part>,
 ) -> axum::Json<Sessions> {
-    let (sessions, total) = part.of(state.sessions().list());
+    let mut sessions = state.sessions().list();
+    sessions.retain(|session| who.sees(session.project));
+    let (sessions, total) = part.of(sessions);
     let sessions = sessions.iter().map(info_of).collect();
     axum::Json(Sessions { sessions, total })
 }
@@ -108,9 +112,12 @@ pub(crate) async fn list(
 )]
 pub(crate) async fn create(
     State(state): State<Shared>,
+    who: Who,
     Json(new): Json<NewSession>,
 ) -> Result<Response, Problem> {
-    let session = state.begin(new.project_id.map(ProjectId)).await?;
+    let project = new.project_id.map(ProjectId);
+    who.may_see(project)?;
+    let session = state.begin(project).await?;
     Ok((StatusCode::CREATED, axum::Json(info_of(&session))).into_response())
 }
 
@@ -122,10 +129,10 @@ pub(crate) async fn create(
 )]
 pub(crate) async fn info(
     State(state): State<Shared>,
+    who: Who,
     Ids(id): Ids<String>,
-    headers: HeaderMap,
 ) -> Result<axum::Json<SessionState>, Problem> {
-    let session = session(&state, &id)?;
+    let session = session(&state, &who, &id)?;
     let mut answer = SessionState {
         session: info_of(&session),
         project_name: None,
@@ -139,7 +146,7 @@ pub(crate) async fn info(
         feed: None,
     };
     if let Some(project) = session.project {
-        let it = standing(&state, project, &caller(&state, &headers)?).await?;
+        let it = standing(&state, project, &who.caller()).await?;
         let feed = state.feed(project).await?;
         answer = SessionState {
             project_name: Some(it.name),
@@ -165,9 +172,10 @@ pub(crate) async fn info(
 )]
 pub(crate) async fn close(
     State(state): State<Shared>,
+    who: Who,
     Ids(id): Ids<String>,
 ) -> Result<StatusCode, Problem> {
-    let session = session(&state, &id)?;
+    let session = session(&state, &who, &id)?;
     state.sessions().remove(session.id);
     state.end(&session, "The session was closed.").await;
     Ok(StatusCode::NO_CONTENT)
@@ -180,8 +188,10 @@ pub(crate) async fn close(
 )]
 pub(crate) async fn clean_up(
     State(state): State<Shared>,
+    who: Who,
     Json(CleanUp { max_inactive_hours }): Json<CleanUp>,
 ) -> Result<axum::Json<CleanedUp>, Problem> {
+    who.may_see(None)?;
     let idle = Duration::try_from_secs_f64(max_inactive_hours * 3600.0);
     let idle = idle.map_err(|_| Problem::new("INVALID_REQUEST", "This is no number of hours."))?;
     let closed = state.sessions().close_idle(idle);

@@ -6,130 +6,13 @@ use app::reply::Reply;
 use app::request::{ProjectId, Request};
 use app::sharing::Status;
 use interop::DEADLINE;
-use interop::clients::{Clients, Language, Plan};
+use interop::clients::{Clients, Language};
 use interop::served::Served;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::ten::{JAVASCRIPT, PYTHON, Ten, names, plan};
 use crate::workflow::top_type;
-
-/// So many stock JavaScript clients, and so many in Python.
-const JAVASCRIPT: usize = 8;
-const PYTHON: usize = 2;
-
-fn plan(
-    name: &str,
-    session: &str,
-    namespace: &'static str,
-    transport: &'static str,
-    spelling: &'static str,
-) -> Plan {
-    Plan {
-        name: name.to_owned(),
-        namespace,
-        transport,
-        session: session.to_owned(),
-        spelling,
-    }
-}
-
-/// Ten clients of every kind at one session.
-struct Ten {
-    javascript: Clients,
-    python: Clients,
-}
-
-impl Ten {
-    async fn join(served: &Served, session: &str) -> Self {
-        let kinds = [
-            ("/graph", "websocket", "hyphen"),
-            ("/", "websocket", "hyphen"),
-            ("/graph", "polling", "hyphen"),
-            ("/", "polling", "colon"),
-        ];
-        let plans: Vec<Plan> = (0..JAVASCRIPT + PYTHON)
-            .map(|number| {
-                let (namespace, transport, spelling) = kinds[number % kinds.len()];
-                plan(
-                    &format!("client {number}"),
-                    session,
-                    namespace,
-                    transport,
-                    spelling,
-                )
-            })
-            .collect();
-        let token = served.server.token();
-        let mut javascript =
-            Clients::start(Language::JavaScript, served, token, &plans[..JAVASCRIPT]).await;
-        let mut python =
-            Clients::start(Language::Python, served, token, &plans[JAVASCRIPT..]).await;
-        for event in ["pong", "joined"] {
-            javascript.all_heard(JAVASCRIPT, event).await;
-            python.all_heard(PYTHON, event).await;
-        }
-        Self { javascript, python }
-    }
-
-    /// Waits until there are so many events and all have heard the last one of that moment, and checks that each has heard all
-    /// of them, each once and in order.
-    async fn check(&mut self, served: &Served, session: &str, least: u64) -> Vec<Value> {
-        let mut newest = 0;
-        while newest < least {
-            let later = format!("/sessions/{session}/events?after={newest}&wait=30");
-            let told = served.get(&later).ok()["newest"].as_u64().unwrap();
-            assert!(told > newest, "event {least} does not come after {newest}");
-            newest = told;
-        }
-        let events = served
-            .get(&format!("/sessions/{session}/events?after=0"))
-            .ok();
-        let newest = events["newest"].as_u64().unwrap();
-        self.javascript.all_at(JAVASCRIPT, newest).await;
-        self.python.all_at(PYTHON, newest).await;
-        let events = events["events"].as_array().unwrap().clone();
-        for number in 0..JAVASCRIPT + PYTHON {
-            let clients = if number < JAVASCRIPT {
-                &self.javascript
-            } else {
-                &self.python
-            };
-            let mut heard = clients.in_order(&format!("client {number}"));
-            heard.truncate(events.len());
-            let is_colon = number % 4 == 3;
-            let spelled = |event: &Value| {
-                let name = event["event"].as_str().unwrap();
-                match name {
-                    "undo" | "redo" if is_colon => format!("command:{name}"),
-                    name if is_colon => name.replacen('-', ":", 1),
-                    name => name.to_owned(),
-                }
-            };
-            let expected: Vec<(String, Value)> = events
-                .iter()
-                .map(|event| {
-                    let mut payload = event.clone();
-                    payload.as_object_mut().unwrap().remove("event");
-                    (spelled(event), payload)
-                })
-                .collect();
-            assert_eq!(heard, expected, "client {number}");
-        }
-        for (place, event) in events.iter().enumerate() {
-            assert_eq!(event["sequence"], json!(place + 1));
-            assert_eq!(event["session_id"], session);
-            assert!(event["timestamp"].is_string() && event["author"].is_object());
-        }
-        events
-    }
-}
-
-fn names(events: &[Value]) -> Vec<&str> {
-    events
-        .iter()
-        .map(|event| event["event"].as_str().unwrap())
-        .collect()
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_stock_clients_hear_all_of_rest_undo_and_the_window() {
@@ -228,7 +111,7 @@ async fn ten_stock_clients_hear_all_of_rest_undo_and_the_window() {
 }
 
 /// What a window sends.
-async fn window(app: &App, project: ProjectId, command: Value) {
+pub async fn window(app: &App, project: ProjectId, command: Value) {
     let request = json!({"kind": "apply", "project": project, "command": command});
     let request: Request = serde_json::from_value(request).unwrap();
     app.call(request).await.unwrap();
@@ -290,6 +173,22 @@ async fn ten_stock_clients_hear_what_another_machine_changed() {
     assert_eq!(events[place]["node_id"], *node);
     assert_eq!(events[place]["author"]["id"], Value::Null);
 
+    // Where somebody looks there is told here, in both spellings.
+    let place = json!({"node_id": node, "typing": false});
+    let path = format!("/sessions/{at_theirs}/presence");
+    assert_eq!(there.with("PUT", &path, &[], &place).status, 204);
+    let is_seen = |heard: &[(String, Value)]| {
+        let mut told = heard.iter().filter(|(name, _)| name == "presence");
+        told.any(|(_, it)| it["peers"][0]["node_id"] == *node)
+    };
+    for clients in [&mut ten.javascript, &mut ten.python] {
+        clients
+            .until("where somebody looks", |it| {
+                it.heard.values().all(|heard| is_seen(heard))
+            })
+            .await;
+    }
+
     // What is undone there is undone here.
     there
         .post(&format!("/sessions/{at_theirs}/undo"), json!({}))
@@ -313,7 +212,7 @@ async fn ten_stock_clients_hear_what_another_machine_changed() {
 }
 
 /// Waits until everything has crossed.
-pub(crate) async fn is_live(app: &App, project: ProjectId) {
+pub async fn is_live(app: &App, project: ProjectId) {
     let mut events = app.events();
     let wait = async {
         loop {

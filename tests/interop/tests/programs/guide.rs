@@ -89,3 +89,18 @@ async fn the_example_with_automerge_repo() {
     let said = run(&served, "node".into(), &arguments, &code).await;
     assert!(said.contains("everybody calls it"), "{said}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_example_in_rust() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let code = std::fs::read_to_string(folder.join("guide.rs")).unwrap();
+    assert_eq!(
+        examples("rust").join("\n").trim(),
+        code.trim(),
+        "guide.rs is the example"
+    );
+    let served = Served::start(false).await;
+    let program = PathBuf::from(env!("CARGO_BIN_EXE_guide"));
+    let said = run(&served, program, &[], &code).await;
+    assert!(said.contains("heard \"node-created\" 2"), "{said}");
+}

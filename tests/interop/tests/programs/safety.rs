@@ -200,10 +200,37 @@ async fn whatever_is_sent_gets_a_documented_error() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_does_not_come_is_given_up() {
+    let served = Served::start_with(false, |options| api::Options {
+        limits: api::Limits {
+            body_wait: std::time::Duration::from_millis(200),
+            ..options.limits
+        },
+        ..options
+    })
+    .await;
+    let mut stream = TcpStream::connect(served.server.address()).unwrap();
+    stream.set_read_timeout(Some(interop::DEADLINE)).unwrap();
+    let head = format!(
+        "POST /api/v1/commands/execute HTTP/1.1\r\nhost: {}\r\nauthorization: {}\r\ncontent-length: 100\r\n\r\n{{",
+        served.server.address(),
+        served.bearer(),
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    assert_eq!(served.get("/projects").status, 200, "nobody waits for it");
+    let mut answer = [0; 12];
+    tokio::task::block_in_place(|| stream.read_exact(&mut answer)).unwrap();
+    assert_eq!(String::from_utf8_lossy(&answer), "HTTP/1.1 400");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_asks_too_fast_is_told_so() {
     let slow = NonZeroU32::new(5).unwrap();
     let served = Served::start_with(false, |options| api::Options {
-        requests_per_s: slow,
+        limits: api::Limits {
+            requests_per_s: slow,
+            ..options.limits
+        },
         ..options
     })
     .await;
@@ -215,21 +242,41 @@ async fn who_asks_too_fast_is_told_so() {
         (refused.status, refused.code().as_str()),
         (429, "RATE_LIMITED")
     );
+    assert_eq!(refused.header("retry-after"), Some("1"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_checked_in_document_is_what_is_served() {
+async fn the_checked_in_documents_are_what_is_served() {
     let served = Served::start(false).await;
-    let document: Value = served.bare("GET", "/api/v1/openapi.json", &[], &[]).ok();
-    assert_eq!(document["openapi"], "3.1.0");
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/api/openapi.json");
-    if std::env::var_os("UPDATE_EXPECT").is_some() {
-        let text = serde_json::to_string_pretty(&document).unwrap() + "\n";
-        std::fs::write(&path, text).unwrap();
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/api");
+    for (name, key, version) in [
+        ("openapi.json", "openapi", "3.1.0"),
+        ("asyncapi.json", "asyncapi", "3.0.0"),
+    ] {
+        let document: Value = served
+            .bare("GET", &format!("/api/v1/{name}"), &[], &[])
+            .ok();
+        assert_eq!(document[key], version);
+        let path = folder.join(name);
+        if std::env::var_os("UPDATE_EXPECT").is_some() {
+            let text = serde_json::to_string_pretty(&document).unwrap() + "\n";
+            std::fs::write(&path, text).unwrap();
+        }
+        let kept: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        assert!(
+            kept == document,
+            "docs/api/{name} is old; run this test with UPDATE_EXPECT=1"
+        );
     }
-    let kept: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
-    assert!(
-        kept == document,
-        "docs/api/openapi.json is old; run this test with UPDATE_EXPECT=1"
+    let page = served.bare("GET", "/docs", &[], &[]);
+    assert_eq!(
+        page.header("content-type"),
+        Some("text/html; charset=utf-8")
     );
+    assert!(
+        page.header("content-security-policy")
+            .unwrap()
+            .contains("default-src 'none'")
+    );
+    assert!(page.text.contains("node-created") && page.text.contains("/commands/execute"));
 }

@@ -1,0 +1,136 @@
+//! Those who send too much are let go, and nobody else notices.
+
+use std::num::NonZeroU32;
+
+use interop::clients::{Clients, Language, Plan};
+use interop::served::Served;
+use serde_json::json;
+
+use crate::workflow::top_type;
+
+fn plan(name: &str, session: &str, transport: &'static str) -> Plan {
+    Plan {
+        name: name.to_owned(),
+        namespace: "/graph",
+        transport,
+        session: session.to_owned(),
+        spelling: "hyphen",
+    }
+}
+
+fn has(it: &Clients, client: &str, event: &str) -> bool {
+    let heard = it.heard.get(client).into_iter().flatten();
+    heard.into_iter().any(|(name, _)| name == event)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flood_of_messages_and_a_packet_that_is_too_long_hurt_nobody_else() {
+    let served = Served::start_with(false, |options| api::Options {
+        limits: api::Limits {
+            messages_per_s: NonZeroU32::new(5).unwrap(),
+            ..options.limits
+        },
+        ..options
+    })
+    .await;
+    let (_, session) = served.project("book", false);
+    let part = top_type(&served.get("/templates/book/schema").ok());
+    let plans = [
+        plan("quiet", &session, "websocket"),
+        plan("pings", &session, "websocket"),
+        plan("unknown", &session, "polling"),
+        plan("long", &session, "websocket"),
+        plan("binary", &session, "websocket"),
+    ];
+    let token = served.server.token().to_owned();
+    let mut clients = Clients::start(Language::JavaScript, &served, &token, &plans).await;
+    clients.all_heard(plans.len(), "joined").await;
+
+    clients.flood("pings", "ping", 10_000).await;
+    clients.flood("unknown", "whatever", 1_000).await;
+    clients
+        .send("long", "whatever", json!("x".repeat(100_000)))
+        .await;
+    clients.send("binary", "binary", json!(20 << 20)).await;
+    for client in ["pings", "unknown", "long", "binary"] {
+        clients
+            .until(client, |it| has(it, client, "disconnect"))
+            .await;
+    }
+    for client in ["pings", "unknown"] {
+        let mut heard = clients.heard[client].iter();
+        let told = heard.any(|(name, it)| name == "error" && it["code"] == "RATE_LIMITED");
+        assert!(told, "{client} {:?}", clients.heard[client]);
+    }
+    let pongs = clients.heard["pings"]
+        .iter()
+        .filter(|(name, _)| name == "pong");
+    assert!(pongs.count() < 1_000, "a flood is not answered");
+
+    served.node(&session, &part, None, "Heard");
+    let info = served.get(&format!("/sessions/{session}/info")).ok();
+    clients.all_at(1, info["sequence"].as_u64().unwrap()).await;
+    assert_eq!(clients.in_order("quiet").len(), 3);
+    assert!(!has(&clients, "quiet", "disconnect"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_has_so_many_connections_and_others_have_theirs() {
+    let served = Served::start_with(false, |options| api::Options {
+        limits: api::Limits {
+            connections: 2,
+            ..options.limits
+        },
+        ..options
+    })
+    .await;
+    let (_, session) = served.project("book", false);
+    let (_, secret) = served.token(json!({"name": "greedy", "scope": "read"}));
+    let plans = ["a", "b", "c"].map(|name| plan(name, &session, "websocket"));
+    let mut greedy = Clients::start(Language::JavaScript, &served, &secret, &plans).await;
+    greedy.all_heard(2, "joined").await;
+    greedy.all_heard(1, "connect_error").await;
+    let token = served.server.token().to_owned();
+    let mut other = Clients::start(Language::JavaScript, &served, &token, &plans[..1]).await;
+    other.all_heard(1, "joined").await;
+
+    // Who leaves makes room.
+    let in_it = ["a", "b", "c"]
+        .into_iter()
+        .find(|name| has(&greedy, name, "joined"))
+        .unwrap();
+    greedy.close(in_it).await;
+    greedy
+        .until("the end", |it| has(it, in_it, "disconnect"))
+        .await;
+    let deadline = std::time::Instant::now() + interop::DEADLINE;
+    while served.get("/tokens").ok()["tokens"][0]["connections"] != 1 {
+        assert!(
+            std::time::Instant::now() < deadline,
+            "the place stays taken"
+        );
+        tokio::task::yield_now().await;
+    }
+    let mut next = Clients::start(Language::JavaScript, &served, &secret, &plans[..1]).await;
+    next.all_heard(1, "joined").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_asks_without_a_token_takes_nothing_from_those_who_have_one() {
+    let served = Served::start_with(false, |options| api::Options {
+        limits: api::Limits {
+            strangers_per_s: NonZeroU32::new(5).unwrap(),
+            ..options.limits
+        },
+        ..options
+    })
+    .await;
+    let refused = |_| served.bare("GET", "/api/v1/projects", &[], &[]).status;
+    let answers: Vec<u16> = (0..50).map(refused).collect();
+    assert!(
+        answers.contains(&429),
+        "fifty requests take less than ten seconds"
+    );
+    assert_eq!(answers[0], 401);
+    assert_eq!(served.get("/projects").status, 200);
+}
