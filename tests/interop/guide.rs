@@ -1,4 +1,8 @@
 //! Makes a project with a node, and says what happens to it.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the lints are for the program, not for examples"
+)]
 
 use std::error::Error;
 use std::fs;

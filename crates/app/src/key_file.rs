@@ -126,6 +126,7 @@ fn as_typed_anywhere(passphrase: &str) -> Zeroizing<String> {
 }
 
 #[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "the tests look at the file")]
 mod tests {
     use std::path::PathBuf;
 

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use api::{Page, Server, TOKEN_FILE};
-use app::app::App;
 use app::network::NetworkOptions;
 use clap::Args;
 use serde_json::json;

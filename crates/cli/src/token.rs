@@ -42,8 +42,11 @@ pub enum Scope {
     Admin,
 }
 
-/// Carries it out; what came back, and how people read it.
-pub fn run(client: &Client, action: Action) -> Result<(Value, fn(&Value) -> String), Problem> {
+/// What came back, and how people read it.
+type Done = (Value, fn(&Value) -> String);
+
+/// Carries it out.
+pub fn run(client: &Client, action: Action) -> Result<Done, Problem> {
     match action {
         Action::New {
             name,

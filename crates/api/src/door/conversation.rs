@@ -67,7 +67,7 @@ pub(super) async fn hold(
             Over::Refused(Failure::new("CLOSED", "The application ends."))
         }
         ended = state.tokens().ended(&visitor.who.token) => {
-            Over::Refused(Failure::new(ended.code, ended.detail))
+            Over::Refused(Failure::new(&ended.code, ended.detail))
         }
     };
     if let Over::Refused(failure) = over {
@@ -157,7 +157,7 @@ impl Conversation<'_> {
     }
 
     async fn hear(&mut self, bytes: &[u8]) -> Result<(), Over> {
-        if self.state.is_too_fast() {
+        if self.visitor.who.token.is_too_fast() {
             return Err(Failure::new("RATE_LIMITED", "These are too many messages.").into());
         }
         match wire::read(bytes).ok_or_else(garbled)? {
@@ -198,9 +198,7 @@ impl Conversation<'_> {
         self.guests.insert(document.to_owned(), guest);
         if may_write {
             let audit = self.state.audit();
-            audit
-                .note(&self.visitor.who, ACTION.to_owned(), None)
-                .await;
+            audit.note(&self.visitor.who, ACTION.to_owned(), None).await;
         }
         Ok(true)
     }

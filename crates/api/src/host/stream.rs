@@ -60,22 +60,20 @@ impl Following {
         if std::mem::take(&mut self.is_new) {
             return Some(Bytes::from_static(b":\n\n"));
         }
-        loop {
-            tokio::select! {
-                biased;
-                _ = self.over.wait_for(|it| *it) => return None,
-                batch = self.batches.next() => {
-                    let batch = batch?;
-                    // JSON has no line breaks of its own.
-                    return match batch.to_json() {
-                        Ok(json) if !batch.has_gap => Some(format!("data: {json}\n\n").into()),
-                        _ => None,
-                    };
+        tokio::select! {
+            biased;
+            _ = self.over.wait_for(|it| *it) => None,
+            batch = self.batches.next() => {
+                let batch = batch?;
+                // JSON has no line breaks of its own.
+                match batch.to_json() {
+                    Ok(json) if !batch.has_gap => Some(format!("data: {json}\n\n").into()),
+                    _ => None,
                 }
-                () = tokio::time::sleep(SIGN_OF_LIFE) => {
-                    let is_there = self.host.visits().hear(self.visit, Instant::now());
-                    return is_there.then(|| Bytes::from_static(b":\n\n"));
-                }
+            }
+            () = tokio::time::sleep(SIGN_OF_LIFE) => {
+                let is_there = self.host.visits().hear(self.visit, Instant::now());
+                is_there.then(|| Bytes::from_static(b":\n\n"))
             }
         }
     }

@@ -49,21 +49,23 @@ impl View {
             }
         }
         // The items of an object come one after the other.
-        let mut reading: Option<(Arc<ObjId>, Option<(Slot, PlainStructure)>)> = None;
+        let mut object: Option<Arc<ObjId>> = None;
+        let mut reading: Option<(Slot, PlainStructure)> = None;
         for DocObjItem { obj, item } in doc.iter() {
-            if !matches!(&reading, Some((object, _)) if Arc::ptr_eq(object, &obj)) {
+            if !object.as_ref().is_some_and(|it| Arc::ptr_eq(it, &obj)) {
                 let begun = unread
                     .remove(&*obj)
                     .map(|slot| (slot, PlainStructure::default()));
-                if let Some((_, Some((slot, plain)))) = reading.replace((obj, begun)) {
+                if let Some((slot, plain)) = std::mem::replace(&mut reading, begun) {
                     self.end_record(doc, slot, plain);
                 }
+                object = Some(obj);
             }
-            if let (Some((_, Some((slot, plain)))), DocItem::Map(item)) = (&mut reading, item) {
+            if let (Some((slot, plain)), DocItem::Map(item)) = (&mut reading, item) {
                 self.take_item(doc, *slot, plain, &item);
             }
         }
-        if let Some((_, Some((slot, plain)))) = reading {
+        if let Some((slot, plain)) = reading {
             self.end_record(doc, slot, plain);
         }
         for slot in unread.into_values() {
