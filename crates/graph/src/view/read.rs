@@ -68,20 +68,25 @@ impl View {
         if let Some((slot, plain)) = reading {
             self.end_record(doc, slot, plain);
         }
-        for slot in unread.into_values() {
-            self.end_record(doc, slot, PlainStructure::default());
+        // The pass leaves out what stands in a bucket that another program removed, and maps that are empty.
+        for (object, slot) in unread {
+            self.read_items(doc, slot, &object);
         }
     }
 
     /// Reads a node's record for the first time, or anew after its map was replaced.
     pub(super) fn read_record(&mut self, doc: &impl Reader, id: NodeId, object: ObjId) -> Slot {
         let slot = self.begin_record(id, object.clone());
+        self.read_items(doc, slot, &object);
+        slot
+    }
+
+    fn read_items(&mut self, doc: &impl Reader, slot: Slot, object: &ObjId) {
         let mut plain = PlainStructure::default();
-        for item in doc.map_range(&object, ..) {
+        for item in doc.map_range(object, ..) {
             self.take_item(doc, slot, &mut plain, &item);
         }
         self.end_record(doc, slot, plain);
-        slot
     }
 
     fn begin_record(&mut self, id: NodeId, object: ObjId) -> Slot {
