@@ -22,6 +22,7 @@ mod snapshot;
 mod standing;
 mod storing;
 mod take_in;
+mod unopened;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -55,12 +56,16 @@ use self::acquainted::Acquaintances;
 use self::mint::Minted;
 use self::presence::Voice;
 use self::snapshot::Saving;
+use self::unopened::Unopened;
 
 /// Under which name the room keeps [`Framed`].
 pub(crate) const FRAMED: &str = "framed";
 
 /// Under which name the room keeps that it has frames that could not be applied.
 pub(crate) const UNREAD: &str = "unread";
+
+/// Under which name a closed room keeps the names of frames of which the key is not here: 32 bytes each.
+pub(crate) const UNOPENED: &str = "unopened";
 
 /// Under which name a room keeps its log of members: each record, preceded by its length.
 pub(crate) const MEMBERS: &str = "members";
@@ -172,6 +177,8 @@ pub struct Room {
     saving: Option<Saving>,
     /// There are frames that could not be applied here.
     is_unread: bool,
+    /// Frames that will be read once their key is here.
+    unopened: Unopened,
     in_flight: Option<(FrameId, DeviceId)>,
     /// Frames at which the project had to be closed before; they are kept, and not merged again.
     suspects: BTreeSet<FrameId>,
@@ -242,6 +249,7 @@ impl Room {
             look_at: None,
             saving: None,
             is_unread: setup.beginning.is_unread,
+            unopened: Unopened::of(&setup.log, &setup.beginning.unopened),
             is_rebased: false,
             in_flight: None,
             suspects: setup.beginning.suspects,
@@ -421,6 +429,10 @@ impl Room {
             self.keep_members(&mut write);
         }
         self.keep_faces(&mut write);
+        let unopened = self.unopened.to_keep();
+        write
+            .meta
+            .extend(unopened.map(|it| (UNOPENED.to_owned(), it)));
         write
     }
 

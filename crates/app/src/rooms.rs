@@ -21,7 +21,7 @@ use crate::pins::{self, Place, Scope};
 use crate::request::ProjectId;
 use crate::room::{
     self, BASE, Beginning, FACES, FRAMED, Framed, KEYS, Keys, MEMBERS, RoomSetup, SNAPSHOTS,
-    SUSPECTS, UNREAD, WEIGHT, Weight,
+    SUSPECTS, UNOPENED, UNREAD, WEIGHT, Weight,
 };
 
 /// How long the disk has to take the name of a frame that is not to be merged again.
@@ -185,7 +185,8 @@ pub(crate) fn load(
             above: 0,
         }),
         is_unread: loaded.meta.contains_key(UNREAD),
-        suspects: read_suspects(loaded.meta.get(SUSPECTS)),
+        unopened: read_names(loaded.meta.get(UNOPENED)),
+        suspects: read_names(loaded.meta.get(SUSPECTS)),
         faces: loaded
             .meta
             .get(FACES)
@@ -245,7 +246,7 @@ fn log(store: &dyn Store, membership: &Membership, held: &Vector) -> Vec<Frame> 
     links::read_log(store, key, &ranges, usize::MAX)
 }
 
-fn read_suspects(kept: Option<&Vec<u8>>) -> BTreeSet<FrameId> {
+fn read_names(kept: Option<&Vec<u8>>) -> BTreeSet<FrameId> {
     let ids = kept.into_iter().flat_map(|bytes| bytes.chunks_exact(32));
     ids.filter_map(|id| Some(FrameId(id.try_into().ok()?)))
         .collect()
@@ -269,10 +270,13 @@ fn read_base(loaded: &LoadedRoom) -> Result<Option<Base>, Failure> {
         .map_err(|_| damaged())
 }
 
-/// Whether a project's room has frames that could not be applied, which may name anything.
+/// Whether a project's room has frames that could not be applied or not be opened yet, which may name anything.
 pub(crate) fn holds_unread(store: &dyn Store, project: ProjectId) -> Result<bool, StoreError> {
     match of(store, project)? {
-        Some(room) => Ok(store.rooms().meta(RoomKey(room.0), UNREAD)?.is_some()),
+        Some(room) => {
+            let meta = |name| store.rooms().meta(RoomKey(room.0), name);
+            Ok(meta(UNREAD)?.is_some() || meta(UNOPENED)?.is_some())
+        }
         None => Ok(false),
     }
 }

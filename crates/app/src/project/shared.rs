@@ -189,6 +189,7 @@ impl Project {
         if self.shared.is_none() {
             return;
         }
+        self.read_unopened(now, effects);
         if self.outbox.stalled().is_none() {
             self.frame(now, Vec::new(), effects);
             self.condense(now, effects);
@@ -203,6 +204,13 @@ impl Project {
             let outgoing = shared.room.poll(&self.graph, shared.time).into_iter();
             effects.extend(outgoing.map(Effect::Link));
         }
+    }
+
+    /// Reads the frames for which a key has come.
+    fn read_unopened(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
+        let shared = self.shared.as_mut();
+        let read = shared.and_then(|shared| shared.room.read_unopened(&mut self.graph));
+        self.take_in(now, read.into_iter().collect(), effects);
     }
 
     /// Puts chunks into the outbox, the last of them with the frame in which the changes leave.

@@ -209,7 +209,8 @@ impl Room {
     /// The heads, while documents and held frames say the same.
     pub(super) fn heads(&self, graph: &graph::Project) -> Option<sync::Heads> {
         use graph::document::Document::{Comments, Project};
-        if !self.unwritten.is_empty() || self.framed.lacking(graph) > 0 || self.is_unread {
+        let is_unread = self.is_unread || !self.unopened.is_empty();
+        if !self.unwritten.is_empty() || self.framed.lacking(graph) > 0 || is_unread {
             return None;
         }
         let [project, comments] = [Project, Comments].map(|document| {

@@ -155,6 +155,12 @@ pub(super) fn payload<'a>(
     opened.ok().map(Cow::Owned)
 }
 
+/// Whether the key is not here under which a frame of a closed room is sealed.
+pub(super) fn lacks_key(keys: Option<&Keys>, frame: &Frame) -> bool {
+    let epoch = EpochId(frame.header().epoch);
+    keys.is_some_and(|keys| !keys.epochs.contains_key(&epoch))
+}
+
 /// Makes a signal of a room, of one in clear.
 pub(super) fn signal(members: &Membership, keys: Option<&Keys>, signal: Signal) -> Option<Signal> {
     if members.is_open() {

@@ -41,6 +41,8 @@ pub struct Beginning {
     pub weight: Weight,
     /// There are frames that could not be applied here.
     pub is_unread: bool,
+    /// Frames of which the key was not here.
+    pub unopened: BTreeSet<FrameId>,
     /// Frames at which the project had to be closed.
     pub suspects: BTreeSet<FrameId>,
     /// Which members were heard on which devices.

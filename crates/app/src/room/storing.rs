@@ -27,6 +27,7 @@ impl Room {
         }
         if let Some((frames, base)) = self.unwritten.remove(&number) {
             if let Some(base) = base {
+                self.unopened.forget_below(base.vector());
                 self.exchange.rebase(base);
                 self.is_rebased = true;
             }

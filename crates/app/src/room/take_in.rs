@@ -153,20 +153,37 @@ impl Room {
         unix_ms: u64,
     ) -> TakenIn {
         self.frontier.see(&frame);
-        let device = frame.header().stream.device;
         let members = self.exchange.membership();
         let opened = sealer::payload(members, self.keys.as_ref(), &frame);
         self.weigh(&frame, opened.as_deref().unwrap_or_default(), unix_ms);
-        let Some(payload) = opened else {
-            self.charge(device);
-            return self.kept_unread(frame.clone(), base, Vec::new());
+        let (merged, chunks) = match opened {
+            Some(payload) => self.read(graph, &frame, &payload, base.is_some()),
+            None => {
+                self.leave_unopened(&frame);
+                Default::default()
+            }
         };
-        let Some(parts) = self.parts(&frame, &payload, base.is_some()) else {
-            return self.kept_unread(frame.clone(), base, Vec::new());
+        self.taken(Some(frame.clone()), base, merged, chunks)
+    }
+
+    /// Merges what a frame says: what that did, and what is to be stored. What nobody here can read is kept as a frame alone,
+    /// so that it is passed on and never read again.
+    pub(super) fn read(
+        &mut self,
+        graph: &mut Graph,
+        frame: &Frame,
+        payload: &[u8],
+        is_needed: bool,
+    ) -> (Vec<(Document, Merged)>, Vec<Chunk>) {
+        let device = frame.header().stream.device;
+        let Some(parts) = self.parts(frame, payload, is_needed) else {
+            self.is_unread = true;
+            return Default::default();
         };
         if self.suspects.contains(&frame.id()) {
             self.charge(device);
-            return self.kept_unread(frame.clone(), base, Vec::new());
+            self.is_unread = true;
+            return Default::default();
         }
         self.in_flight = Some((frame.id(), device));
         #[cfg(feature = "testing")]
@@ -178,7 +195,8 @@ impl Room {
         self.in_flight = None;
         if merged.iter().any(|(_, it)| !it.set_aside.is_empty()) {
             self.charge(device);
-            return self.kept_unread(frame.clone(), base, merged);
+            self.is_unread = true;
+            return (merged, Vec::new());
         }
         let chunks = parts.iter().map(|(document, packed)| {
             let bytes = match planted(Fault::FrameWithoutChange) {
@@ -187,27 +205,23 @@ impl Room {
             };
             Chunk::new(history::store_document(*document), bytes)
         });
-        let chunks: Vec<Chunk> = chunks.collect();
-        self.taken(Some(frame.clone()), base, merged, chunks)
+        let chunks = chunks.collect();
+        (merged, chunks)
     }
 
     /// A frame that a device made could not be applied.
-    fn charge(&mut self, device: DeviceId) {
+    pub(super) fn charge(&mut self, device: DeviceId) {
         *self.faults.entry(device).or_default() += 1;
     }
 
-    /// What nobody here can read is kept as a frame alone, so that it is passed on and never read again.
-    fn kept_unread(
-        &mut self,
-        frame: Frame,
-        base: Option<Base>,
-        merged: Vec<(Document, Merged)>,
-    ) -> TakenIn {
-        self.is_unread = true;
-        self.taken(Some(frame), base, merged, Vec::new())
+    /// It can be now.
+    pub(super) fn discharge(&mut self, device: DeviceId) {
+        if let Some(faults) = self.faults.get_mut(&device) {
+            *faults = faults.saturating_sub(1);
+        }
     }
 
-    fn taken(
+    pub(super) fn taken(
         &mut self,
         frame: Option<Frame>,
         base: Option<Base>,
@@ -254,8 +268,9 @@ impl Room {
             (Kind::Changes, sync::Document::Comments) => Some(vec![(Document::Comments, payload)]),
             (Kind::Snapshot, _) => {
                 let counted = frame.snapshot()?.vector;
-                // Who holds what it counts knows what is in it.
-                if !is_needed && self.exchange.held().covers(&counted) {
+                // Who holds what it counts knows what is in it, unless some of that could not be opened.
+                let knows_all = self.unopened.is_empty();
+                if !is_needed && knows_all && self.exchange.held().covers(&counted) {
                     return Some(Vec::new());
                 }
                 Some(contents(payload)?.to_vec())

@@ -1,5 +1,6 @@
 //! What leaves a closed room, and what comes in that is wrong.
 
+mod late_keys;
 mod rights;
 
 use std::path::Path;
@@ -24,7 +25,7 @@ use graph::time::Timestamp;
 use graph::{NewProject, Signature, StoredHistory};
 use rand_core::OsRng;
 use relay::Limits;
-use store::Seq;
+use store::{Chunk, Seq};
 use sync::{
     Advert, Content, Document, Draft, Frame, LinkError, LinkId, Message, Outgoing, Peer, Side,
     SignalKind, StreamId, Time, Vector,
@@ -51,6 +52,19 @@ fn keys(number: u8) -> Arc<DeviceKeys> {
     })
 }
 
+/// Who writes with the keys of this number.
+fn signature(number: u8) -> Signature {
+    Signature {
+        author: AuthorId(Uuid::from_u128(number.into())),
+        actor: [number; 16],
+        person: PersonId(Uuid::from_u128(number.into())),
+        profile: Person {
+            name: NAME.to_owned(),
+            colour: "#123456".to_owned(),
+        },
+    }
+}
+
 /// Ana's project in a closed room, to which somebody else has a link.
 struct Room {
     ana: Project,
@@ -58,6 +72,24 @@ struct Room {
     epoch: (EpochId, EpochKey),
     now: u64,
     stored: u64,
+}
+
+/// With what Ana's room begins.
+fn setup(membership: Membership) -> RoomSetup {
+    let ana = keys(1);
+    RoomSetup {
+        device: ana.device(),
+        session: 1,
+        membership,
+        keys: Some(Keys::new(ana)),
+        log: Vec::new(),
+        held: Vector::new(),
+        era: Uuid::nil(),
+        stream: 1,
+        framed: Framed::default(),
+        notices: app::notices::Notices::default(),
+        beginning: Beginning::default(),
+    }
 }
 
 /// What came of something.
@@ -70,12 +102,13 @@ struct Came {
     status: Option<Status>,
     /// Documents that were saved for a snapshot.
     saved: Option<Vec<u8>>,
+    /// What the disk was given.
+    kept: Vec<Chunk>,
 }
 
 impl Room {
     /// One of the two, with the keys of this number, owns the room, and the other may edit.
     fn owned_by(owner: u8) -> Self {
-        let ana = keys(1);
         let (owner, other) = (keys(owner), keys(3 - owner));
         let (mut members, epoch, key) =
             Membership::found([9; 32], &owner.signing, &owner.sealing, &mut OsRng);
@@ -85,15 +118,7 @@ impl Room {
         members
             .add(&owner.signing, device, Role::Editor, current, &mut OsRng)
             .unwrap();
-        let signature = Signature {
-            author: AuthorId(Uuid::from_u128(1)),
-            actor: [1; 16],
-            person: PersonId(Uuid::from_u128(1)),
-            profile: Person {
-                name: NAME.to_owned(),
-                colour: "#123456".to_owned(),
-            },
-        };
+        let signature = signature(1);
         let builtin = app::builtin::all().iter().find(|it| it.key == "blank");
         let new = NewProject {
             name: NAME.to_owned(),
@@ -104,19 +129,7 @@ impl Room {
         let id = Uuid::from_u128(1);
         let graph = graph::Project::create(&new, signature.clone(), id, Timestamp(0)).unwrap();
         let mut project = Project::new(ProjectId(id), graph, signature, &StoredHistory::default());
-        project.share(RoomSetup {
-            device: ana.device(),
-            session: 1,
-            membership: members.clone(),
-            keys: Some(Keys::new(ana)),
-            log: Vec::new(),
-            held: Vector::new(),
-            era: Uuid::nil(),
-            stream: 1,
-            framed: Framed::default(),
-            notices: app::notices::Notices::default(),
-            beginning: Beginning::default(),
-        });
+        project.share(setup(members.clone()));
         let mut room = Self {
             ana: project,
             members,
@@ -167,7 +180,8 @@ impl Room {
             for effect in self.ana.handle(Timestamp(self.now as i64), input) {
                 match effect {
                     Effect::Store(number, chunk) => {
-                        came.frames += chunk.room.map_or(0, |room| room.frames.len());
+                        came.frames += chunk.room.as_ref().map_or(0, |room| room.frames.len());
+                        came.kept.push(chunk);
                         self.stored += 1;
                         let seq = Seq(self.stored);
                         inputs.push_back(Input::Learned(number, Fate::Written(seq)));

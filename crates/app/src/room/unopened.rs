@@ -1,0 +1,100 @@
+//! Frames of which the key is not here yet: they are held and passed on like all others, and read once it has come (R11).
+
+use std::collections::BTreeSet;
+
+use sync::{Frame, FrameId, Vector};
+
+use super::{Keys, Room, TakenIn, sealer};
+
+/// Frames that wait for a key. The disk knows them by name, so that none is forgotten by a crash.
+#[derive(Debug, Default)]
+pub(super) struct Unopened {
+    frames: Vec<Frame>,
+    /// They differ from what is stored.
+    is_due: bool,
+}
+
+impl Unopened {
+    /// Those of a log that waited when it was stored.
+    pub(super) fn of(log: &[Frame], names: &BTreeSet<FrameId>) -> Self {
+        let waits = |frame: &&Frame| names.contains(&frame.id());
+        let frames: Vec<Frame> = match names.is_empty() {
+            true => Vec::new(),
+            false => log.iter().filter(waits).cloned().collect(),
+        };
+        // What a snapshot counts may be in the log no more.
+        let is_due = frames.len() != names.len();
+        Self { frames, is_due }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.frames.is_empty()
+    }
+
+    fn add(&mut self, frame: Frame) {
+        self.frames.push(frame);
+        self.is_due = true;
+    }
+
+    /// Those that wait no more.
+    fn take_ready(&mut self, keys: Option<&Keys>) -> Vec<Frame> {
+        self.take(|frame| !sealer::lacks_key(keys, frame))
+    }
+
+    /// The log begins with snapshots that count this: what is in it, they say as well.
+    pub(super) fn forget_below(&mut self, counted: &Vector) {
+        self.take(|frame| {
+            let header = frame.header();
+            header.number <= counted.get(&header.stream)
+        });
+    }
+
+    fn take(&mut self, is_over: impl Fn(&Frame) -> bool) -> Vec<Frame> {
+        let (over, left) = std::mem::take(&mut self.frames)
+            .into_iter()
+            .partition(is_over);
+        self.frames = left;
+        self.is_due |= !Vec::is_empty(&over);
+        over
+    }
+
+    /// Their names, 32 bytes each, if they differ from what is stored; none inside if there are none any more.
+    pub(super) fn to_keep(&mut self) -> Option<Option<Vec<u8>>> {
+        let names = || self.frames.iter().flat_map(|frame| frame.id().0);
+        std::mem::take(&mut self.is_due)
+            .then(|| (!self.frames.is_empty()).then(|| names().collect()))
+    }
+}
+
+impl Room {
+    /// A frame that was stored did not open: it waits if that is for want of a key.
+    pub(super) fn leave_unopened(&mut self, frame: &Frame) {
+        self.charge(frame.header().stream.device);
+        match sealer::lacks_key(self.keys.as_ref(), frame) {
+            true => self.unopened.add(frame.clone()),
+            false => self.is_unread = true,
+        }
+    }
+
+    /// Reads what has waited for keys that are here now; none if nothing has.
+    pub(crate) fn read_unopened(&mut self, graph: &mut graph::Project) -> Option<TakenIn> {
+        let ready = self.unopened.take_ready(self.keys.as_ref());
+        if ready.is_empty() {
+            return None;
+        }
+        let (mut merged, mut chunks) = (Vec::new(), Vec::new());
+        for frame in ready {
+            let members = self.exchange.membership();
+            let Some(payload) = sealer::payload(members, self.keys.as_ref(), &frame) else {
+                self.is_unread = true;
+                continue;
+            };
+            self.discharge(frame.header().stream.device);
+            let (did, kept) = self.read(graph, &frame, &payload, true);
+            merged.extend(did);
+            chunks.extend(kept);
+        }
+        // They are named no more in the commit of the last of them.
+        Some(self.taken(None, None, merged, chunks))
+    }
+}

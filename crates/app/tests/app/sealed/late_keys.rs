@@ -1,0 +1,114 @@
+//! What comes before the key under which it is sealed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use app::machine;
+use graph::command::Command;
+use graph::document::Document as Part;
+use sync::FrameId;
+
+use super::*;
+
+const BY_BEN: &str = "By Ben";
+
+/// What Ana's project is at somebody's.
+fn copy(room: &Room, whose: u8) -> graph::Project {
+    let packed = machine::graph(&room.ana).pack(Part::Project, &[]).unwrap();
+    let mut copy = graph::Project::empty();
+    copy.merge_packed(Part::Project, &packed.bytes);
+    copy.sign_on(signature(whose), &StoredHistory::default());
+    copy
+}
+
+/// A frame in which Ben names the project, sealed under a key that Ana does not have yet, and the log that gives it to her.
+fn sealed_anew(room: &Room) -> (Frame, Membership) {
+    let mut members = room.members.clone();
+    let known = BTreeMap::from([(room.epoch.0, room.epoch.1.clone())]);
+    let owner = &keys(1).signing;
+    let (epoch, key) = members.begin_epoch(owner, &known, 1, &mut OsRng).unwrap();
+    let mut bens = copy(room, 2);
+    let since = bens.heads(Part::Project);
+    let command = Command::SetProject {
+        name: Some(BY_BEN.to_owned()),
+        currency: None,
+    };
+    bens.apply(signature(2).author, &command, Timestamp(1))
+        .unwrap();
+    let change = bens.pack(Part::Project, &since).unwrap().bytes;
+    let header = room.draft(1, epoch.0, b"").associated_data();
+    let sealed = key.seal(Use::Frame, &header, &change, &mut OsRng);
+    let frame = Frame::sign(&room.draft(1, epoch.0, &sealed), &keys(2).signing);
+    (frame.unwrap(), members)
+}
+
+fn name(room: &Room) -> &str {
+    &machine::graph(&room.ana).view().frame().name
+}
+
+/// Which frames wait, as the disk has it from here on; none if it was told nothing of that.
+fn waiting(came: &Came) -> Option<Option<Vec<u8>>> {
+    let writes = came.kept.iter().rev().filter_map(|it| it.room.as_ref());
+    let mut meta = writes.flat_map(|write| write.meta.iter().rev());
+    let (_, value) = meta.find(|(name, _)| name == "unopened")?;
+    Some(value.clone())
+}
+
+/// Whether a change of a document was given to the disk.
+fn is_change_kept(came: &Came) -> bool {
+    came.kept.iter().any(|chunk| !chunk.bytes.is_empty())
+}
+
+fn faults(came: &Came) -> Option<u32> {
+    let ben = keys(2).device().to_string();
+    let companion = came.companions.iter().find(|it| it.device == ben);
+    companion.map(|it| it.faults)
+}
+
+#[test]
+fn r11_what_came_before_its_key_is_read_when_the_key_comes() {
+    let (mut room, _) = Room::greeted();
+    let (frame, members) = sealed_anew(&room);
+    let came = room.message(frame.message().clone());
+    assert_eq!((came.frames, faults(&came)), (1, Some(1)));
+    assert_eq!(waiting(&came), Some(Some(frame.id().0.to_vec())));
+    assert!(!is_change_kept(&came));
+    assert_eq!(name(&room), NAME);
+
+    room.members = members;
+    let came = room.message(room.log());
+    assert_eq!(name(&room), BY_BEN);
+    assert!(is_change_kept(&came));
+    assert_eq!(waiting(&came), Some(None));
+    assert_eq!(faults(&came), Some(0));
+}
+
+/// The key was stored, and the machine ended before what it opens was.
+#[test]
+fn r11_what_waits_is_read_after_a_restart() {
+    let (mut room, _) = Room::greeted();
+    let (frame, members) = sealed_anew(&room);
+    let header = frame.header();
+    let mut again = Project::new(
+        ProjectId(Uuid::from_u128(1)),
+        copy(&room, 1),
+        signature(1),
+        &StoredHistory::default(),
+    );
+    let unopened: BTreeSet<FrameId> = [frame.id()].into();
+    let beginning = Beginning {
+        unopened,
+        ..Beginning::default()
+    };
+    let held = [(header.stream, header.number)].into_iter().collect();
+    again.share(RoomSetup {
+        log: vec![frame],
+        held,
+        beginning,
+        ..setup(members)
+    });
+    room.ana = again;
+    let came = room.come(Input::Tick(Time(room.now)));
+    assert_eq!(name(&room), BY_BEN);
+    assert!(is_change_kept(&came));
+    assert_eq!(waiting(&came), Some(None));
+}
