@@ -224,7 +224,8 @@ impl Desk {
             Some(Deed::Undo { and_redo }) if self.can_undo => {
                 self.can_undo = false;
                 self.app.call(Request::Undo { project }).await?;
-                if and_redo {
+                // Where others have written over the last step, one before it was taken back.
+                if and_redo || !self.is_counted(&self.snapshot().await?) {
                     self.app.call(Request::Redo { project }).await?;
                 }
             }
@@ -274,6 +275,13 @@ impl Desk {
             });
         let mut counts = texts.filter_map(|text| text.parse().ok());
         counts.next().unwrap_or(0)
+    }
+
+    /// Whether its own node says how far it has counted.
+    fn is_counted(&self, snapshot: &Snapshot) -> bool {
+        let is_own = |node| node == own_node(self.number);
+        snapshot.nodes.iter().any(|row| is_own(row.0))
+            && self.count_of(self.number, snapshot) == self.counted
     }
 
     async fn apply(&self, command: Command) -> Result<()> {

@@ -220,6 +220,8 @@ async fn a_file_for_somebody_has_what_they_lacked_when_they_left() {
     let refused = cleo.refused(import(None, part.clone())).await;
     assert_eq!(refused.code, "BUNDLE_BEGINS_LATER");
     assert_eq!(cleo.projects().await, []);
+    // By the file alone: Ben would find Ana where she was.
+    ana.call(Request::CloseProject { project: at_anas }).await;
     ben.open(at_bens).await;
     let (_, packets, _, left, _) = brought(ben.call(import(Some(at_bens), part)).await);
     assert_eq!((packets, left), (known.lacks, 0));
