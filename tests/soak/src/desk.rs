@@ -256,11 +256,22 @@ impl Desk {
         Ok(())
     }
 
+    /// Makes the node in which it counts, and waits until that survives what may happen to this process.
     async fn make_own_node(&mut self) -> Result<()> {
         let snapshot = self.snapshot().await?;
         let command = editor::new_root(&snapshot, own_node(self.number), "counts 0");
+        let (mut events, begun) = (self.app.events(), now_ms());
         self.apply(command.context("nothing may stand at the top")?)
-            .await
+            .await?;
+        loop {
+            match events.recv().await.as_deref() {
+                Ok(Event::Saving {
+                    state: SaveState::Saved { at },
+                }) if at.0 >= begun => return Ok(()),
+                Err(RecvError::Closed) => bail!("the application ended"),
+                _ => {}
+            }
+        }
     }
 
     fn count_of(&self, number: u8, snapshot: &Snapshot) -> u64 {
