@@ -12,9 +12,6 @@ const AGAIN_MS = 1000;
 
 export function httpHost(): Host {
   let isLeaving = false;
-  // What a page still says as it goes reaches the application only so.
-  addEventListener('pagehide', () => (isLeaving = true), true);
-  addEventListener('pageshow', () => (isLeaving = false), true);
   let lost = (_: Loss) => {};
 
   return {
@@ -36,6 +33,9 @@ export function httpHost(): Host {
     },
     async listen(handler, resumed, onlost) {
       lost = onlost;
+      // What a page still says as it goes reaches the application only so.
+      addEventListener('pagehide', () => (isLeaving = true), true);
+      addEventListener('pageshow', () => (isLeaving = false), true);
       await begin();
       const stop = new AbortController();
       const first = await connect(stop.signal).catch((thrown: unknown) => {
