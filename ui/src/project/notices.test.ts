@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { beforeEach, expect, it, vi } from 'vitest';
 import type { NoticeGroup } from '../bindings/app';
 import { FakeApplication } from './fake_application';

@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { expect, it, vi } from 'vitest';
 
 import { FakeApplication, row } from '../project/fake_application';
