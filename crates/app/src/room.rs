@@ -429,7 +429,7 @@ impl Room {
             self.keep_members(&mut write);
         }
         self.keep_faces(&mut write);
-        let unopened = self.unopened.to_keep();
+        let unopened = self.unopened.take_unkept();
         write
             .meta
             .extend(unopened.map(|it| (UNOPENED.to_owned(), it)));

@@ -59,7 +59,7 @@ impl Unopened {
     }
 
     /// Their names, 32 bytes each, if they differ from what is stored; none inside if there are none any more.
-    pub(super) fn to_keep(&mut self) -> Option<Option<Vec<u8>>> {
+    pub(super) fn take_unkept(&mut self) -> Option<Option<Vec<u8>>> {
         let names = || self.frames.iter().flat_map(|frame| frame.id().0);
         std::mem::take(&mut self.is_due)
             .then(|| (!self.frames.is_empty()).then(|| names().collect()))
