@@ -17,6 +17,8 @@ use crate::workspace::{Metadata, Workspace};
 
 /// The area that measures the real window, and so needs the app and a screen.
 const DESKTOP: &str = "desktop";
+/// The area that measures the same UI in Chromium, and so needs `tally` and a browser.
+const BROWSER: &str = "browser";
 
 /// One line of `AREA.json`.
 #[derive(Deserialize)]
@@ -37,18 +39,31 @@ struct Measurement {
 pub fn command(workspace: &Workspace, names: &[String]) -> Result<ExitCode> {
     let metadata = workspace.members()?;
     let areas = chosen(&metadata, names)?;
-    let is_desktop = areas.iter().any(|area| area == DESKTOP);
-    if is_desktop {
+    let has = |name: &str| areas.iter().any(|area| area == name);
+    if has(DESKTOP) || has(BROWSER) {
         setup::prepare(workspace, Ready::Window, Manner::Ask)?;
+    }
+    if has(DESKTOP) {
         process::timed("building the desktop app", || start::build(workspace, true))?;
+    }
+    if has(BROWSER) {
+        process::timed("building `tally serve`", || {
+            start::build_server(workspace, true)
+        })?;
     }
     let mut is_met = true;
     for area in &areas {
         let mut bench = workspace.cargo(&["bench", "--workspace", "--bench", area]);
-        if area == DESKTOP {
-            // What drives the window is not what is measured.
+        if area == DESKTOP || area == BROWSER {
+            // What drives the page is not what is measured.
             bench.args(["--profile", "dev"]);
+        }
+        if area == DESKTOP {
             bench.env("TALUS_E2E_PROGRAM", start::program(workspace, true)?);
+        }
+        if area == BROWSER {
+            bench.env("TALUS_E2E_SERVER", start::server(workspace, true)?);
+            bench.env("TALUS_E2E_HOST", BROWSER);
         }
         is_met &= measure(&metadata.target_directory, area, &mut bench)?;
     }

@@ -33,7 +33,7 @@ pub fn lints(workspace: &Workspace) -> Result<()> {
 
 /// Every test that needs no screen, the examples in the documentation included.
 pub fn tests(workspace: &Workspace) -> Result<()> {
-    run(workspace, &Only::Without(E2E), &[])?;
+    run(workspace, &Choice::of(Only::Without(E2E)))?;
     let mut doc = workspace.cargo(&["test", "--workspace", "--doc", "--quiet"]);
     process::run(bindings_elsewhere(workspace, &mut doc)?)
 }
@@ -46,19 +46,65 @@ pub enum Only<'a> {
     Without(&'a str),
 }
 
-/// Runs tests with nextest if it is installed, otherwise one test program after the other.
-pub fn run(workspace: &Workspace, only: &Only, filter: &[String]) -> Result<()> {
-    if process::succeeds(&mut workspace.cargo(&["nextest", "--version"])) {
-        return with_nextest(workspace, only, filter);
-    }
-    with_cargo(workspace, only, filter)
+/// Which tests to run, and what they are told.
+pub struct Choice<'a> {
+    /// Of which package.
+    pub only: Only<'a>,
+    /// Words, one of which a name has in it; without any: every name.
+    pub filter: &'a [String],
+    /// What no name has in it.
+    pub without: Option<&'a str>,
+    /// A variable of the environment and its value.
+    pub told: Option<(&'a str, &'a str)>,
 }
 
-fn with_nextest(workspace: &Workspace, only: &Only, filter: &[String]) -> Result<()> {
-    let set = match only {
+impl<'a> Choice<'a> {
+    /// All tests there.
+    pub fn of(only: Only<'a>) -> Self {
+        Self {
+            only,
+            filter: &[],
+            without: None,
+            told: None,
+        }
+    }
+
+    fn tell<'c>(&self, workspace: &Workspace, command: &'c mut Command) -> Result<&'c mut Command> {
+        let command = bindings_elsewhere(workspace, command)?;
+        Ok(command.envs(self.told))
+    }
+}
+
+/// Runs tests with nextest if it is installed, otherwise one test program after the other.
+pub fn run(workspace: &Workspace, choice: &Choice) -> Result<()> {
+    if process::succeeds(&mut workspace.cargo(&["nextest", "--version"])) {
+        return with_nextest(workspace, choice);
+    }
+    with_cargo(workspace, choice)
+}
+
+/// The names of all tests of a package.
+pub fn names(workspace: &Workspace, package: &str) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for program in build(workspace, &Only::Package(package))? {
+        let mut list = Command::new(program.executable);
+        let listed = process::read(list.current_dir(program.folder).arg("--list"))?;
+        let tests = listed
+            .lines()
+            .filter_map(|line| line.strip_suffix(": test"));
+        names.extend(tests.map(str::to_owned));
+    }
+    Ok(names)
+}
+
+fn with_nextest(workspace: &Workspace, choice: &Choice) -> Result<()> {
+    let mut set = match choice.only {
         Only::Package(name) => format!("package({name})"),
         Only::Without(name) => format!("not package({name})"),
     };
+    if let Some(word) = choice.without {
+        set += &format!(" and not test(~{word})");
+    }
     let mut command = workspace.cargo(&[
         "nextest",
         "run",
@@ -67,28 +113,20 @@ fn with_nextest(workspace: &Workspace, only: &Only, filter: &[String]) -> Result
         "-E",
         &set,
     ]);
-    process::run(bindings_elsewhere(workspace, command.args(filter))?)
+    process::run(choice.tell(workspace, command.args(choice.filter))?)
 }
 
 /// `cargo test` cannot leave a package out without choosing other features, so it only builds.
-fn with_cargo(workspace: &Workspace, only: &Only, filter: &[String]) -> Result<()> {
-    let mut build = workspace.cargo(&["test", "--workspace", "--no-run"]);
-    build.arg("--message-format=json-render-diagnostics");
-    eprintln!("  $ {}", process::describe(&build));
-    let mut programs = test_programs(&process::read(&mut build)?)?;
-    programs.retain(|program| match only {
-        Only::Package(name) => program.package == *name,
-        Only::Without(name) => program.package != *name,
-    });
-    if programs.is_empty() {
-        bail!("there are no tests to run");
-    }
+fn with_cargo(workspace: &Workspace, choice: &Choice) -> Result<()> {
     let mut failed = Vec::new();
-    for program in programs {
+    for program in build(workspace, &choice.only)? {
         let mut command = Command::new(&program.executable);
-        command.current_dir(&program.folder).args(filter);
+        command.current_dir(&program.folder).args(choice.filter);
+        if let Some(word) = choice.without {
+            command.args(["--skip", word]);
+        }
         command.env("CARGO_MANIFEST_DIR", &program.folder);
-        if process::run(bindings_elsewhere(workspace, &mut command)?).is_err() {
+        if process::run(choice.tell(workspace, &mut command)?).is_err() {
             failed.push(program.executable);
         }
     }
@@ -100,6 +138,22 @@ fn with_cargo(workspace: &Workspace, only: &Only, filter: &[String]) -> Result<(
         );
     }
     Ok(())
+}
+
+/// Builds the tests of all packages, and says which programs are those of the chosen.
+fn build(workspace: &Workspace, only: &Only) -> Result<Vec<TestProgram>> {
+    let mut build = workspace.cargo(&["test", "--workspace", "--no-run"]);
+    build.arg("--message-format=json-render-diagnostics");
+    eprintln!("  $ {}", process::describe(&build));
+    let mut programs = test_programs(&process::read(&mut build)?)?;
+    programs.retain(|program| match only {
+        Only::Package(name) => program.package == *name,
+        Only::Without(name) => program.package != *name,
+    });
+    if programs.is_empty() {
+        bail!("there are no tests to run");
+    }
+    Ok(programs)
 }
 
 struct TestProgram {

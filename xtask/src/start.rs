@@ -43,7 +43,7 @@ pub fn command(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode> 
             process::timed("building `tally serve`", || {
                 build_server(workspace, is_release)
             })?;
-            let program = built(workspace, is_release, SERVER)?;
+            let program = server(workspace, is_release)?;
             let mut command = Command::new(&program);
             command.arg("serve");
             eprintln!("- another address later: {} page", program.display());
@@ -74,7 +74,7 @@ fn has_screen() -> bool {
 }
 
 /// Builds what a machine without a screen needs, and nothing of the desktop.
-fn build_server(workspace: &Workspace, is_release: bool) -> Result<()> {
+pub fn build_server(workspace: &Workspace, is_release: bool) -> Result<()> {
     let mut command = workspace.cargo(&["build", "--package", "cli", "--bin", SERVER]);
     if is_release {
         command.arg("--release");
@@ -100,6 +100,11 @@ pub fn build(workspace: &Workspace, is_release: bool) -> Result<()> {
 /// Where cargo puts the desktop app.
 pub fn program(workspace: &Workspace, is_release: bool) -> Result<std::path::PathBuf> {
     built(workspace, is_release, APP)
+}
+
+/// Where cargo puts the command-line program.
+pub fn server(workspace: &Workspace, is_release: bool) -> Result<std::path::PathBuf> {
+    built(workspace, is_release, SERVER)
 }
 
 fn built(workspace: &Workspace, is_release: bool, name: &str) -> Result<std::path::PathBuf> {

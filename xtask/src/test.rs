@@ -62,6 +62,11 @@ const STAGES: &[Stage] = &[
         needs: Ready::Window,
         run: e2e::check,
     },
+    Stage {
+        name: "browser",
+        needs: Ready::Window,
+        run: e2e::check_in_browser,
+    },
 ];
 
 /// How a stage ended.

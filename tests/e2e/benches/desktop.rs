@@ -3,34 +3,16 @@
 //! The screen has no graphics card, and everything in the window is drawn by the processor, as on a machine without
 //! one. The window is that of the release build.
 
-#![allow(
-    clippy::disallowed_methods,
-    reason = "a measurement reads the clock and writes a file"
-)]
+#![allow(clippy::disallowed_methods, reason = "a measurement reads the clock")]
 
-use e2e::{Area, Desktop, Home, Latency, Screen, Window, artifact, start_until};
-use serde_json::{Value, json};
-
-/// One line of the report.
-struct Measured {
-    id: &'static str,
-    unit: &'static str,
-    /// Sorted.
-    runs: Vec<f64>,
-    /// Which part of the runs lies at or below the value.
-    part: f64,
-    target: f64,
-}
+use e2e::{Area, Desktop, Home, Latency, Measured, Screen, Window, start_until};
 
 fn main() {
     let mut measured = vec![starting()];
     measured.extend(keys());
     measured.extend(scrolling());
     measured.extend(memory());
-    let lines: Vec<Value> = measured.iter().map(Measured::json).collect();
-    let text = serde_json::to_string_pretty(&lines).expect("numbers and words");
-    println!("{text}");
-    std::fs::write(artifact("bench", "desktop.json"), text).expect("target/ can be written");
+    Measured::report("desktop", &measured);
 }
 
 /// From the start of the process to the pixels of the outline of a sample of 300 nodes.
@@ -196,35 +178,4 @@ fn resident_megabytes(count: u32) -> f64 {
     let bytes = desktop.resident_bytes();
     desktop.close();
     bytes as f64 / 1e6
-}
-
-impl Measured {
-    fn new(
-        id: &'static str,
-        unit: &'static str,
-        mut runs: Vec<f64>,
-        part: f64,
-        target: f64,
-    ) -> Self {
-        runs.sort_by(f64::total_cmp);
-        Self {
-            id,
-            unit,
-            runs,
-            part,
-            target,
-        }
-    }
-
-    fn at(&self, part: f64) -> f64 {
-        self.runs[((self.runs.len() - 1) as f64 * part).round() as usize]
-    }
-
-    fn json(&self) -> Value {
-        let value = self.at(self.part);
-        json!({
-            "id": self.id, "value": value, "unit": self.unit, "spread": (self.at(0.75) - self.at(0.25)) / 2.0,
-            "target": self.target, "met": value <= self.target, "reference": null,
-        })
-    }
 }

@@ -1,36 +1,30 @@
-//! The driver between a story and its window.
+//! The driver between a story and its page: W3C WebDriver, whatever shows the page.
 
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::Path;
 use std::process::{Command, Stdio};
 
 use fantoccini::wd::TimeoutConfiguration;
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
-use serde_json::json;
+use serde_json::Value;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::process::{Process, Program};
-use crate::{DEADLINE, Home, Screen, wait};
+use crate::process::Process;
+use crate::{DEADLINE, wait};
 
-/// A driver of our own for one window; it starts and holds the program.
+/// A driver of our own for one page; it starts and holds what shows it.
 pub struct Driver {
     process: Process,
     port: u16,
 }
 
 impl Driver {
-    /// Starts it. What it starts inherits `home` and `screen`.
-    pub async fn start(home: &Home, screen: &Screen) -> Self {
+    /// Starts it. What it starts inherits the environment of `command`.
+    pub async fn start(mut command: Command) -> Self {
         let port = free_port();
-        let mut command = Command::new("WebKitWebDriver");
-        home.enter(&mut command);
         command
             .arg(format!("--port={port}"))
-            .arg("--host=127.0.0.1")
-            .env("DISPLAY", screen.display())
-            .env("TAURI_WEBVIEW_AUTOMATION", "true")
             .stdout(Stdio::null())
             .stderr(Stdio::null());
         let driver = Self {
@@ -44,12 +38,9 @@ impl Driver {
         driver
     }
 
-    /// Starts `program` with `arguments` and takes hold of its window.
-    pub async fn open(&self, program: &Path, arguments: &[&str]) -> (Client, Program) {
-        let options = json!({ "binary": program, "args": arguments });
-        let capabilities = [("webkitgtk:browserOptions".to_owned(), options)]
-            .into_iter()
-            .collect();
+    /// Starts what `options` say, which the driver knows under the name `capability`, and takes hold of its page.
+    pub async fn open(&self, capability: &str, options: Value) -> Client {
+        let capabilities = [(capability.to_owned(), options)].into_iter().collect();
         let url = format!("http://127.0.0.1:{}", self.port);
         let mut builder = ClientBuilder::new(HttpConnector::new());
         let session = builder.capabilities(capabilities).connect(&url);
@@ -64,14 +55,12 @@ impl Driver {
             .update_timeouts(patience)
             .await
             .expect("the driver is patient");
-        let name = program
-            .file_name()
-            .expect("a program has a name")
-            .to_string_lossy()
-            .into_owned();
-        let started =
-            Program::child_of(self.process.id(), &name).expect("the driver holds the program");
-        (client, started)
+        client
+    }
+
+    /// Number of its process.
+    pub fn id(&self) -> u32 {
+        self.process.id()
     }
 }
 

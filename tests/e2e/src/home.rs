@@ -26,9 +26,9 @@ impl Home {
         self.0.path().join(name)
     }
 
-    /// Lets links that leave the window be noted instead of opened. Where they are noted, one a line.
-    pub fn note_opened_links(&self) -> PathBuf {
-        let (folder, noted) = (self.programs(), self.file("opened.txt"));
+    /// Lets links that leave the window be noted instead of opened.
+    pub fn note_opened_links(&self) {
+        let (folder, noted) = (self.programs(), self.opened_links());
         std::fs::create_dir_all(&folder).expect("the home can be written");
         let script = format!("#!/bin/sh\necho \"$1\" >> '{}'\n", noted.display());
         let program = folder.join("xdg-open");
@@ -39,7 +39,11 @@ impl Home {
             std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700))
                 .expect("it is ours");
         }
-        noted
+    }
+
+    /// Where links are noted, one a line.
+    pub(crate) fn opened_links(&self) -> PathBuf {
+        self.file("opened.txt")
     }
 
     /// Lets the system know that links of ours go to the program, with the entry that our packages put there: the bundler makes

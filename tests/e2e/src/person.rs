@@ -37,11 +37,7 @@ impl Person {
 
     /// Opens the window.
     pub fn start(&self) -> Desktop {
-        Desktop::open_with(
-            &self.home,
-            &self.screen,
-            &["--listen", &self.listen.to_string()],
-        )
+        Desktop::open_at(&self.home, &self.screen, self.listen)
     }
 
     /// Where others reach the machine.

@@ -31,6 +31,11 @@ impl Process {
         self.0.id()
     }
 
+    /// The same as a program under test.
+    pub fn program(&self) -> Program {
+        Program(self.id())
+    }
+
     /// Asks it to end, and waits for that.
     pub fn terminate(&mut self) {
         // It may have ended by itself; then there is nobody to tell.
@@ -45,7 +50,7 @@ impl Drop for Process {
     }
 }
 
-/// The program under test, which the driver started for us.
+/// The program under test, which the driver started for us, or we did.
 #[derive(Clone, Copy)]
 pub struct Program(u32);
 

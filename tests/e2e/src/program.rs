@@ -1,11 +1,21 @@
-//! Where the program under test is, and where pictures go.
+//! Where the programs under test are, and where pictures go.
 
 use std::path::PathBuf;
 
 /// The desktop app that was built beside this test. `TALUS_E2E_PROGRAM` names another one.
 pub fn program() -> PathBuf {
-    let named = std::env::var_os("TALUS_E2E_PROGRAM").map(PathBuf::from);
-    let program = named.unwrap_or_else(|| built().join("talus-tally"));
+    found("TALUS_E2E_PROGRAM", "talus-tally")
+}
+
+/// The command-line program that was built beside this test, which serves the UI to a browser. `TALUS_E2E_SERVER` names
+/// another one.
+pub fn server() -> PathBuf {
+    found("TALUS_E2E_SERVER", "tally")
+}
+
+fn found(variable: &str, name: &str) -> PathBuf {
+    let named = std::env::var_os(variable).map(PathBuf::from);
+    let program = named.unwrap_or_else(|| built().join(name));
     assert!(
         program.is_file(),
         "{} is missing: run `cargo build --workspace --bins`",

@@ -3,10 +3,12 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
+use crate::Host;
 use crate::process::Process;
 
-/// An X server without a monitor, or the developer's own with `TALUS_E2E_WATCH=1`.
+/// An X server without a monitor, or the developer's own with `TALUS_E2E_WATCH=1`. A browser needs none.
 pub struct Screen {
+    size: (u32, u32),
     display: String,
     _server: Option<Process>,
 }
@@ -14,13 +16,23 @@ pub struct Screen {
 impl Screen {
     /// A screen of so many pixels.
     pub fn start(width: u32, height: u32) -> Self {
-        if std::env::var_os("TALUS_E2E_WATCH").is_some() {
+        let (display, server) = if Host::chosen() == Host::Browser {
+            (String::new(), None)
+        } else if std::env::var_os("TALUS_E2E_WATCH").is_some() {
             let display = std::env::var("DISPLAY").expect("watching needs DISPLAY");
-            return Self {
-                display,
-                _server: None,
-            };
+            (display, None)
+        } else {
+            let (display, server) = Self::start_server(width, height);
+            (display, Some(server))
+        };
+        Self {
+            size: (width, height),
+            display,
+            _server: server,
         }
+    }
+
+    fn start_server(width: u32, height: u32) -> (String, Process) {
         let size = format!("{width}x{height}x24");
         let mut server = Process::start(
             Command::new("Xvfb")
@@ -44,10 +56,12 @@ impl Screen {
             .read_line(&mut number)
             .expect("Xvfb says its number");
         assert!(!number.trim().is_empty(), "Xvfb ended");
-        Self {
-            display: format!(":{}", number.trim()),
-            _server: Some(server),
-        }
+        (format!(":{}", number.trim()), server)
+    }
+
+    /// Width and height in pixels.
+    pub fn size(&self) -> (u32, u32) {
+        self.size
     }
 
     /// For the environment of a program: `:99`.

@@ -114,28 +114,18 @@ impl Window {
 
     /// Nodes, links and template of the open project as the application has them: what must never be lost.
     pub fn content(&self) -> Value {
-        let snapshot = self.snapshot();
-        json!({
-            "nodes": snapshot["nodes"],
-            "links": snapshot["links"],
-            "frame": snapshot["frame"],
-            "trashCount": snapshot["trashCount"],
-        })
+        self.ask_of_snapshot("(({ nodes, links, frame, trashCount }) => ({ nodes, links, frame, trashCount }))(snapshot)")
     }
 
     /// What undo and redo would do.
     pub fn history(&self) -> (Option<String>, Option<String>) {
-        let history = &self.snapshot()["history"];
+        let history = self.ask_of_snapshot("snapshot.history");
         let label = |name: &str| history[name].as_str().map(str::to_owned);
         (label("undo"), label("redo"))
     }
 
     fn revision(&self) -> u64 {
-        self.snapshot()["revision"].as_u64().expect("a number")
-    }
-
-    fn snapshot(&self) -> Value {
-        self.call(json!({ "kind": "snapshot", "project": self.project() }))
-            .expect("an open project")
+        let revision = self.ask_of_snapshot("snapshot.revision");
+        revision.as_u64().expect("an open project")
     }
 }

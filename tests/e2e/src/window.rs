@@ -1,11 +1,11 @@
 //! What a person does at the window, and what they see there.
 
-use std::fs::File;
 use std::future::Future;
-use std::path::Path;
 use std::time::Instant;
 
-use fantoccini::actions::KeyActions;
+use fantoccini::actions::{
+    ActionSequence, InputSource, MOUSE_BUTTON_RIGHT, MouseActions, PointerAction,
+};
 use fantoccini::{Client, Locator};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
@@ -13,28 +13,42 @@ use tokio::time::interval;
 
 use crate::process::Program;
 use crate::wait::LOOK_EVERY;
-use crate::{DEADLINE, artifact, keys, wait, x11};
+use crate::{DEADLINE, keys, wait, x11};
 
-/// The page in the window. Everything here blocks until it is done, and waits for what it needs.
+/// The page in the window or in the browser. Everything here blocks until it is done, and waits for what it needs.
 pub struct Window {
     runtime: Runtime,
     client: Client,
-    display: String,
-    program: Program,
+    place: Place,
+}
+
+/// Where the page is to be seen.
+pub(crate) enum Place {
+    /// On a screen, in the window of a program.
+    Screen { display: String, program: Program },
+    /// Nowhere, but for the driver.
+    Driver,
 }
 
 impl Window {
-    pub(crate) fn new(runtime: Runtime, client: Client, display: &str, program: Program) -> Self {
+    pub(crate) fn new(runtime: Runtime, client: Client, place: Place) -> Self {
         Self {
             runtime,
             client,
-            display: display.to_owned(),
-            program,
+            place,
         }
     }
 
-    pub(crate) fn display(&self) -> &str {
-        &self.display
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The screen and the program on it, if there is a screen.
+    pub(crate) fn on_screen(&self) -> Option<(&str, u32)> {
+        match &self.place {
+            Place::Screen { display, program } => Some((display, program.id())),
+            Place::Driver => None,
+        }
     }
 
     pub(crate) fn block_on<F: Future>(&self, future: F) -> F::Output {
@@ -72,9 +86,9 @@ impl Window {
         );
     }
 
-    fn act(&self, actions: KeyActions) {
+    fn act(&self, actions: impl Into<ActionSequence>) {
         self.block_on(self.client.perform_actions(actions))
-            .expect("the keyboard works");
+            .expect("keyboard and pointer work");
     }
 
     /// Clicks what has the id `name`, once it is there.
@@ -88,10 +102,16 @@ impl Window {
             .unwrap_or_else(|error| panic!("{name} cannot be clicked: {error}"));
     }
 
-    /// Clicks it with the button that opens menus. The screen does that: the driver presses that button and keeps it.
+    /// Clicks it with the button that opens menus. Where there is a screen, that does it: WebKit's driver presses that
+    /// button and keeps it.
     pub fn click_for_menu(&self, name: &str) {
-        x11::click_right(&self.display, self.program.id(), self.middle_of(name))
-            .expect("the screen answers");
+        let place = self.middle_of(name);
+        match self.on_screen() {
+            Some((display, program)) => {
+                x11::click_right(display, program, place).expect("the screen answers");
+            }
+            None => self.act(right_click(place)),
+        }
     }
 
     /// Gives the keyboard to what has the id `name`, as the Tab key would.
@@ -177,27 +197,6 @@ impl Window {
         self.run(fill, vec![json!(selector(name)), json!(text)]);
     }
 
-    /// Asks the application what the page asks it, the same way.
-    ///
-    /// The error is the `Failure`.
-    pub fn call(&self, request: Value) -> Result<Value, Value> {
-        let call = "const [request, done] = arguments;
-            window.__TAURI_INTERNALS__.invoke('rpc', { request: JSON.stringify(request) })
-                .then((bytes) => done(JSON.parse(new TextDecoder().decode(bytes))), (error) => done({ failed: String(error) }))";
-        let answer = self.run_async(call, vec![request]);
-        match answer.get("ok") {
-            Some(reply) => Ok(reply.clone()),
-            None => Err(answer["failed"].clone()),
-        }
-    }
-
-    /// Asks the application for something and does not wait for the answer.
-    pub fn begin(&self, request: Value) {
-        let call =
-            "window.__TAURI_INTERNALS__.invoke('rpc', { request: JSON.stringify(arguments[0]) })";
-        self.run(call, vec![request]);
-    }
-
     /// Runs the body of a function in the page.
     pub fn run(&self, script: &str, arguments: Vec<Value>) -> Value {
         let done = self.block_on(self.client.execute(script, arguments));
@@ -254,16 +253,25 @@ impl Window {
         self.run_async(still, Vec::new());
     }
 
-    /// Turns to it, as a click on it does where there are several windows.
+    /// Turns to it, as a click on it does where there are several windows. Browsers are not turned to: each believes to be
+    /// alone.
     pub fn look_at(&self) {
-        x11::focus(&self.display, Some(self.program.id())).expect("the screen answers");
+        let (display, program) = self.on_screen().expect("a window on a screen");
+        x11::focus(display, Some(program)).expect("the screen answers");
         self.wait_for("the keyboard", "return document.hasFocus()");
     }
 
     /// Turns to something else.
     pub fn look_away(&self) {
-        x11::focus(&self.display, None).expect("the screen answers");
+        let (display, _) = self.on_screen().expect("a window on a screen");
+        x11::focus(display, None).expect("the screen answers");
         self.wait_for("no keyboard", "return !document.hasFocus()");
+    }
+
+    /// Leaves the page for another one.
+    pub fn go_to(&self, address: &str) {
+        self.block_on(self.client.goto(address))
+            .expect("somebody serves it");
     }
 
     /// What the title bar says.
@@ -271,44 +279,22 @@ impl Window {
         self.block_on(self.client.title())
             .expect("the page has a title")
     }
+}
 
-    /// Saves what is on the screen as `target/e2e/NAME.png`.
-    pub fn screenshot(&self, name: &str) {
-        self.run_async(
-            "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done(true)))",
-            Vec::new(),
-        );
-        self.save_picture(&artifact("e2e", &format!("{name}.png")))
-            .expect("the window can be seen");
-    }
-
-    /// Asks the screen, as a person would: the driver waits for a change of the page before it shows it.
-    fn save_picture(&self, path: &Path) -> x11::Result<()> {
-        let picture = x11::picture(&self.display, self.program.id())?;
-        let mut encoder = png::Encoder::new(File::create(path)?, picture.width, picture.height);
-        encoder.set_color(png::ColorType::Rgb);
-        encoder.write_header()?.write_image_data(&picture.colours)?;
-        Ok(())
-    }
-
-    /// Saves what is on the screen when a story fails. Nothing here may fail, too.
-    pub(crate) fn show_failure(&self) {
-        let story = std::thread::current()
-            .name()
-            .unwrap_or("story")
-            .replace("::", "-");
-        let path = artifact("e2e", &format!("failed-{story}.png"));
-        match self.save_picture(&path) {
-            Ok(()) => eprintln!("the window is in {}", path.display()),
-            Err(error) => eprintln!("the window cannot be seen: {error}"),
-        }
-        let text = self
-            .client
-            .execute("return document.body.innerText", Vec::new());
-        if let Ok(text) = self.block_on(text) {
-            eprintln!("the window says:\n{}", text.as_str().unwrap_or_default());
-        }
-    }
+fn right_click((x, y): (i16, i16)) -> MouseActions {
+    let (x, y, button) = (x.into(), y.into(), MOUSE_BUTTON_RIGHT);
+    let there = PointerAction::MoveTo {
+        duration: None,
+        x,
+        y,
+    };
+    [
+        there,
+        PointerAction::Down { button },
+        PointerAction::Up { button },
+    ]
+    .into_iter()
+    .fold(MouseActions::new("mouse".to_owned()), InputSource::then)
 }
 
 /// A selector for what has the test id `name`, which may be followed by a condition: `saving[data-state="saved"]`.

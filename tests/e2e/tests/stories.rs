@@ -1,4 +1,6 @@
-//! Everything that is promised of the window, as stories of people at it.
+//! Everything that is promised of the UI, as stories of people at it.
+//!
+//! They are told of the window and of the browser, but for those in the modules [`window`] and [`browser`].
 
 #![allow(
     clippy::disallowed_methods,
@@ -7,14 +9,12 @@
 
 #[path = "stories/accessible.rs"]
 mod accessible;
-#[path = "stories/arguments.rs"]
-mod arguments;
 #[path = "stories/attachments.rs"]
 mod attachments;
 #[path = "stories/bad_input.rs"]
 mod bad_input;
-#[path = "stories/carrying.rs"]
-mod carrying;
+#[path = "stories/browser.rs"]
+mod browser;
 #[path = "stories/conflicts.rs"]
 mod conflicts;
 #[path = "stories/definitions.rs"]
@@ -39,11 +39,11 @@ mod pasting;
 mod screens;
 #[path = "stories/sharing.rs"]
 mod sharing;
-#[path = "stories/shell.rs"]
-mod shell;
 #[path = "stories/templates.rs"]
 mod templates;
 #[path = "stories/tour.rs"]
 mod tour;
 #[path = "stories/widths.rs"]
 mod widths;
+#[path = "stories/window.rs"]
+mod window;

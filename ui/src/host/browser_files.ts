@@ -72,8 +72,7 @@ function followDrags(): void {
   addEventListener('dragover', (event) => {
     if (!hasFiles(event)) return;
     event.preventDefault();
-    // What they are called a browser says only when they are dropped.
-    tell({ kind: 'over', paths: [], x: event.clientX, y: event.clientY });
+    tell({ kind: 'over', paths: null, x: event.clientX, y: event.clientY });
   });
   addEventListener('dragleave', (event) => {
     if (event.relatedTarget === null) tell({ kind: 'left' });

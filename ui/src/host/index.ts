@@ -60,9 +60,9 @@ export interface FileKind {
   extensions: string[];
 }
 
-/** Files of this machine on their way through the window, and where the pointer is. */
+/** Files of this machine on their way through the window, and where the pointer is. null: they are named once they are dropped. */
 export type FileDrag =
-  | { readonly kind: 'over'; readonly paths: readonly string[]; readonly x: number; readonly y: number }
+  | { readonly kind: 'over'; readonly paths: readonly string[] | null; readonly x: number; readonly y: number }
   | { readonly kind: 'dropped'; readonly paths: readonly string[]; readonly x: number; readonly y: number }
   | { readonly kind: 'left' };
 

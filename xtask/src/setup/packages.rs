@@ -20,6 +20,9 @@ const CLIENTS: &[&str] = &["curl", "python3-venv"];
 /// What tests of the window need on top: a driver, a screen and a message bus for the real window, and `ip` for networks of their own.
 const TESTS: &[&str] = &["webkit2gtk-driver", "xvfb", "dbus", "iproute2"];
 
+/// A browser and its driver, for the same tests. Where there is a driver already, whoever put it there put a browser beside it.
+const BROWSER: &[&str] = &["chromium", "chromium-driver"];
+
 /// Installs what is missing, or says exactly what that is and how to install it.
 pub fn run(ready: Ready, manner: Manner) -> Result<()> {
     match std::env::consts::OS {
@@ -38,7 +41,12 @@ fn debian(ready: Ready, manner: Manner) -> Result<()> {
         } else {
             &[]
         })
-        .chain(if ready >= Ready::Window { TESTS } else { &[] });
+        .chain(if ready >= Ready::Window { TESTS } else { &[] })
+        .chain(if ready >= Ready::Window && !has_browser() {
+            BROWSER
+        } else {
+            &[]
+        });
     let missing: Vec<&str> = wanted
         .copied()
         .filter(|package| !is_installed(package))
@@ -72,6 +80,14 @@ fn debian(ready: Ready, manner: Manner) -> Result<()> {
             &format!("export DEBIAN_FRONTEND=noninteractive; {install}"),
         ]))
     })
+}
+
+/// Whether there is a driver, or none can be had from packages: Ubuntu has Chromium only as a snap, which reaches no
+/// folder of a test.
+fn has_browser() -> bool {
+    let system = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
+    process::succeeds(Command::new("chromedriver").arg("--version"))
+        || system.lines().any(|line| line == "ID=ubuntu")
 }
 
 fn is_installed(package: &str) -> bool {
@@ -116,7 +132,7 @@ fn other_linux() -> Result<()> {
          Install a C compiler, pkg-config, and the development packages of both, for example\n\n    \
          dnf install gcc-c++ pkgconf webkit2gtk4.1-devel librsvg2-devel\n    \
          pacman -S base-devel webkit2gtk-4.1 librsvg\n\n\
-         For the tests also WebKitWebDriver, Xvfb and iproute2."
+         For the tests also WebKitWebDriver, Xvfb, iproute2, Chromium and chromedriver."
     )
 }
 

@@ -1,6 +1,6 @@
 //! A picture of one is there for the other, or it is said who has it.
 
-use e2e::{Desktop, Person, Window, artifact, mia_and_noah};
+use e2e::{Desktop, Host, Person, Window, artifact, mia_and_noah};
 
 use crate::accessible::{check, check_in_every_theme};
 
@@ -21,10 +21,14 @@ fn attach_picture(person: &Person, desktop: &Desktop, name: &str) {
     let window = desktop.window();
     window.screenshot("attachment-source");
     let picture = person.home.file(name);
-    std::fs::copy(artifact("e2e", "attachment-source.png"), &picture).expect("a picture");
+    std::fs::copy(
+        artifact(Host::chosen().folder(), "attachment-source.png"),
+        &picture,
+    )
+    .expect("a picture");
     let manager = desktop.file_manager();
     window.edit("an attachment", || {
-        let drag = manager.drag(&picture);
+        let mut drag = manager.drag(&picture);
         drag.over(&format!("{FILES} [data-drop]"), &format!("{FILES} .aimed"));
         drag.drop_it();
     });

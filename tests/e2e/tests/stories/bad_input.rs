@@ -63,12 +63,6 @@ fn files_that_cannot_be_read_are_refused_with_a_reason() {
     );
     window.sees("row-title");
     desktop.close();
-
-    let path = foreign.to_str().expect("text");
-    let desktop = Desktop::open_with(&home, &screen, &[path]);
-    desktop.window().sees("toast");
-    desktop.window().screenshot("refused-file");
-    desktop.close();
 }
 
 /// The same file as a later version would begin it: the version is the number behind the mark.

@@ -1,12 +1,10 @@
 //! What others do is told to whom it concerns, and to nobody who does not want to hear of it.
 
-#[cfg(target_os = "linux")]
-use e2e::{Notification, NotificationServer};
 use e2e::{Window, mia_and_noah};
 
 use crate::accessible::{check, check_in_every_theme};
 
-const MINE: &str = "Moving day";
+pub const MINE: &str = "Moving day";
 
 /// Puts somebody on an item, from the inspector and with the keyboard.
 fn assign(window: &Window, item: &str, name: &str) {
@@ -23,7 +21,7 @@ fn assign(window: &Window, item: &str, name: &str) {
     window.no_longer_sees("node-picker");
 }
 
-fn comment(window: &Window, item: &str, text: &str) {
+pub fn comment(window: &Window, item: &str, text: &str) {
     window.select(item);
     window.focus("comment-new");
     window.edit("a comment", || {
@@ -98,39 +96,6 @@ fn what_concerns_somebody_is_told_unless_they_do_not_want_it() {
     one.reads("notices", "Post redirect");
     assert_eq!((kinds(one, "assigned"), kinds(one, "mentioned")), (2, 1));
     check_in_every_theme(one, "notices");
-    at_noah.close();
-    at_mia.close();
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn the_desktop_tells_whoever_looks_elsewhere() {
-    let (mia, noah) = mia_and_noah();
-    let messages = NotificationServer::start(&mia.home);
-    let (at_mia, at_noah) = (mia.start(), noah.start());
-    let (one, other) = (at_mia.window(), at_noah.window());
-    for window in [one, other] {
-        window.sees("row-title");
-        window.reads("sharing-chip", "Live");
-    }
-    let told = |comment: &str| Notification {
-        summary: "Moving".to_owned(),
-        body: format!("Noah mentioned you in “Moving day”\n{comment}"),
-    };
-    one.look_away();
-    comment(other, MINE, "@Mia bring <b>boxes</b> & tape");
-    assert_eq!(
-        messages.next(),
-        told("@Mia bring &lt;b&gt;boxes&lt;/b&gt; &amp; tape")
-    );
-
-    // Whoever looks is told in the window alone: the next message is of what comes after that.
-    one.look_at();
-    comment(other, MINE, "@Mia and a lamp");
-    one.sees("bell[data-unread=\"2\"]");
-    one.look_away();
-    comment(other, MINE, "@Mia never mind");
-    assert_eq!(messages.next(), told("@Mia never mind"));
     at_noah.close();
     at_mia.close();
 }

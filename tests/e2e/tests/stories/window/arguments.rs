@@ -37,6 +37,18 @@ fn a_file_given_at_the_start_or_later_is_opened() {
     desktop.close();
 }
 
+#[test]
+fn a_file_that_is_no_project_is_refused_with_the_reason() {
+    let (screen, home) = (Screen::start(1280, 800), Home::new());
+    let file = home.file("foreign.talus");
+    std::fs::write(&file, "PK\u{3}\u{4} this is something else").expect("a file");
+    home.make_sample("blank");
+    let desktop = Desktop::open_with(&home, &screen, &[file.to_str().expect("text")]);
+    desktop.window().sees("toast");
+    desktop.window().screenshot("refused-file");
+    desktop.close();
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_link_that_is_clicked_elsewhere_is_asked_about_in_the_window_that_is_there() {

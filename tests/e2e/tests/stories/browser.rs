@@ -1,0 +1,39 @@
+//! What is of a page in a browser alone: it can lose its server, and be let in no more.
+
+use e2e::{Desktop, Home, Screen, Window};
+
+use crate::accessible::check;
+
+/// Nothing can be asked here, so nobody's choice of a theme is kept: the page is given each of them.
+fn look_in_every_theme(window: &Window, screen: &str) {
+    for theme in ["light", "highContrast", "dark"] {
+        window.run(
+            "document.documentElement.dataset.theme = arguments[0]",
+            vec![theme.into()],
+        );
+        check(window, &format!("{screen}, {theme}"));
+        window.screenshot(&format!("{screen}-{theme}"));
+    }
+}
+
+#[test]
+fn a_page_that_loses_its_server_says_what_to_do() {
+    let (home, screen) = (Home::new(), Screen::start(1280, 800));
+    home.make_sample("book");
+    let mut desktop = Desktop::open(&home, &screen);
+    desktop.window().sees("row-title");
+    desktop.window().sees_saved();
+    let content = desktop.window().content();
+    desktop.stop_serving();
+    desktop.window().sees("away");
+    desktop.window().sees("row-title");
+    look_in_every_theme(desktop.window(), "away");
+    let address = desktop.serve_again(&home);
+    let window = desktop.window();
+    window.sees("visit-over");
+    look_in_every_theme(window, "visit-over");
+    window.go_to(&address);
+    window.sees("row-title");
+    assert_eq!(window.content(), content);
+    desktop.close();
+}
