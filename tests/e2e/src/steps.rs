@@ -70,6 +70,15 @@ impl Window {
         });
     }
 
+    /// Selects the row that has the title, and waits until the inspector shows what it is about: what was selected before is
+    /// shown a moment longer.
+    pub fn inspect(&self, title: &str) {
+        self.select(title);
+        self.until("the inspector", || {
+            (self.value("inspector-title") == title).then_some(())
+        });
+    }
+
     /// The theme in force: `dark`, `light` or `highContrast`.
     pub fn theme(&self) -> String {
         let theme = self.run(

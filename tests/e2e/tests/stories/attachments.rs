@@ -8,7 +8,7 @@ const ITEM: &str = "Visit four offices";
 const FILES: &str = "inspector-field[data-field=\"attachments\"]";
 
 fn files(window: &Window) {
-    window.select(ITEM);
+    window.inspect(ITEM);
     window.sees(FILES);
     window.run(
         "document.querySelector(arguments[0]).scrollIntoView({ block: 'center' })",

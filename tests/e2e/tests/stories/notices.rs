@@ -8,7 +8,7 @@ pub const MINE: &str = "Moving day";
 
 /// Puts somebody on an item, from the inspector and with the keyboard.
 fn assign(window: &Window, item: &str, name: &str) {
-    window.select(item);
+    window.inspect(item);
     let add = "inspector-field[data-field=\"assignees\"] .add";
     window.edit("an assignment", || {
         window.focus(add);
@@ -22,7 +22,7 @@ fn assign(window: &Window, item: &str, name: &str) {
 }
 
 pub fn comment(window: &Window, item: &str, text: &str) {
-    window.select(item);
+    window.inspect(item);
     window.focus("comment-new");
     window.edit("a comment", || {
         window.type_into("comment-new", text);

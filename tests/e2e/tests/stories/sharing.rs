@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use e2e::{Person, Window, launch};
+use e2e::{Host, Person, Window, launch};
 use serde_json::json;
 
 use crate::accessible::check;
@@ -21,7 +21,21 @@ fn share(window: &Window) -> String {
     invitation
 }
 
-/// What is no invitation is refused; the link that the system hands over is asked about.
+/// The system hands the link over to the window; into a page it is pasted.
+fn follow_link(person: &Person, window: &Window, invitation: &str) {
+    match Host::chosen() {
+        Host::Window => {
+            let ended = launch(&person.home, &person.screen, &[Path::new(invitation)]);
+            assert_eq!(ended.code, Some(0), "{}", ended.complaint);
+        }
+        Host::Browser => {
+            window.click("join-project");
+            window.fill("join-text", invitation);
+        }
+    }
+}
+
+/// What is no invitation is refused; a link that is one is asked about.
 fn join(person: &Person, window: &Window, invitation: &str) {
     window.click("join-project");
     window.type_into("join-text", "talus://join#AQID");
@@ -30,8 +44,7 @@ fn join(person: &Person, window: &Window, invitation: &str) {
     window.screenshot("sharing-refused");
     window.press("Escape");
     window.no_longer_sees("join-dialog");
-    let ended = launch(&person.home, &person.screen, &[Path::new(invitation)]);
-    assert_eq!(ended.code, Some(0), "{}", ended.complaint);
+    follow_link(person, window, invitation);
     window.click("join");
     window.no_longer_sees("join-dialog");
     window.sees("row-title");

@@ -7,5 +7,7 @@ mod carrying;
 #[cfg(target_os = "linux")]
 #[path = "window/messages.rs"]
 mod messages;
+#[path = "window/read_only.rs"]
+mod read_only;
 #[path = "window/shell.rs"]
 mod shell;
