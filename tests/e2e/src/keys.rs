@@ -3,8 +3,12 @@
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::key::Key;
 
-/// Presses and releases a chord such as `Ctrl+Shift+Z`, `Alt+ArrowUp`, `F2`, `?`.
-pub fn chord(name: &str) -> KeyActions {
+/// Presses and releases a chord such as `Ctrl+Shift+Z`, `Alt+ArrowUp`, `F2`, `?`, so many times.
+pub fn chord(name: &str, times: usize) -> KeyActions {
+    (0..times).fold(sequence(), |actions, _| press(actions, name))
+}
+
+fn press(mut actions: KeyActions, name: &str) -> KeyActions {
     // The plus sign itself is a key, too.
     let (modifiers, last) = match name.strip_suffix('+') {
         Some(before) => (before.trim_end_matches('+'), "+"),
@@ -15,7 +19,6 @@ pub fn chord(name: &str) -> KeyActions {
         .filter(|name| !name.is_empty())
         .map(code)
         .collect();
-    let mut actions = sequence();
     for &value in &modifiers {
         actions = actions.then(KeyAction::Down { value });
     }

@@ -47,8 +47,8 @@ impl Window {
     pub fn edit(&self, what: &str, act: impl FnOnce()) {
         let before = self.revision();
         act();
-        self.until(what, || (self.revision() > before).then_some(()));
-        assert_eq!(self.revision(), before + 1, "{what} is one step");
+        let after = self.until(what, || Some(self.revision()).filter(|now| *now > before));
+        assert_eq!(after, before + 1, "{what} is one step");
         if let (Some(label), _) = self.history() {
             self.reads("status-undo", &label);
         }

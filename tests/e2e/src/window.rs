@@ -57,12 +57,12 @@ impl Window {
 
     /// Presses a chord such as `Ctrl+Shift+Z`.
     pub fn press(&self, chord: &str) {
-        self.act(keys::chord(chord));
+        self.press_times(chord, 1);
     }
 
     /// Presses a chord so many times.
     pub fn press_times(&self, chord: &str, times: usize) {
-        (0..times).for_each(|_| self.press(chord));
+        self.act(keys::chord(chord, times));
     }
 
     /// Types into whatever has the focus.
