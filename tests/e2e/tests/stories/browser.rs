@@ -1,4 +1,4 @@
-//! What is of a page in a browser alone: it can lose its server, and be let in no more.
+//! What is of a page in a browser alone: it can be left, lose its server, and be let in no more.
 
 use e2e::{Desktop, Home, Screen, Window};
 
@@ -35,5 +35,24 @@ fn a_page_that_loses_its_server_says_what_to_do() {
     window.go_to(&address);
     window.sees("row-title");
     assert_eq!(window.content(), content);
+    desktop.close();
+}
+
+#[test]
+fn what_is_being_typed_when_one_leaves_the_page_is_kept() {
+    let (home, screen) = (Home::new(), Screen::start(1280, 800));
+    home.make_sample("book");
+    let desktop = Desktop::open(&home, &screen);
+    let window = desktop.window();
+    window.sees("row-title");
+    window.press("Home");
+    window.press("F2");
+    window.has_keyboard("title-editor");
+    window.press("Ctrl+A");
+    window.type_text("Last words");
+    let address = window.run("return location.origin", Vec::new());
+    window.go_to("about:blank");
+    window.go_to(address.as_str().expect("text"));
+    window.sees_row("Last words");
     desktop.close();
 }

@@ -24,24 +24,6 @@ fn an_edit_that_was_shown_saved_survives_a_kill() {
     desktop.window().sees_row(&first);
 }
 
-#[test]
-fn what_is_being_typed_when_one_leaves_is_kept() {
-    let (home, screen) = (Home::new(), Screen::start(1280, 800));
-    home.make_sample("book");
-    let desktop = Desktop::open(&home, &screen);
-    let window = desktop.window();
-    window.sees("row-title");
-    window.press("Home");
-    window.press("F2");
-    window.has_keyboard("title-editor");
-    window.press("Ctrl+A");
-    window.type_text("Last words");
-    desktop.close();
-    let desktop = Desktop::open(&home, &screen);
-    desktop.window().sees_row("Last words");
-    desktop.close();
-}
-
 /// Text that does not become shorter by packing.
 fn long_text(letters: usize) -> String {
     let mut state = 1_u32;
