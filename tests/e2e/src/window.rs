@@ -274,6 +274,12 @@ impl Window {
             .expect("somebody serves it");
     }
 
+    /// Returns to the page before this one.
+    pub fn go_back(&self) {
+        self.block_on(self.client.back())
+            .expect("there was a page before");
+    }
+
     /// What the title bar says.
     pub fn title(&self) -> String {
         self.block_on(self.client.title())

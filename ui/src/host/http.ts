@@ -12,6 +12,9 @@ const AGAIN_MS = 1000;
 
 export function httpHost(): Host {
   let isLeaving = false;
+  let isOver = false;
+  /** Of the stream that is heard. */
+  let connection = new AbortController();
   let lost = (_: Loss) => {};
 
   return {
@@ -33,16 +36,16 @@ export function httpHost(): Host {
     },
     async listen(handler, resumed, onlost) {
       lost = onlost;
-      // What a page still says as it goes reaches the application only so.
-      addEventListener('pagehide', () => (isLeaving = true), true);
+      // What a page still says as it goes reaches the application only so. Its stream must end: a browser keeps pages that
+      // were left as they are, and opens six connections to one address for all of them together.
+      addEventListener('pagehide', () => ((isLeaving = true), connection.abort()), true);
       addEventListener('pageshow', () => (isLeaving = false), true);
       await begin();
-      const stop = new AbortController();
-      const first = await connect(stop.signal).catch((thrown: unknown) => {
+      const first = await connect().catch((thrown: unknown) => {
         throw isFailure(thrown) ? thrown : unreachable(thrown);
       });
-      void follow(first, stop.signal, handler, resumed);
-      return () => stop.abort();
+      void follow(first, handler, resumed);
+      return () => ((isOver = true), connection.abort());
     },
     capabilities: {
       pickFile,
@@ -54,8 +57,9 @@ export function httpHost(): Host {
     },
   };
 
-  async function connect(signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
-    const response = await ask('/events', { signal });
+  async function connect(): Promise<ReadableStream<Uint8Array>> {
+    connection = new AbortController();
+    const response = await ask('/events', { signal: connection.signal });
     if (response.status === 401) lost('over');
     if (!response.ok) unwrap(await response.text());
     if (response.body === null) throw hostFailure('HOST_FAILED', 'The application did not answer.', undefined);
@@ -63,24 +67,26 @@ export function httpHost(): Host {
   }
 
   /** Hears the stream, and the one after it, until it is told to stop or may not ask any more. */
-  async function follow(first: ReadableStream<Uint8Array>, signal: AbortSignal, handler: (event: Event) => void, resumed: () => void) {
+  async function follow(first: ReadableStream<Uint8Array>, handler: (event: Event) => void, resumed: () => void) {
     for (let stream: ReadableStream<Uint8Array> | null = first; stream !== null; ) {
       const begun = performance.now();
       await hear(stream, handler);
-      // A page that was too slow comes back at once; that is no loss.
-      stream = await comeBack(signal, performance.now() - begun > AGAIN_MS);
+      // A page that was too slow comes back at once, and so does one that was left; that is no loss.
+      const atOnce = isLeaving || performance.now() - begun > AGAIN_MS;
+      if (isLeaving) await shown();
+      stream = await comeBack(atOnce);
       if (stream !== null) resumed();
     }
   }
 
-  async function comeBack(signal: AbortSignal, atOnce: boolean): Promise<ReadableStream<Uint8Array> | null> {
-    for (let waits = !atOnce; !signal.aborted; waits = true) {
+  async function comeBack(atOnce: boolean): Promise<ReadableStream<Uint8Array> | null> {
+    for (let waits = !atOnce; !isOver; waits = true) {
       if (waits) {
         if (!isLeaving) lost('away');
         await new Promise((done) => setTimeout(done, AGAIN_MS));
       }
       try {
-        return await connect(signal);
+        return await connect();
       } catch (thrown) {
         if (isFailure(thrown) && thrown.code === 'VISIT_OVER') return null;
       }
@@ -88,6 +94,9 @@ export function httpHost(): Host {
     return null;
   }
 }
+
+/** Waits until one comes back to a page that was left. */
+const shown = () => new Promise((done) => addEventListener('pageshow', done, { once: true }));
 
 async function hear(stream: ReadableStream<Uint8Array>, handler: (event: Event) => void): Promise<void> {
   try {

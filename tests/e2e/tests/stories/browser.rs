@@ -50,9 +50,35 @@ fn what_is_being_typed_when_one_leaves_the_page_is_kept() {
     window.has_keyboard("title-editor");
     window.press("Ctrl+A");
     window.type_text("Last words");
+    leave_and_return(window);
+    window.sees_row("Last words");
+    desktop.close();
+}
+
+fn leave_and_return(window: &Window) {
     let address = window.run("return location.origin", Vec::new());
     window.go_to("about:blank");
     window.go_to(address.as_str().expect("text"));
-    window.sees_row("Last words");
+    window.sees("row-title");
+}
+
+/// A browser opens six connections to one address, and keeps pages that were left: none of them may keep a connection.
+#[test]
+fn one_may_leave_and_return_as_often_as_one_likes() {
+    let (home, screen) = (Home::new(), Screen::start(1280, 800));
+    home.make_sample("book");
+    let desktop = Desktop::open(&home, &screen);
+    let window = desktop.window();
+    window.sees("row-title");
+    for _ in 0..8 {
+        leave_and_return(window);
+    }
+    window.go_to("about:blank");
+    window.go_back();
+    window.sees("row-title");
+    window.no_longer_sees("away");
+    window.select("Before the bees");
+    window.edit("a deletion", || window.press("Delete"));
+    window.reads("status-trash .figures", "1");
     desktop.close();
 }
