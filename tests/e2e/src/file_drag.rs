@@ -16,7 +16,7 @@ pub struct FileManager<'a> {
 
 enum Source<'a> {
     /// A program on the same screen.
-    Program(xdnd::Source<'a>),
+    Program(Box<xdnd::Source<'a>>),
     /// The browser is told of what its desktop would tell it.
     Driver,
 }
@@ -24,9 +24,10 @@ enum Source<'a> {
 impl<'a> FileManager<'a> {
     pub(crate) fn open(window: &'a Window) -> Self {
         let source = match window.on_screen() {
-            Some((display, program)) => Source::Program(
-                xdnd::Source::open(window, display, program).expect("the screen answers"),
-            ),
+            Some((display, program)) => {
+                let source = xdnd::Source::open(window, display, program);
+                Source::Program(Box::new(source.expect("the screen answers")))
+            }
             None => Source::Driver,
         };
         Self { window, source }
