@@ -314,8 +314,15 @@ it('says that a room of an earlier version is open, and what to do', async () =>
   expect(all('member')).toHaveLength(0);
 });
 
-it('says that nobody is reached, and what that means', async () => {
+it('says nothing of nobody being reached before somebody was let in', async () => {
   application.room.share('owner');
+  if (application.room.sharing) application.room.sharing = { ...application.room.sharing, status: { kind: 'offline' }, waiting: 2 };
+  await show();
+  expect(all('share-offline')).toHaveLength(0);
+});
+
+it('says that nobody is reached, and what that means', async () => {
+  application.room.share('owner', [memberDevice('bo', { name: 'Bo' })]);
   if (application.room.sharing) application.room.sharing = { ...application.room.sharing, status: { kind: 'offline' }, waiting: 2 };
   await show();
   expect(one('share-offline').textContent).toContain('2 changes wait');
