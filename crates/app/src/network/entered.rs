@@ -18,7 +18,7 @@ use trust::{DeviceId, RoomId};
 use super::book::Book;
 use super::lan::Machine;
 use super::task::Task;
-use super::turn::{Standing, Turn};
+use super::turn::{Standing, Turn, goes_on};
 use super::words;
 use crate::pins::Place;
 use crate::sharing::{LinkOrigin, LinkState, PeerLink};
@@ -252,10 +252,13 @@ impl Entered {
         {
             return;
         }
-        // Whoever was found is the same as long as it has the same name.
         let is_found = matches!(at, Dial::Found(_));
         if let Some(dialling) = self.dials.get_mut(&at)
-            && (is_found || device.is_none() || dialling.device == device)
+            && goes_on(
+                dialling.device,
+                dialling.linked().filter(|_| is_found),
+                device,
+            )
         {
             dialling.address = shown;
             return dialling.dialled.set_addresses(addresses);
@@ -349,6 +352,14 @@ impl Dialling {
     fn link(&self) -> Option<LinkId> {
         match *self.dialled.state().borrow() {
             DialState::Up(link, _) => Some(link),
+            _ => None,
+        }
+    }
+
+    /// To whom that is.
+    fn linked(&self) -> Option<DeviceId> {
+        match *self.dialled.state().borrow() {
+            DialState::Up(_, device) => Some(device),
             _ => None,
         }
     }
