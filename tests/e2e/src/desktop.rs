@@ -25,7 +25,7 @@ impl Desktop {
 
     /// Starts the program with `arguments` and waits for its page.
     pub fn open_with(home: &Home, screen: &Screen, arguments: &[&str]) -> Self {
-        let runtime = wait::runtime();
+        let runtime = wait::runtime_beside();
         let (driver, (client, program)) = runtime.block_on(async {
             let driver = Driver::start(home, screen).await;
             let opened = driver.open(&program(), arguments).await;
@@ -48,6 +48,11 @@ impl Desktop {
     /// Resident memory of the program in bytes, without the processes that draw.
     pub fn resident_bytes(&self) -> u64 {
         self.program.resident_bytes()
+    }
+
+    /// What the program was started with, as every user of the machine can read it.
+    pub fn command_line(&self) -> String {
+        self.program.command_line()
     }
 
     /// Opens a program beside the window out of which files can be dragged.

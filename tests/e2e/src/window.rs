@@ -1,5 +1,6 @@
 //! What a person does at the window, and what they see there.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::future::Future;
 use std::path::Path;
@@ -21,6 +22,7 @@ pub struct Window {
     client: Client,
     display: String,
     program: Program,
+    strokes: Cell<usize>,
 }
 
 impl Window {
@@ -30,6 +32,7 @@ impl Window {
             client,
             display: display.to_owned(),
             program,
+            strokes: Cell::new(0),
         }
     }
 
@@ -41,8 +44,18 @@ impl Window {
         self.runtime.block_on(future)
     }
 
+    /// How often a key, a chord or the button of the mouse was pressed here so far.
+    pub fn strokes(&self) -> usize {
+        self.strokes.get()
+    }
+
+    fn count_strokes(&self, more: usize) {
+        self.strokes.set(self.strokes.get() + more);
+    }
+
     /// Presses a chord such as `Ctrl+Shift+Z`.
     pub fn press(&self, chord: &str) {
+        self.count_strokes(1);
         self.act(keys::chord(chord));
     }
 
@@ -53,6 +66,7 @@ impl Window {
 
     /// Types into whatever has the focus.
     pub fn type_text(&self, text: &str) {
+        self.count_strokes(text.chars().count());
         self.act(keys::text(text));
     }
 
@@ -79,6 +93,7 @@ impl Window {
 
     /// Clicks what has the id `name`, once it is there.
     pub fn click(&self, name: &str) {
+        self.count_strokes(1);
         self.sees(name);
         let place = selector(name);
         let element = self
