@@ -157,3 +157,38 @@ fn m18_no_signature_is_checked_of_who_could_not_have_said_so() {
     made_up.push(naming);
     assert_eq!(merge(&mut alice, &made_up), Err(MembershipError::Forged));
 }
+
+/// Owners who name others can fill a log; then it takes up nothing more, and is what it was.
+#[test]
+fn m18_a_log_takes_no_more_records_or_bytes_than_it_may() {
+    let mut all = owners(4);
+    let deps = heads(&all[0].log);
+    let (others, mut alice) = (all.split_off(1), all.remove(0));
+    let (last, others) = others.split_last().unwrap();
+    for other in others {
+        assert_eq!(merge(&mut alice, &flood(other, &deps, 0..SHARE)), Ok(true));
+    }
+    let left = MAX_RECORDS - alice.log.records().len();
+    let more = flood(last, &deps, 0..left as u64 + 1);
+    let before = alice.log.clone();
+    assert_eq!(merge(&mut alice, &more), Err(MembershipError::TooLarge));
+    assert_eq!(alice.log, before);
+    assert_eq!(merge(&mut alice, &more[1..]), Ok(true));
+
+    let bulky = |number: u64| {
+        let content = Content::Changed(Changed {
+            device: DeviceId([9; 32]),
+            role: None,
+            cut: (0..2_000)
+                .map(|nonce| (u64::MAX - nonce, u64::MAX - number))
+                .collect(),
+        });
+        Record::sign(last.log.room(), deps.clone(), content, &last.key).encode()
+    };
+    let bulky: Vec<Vec<u8>> = (0..240).map(bulky).collect();
+    let (mut log, genesis) = (last.log.clone(), last.log.records()[0].clone());
+    let (first, rest) = bulky.split_at(120);
+    assert_eq!(log.merge(&[&[genesis.clone()], first].concat()), Ok(true));
+    let merged = log.merge(&[&[genesis], rest].concat());
+    assert_eq!(merged, Err(MembershipError::TooLarge));
+}

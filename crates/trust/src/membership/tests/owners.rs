@@ -354,3 +354,38 @@ fn m9_two_who_were_removed_do_not_outvote_who_removed_them() {
     hear_all(&mut all);
     assert_eq!(roles(&all), [OWNER, None, None]);
 }
+
+/// What an owner says as if she had not been one yet.
+#[test]
+fn m6_an_owner_is_named_before_she_says_anything() {
+    let mut all = owners(1);
+    let genesis = RecordId(all[1].log.room().0);
+    let alice = all[0].clone();
+    let said = all[1].say_after(&[genesis], removal(&alice));
+    assert_eq!(said, Err(MembershipError::NotEntitled));
+}
+
+/// More records than one can list are made one by several; her own last one is among the first.
+#[test]
+fn m19_who_lists_not_all_lists_the_latest() {
+    let mut all = owners(1);
+    let carol = all[0].beside(3);
+    all[0].add(&carol, Role::Editor).unwrap();
+    hear_all(&mut all);
+    let (early, carol) = (heads(&all[0].log), carol.device());
+    for number in 0..70 {
+        let content = Content::Changed(Changed {
+            device: DeviceId([number; 32]),
+            role: None,
+            cut: Cut::new(),
+        });
+        all[1].say_after(&early, content).unwrap();
+    }
+    for role in [EDITOR, VIEWER] {
+        all[0].change(carol, role, &[]).unwrap();
+    }
+    let bob = all[1].clone();
+    all[0].hear(&bob);
+    all[0].change(carol, EDITOR, &[]).unwrap();
+    assert_eq!(all[0].log.role_of(&carol), EDITOR);
+}
