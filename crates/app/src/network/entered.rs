@@ -253,15 +253,12 @@ impl Entered {
             return;
         }
         let is_found = matches!(at, Dial::Found(_));
-        if let Some(dialling) = self.dials.get_mut(&at)
-            && goes_on(
-                dialling.device,
-                dialling.linked().filter(|_| is_found),
-                device,
-            )
-        {
-            dialling.address = shown;
-            return dialling.dialled.set_addresses(addresses);
+        if let Some(dialling) = self.dials.get_mut(&at) {
+            let linked = dialling.link().filter(|_| is_found);
+            if goes_on(dialling.device, linked.map(|(_, peer)| peer), device) {
+                dialling.address = shown;
+                return dialling.dialled.set_addresses(addresses);
+            }
         }
         let target = Target {
             room,
@@ -310,7 +307,7 @@ impl Entered {
         now: Instant,
     ) -> Standing {
         let dialling = self.dials.get(&Dial::Found(name.to_owned()));
-        let own_link = dialling.and_then(Dialling::link);
+        let own_link = dialling.and_then(Dialling::link).map(|(link, _)| link);
         let links = self.book.links();
         let to_it = links
             .iter()
@@ -348,18 +345,10 @@ impl Entered {
 }
 
 impl Dialling {
-    /// The link that has come of it, while there is one.
-    fn link(&self) -> Option<LinkId> {
+    /// The link that has come of it, and to whom, while there is one.
+    fn link(&self) -> Option<(LinkId, DeviceId)> {
         match *self.dialled.state().borrow() {
-            DialState::Up(link, _) => Some(link),
-            _ => None,
-        }
-    }
-
-    /// To whom that is.
-    fn linked(&self) -> Option<DeviceId> {
-        match *self.dialled.state().borrow() {
-            DialState::Up(_, device) => Some(device),
+            DialState::Up(link, device) => Some((link, device)),
             _ => None,
         }
     }
