@@ -19,6 +19,21 @@ fn m12_who_is_invited_joins_without_an_owner() {
 }
 
 #[test]
+fn m12_of_several_joins_the_highest_role_holds() {
+    for roles in [[Role::Viewer, Role::Editor], [Role::Editor, Role::Viewer]] {
+        let mut alice = Actor::founder(1);
+        for (number, role) in (1..).zip(roles) {
+            alice.invite(&secret(number), role, 1).unwrap();
+        }
+        let mut bob = alice.beside(2);
+        for number in [1, 2] {
+            bob.join(&secret(number)).unwrap();
+        }
+        assert_eq!(bob.log.role_of(&bob.device()), EDITOR);
+    }
+}
+
+#[test]
 fn m12_nobody_is_invited_to_own() {
     let mut alice = Actor::founder(1);
     let invited = alice.invite(&secret(1), Role::Owner, 1);

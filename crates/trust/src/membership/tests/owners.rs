@@ -3,7 +3,7 @@
 use super::*;
 use crate::key::DeviceKey;
 use crate::membership::Refused;
-use crate::record::{Changed, Cut};
+use crate::record::{Added, Changed, Cut};
 
 fn removal(of: &Actor) -> Content {
     Content::Changed(Changed {
@@ -388,4 +388,28 @@ fn m19_who_lists_not_all_lists_the_latest() {
     all[0].hear(&bob);
     all[0].change(carol, EDITOR, &[]).unwrap();
     assert_eq!(all[0].log.role_of(&carol), EDITOR);
+}
+
+/// Her first record need not name herself: the genesis does.
+#[test]
+fn m9_the_founder_comes_before_everybody_whom_a_record_names() {
+    let mut alice = Actor::founder(1);
+    alice.log = Membership::begin(&Genesis::closed(&alice.key.public(), [7; 32]));
+    let mut bob = alice.beside(2);
+    let added = Content::Added(Added {
+        device: bob.key.public(),
+        sealing: bob.sealing.certify(&bob.key),
+        role: Role::Owner,
+        epoch: None,
+    });
+    let genesis = RecordId(alice.log.room().0);
+    alice.say_after(&[genesis], added).unwrap();
+    bob.hear(&alice);
+    let deps = heads(&alice.log);
+    alice.say_after(&deps, removal(&bob)).unwrap();
+    let of_alice = removal(&alice);
+    bob.say_after(&deps, of_alice).unwrap();
+    let mut all = [alice, bob];
+    hear_all(&mut all);
+    assert_eq!(roles(&all), [OWNER, None]);
 }

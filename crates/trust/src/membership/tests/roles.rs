@@ -53,6 +53,20 @@ fn m11_an_addition_lowers_nobody() {
 }
 
 #[test]
+fn m11_an_addition_leaves_an_editor_what_she_may() {
+    let mut alice = Actor::founder(1);
+    let bob = alice.beside(2);
+    for (role, left) in [
+        (Role::Commenter, COMMENTER),
+        (Role::Editor, EDITOR),
+        (Role::Viewer, EDITOR),
+    ] {
+        alice.add(&bob, role).unwrap();
+        assert_eq!(alice.log.role_of(&bob.device()), left);
+    }
+}
+
+#[test]
 fn m11_who_was_removed_is_added_again() {
     let mut alice = Actor::founder(1);
     let bob = alice.beside(2);
