@@ -160,7 +160,8 @@ fn pair(ana: &Window, bo: &Window, address: &str) {
 pub fn type_code(ana: &Window, bo: &Window) {
     bo.sees("pairing-dialog[data-state=\"showing\"]");
     bo.screenshot("pairing-code");
-    let code = bo.texts("pairing-digits").concat();
+    let shown = bo.texts("pairing-digits").concat();
+    let code: String = shown.split_whitespace().collect();
     ana.sees("pairing[data-state=\"typing\"]");
     ana.screenshot("pairing-typing");
     ana.type_into("pairing-code", &code);
