@@ -10,6 +10,7 @@ mod closing;
 mod desk;
 mod instance;
 mod launch;
+mod links;
 mod logs;
 mod menu;
 mod page;
@@ -43,7 +44,7 @@ const MISUSED: u8 = 2;
 
 fn main() -> ExitCode {
     let folder = std::env::current_dir().unwrap_or_default();
-    match Launch::read(std::env::args_os().skip(1), &folder) {
+    match Launch::read(links::arguments().into_iter(), &folder) {
         Ok(Launch::Print(text)) => {
             print!("{text}");
             ExitCode::SUCCESS

@@ -223,8 +223,26 @@ mod tests {
 
     #[test]
     fn who_changed_the_cost_makes_nobody_spend_all_memory() {
-        let mut kept = lock(b"secret", "same", CHEAP, &mut Draws::new(1));
-        kept[..4].copy_from_slice(&u32::MAX.to_be_bytes());
-        assert_eq!(unlock(&kept, "same"), Err(Refused::Damaged));
+        let kept = lock(b"secret", "same", CHEAP, &mut Draws::new(1));
+        let (most, more) = (Cost::MOST, |part: u8| part + 1);
+        for cost in [
+            Cost {
+                memory_kib: most.memory_kib + 1,
+                ..CHEAP
+            },
+            Cost {
+                passes: more(most.passes),
+                ..CHEAP
+            },
+            Cost {
+                memory_kib: 1024,
+                lanes: more(most.lanes),
+                ..CHEAP
+            },
+            Cost { passes: 0, ..CHEAP },
+        ] {
+            let changed = [&cost.to_bytes(), &kept[COST_BYTES..]].concat();
+            assert_eq!(unlock(&changed, "same"), Err(Refused::Damaged), "{cost:?}");
+        }
     }
 }

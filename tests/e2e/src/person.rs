@@ -40,6 +40,12 @@ impl Person {
         Desktop::open_at(&self.home, &self.screen, self.listen)
     }
 
+    /// Opens the window on a machine of a lab, as it is without any argument: whoever is on its network finds it.
+    #[cfg(target_os = "linux")]
+    pub fn start_on(&self, machine: &testkit::netns::Machine) -> Desktop {
+        machine.run(|| Desktop::open(&self.home, &self.screen))
+    }
+
     /// Where others reach the machine.
     pub fn address(&self) -> String {
         self.listen.to_string()

@@ -79,6 +79,12 @@ impl Program {
         kibibytes * 1024
     }
 
+    /// What it was started with, as every user of the machine can read it.
+    pub fn command_line(self) -> String {
+        let line = std::fs::read(format!("/proc/{}/cmdline", self.0)).expect("the program runs");
+        String::from_utf8_lossy(&line).replace('\0', " ")
+    }
+
     /// Asks it to end, as the system does when the session ends.
     pub fn terminate(self) {
         kill_process(pid(self.0), Signal::TERM).expect("the program runs");

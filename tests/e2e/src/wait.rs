@@ -42,3 +42,13 @@ pub fn runtime() -> Runtime {
         .build()
         .expect("a runtime")
 }
+
+/// A runtime with a thread of its own, on the network of the thread that asks for it. All sockets that its tasks open are
+/// there, whoever waits for them.
+pub fn runtime_beside() -> Runtime {
+    Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .expect("a runtime")
+}

@@ -1,5 +1,7 @@
 //! What a person does at the window, and what they see there.
 
+use std::cell::Cell;
+use std::fs::File;
 use std::future::Future;
 use std::time::Instant;
 
@@ -19,15 +21,9 @@ use crate::{DEADLINE, keys, wait, x11};
 pub struct Window {
     runtime: Runtime,
     client: Client,
-    place: Place,
-}
-
-/// Where the page is to be seen.
-pub(crate) enum Place {
-    /// On a screen, in the window of a program.
-    Screen { display: String, program: Program },
-    /// Nowhere, but for the driver.
-    Driver,
+    display: String,
+    program: Program,
+    strokes: Cell<usize>,
 }
 
 impl Window {
@@ -35,7 +31,9 @@ impl Window {
         Self {
             runtime,
             client,
-            place,
+            display: display.to_owned(),
+            program,
+            strokes: Cell::new(0),
         }
     }
 
@@ -55,9 +53,19 @@ impl Window {
         self.runtime.block_on(future)
     }
 
+    /// How often a key, a chord or the button of the mouse was pressed here so far.
+    pub fn strokes(&self) -> usize {
+        self.strokes.get()
+    }
+
+    fn count_strokes(&self, more: usize) {
+        self.strokes.set(self.strokes.get() + more);
+    }
+
     /// Presses a chord such as `Ctrl+Shift+Z`.
     pub fn press(&self, chord: &str) {
-        self.press_times(chord, 1);
+        self.count_strokes(1);
+        self.act(keys::chord(chord));
     }
 
     /// Presses a chord so many times.
@@ -67,6 +75,7 @@ impl Window {
 
     /// Types into whatever has the focus.
     pub fn type_text(&self, text: &str) {
+        self.count_strokes(text.chars().count());
         self.act(keys::text(text));
     }
 
@@ -93,6 +102,7 @@ impl Window {
 
     /// Clicks what has the id `name`, once it is there.
     pub fn click(&self, name: &str) {
+        self.count_strokes(1);
         self.sees(name);
         let place = selector(name);
         let element = self

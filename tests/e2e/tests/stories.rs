@@ -27,10 +27,15 @@ mod durability;
 mod edits;
 #[path = "stories/finding.rs"]
 mod finding;
+#[path = "stories/locked.rs"]
+mod locked;
 #[path = "stories/many_rows.rs"]
 mod many_rows;
 #[path = "stories/markdown.rs"]
 mod markdown;
+#[cfg(target_os = "linux")]
+#[path = "stories/nearby.rs"]
+mod nearby;
 #[path = "stories/notices.rs"]
 mod notices;
 #[path = "stories/pasting.rs"]

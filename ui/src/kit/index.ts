@@ -7,6 +7,7 @@ export { default as ContextMenu, type Point } from './ContextMenu.svelte';
 export { default as Dialog } from './Dialog.svelte';
 export { default as DraftInput } from './DraftInput.svelte';
 export { default as EmptyState } from './EmptyState.svelte';
+export { default as FrontPage } from './FrontPage.svelte';
 export { default as Hues } from './Hues.svelte';
 export { giveKeyboardIn } from './give_keyboard';
 export { allDrawings } from './icons.svelte';

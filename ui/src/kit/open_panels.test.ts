@@ -35,6 +35,19 @@ const html = (text: string) => createRawSnippet(() => ({ render: () => text }));
 const trigger = createRawSnippet<[Record<string, unknown>]>(() => ({ render: () => '<button>Trigger</button>' }));
 const entries = [{ label: 'Copy', run() {} }];
 
+it('tells the page that it is covered, as long as any dialog is open', async () => {
+  const page = document.createElement('div');
+  page.id = 'app';
+  document.body.append(page);
+  await open(Dialog, { open: true, title: 'First' });
+  await open(Dialog, { open: true, title: 'Second' });
+  for (const isCovered of [true, true, false]) {
+    expect(page.hasAttribute('data-covered')).toBe(isCovered);
+    const last = shown.pop();
+    if (last) await unmount(last);
+  }
+});
+
 it('gives a dialog the keyboard before the next key', async () => {
   expect(await open(Dialog, { open: true, title: 'Name' })).toMatchObject({ ariaLabel: 'Close' });
 });

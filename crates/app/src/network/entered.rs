@@ -18,7 +18,7 @@ use trust::{DeviceId, RoomId};
 use super::book::Book;
 use super::lan::Machine;
 use super::task::Task;
-use super::turn::{Standing, Turn};
+use super::turn::{Standing, Turn, goes_on};
 use super::words;
 use crate::pins::Place;
 use crate::sharing::{LinkOrigin, LinkState, PeerLink};
@@ -252,13 +252,13 @@ impl Entered {
         {
             return;
         }
-        // Whoever was found is the same as long as it has the same name.
         let is_found = matches!(at, Dial::Found(_));
-        if let Some(dialling) = self.dials.get_mut(&at)
-            && (is_found || device.is_none() || dialling.device == device)
-        {
-            dialling.address = shown;
-            return dialling.dialled.set_addresses(addresses);
+        if let Some(dialling) = self.dials.get_mut(&at) {
+            let linked = dialling.link().filter(|_| is_found);
+            if goes_on(dialling.device, linked.map(|(_, peer)| peer), device) {
+                dialling.address = shown;
+                return dialling.dialled.set_addresses(addresses);
+            }
         }
         let target = Target {
             room,
@@ -307,7 +307,7 @@ impl Entered {
         now: Instant,
     ) -> Standing {
         let dialling = self.dials.get(&Dial::Found(name.to_owned()));
-        let own_link = dialling.and_then(Dialling::link);
+        let own_link = dialling.and_then(Dialling::link).map(|(link, _)| link);
         let links = self.book.links();
         let to_it = links
             .iter()
@@ -345,10 +345,10 @@ impl Entered {
 }
 
 impl Dialling {
-    /// The link that has come of it, while there is one.
-    fn link(&self) -> Option<LinkId> {
+    /// The link that has come of it, and to whom, while there is one.
+    fn link(&self) -> Option<(LinkId, DeviceId)> {
         match *self.dialled.state().borrow() {
-            DialState::Up(link, _) => Some(link),
+            DialState::Up(link, device) => Some((link, device)),
             _ => None,
         }
     }

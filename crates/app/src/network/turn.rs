@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use trust::DeviceId;
+
 /// How long the lesser of two leaves it to the greater to dial.
 pub(super) const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -58,6 +60,16 @@ impl Standing {
             Self { silent, .. } => Turn::Wait(PATIENCE.saturating_sub(silent)),
         }
     }
+}
+
+/// Whether a dial goes on that was begun expecting somebody, or whoever is there, and is linked to somebody by now: not if
+/// `device` is expected from here on, and it is neither. Anybody can announce himself as a member who is not known yet.
+pub(super) fn goes_on(
+    expected: Option<DeviceId>,
+    linked: Option<DeviceId>,
+    device: Option<DeviceId>,
+) -> bool {
+    device.is_none() || expected == device || linked == device
 }
 
 #[cfg(test)]
@@ -137,5 +149,17 @@ mod tests {
             .turn(),
             Turn::Leave
         );
+    }
+
+    #[test]
+    fn who_pretends_to_be_a_member_is_left_once_the_member_is_known() {
+        let (member, other) = (Some(DeviceId([1; 32])), Some(DeviceId([2; 32])));
+        for expected in [None, member, other] {
+            for linked in [None, member, other] {
+                assert!(goes_on(expected, linked, None));
+                let is_she = expected == member || linked == member;
+                assert_eq!(goes_on(expected, linked, member), is_she);
+            }
+        }
     }
 }

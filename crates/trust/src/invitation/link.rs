@@ -210,6 +210,39 @@ mod tests {
         }
     }
 
+    /// More addresses, and longer ones, than fit into a QR code are neither written nor read.
+    #[test]
+    fn addresses_that_do_not_fit_are_left_out() {
+        let longest = "a".repeat(MAX_HINT_BYTES);
+        let mut hints = vec![longest.clone() + "a"];
+        hints.resize(MAX_HINTS + 2, longest.clone());
+        let written = Invitation {
+            hints,
+            ..invitation()
+        };
+        let read = Invitation::read(&written.to_text()).unwrap();
+        assert_eq!(read.hints, vec![longest.clone(); MAX_HINTS]);
+
+        for hints in [
+            vec![longest.clone() + "a"],
+            vec!["a".to_owned(); MAX_HINTS + 1],
+        ] {
+            let content = cbor::encode(64, |writer| {
+                writer.array(3)?.bytes(&invitation().genesis.encode())?;
+                writer
+                    .bytes(invitation().secret.seed())?
+                    .array(hints.len() as u64)?;
+                hints
+                    .iter()
+                    .try_fold(writer, |writer, hint| writer.str(hint))
+            });
+            let mut all = [&[VERSION], content.as_slice()].concat();
+            all.extend(check_of(&all));
+            let text = format!("{SCHEME}{}", URL_SAFE_NO_PAD.encode(all));
+            assert_eq!(Invitation::read(&text), Err(NotAnInvitation::Damaged));
+        }
+    }
+
     #[test]
     fn nobody_is_invited_into_an_open_room() {
         let open = Invitation {

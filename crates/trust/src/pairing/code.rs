@@ -87,6 +87,40 @@ mod tests {
         }
     }
 
+    /// Of 2^32 numbers the last 967,296 would make the first codes likelier than others.
+    #[test]
+    fn no_code_is_likelier_than_another() {
+        const FAIR: u32 = 4_294_000_000;
+        let first_of = |drawn: [u32; 2]| Code::generate(&mut Drawn(drawn.to_vec()));
+        assert_eq!(first_of([FAIR - 1, 7]), Code(999_999));
+        assert_eq!(first_of([FAIR, 7]), Code(7));
+        assert_eq!(first_of([u32::MAX, 1_000_008]), Code(8));
+    }
+
+    /// Draws these numbers, first to last.
+    struct Drawn(Vec<u32>);
+
+    impl rand_core::RngCore for Drawn {
+        fn next_u32(&mut self) -> u32 {
+            self.0.remove(0)
+        }
+
+        fn next_u64(&mut self) -> u64 {
+            rand_core::impls::next_u64_via_u32(self)
+        }
+
+        fn fill_bytes(&mut self, bytes: &mut [u8]) {
+            rand_core::impls::fill_bytes_via_next(self, bytes);
+        }
+
+        fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), rand_core::Error> {
+            self.fill_bytes(bytes);
+            Ok(())
+        }
+    }
+
+    impl rand_core::CryptoRng for Drawn {}
+
     #[test]
     fn codes_are_spread_and_shown_with_six_digits() {
         let mut random = Draws::new(1);

@@ -59,6 +59,44 @@ fn the_showing_side_says_nothing_to_who_does_not_know_the_code() {
     );
 }
 
+/// Who shows a code of his own, or none, has nothing that the typing side takes for a confirmation: not her own either.
+#[test]
+fn the_typing_side_is_paired_with_nobody_who_does_not_know_the_code() {
+    let code = "271828".parse().unwrap();
+    let confirmed = || {
+        let showing = Showing::begin(SHOWING, 0, &mut Draws::new(1));
+        let (typing, message) = Typing::begin(&code, TYPING, SHOWING, 0, &mut Draws::new(2));
+        let (_, answer) = showing
+            .answer(TYPING, &message, 0, &mut Draws::new(3))
+            .unwrap();
+        typing.confirm(&answer, 0).unwrap()
+    };
+    let (_, own) = confirmed();
+    for confirmation in [[0; 32], own] {
+        let (confirming, _) = confirmed();
+        let refused = confirming.finish(&confirmation, 0);
+        assert_eq!(refused.unwrap_err(), PairingError::WrongCode);
+    }
+}
+
+#[test]
+fn what_was_typed_is_good_for_two_minutes() {
+    let finished = |confirmed_ms, finished_ms| {
+        let showing = Showing::begin(SHOWING, 1_000, &mut Draws::new(1));
+        let code = showing.code().clone();
+        let (typing, message) = Typing::begin(&code, TYPING, SHOWING, 1_000, &mut Draws::new(2));
+        let (answered, answer) = showing
+            .answer(TYPING, &message, 1_000, &mut Draws::new(3))
+            .unwrap();
+        let (confirming, confirmation) = typing.confirm(&answer, confirmed_ms)?;
+        let (_, confirmation) = answered.finish(&confirmation, 1_000).unwrap();
+        confirming.finish(&confirmation, finished_ms).map(drop)
+    };
+    assert_eq!(finished(120_999, 120_999), Ok(()));
+    assert_eq!(finished(121_000, 121_000), Err(PairingError::Expired));
+    assert_eq!(finished(120_999, 121_000), Err(PairingError::Expired));
+}
+
 #[test]
 fn a_code_lives_for_two_minutes() {
     let begin = || Showing::begin(SHOWING, 1_000, &mut Draws::new(1));

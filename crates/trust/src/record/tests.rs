@@ -182,4 +182,63 @@ fn what_no_signer_can_mean_is_refused() {
         ..opened()
     };
     assert_eq!(refused(&[1], Content::Opened(nobody)), "it invites nobody");
+    let again = Readmitted {
+        device: key(2).device(),
+        role: Role::Owner,
+        epoch: sealed(3),
+    };
+    let why = "it lets owners in again";
+    assert_eq!(refused(&[1], Content::Readmitted(again)), why);
+    for places in [[2, 1], [1, 1]] {
+        let begun = |members, invitations| {
+            Content::Begun(Begun {
+                previous: vec![],
+                members,
+                invitations,
+            })
+        };
+        let devices = places.map(|byte| (DeviceId([byte; 32]), vec![byte]));
+        let names = places.map(|byte| (RecordId([byte; 32]), vec![byte]));
+        let why = "members are not in order";
+        assert_eq!(refused(&[1], begun(devices.to_vec(), vec![])), why);
+        let why = "invitations are not in order";
+        assert_eq!(refused(&[1], begun(vec![], names.to_vec())), why);
+    }
+}
+
+/// A past of more records than a reader looks at, and an array of pairs with half a pair.
+#[test]
+fn what_is_written_otherwise_is_no_record() {
+    let deps = |number: u8| -> Vec<RecordId> {
+        let bytes = 0..number;
+        bytes.map(|byte| RecordId([byte; 32])).collect()
+    };
+    let revoked = |number| {
+        Record::sign(
+            ROOM,
+            deps(number),
+            Content::Revoked(RecordId([1; 32])),
+            &key(1),
+        )
+    };
+    assert!(Record::decode(&revoked(MAX_DEPS as u8).encode()).is_ok());
+    let unknown = Err(RecordError::Unknown);
+    assert_eq!(
+        Record::decode(&revoked(MAX_DEPS as u8 + 1).encode()),
+        unknown
+    );
+
+    let bytes = revoked(1).encode();
+    assert_eq!(bytes[..2], [0x87, VERSION as u8]);
+    // The same number, written in two bytes.
+    let long = [&bytes[..1], &[0x18, VERSION as u8], &bytes[2..]].concat();
+    assert_eq!(Record::decode(&long), unknown);
+    let mut later = bytes.clone();
+    later[1] += 1;
+    assert_eq!(Record::decode(&later), unknown);
+    let left = later_records().remove(0).encode();
+    let cut = left.windows(2).rposition(|it| it == [0x84, 7]).unwrap();
+    let mut odd = left;
+    odd[cut] -= 1;
+    assert_eq!(Record::decode(&odd), unknown);
 }

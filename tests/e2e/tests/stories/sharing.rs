@@ -51,7 +51,7 @@ fn join(person: &Person, window: &Window, invitation: &str) {
 }
 
 /// A new row below the selected one; the row that opens after it is not wanted.
-fn add(window: &Window, title: &str) {
+pub fn add(window: &Window, title: &str) {
     window.focus("outline-grid");
     window.press("Enter");
     window.type_into("title-editor", title);
@@ -72,13 +72,13 @@ fn select(window: &Window, title: &str) -> String {
 }
 
 /// Near the top, so that what is added beneath is on every screen.
-fn select_second(window: &Window) {
+pub fn select_second(window: &Window) {
     window.sees("row-title");
     let second = window.outline_rows().swap_remove(1);
     window.select(&second.title);
 }
 
-fn become_equal(ana: &Window, bo: &Window) {
+pub fn become_equal(ana: &Window, bo: &Window) {
     ana.until("both windows to hold the same", || {
         (ana.content() == bo.content()).then_some(())
     });
@@ -161,21 +161,27 @@ fn pair(ana: &Window, bo: &Window, address: &str) {
     ana.type_into("address-input", address);
     ana.screenshot("pairing-nearby");
     ana.press("Enter");
+    type_code(ana, bo);
+    ana.press("Escape");
+    ana.no_longer_sees("share-dialog");
+    bo.screenshot("pairing-joined");
+    bo.click("pairing-open");
+    bo.sees("row-title");
+}
+
+/// What Bo's machine shows is typed at Ana's, which has asked it; both say that it is done.
+pub fn type_code(ana: &Window, bo: &Window) {
     bo.sees("pairing-dialog[data-state=\"showing\"]");
     bo.screenshot("pairing-code");
-    let code = bo.texts("pairing-digits").concat();
+    let shown = bo.texts("pairing-digits").concat();
+    let code: String = shown.split_whitespace().collect();
     ana.sees("pairing[data-state=\"typing\"]");
     ana.screenshot("pairing-typing");
     ana.type_into("pairing-code", &code);
     ana.press("Enter");
     ana.sees("pairing[data-state=\"done\"]");
     ana.screenshot("pairing-done");
-    ana.press("Escape");
-    ana.no_longer_sees("share-dialog");
     bo.sees("pairing-dialog[data-state=\"done\"]");
-    bo.screenshot("pairing-joined");
-    bo.click("pairing-open");
-    bo.sees("row-title");
 }
 
 /// Of the member who is not at this window.

@@ -19,6 +19,21 @@ fn m12_who_is_invited_joins_without_an_owner() {
 }
 
 #[test]
+fn m12_of_several_joins_the_highest_role_holds() {
+    for roles in [[Role::Viewer, Role::Editor], [Role::Editor, Role::Viewer]] {
+        let mut alice = Actor::founder(1);
+        for (number, role) in (1..).zip(roles) {
+            alice.invite(&secret(number), role, 1).unwrap();
+        }
+        let mut bob = alice.beside(2);
+        for number in [1, 2] {
+            bob.join(&secret(number)).unwrap();
+        }
+        assert_eq!(bob.log.role_of(&bob.device()), EDITOR);
+    }
+}
+
+#[test]
 fn m12_nobody_is_invited_to_own() {
     let mut alice = Actor::founder(1);
     let invited = alice.invite(&secret(1), Role::Owner, 1);
@@ -244,4 +259,74 @@ fn force(actor: &mut Actor, invitation: RecordId, number: u8) {
         .log
         .merge(&[actor.log.records()[0].clone(), record])
         .unwrap();
+}
+
+/// That another guest builds on a join says nothing: only an owner's word does.
+#[test]
+fn m14_who_was_seen_by_a_guest_alone_gives_way_to_a_smaller_name() {
+    let mut alice = Actor::founder(1);
+    let invitation = alice.invite(&secret(1), Role::Editor, 1).unwrap();
+    alice.invite(&secret(2), Role::Editor, 1).unwrap();
+    let mut bob = alice.beside(2);
+    let name = bob.join(&secret(1)).unwrap();
+    let mut carol = bob.beside(3);
+    carol.join(&secret(2)).unwrap();
+    let other = (4..=255).find_map(|number| {
+        let mut other = alice.beside(number);
+        let joined = other.join(&secret(1)).unwrap();
+        (joined < name).then_some(other)
+    });
+    let other = other.unwrap();
+    carol.hear(&other);
+    let joined = &carol.log.invitation(&invitation).unwrap().joined;
+    assert_eq!(*joined, [other.device()]);
+    let log = &carol.log;
+    assert_eq!(log.role_of(&bob.device()), None);
+    // Others may have believed that he was in.
+    assert_eq!(log.key_of(&bob.device()), Some(bob.key.public()));
+    let standing = log.standing(&bob.device(), Right::Edit, 1, 1);
+    assert_eq!(standing, Standing::Lost);
+}
+
+/// Bob is removed, and says so much as if he did not know.
+#[test]
+fn m8_what_a_removed_owner_says_of_invitations_and_keys_falls() {
+    let mut all = owners(1);
+    let good = all[0].invite(&secret(1), Role::Editor, 1).unwrap();
+    hear_all(&mut all);
+    let bob = all[1].device();
+    all[0].change(bob, None, &[]).unwrap();
+    let epoch = all[0].begin_epoch().unwrap();
+    let key = all[1].key.clone();
+    all[1].log.revoke(&key, good).unwrap();
+    all[1].begin_epoch().unwrap();
+    all[1].begin_epoch().unwrap();
+    let fallen = all[1].invite(&secret(2), Role::Editor, 1).unwrap();
+    let mut carol = all[1].beside(3);
+    carol.join(&secret(2)).unwrap();
+    all.push(carol);
+    hear_all(&mut all);
+    let log = &all[0].log;
+    assert_eq!(log.may_admit(&good, 0), Ok(()));
+    assert_eq!(log.may_admit(&fallen, 0), Err(NotAdmitted::Unknown));
+    assert_eq!(roles(&all), [OWNER, None, None]);
+    assert_eq!(log.epoch(), Some(epoch));
+    assert!(!log.is_epoch_due());
+}
+
+#[test]
+fn m6_an_invitation_is_made_before_somebody_joins_by_it() {
+    let mut alice = Actor::founder(1);
+    let invitation = alice.invite(&secret(1), Role::Editor, 9).unwrap();
+    let bob = alice.beside(2);
+    let (room, key) = (alice.log.room(), secret(1).key());
+    let by = (invitation, &key);
+    let deps = vec![RecordId(room.0)];
+    let join = Record::join(room, deps, by, bob.sealing.public(), &bob.key);
+    let genesis = alice.log.records()[0].clone();
+    let merged = alice.log.merge(&[genesis, join.encode()]);
+    assert_eq!(merged, Err(MembershipError::NotEntitled));
+    let key = alice.key.clone();
+    let unknown = alice.log.revoke(&key, RecordId([9; 32]));
+    assert_eq!(unknown, Err(NotAdmitted::Unknown.into()));
 }

@@ -129,3 +129,100 @@ fn nothing_is_sealed_to_a_key_that_its_device_has_not_certified() {
     );
     assert!(keys.is_empty());
 }
+
+#[test]
+fn m17_of_epochs_the_latest_counts_and_of_concurrent_ones_the_smallest_name() {
+    let mut all = owners(1);
+    for _ in 0..9 {
+        let begun: Vec<EpochId> = (all.iter_mut())
+            .map(|actor| actor.begin_epoch().unwrap())
+            .collect();
+        hear_all(&mut all);
+        assert_eq!(all[0].log.epoch(), begun.iter().min().copied());
+        let last = all[0].begin_epoch().unwrap();
+        assert_eq!(all[0].log.epoch(), Some(last));
+        hear_all(&mut all);
+    }
+    // Each carries on what no other does, and not all there were.
+    let history = all[0].log.history();
+    let carried = history.filter_map(|(_, record)| match &record.content {
+        Content::Begun(begun) => Some(begun.previous.len()),
+        _ => None,
+    });
+    assert_eq!(carried.max(), Some(2));
+}
+
+/// Bob lets her go on reading who was removed.
+#[test]
+fn m17_an_epoch_is_due_if_it_was_sealed_to_who_is_no_member() {
+    for is_due in [false, true] {
+        let mut all = owners(1);
+        let carol = all[0].beside(3);
+        all[0].add(&carol, Role::Editor).unwrap();
+        all[0].change(carol.device(), None, &[]).unwrap();
+        hear_all(&mut all);
+        let mut readers: Vec<DeviceId> = all.iter().map(Actor::device).collect();
+        readers.extend(is_due.then_some(carol.device()));
+        readers.sort_unstable();
+        let begun = Content::Begun(crate::record::Begun {
+            previous: vec![],
+            members: readers.into_iter().map(|it| (it, vec![1])).collect(),
+            invitations: vec![],
+        });
+        let deps = heads(&all[1].log);
+        all[1].say_after(&deps, begun).unwrap();
+        assert_eq!(all[1].log.is_epoch_due(), is_due);
+    }
+}
+
+#[test]
+fn a_device_is_added_with_a_key_that_it_has_certified_alone() {
+    let mut alice = Actor::founder(1);
+    let (bob, thief) = (alice.beside(2), alice.beside(3));
+    let certificate = thief.sealing.certify(&thief.key);
+    let (epoch, key) = alice.keys.first_key_value().unwrap();
+    let added = alice.log.add(
+        &alice.key,
+        (bob.key.public(), certificate),
+        Role::Editor,
+        (*epoch, key),
+        &mut crate::testing::Draws::new(1),
+    );
+    assert_eq!(added, Err(Refused::BadKey));
+}
+
+/// Bob has sealed something else than the key of the first epoch, and says that it is that.
+#[test]
+fn m17_what_an_owner_has_not_carried_on_the_next_carries_on() {
+    use crate::seal::{EpochKey, Use, seal_to};
+    let mut all = owners(1);
+    let random = &mut crate::testing::Draws::new(7);
+    let (first, room) = (all[0].log.epoch().unwrap(), all[0].log.room());
+    let (new, wrong) = (EpochKey::generate(random), EpochKey::generate(random));
+    let header = previous_header(&all[1].log, first);
+    let sealed = new.seal(Use::PreviousKey, &header, wrong.bytes(), random);
+    let seal = |actor: &Actor| {
+        let random = &mut crate::testing::Draws::new(8);
+        let sealed = seal_to(&actor.sealing.public(), &room, new.bytes(), random);
+        (actor.device(), sealed.unwrap())
+    };
+    let mut members: Vec<(DeviceId, Vec<u8>)> = all.iter().map(seal).collect();
+    members.sort_unstable();
+    let begun = Content::Begun(crate::record::Begun {
+        previous: vec![crate::record::SealedKey {
+            epoch: first,
+            sealed,
+        }],
+        members,
+        invitations: vec![],
+    });
+    let deps = heads(&all[1].log);
+    all[1].say_after(&deps, begun).unwrap();
+    hear_all(&mut all);
+    all[0].begin_epoch().unwrap();
+    let mut carol = all[0].beside(3);
+    all[0].add(&carol, Role::Viewer).unwrap();
+    carol.hear(&all[0]);
+    assert_eq!(carol.keys.len(), 3);
+    assert_eq!(carol.keys, all[0].keys);
+}

@@ -255,3 +255,91 @@ fn m21_only_owners_let_in_and_only_who_was_in() {
     let refused = carol.readmit(bob.device(), Role::Viewer);
     assert_eq!(refused, Err(Refused::NotAnOwner));
 }
+
+/// Alice has not heard of it, adds him once more and says what he may.
+#[test]
+fn m20_a_later_addition_and_what_was_said_after_it_hold() {
+    let (mut alice, mut bob) = pair();
+    bob.leave(&[(7, 3)]).unwrap();
+    alice.add(&bob, Role::Viewer).unwrap();
+    alice.change(bob.device(), COMMENTER, &[]).unwrap();
+    alice.hear(&bob);
+    assert_eq!(alice.log.role_of(&bob.device()), COMMENTER);
+}
+
+#[test]
+fn m20_who_is_added_after_it_has_no_role_of_before() {
+    let (mut alice, mut bob) = pair();
+    bob.leave(&[(7, 3)]).unwrap();
+    alice.change(bob.device(), EDITOR, &[]).unwrap();
+    alice.hear(&bob);
+    alice.add(&bob, Role::Viewer).unwrap();
+    assert_eq!(alice.log.role_of(&bob.device()), VIEWER);
+}
+
+#[test]
+fn m20_whom_an_owner_has_added_comes_back_by_no_invitation() {
+    let (mut alice, mut bob) = pair();
+    bob.leave(&[]).unwrap();
+    alice.hear(&bob);
+    alice.invite(&secret(2), Role::Viewer, 1).unwrap();
+    bob.hear(&alice);
+    assert_eq!(bob.join(&secret(2)), Err(Refused::HasLeft));
+}
+
+#[test]
+fn m20_her_cut_is_for_rights_that_she_was_given_later() {
+    let mut alice = Actor::founder(1);
+    let mut bob = alice.beside(2);
+    alice.add(&bob, Role::Viewer).unwrap();
+    alice.change(bob.device(), EDITOR, &[]).unwrap();
+    bob.hear(&alice);
+    bob.leave(&[(7, 3)]).unwrap();
+    assert!(bob.log.counts(&bob.device(), Right::Edit, 7, 3));
+    assert!(!bob.log.counts(&bob.device(), Right::Edit, 7, 4));
+}
+
+/// He was an owner who has said as much as a log takes of one.
+#[test]
+fn m20_who_has_said_enough_may_still_leave() {
+    let mut all = owners(1);
+    let (early, bob) = (heads(&all[0].log), all[1].device());
+    let said = |number: u64| {
+        let content = Content::Changed(crate::record::Changed {
+            device: DeviceId([9; 32]),
+            role: None,
+            cut: Cut::from([(number, 1)]),
+        });
+        Record::sign(all[1].log.room(), early.clone(), content, &all[1].key).encode()
+    };
+    let genesis = all[1].log.records()[0].clone();
+    let said = (0..MAX_RECORDS_OF_ONE as u64).map(said);
+    let said: Vec<Vec<u8>> = std::iter::once(genesis).chain(said).collect();
+    all[1].log.merge(&said).unwrap();
+    hear_all(&mut all);
+    all[0].change(bob, EDITOR, &[]).unwrap();
+    hear_all(&mut all);
+    assert_eq!(all[1].leave(&[(7, 3)]), Ok(()));
+    assert_eq!(all[1].log.role_of(&bob), None);
+}
+
+/// He is in by an owner's word, and has joined by an invitation that was revoked before.
+#[test]
+fn m20_who_leaves_ends_what_counts_for_nothing_too() {
+    let (mut alice, mut bob) = pair();
+    let invitation = alice.invite(&secret(1), Role::Editor, 1).unwrap();
+    let key = alice.key.clone();
+    alice.log.revoke(&key, invitation).unwrap();
+    bob.hear(&alice);
+    let key = secret(1).key();
+    let deps = heads(&bob.log);
+    let sealing = bob.sealing.public();
+    let join = Record::join(bob.log.room(), deps, (invitation, &key), sealing, &bob.key);
+    let genesis = bob.log.records()[0].clone();
+    bob.log.merge(&[genesis, join.encode()]).unwrap();
+    assert_eq!(bob.leave(&[(7, 3)]), Ok(()));
+    assert_eq!(bob.log.role_of(&bob.device()), None);
+    let leaves = bob.log.history();
+    let leaves = leaves.filter(|(_, record)| matches!(record.content, Content::Left(_)));
+    assert_eq!(leaves.count(), 2);
+}

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::membership::{MAX_LOG_BYTES, MAX_RECORDS_OF_ONE, Refused};
-use crate::record::Changed;
+use crate::record::{Changed, Left};
 
 /// Records of one signer, each its own, that all build on the same.
 fn flood(by: &Actor, deps: &[RecordId], numbers: std::ops::Range<u64>) -> Vec<Vec<u8>> {
@@ -156,4 +156,73 @@ fn m18_no_signature_is_checked_of_who_could_not_have_said_so() {
     let mut made_up = flood(&stranger, &[RecordId::of(&naming)], 0..50);
     made_up.push(naming);
     assert_eq!(merge(&mut alice, &made_up), Err(MembershipError::Forged));
+}
+
+/// Owners who name others can fill a log; then it takes up nothing more, and is what it was.
+#[test]
+fn m18_a_log_takes_no_more_records_or_bytes_than_it_may() {
+    let mut all = owners(4);
+    let deps = heads(&all[0].log);
+    let (others, mut alice) = (all.split_off(1), all.remove(0));
+    let (last, others) = others.split_last().unwrap();
+    for other in others {
+        assert_eq!(merge(&mut alice, &flood(other, &deps, 0..SHARE)), Ok(true));
+    }
+    let left = MAX_RECORDS - alice.log.records().len();
+    let more = flood(last, &deps, 0..left as u64 + 1);
+    let before = alice.log.clone();
+    assert_eq!(merge(&mut alice, &more), Err(MembershipError::TooLarge));
+    assert_eq!(alice.log, before);
+    assert_eq!(merge(&mut alice, &more[1..]), Ok(true));
+
+    let bulky = |number: u64| {
+        let content = Content::Changed(Changed {
+            device: DeviceId([9; 32]),
+            role: None,
+            cut: (0..2_000)
+                .map(|nonce| (u64::MAX - nonce, u64::MAX - number))
+                .collect(),
+        });
+        Record::sign(last.log.room(), deps.clone(), content, &last.key).encode()
+    };
+    let bulky: Vec<Vec<u8>> = (0..240).map(bulky).collect();
+    let (mut log, genesis) = (last.log.clone(), last.log.records()[0].clone());
+    let (first, rest) = bulky.split_at(120);
+    assert_eq!(log.merge(&[&[genesis.clone()], first].concat()), Ok(true));
+    let merged = log.merge(&[&[genesis], rest].concat());
+    assert_eq!(merged, Err(MembershipError::TooLarge));
+}
+
+#[test]
+fn m18_a_leave_that_builds_on_what_is_left_is_left_too() {
+    let mut all = owners(1);
+    let carol = all[0].beside(3);
+    let of = all[0].add(&carol, Role::Editor).unwrap();
+    hear_all(&mut all);
+    let deps = heads(&all[0].log);
+    let bob = all[1].clone();
+    let first = flood(&bob, &deps, 0..SHARE);
+    assert_eq!(merge(&mut all[0], &first), Ok(true));
+    let mut records = flood(&bob, &deps, SHARE..SHARE + 1);
+    let (over, cut) = (RecordId::of(&records[0]), Cut::new());
+    let leave = Content::Left(Left { of, cut });
+    records.push(Record::sign(bob.log.room(), vec![over], leave, &carol.key).encode());
+    assert_eq!(merge(&mut all[0], &records), Ok(false));
+}
+
+/// Bob has left once, and is an owner now.
+#[test]
+fn m20_a_leave_takes_no_share() {
+    let mut alice = Actor::founder(1);
+    let mut bob = alice.beside(2);
+    alice.add(&bob, Role::Editor).unwrap();
+    bob.hear(&alice);
+    bob.leave(&[]).unwrap();
+    alice.hear(&bob);
+    alice.readmit(bob.device(), Role::Editor).unwrap();
+    let made = alice.change(bob.device(), OWNER, &[]).unwrap();
+    let before = alice.log.records().len();
+    let said = flood(&bob, &[made], 0..SHARE + 1);
+    assert_eq!(merge(&mut alice, &said), Ok(true));
+    assert_eq!(alice.log.records().len(), before + MAX_RECORDS_OF_ONE);
 }

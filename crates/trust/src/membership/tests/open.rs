@@ -56,3 +56,17 @@ fn a_room_of_a_genesis_alone_is_open() {
         assert_eq!(membership.permits(&DeviceId([9; 32]), right), Ok(()));
     }
 }
+
+/// Whoever founded it cannot close it, nor can anybody else.
+#[test]
+fn an_open_room_has_no_other_record() {
+    let key = crate::key::DeviceKey::from_seed(&[1; 32]);
+    let genesis = Genesis::new(key.public().0, [2; 32]);
+    let mut membership = Membership::begin(&genesis);
+    let content = Content::Revoked(RecordId([1; 32]));
+    let deps = vec![RecordId(genesis.room().0)];
+    let record = Record::sign(genesis.room(), deps, content, &key).encode();
+    let merged = membership.merge(&[genesis.encode(), record]);
+    assert_eq!(merged, Err(MembershipError::UnknownRecord));
+    assert!(membership.is_open());
+}

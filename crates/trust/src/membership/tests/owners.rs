@@ -3,7 +3,7 @@
 use super::*;
 use crate::key::DeviceKey;
 use crate::membership::Refused;
-use crate::record::{Changed, Cut};
+use crate::record::{Added, Changed, Cut};
 
 fn removal(of: &Actor) -> Content {
     Content::Changed(Changed {
@@ -353,4 +353,63 @@ fn m9_two_who_were_removed_do_not_outvote_who_removed_them() {
     all[2].say_after(&[claimed], confirmed).unwrap();
     hear_all(&mut all);
     assert_eq!(roles(&all), [OWNER, None, None]);
+}
+
+/// What an owner says as if she had not been one yet.
+#[test]
+fn m6_an_owner_is_named_before_she_says_anything() {
+    let mut all = owners(1);
+    let genesis = RecordId(all[1].log.room().0);
+    let alice = all[0].clone();
+    let said = all[1].say_after(&[genesis], removal(&alice));
+    assert_eq!(said, Err(MembershipError::NotEntitled));
+}
+
+/// More records than one can list are made one by several; her own last one is among the first.
+#[test]
+fn m19_who_lists_not_all_lists_the_latest() {
+    let mut all = owners(1);
+    let carol = all[0].beside(3);
+    all[0].add(&carol, Role::Editor).unwrap();
+    hear_all(&mut all);
+    let (early, carol) = (heads(&all[0].log), carol.device());
+    for number in 0..70 {
+        let content = Content::Changed(Changed {
+            device: DeviceId([number; 32]),
+            role: None,
+            cut: Cut::new(),
+        });
+        all[1].say_after(&early, content).unwrap();
+    }
+    for role in [EDITOR, VIEWER] {
+        all[0].change(carol, role, &[]).unwrap();
+    }
+    let bob = all[1].clone();
+    all[0].hear(&bob);
+    all[0].change(carol, EDITOR, &[]).unwrap();
+    assert_eq!(all[0].log.role_of(&carol), EDITOR);
+}
+
+/// Her first record need not name herself: the genesis does.
+#[test]
+fn m9_the_founder_comes_before_everybody_whom_a_record_names() {
+    let mut alice = Actor::founder(1);
+    alice.log = Membership::begin(&Genesis::closed(&alice.key.public(), [7; 32]));
+    let mut bob = alice.beside(2);
+    let added = Content::Added(Added {
+        device: bob.key.public(),
+        sealing: bob.sealing.certify(&bob.key),
+        role: Role::Owner,
+        epoch: None,
+    });
+    let genesis = RecordId(alice.log.room().0);
+    alice.say_after(&[genesis], added).unwrap();
+    bob.hear(&alice);
+    let deps = heads(&alice.log);
+    alice.say_after(&deps, removal(&bob)).unwrap();
+    let of_alice = removal(&alice);
+    bob.say_after(&deps, of_alice).unwrap();
+    let mut all = [alice, bob];
+    hear_all(&mut all);
+    assert_eq!(roles(&all), [OWNER, None]);
 }

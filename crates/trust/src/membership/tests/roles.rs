@@ -53,6 +53,20 @@ fn m11_an_addition_lowers_nobody() {
 }
 
 #[test]
+fn m11_an_addition_leaves_an_editor_what_she_may() {
+    let mut alice = Actor::founder(1);
+    let bob = alice.beside(2);
+    for (role, left) in [
+        (Role::Commenter, COMMENTER),
+        (Role::Editor, EDITOR),
+        (Role::Viewer, EDITOR),
+    ] {
+        alice.add(&bob, role).unwrap();
+        assert_eq!(alice.log.role_of(&bob.device()), left);
+    }
+}
+
+#[test]
 fn m11_who_was_removed_is_added_again() {
     let mut alice = Actor::founder(1);
     let bob = alice.beside(2);
@@ -176,4 +190,88 @@ fn m16_what_counts_by_itself_and_what_needs_somebody_who_vouches() {
     assert_eq!(standing(stranger, 1), Standing::Never(Refusal::NotAMember));
     assert_eq!(log.key_of(&carol.device()), Some(carol.key.public()));
     assert_eq!(log.key_of(&stranger), None);
+}
+
+#[test]
+fn m16_of_two_cuts_the_greater_number_counts_whichever_comes_first() {
+    for numbers in [[3, 5], [5, 3]] {
+        let mut all = owners(1);
+        let carol = all[0].beside(3);
+        all[0].add(&carol, Role::Editor).unwrap();
+        hear_all(&mut all);
+        let carol = carol.device();
+        for (actor, number) in all.iter_mut().zip(numbers) {
+            actor.change(carol, None, &[(7, number)]).unwrap();
+        }
+        hear_all(&mut all);
+        let cut = all[0].log.cut_of(&carol, Right::Edit);
+        assert_eq!(cut, Some(Cut::from([(7, 5)])));
+    }
+}
+
+#[test]
+fn m16_a_cut_is_over_once_the_right_is_given_back() {
+    let mut alice = Actor::founder(1);
+    let bob = alice.beside(2);
+    alice.add(&bob, Role::Editor).unwrap();
+    alice.change(bob.device(), VIEWER, &[(7, 9)]).unwrap();
+    alice.change(bob.device(), EDITOR, &[]).unwrap();
+    alice.change(bob.device(), VIEWER, &[(7, 5)]).unwrap();
+    let cut = alice.log.cut_of(&bob.device(), Right::Edit);
+    assert_eq!(cut, Some(Cut::from([(7, 5)])));
+    let refused = alice.log.permits(&bob.device(), Right::Edit);
+    assert_eq!(refused, Err(Refusal::RoleForbids));
+    alice.change(bob.device(), None, &[]).unwrap();
+    let refused = alice.log.permits(&bob.device(), Right::Edit);
+    assert_eq!(refused, Err(Refusal::NotAMember));
+}
+
+/// Bob resigns, and cuts off less than Alice does who removes him meanwhile.
+#[test]
+fn m16_what_others_cut_goes_before_ones_own_word() {
+    let mut all = owners(1);
+    let bob = all[1].device();
+    all[0].change(bob, None, &[(7, 3)]).unwrap();
+    all[1].change(bob, None, &[(7, 99)]).unwrap();
+    hear_all(&mut all);
+    let cut = all[0].log.cut_of(&bob, Right::Edit);
+    assert_eq!(cut, Some(Cut::from([(7, 3)])));
+}
+
+/// Whoever has heard of a record may have believed it, whether it counts or not.
+#[test]
+fn m16_who_had_a_right_by_a_change_that_fell_has_lost_it() {
+    let mut all = owners(1);
+    let (viewer, gone) = (all[0].beside(3), all[0].beside(4));
+    all[0].add(&viewer, Role::Viewer).unwrap();
+    all[0].add(&gone, Role::Viewer).unwrap();
+    all[0].change(gone.device(), None, &[]).unwrap();
+    hear_all(&mut all);
+    let bob = all[1].device();
+    all[0].change(bob, None, &[]).unwrap();
+    all[1].change(viewer.device(), EDITOR, &[]).unwrap();
+    all[1].readmit(gone.device(), Role::Commenter).unwrap();
+    hear_all(&mut all);
+    let log = &all[0].log;
+    assert_eq!(log.role_of(&viewer.device()), VIEWER);
+    assert_eq!(log.role_of(&gone.device()), None);
+    let standing = |device: &Actor, right| log.standing(&device.device(), right, 7, 1);
+    assert_eq!(standing(&viewer, Right::Edit), Standing::Lost);
+    assert_eq!(standing(&gone, Right::Comment), Standing::Lost);
+    let never = Standing::Never(Refusal::NotAMember);
+    assert_eq!(standing(&gone, Right::Edit), never);
+}
+
+/// She has a new sealing key after she has joined by an invitation.
+#[test]
+fn m11_the_latest_sealing_key_is_that_of_the_latest_record() {
+    let mut alice = Actor::founder(1);
+    alice.invite(&secret(1), Role::Editor, 1).unwrap();
+    let mut bob = alice.beside(2);
+    bob.join(&secret(1)).unwrap();
+    alice.hear(&bob);
+    bob.sealing = alice.beside(9).sealing;
+    alice.add(&bob, Role::Editor).unwrap();
+    let member = alice.log.member(&bob.device()).unwrap();
+    assert_eq!(member.sealing(), Some(bob.sealing.public()));
 }

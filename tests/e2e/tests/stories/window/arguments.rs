@@ -53,9 +53,16 @@ fn a_file_that_is_no_project_is_refused_with_the_reason() {
 #[test]
 fn a_link_that_is_clicked_elsewhere_is_asked_about_in_the_window_that_is_there() {
     let (screen, home) = (Screen::start(1280, 800), Home::new());
-    let desktop = Desktop::open(&home, &screen);
+    let desktop = Desktop::open_with(&home, &screen, &["talus://join#AQIE"]);
     let window = desktop.window();
     window.introduce("Ana");
+    window.sees("join-dialog");
+    assert_eq!(window.value("join-text"), "talus://join#AQIE");
+    let command_line = desktop.command_line();
+    assert!(command_line.contains("talus-tally"), "{command_line}");
+    assert!(!command_line.contains("AQIE"), "{command_line}");
+    window.press("Escape");
+    window.no_longer_sees("join-dialog");
     home.install(&program());
     home.open_link("talus://join#AQID", &screen);
     window.sees("join-dialog");

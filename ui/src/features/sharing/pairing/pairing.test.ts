@@ -152,6 +152,7 @@ it('tells the outcome, and opens the project', async () => {
   expect(one('pairing-dialog').dataset['state']).toBe('joining');
   pairing.absorb(at({ kind: 'done' }, { project: 'p2' }));
   await settle();
+  expect(document.activeElement).toBe(one('pairing-open'));
   await click('pairing-open');
   expect(open).toHaveBeenCalledWith('p2');
 });

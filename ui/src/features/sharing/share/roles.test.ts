@@ -82,5 +82,6 @@ describe('activity', () => {
     const me = party('Me', true);
     expect(said({ kind: 'keyChanged' }, me)).toBe('You changed the key');
     expect(said({ kind: 'roleChanged', device: me, role: 'editor' }, me)).toBe('You made yourself an editor');
+    expect(said({ kind: 'added', device: me, role: 'owner' }, me)).toBe('You became an owner');
   });
 });

@@ -118,6 +118,7 @@ export function deedOf({ by, deed }: Activity): { icon: string; text: string } {
     case 'shared':
       return { icon: 'share-2', text: `${who(by)} shared the project` };
     case 'added':
+      if (by.device === deed.device.device) return { icon: 'crown', text: `${who(by)} became ${an(deed.role)}` };
       return { icon: 'user-plus', text: `${who(by)} let ${whom(deed.device)} in as ${as(deed.role)}` };
     case 'roleChanged':
       return { icon: 'user-cog', text: `${who(by)} made ${by.device === deed.device.device && by.isMe ? 'yourself' : whom(deed.device)} ${an(deed.role)}` };

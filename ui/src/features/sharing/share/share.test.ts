@@ -8,6 +8,7 @@ import { app } from '../../../project/app.svelte';
 import { setProject } from '../../../project/context';
 import { FakeApplication, row, settle } from '../../../project/fake_application';
 import { memberDevice } from '../../../project/fake_room';
+import { pairing } from '../../../project/pairing.svelte';
 import { Project } from '../../../project/project.svelte';
 import NameFirst from '../NameFirst.svelte';
 import { sharingState } from '../state.svelte';
@@ -114,6 +115,16 @@ describe('an owner', () => {
     expect(all('words').map((words) => words.textContent)).toEqual([
       expect.stringContaining('me boot daisy'), expect.stringContaining('bo boot daisy'), expect.stringContaining('x boot daisy'),
     ]);
+  });
+
+  it('sees the name of whoever was let in by a code before they have looked at the project', async () => {
+    const peer = { words: 'x boot daisy', device: 'x', address: '192.168.1.9', name: 'Xenia' };
+    pairing.absorb({ id: 1, side: 'sharing', project: 'p', peer, state: { kind: 'done' } });
+    await show();
+    expect(all('member-person').map(({ textContent }) => textContent)).toEqual([
+      expect.anything(), expect.stringContaining('Bo'), expect.stringContaining('Xenia'),
+    ]);
+    pairing.absorb(null);
   });
 
   it('gives somebody another role from the menu', async () => {
@@ -314,8 +325,15 @@ it('says that a room of an earlier version is open, and what to do', async () =>
   expect(all('member')).toHaveLength(0);
 });
 
-it('says that nobody is reached, and what that means', async () => {
+it('says nothing of nobody being reached before somebody was let in', async () => {
   application.room.share('owner');
+  if (application.room.sharing) application.room.sharing = { ...application.room.sharing, status: { kind: 'offline' }, waiting: 2 };
+  await show();
+  expect(all('share-offline')).toHaveLength(0);
+});
+
+it('says that nobody is reached, and what that means', async () => {
+  application.room.share('owner', [memberDevice('bo', { name: 'Bo' })]);
   if (application.room.sharing) application.room.sharing = { ...application.room.sharing, status: { kind: 'offline' }, waiting: 2 };
   await show();
   expect(one('share-offline').textContent).toContain('2 changes wait');
