@@ -26,7 +26,7 @@ mod unopened;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use graph::Project as Graph;
+use graph::{ChangeHash, Project as Graph};
 use store::{RoomKey, RoomWrite};
 use sync::{
     Base, BlobEvent, Bundle, Content, Draft, Exchange, Frame, FrameId, Frontier, LinkError, LinkId,
@@ -115,6 +115,8 @@ pub struct RoomSetup {
     pub notices: Notices,
     /// Where the log begins, and what is known of its snapshots.
     pub beginning: Beginning,
+    /// Changes travel in frames of at most so many bytes: [`sync::limits::MAX_PAYLOAD_BYTES`], or less in a test.
+    pub payload_bytes: usize,
 }
 
 /// The room of one open project.
@@ -132,6 +134,9 @@ pub struct Room {
     /// The last of them that only who may edit may write.
     edited: u64,
     framed: Framed,
+    payload_bytes: usize,
+    /// Changes that do not fit into a frame; they and what builds on them stay here.
+    too_large: BTreeSet<ChangeHash>,
     /// What the next own frame lists.
     frontier: Frontier,
     /// Own frames of before this opening, which none lists.
@@ -223,6 +228,8 @@ impl Room {
             },
             exchange,
             framed: setup.framed,
+            payload_bytes: setup.payload_bytes,
+            too_large: BTreeSet::new(),
             frontier,
             own_before,
             keys,

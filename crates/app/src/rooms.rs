@@ -206,6 +206,7 @@ pub(crate) fn load(
         framed: framed.unwrap_or_default(),
         notices: notices.unwrap_or_default(),
         beginning,
+        payload_bytes: sync::limits::MAX_PAYLOAD_BYTES,
     };
     let places = addresses(store, project)?.into_iter();
     let places = places.map(|it| pins::place(store, Scope::Project(project), it));

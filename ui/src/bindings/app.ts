@@ -1827,7 +1827,11 @@ offences: Array<Offence>,
 /**
  * Why this device is not let in; none if it is, or if that is not known.
  */
-notLetIn?: Failure, };
+notLetIn?: Failure, 
+/**
+ * Why changes that were made here cannot be sent, whoever is there; none if they can.
+ */
+unsendable?: Failure, };
 
 /**
  * Something undo left alone.

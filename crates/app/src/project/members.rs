@@ -90,10 +90,13 @@ impl Project {
         Ok(())
     }
 
-    /// Whether somebody is reached who does not hold for certain what was changed here. Where nobody is, nothing is on its way.
+    /// Whether somebody is reached who does not hold for certain what was changed here. Where nobody is, nothing is on its
+    /// way, nor is what cannot be sent.
     fn has_changes_on_their_way(&self) -> bool {
         let shared = self.shared.as_ref();
-        shared.is_some_and(|it| it.room.has_company() && it.room.waiting(&self.graph) > 0)
+        shared.is_some_and(|it| {
+            it.room.has_company() && it.room.waiting(&self.graph) > it.room.stuck(&self.graph)
+        })
     }
 
     pub(super) fn choose(&mut self, devices: BTreeSet<DeviceId>) {

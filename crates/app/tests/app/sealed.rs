@@ -89,6 +89,7 @@ fn setup(membership: Membership) -> RoomSetup {
         framed: Framed::default(),
         notices: app::notices::Notices::default(),
         beginning: Beginning::default(),
+        payload_bytes: sync::limits::MAX_PAYLOAD_BYTES,
     }
 }
 
