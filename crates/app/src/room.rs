@@ -64,7 +64,7 @@ pub(crate) const FRAMED: &str = "framed";
 /// Under which name the room keeps that it has frames that could not be applied.
 pub(crate) const UNREAD: &str = "unread";
 
-/// Under which name a closed room keeps the names of frames of which the key is not here: 32 bytes each.
+/// Under which name a room keeps the names of frames that it could not open yet: 32 bytes each.
 pub(crate) const UNOPENED: &str = "unopened";
 
 /// Under which name a room keeps its log of members: each record, preceded by its length.
@@ -101,7 +101,8 @@ pub struct RoomSetup {
     pub membership: Membership,
     /// What is sealed and signed with; none is needed in an open room.
     pub keys: Option<Keys>,
-    /// The frames of a closed room's log, in any order: they tell for what others have vouched.
+    /// The frames of a closed room's log, and of one with frames that are not read yet, in any order: they tell for what
+    /// others have vouched.
     pub log: Vec<Frame>,
     /// What the log holds.
     pub held: Vector,
@@ -182,7 +183,7 @@ pub struct Room {
     saving: Option<Saving>,
     /// There are frames that could not be applied here.
     is_unread: bool,
-    /// Frames that will be read once their key is here.
+    /// Frames that will be read once their key is here, or by a later version.
     unopened: Unopened,
     in_flight: Option<(FrameId, DeviceId)>,
     /// Frames at which the project had to be closed before; they are kept, and not merged again.

@@ -561,7 +561,11 @@ views: Array<SavedView>,
 /**
  * Names of the kits.
  */
-kits: { [key in KitId]: string }, };
+kits: { [key in KitId]: string }, 
+/**
+ * Why nothing can be changed here before this version is updated; none if it can.
+ */
+needsUpdate?: Failure, };
 
 /**
  * What undo and redo would do.

@@ -41,7 +41,7 @@ pub struct Beginning {
     pub weight: Weight,
     /// There are frames that could not be applied here.
     pub is_unread: bool,
-    /// Frames of which the key was not here.
+    /// Frames that could not be opened yet.
     pub unopened: BTreeSet<FrameId>,
     /// Frames at which the project had to be closed.
     pub suspects: BTreeSet<FrameId>,

@@ -14,7 +14,7 @@ use automerge::{Automerge, Bundle, Change, ChangeHash, LoadOptions, ReadDoc, Tex
 use super::merge::Merged;
 use super::{Fresh, Project};
 use crate::delta::{Delta, NodeDelta};
-use crate::document::{Document, SCHEMA, genesis};
+use crate::document::{Document, genesis};
 use crate::view::View;
 
 /// Each change as Automerge stores it, preceded by its length as 4 bytes, big-endian.
@@ -94,12 +94,6 @@ impl Project {
             Document::Comments => View::rebuild(&self.project, &other),
         };
         let view = view.map_err(|error| error.to_string())?;
-        let found = view.frame().schema_version;
-        if found > SCHEMA {
-            return Err(format!(
-                "it was written by a newer version (schema {found})"
-            ));
-        }
         match document {
             Document::Project => self.project = other,
             Document::Comments => self.comments = other,
