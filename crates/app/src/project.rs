@@ -13,6 +13,7 @@ mod doing;
 mod members;
 mod news;
 mod notify;
+mod passages;
 mod profile;
 mod programs;
 mod shared;

@@ -59,6 +59,10 @@ pub(super) struct Shared {
     told_members: Option<Members>,
     /// Of so many records of their log.
     told_records: usize,
+    /// Up to where who came and who went was looked at.
+    pub(super) company_known: Option<(usize, usize)>,
+    /// Until when somebody who came may say who they are.
+    pub(super) unnamed_until: Option<Time>,
     /// Windows know that there are frames of a later version.
     told_later: bool,
     /// Since when each machine that is behind is.
@@ -90,6 +94,8 @@ impl Project {
             notices: std::mem::take(&mut setup.notices),
             are_notices_due: false,
             room: Room::open(setup),
+            company_known: None,
+            unnamed_until: None,
             told_later: false,
             time: Time::default(),
             told: None,
@@ -128,7 +134,8 @@ impl Project {
     /// When [`Input::Tick`](super::Input::Tick) is due although nothing happens.
     pub fn wake(&self) -> Option<Time> {
         let shared = self.shared.as_ref()?;
-        [shared.room.wake(), shared.tell_at, self.attachments.wake()]
+        let (room, attachments) = (shared.room.wake(), self.attachments.wake());
+        [room, shared.tell_at, attachments, shared.unnamed_until]
             .into_iter()
             .flatten()
             .min()
@@ -198,7 +205,7 @@ impl Project {
             self.condense(now, effects);
         }
         self.keep_members(effects);
-        self.keep_notices(effects);
+        self.keep_notices(now, effects);
         self.deliver_bundles(effects);
         self.tell_later();
         self.tell_new_records(now, effects);

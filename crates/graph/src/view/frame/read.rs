@@ -81,10 +81,7 @@ impl<P: ReadDoc, C: ReadDoc> FrameReader<'_, P, C> {
                 })
             }
         };
-        if let Some(before) = replace(&mut self.view.frame.people, id, person) {
-            self.before.differs = true;
-            self.before.people.push((id, before));
-        }
+        self.before.differs |= replace(&mut self.view.frame.people, id, person).is_some();
     }
 
     fn read_author(&mut self, key: &SmolStr) {
