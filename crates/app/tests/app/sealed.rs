@@ -1,5 +1,6 @@
 //! What leaves a closed room, and what comes in that is wrong.
 
+mod diverged;
 mod late_keys;
 mod newer;
 mod rights;

@@ -9,7 +9,7 @@ use sync::FrameId;
 
 use super::*;
 
-const BY_BEN: &str = "By Ben";
+pub const BY_BEN: &str = "By Ben";
 
 /// What Ana's project is at somebody's.
 pub fn copy(room: &Room, whose: u8) -> graph::Project {
@@ -41,7 +41,7 @@ fn sealed_anew(room: &Room) -> (Frame, Membership) {
     (frame.unwrap(), members)
 }
 
-fn name(room: &Room) -> &str {
+pub fn name(room: &Room) -> &str {
     &machine::graph(&room.ana).view().frame().name
 }
 

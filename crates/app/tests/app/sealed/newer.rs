@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use app::request::Request;
 use sync::FrameId;
 
 use super::rights::{PROJECT, comment, create_node};
