@@ -39,7 +39,7 @@ fn note_problems(operation: &mut Operation, path: &str, changes: bool) {
         ),
         (
             "403",
-            "`SCOPE_TOO_SMALL`, `OTHER_PROJECT`, `HOST_REFUSED`, `ORIGIN_REFUSED`, `ROLE_FORBIDS`",
+            "`SCOPE_TOO_SMALL`, `OTHER_PROJECT`, `HOST_REFUSED`, `ORIGIN_REFUSED`, `ROLE_FORBIDS`, `NEEDS_UPDATE`",
             true,
         ),
         (

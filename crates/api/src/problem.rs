@@ -132,7 +132,7 @@ fn status(code: &str) -> StatusCode {
     match code {
         "UNAUTHORIZED" | "TOKEN_EXPIRED" | "TOKEN_REVOKED" => StatusCode::UNAUTHORIZED,
         "FORBIDDEN" | "HOST_REFUSED" | "ORIGIN_REFUSED" | "OTHER_PROJECT" | "ROLE_FORBIDS"
-        | "SCOPE_TOO_SMALL" => StatusCode::FORBIDDEN,
+        | "NEEDS_UPDATE" | "SCOPE_TOO_SMALL" => StatusCode::FORBIDDEN,
         "NOT_FOUND" | "INVALID_SESSION" | "NO_PROJECT" | "PROJECT_NOT_FOUND" | "NODE_NOT_FOUND"
         | "TEMPLATE_NOT_FOUND" | "TOKEN_NOT_FOUND" => StatusCode::NOT_FOUND,
         "METHOD_NOT_ALLOWED" => StatusCode::METHOD_NOT_ALLOWED,

@@ -270,6 +270,13 @@ impl App {
         crate::sweep::sweep(&self.0).await
     }
 
+    /// Looks whether a backup is due, as is done from time to time; says whether it was.
+    #[cfg(feature = "testing")]
+    pub async fn look_for_backup(&self) -> Result<bool, Failure> {
+        let look = self.0.world.blocking(crate::backups::back_up_if_due);
+        look.await
+    }
+
     /// Shares a project in the open way of earlier versions.
     #[cfg(feature = "testing")]
     pub async fn share_openly(&self, project: ProjectId) -> Result<(), Failure> {

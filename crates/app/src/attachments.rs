@@ -26,7 +26,7 @@ use ts_rs::TS;
 use crate::failure::Failure;
 
 pub use self::content::Sealed;
-pub(crate) use self::exchange::{Faces, Peers};
+pub(crate) use self::exchange::{Face, Faces, Peers};
 pub use self::named::Claim;
 
 use self::named::Named;

@@ -45,15 +45,17 @@ impl Backups {
     }
 }
 
-fn back_up_if_due(world: &World) -> Result<(), StoreError> {
+/// Says whether it has made one.
+pub(crate) fn back_up_if_due(world: &World) -> Result<bool, StoreError> {
     // Looked at before another backup ends and taken after it, one that nobody needs would push that out of its hour.
     let _alone = locked(&world.backing_up);
     let newest = world.store.backups()?.first().map(|backup| backup.taken_ms);
     let recent = newest.is_some_and(|taken| world.now().0 - taken < AGE_MS);
     if recent || !world.has_edits_since_backup() || world.store.projects()?.is_empty() {
-        return Ok(());
+        return Ok(false);
     }
-    take(world, &|_, _| ControlFlow::Continue(()))
+    take(world, &|_, _| ControlFlow::Continue(()))?;
+    Ok(true)
 }
 
 /// Makes a backup and lets old ones go; `watch` hears how far it is and may break it off.

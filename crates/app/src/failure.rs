@@ -49,6 +49,13 @@ impl Failure {
         )
     }
 
+    pub(crate) fn needs_update() -> Self {
+        Self::new(
+            "NEEDS_UPDATE",
+            "Somebody has changed this project with a newer version of Talus Tally. Update this one to change it too; until then it can only be read here.",
+        )
+    }
+
     pub(crate) fn crashed() -> Self {
         Self::new(
             "PROJECT_CRASHED",

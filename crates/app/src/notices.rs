@@ -6,9 +6,12 @@
 
 mod gather;
 
+use std::collections::BTreeSet;
+
 use graph::notice::{Notice, NoticeKind};
 use graph::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use trust::DeviceId;
 use ts_rs::TS;
 
 use crate::settings::Notify;
@@ -53,6 +56,8 @@ pub struct Notices {
     entries: Vec<NoticeGroup>,
     last_id: u32,
     joining: Option<Joining>,
+    /// The devices of members of which was told that they came, as hexadecimal digits; none before anybody looked.
+    company: Option<BTreeSet<String>>,
 }
 
 /// A project that was joined here.
@@ -86,6 +91,18 @@ impl Notices {
         if let Some(joining) = &mut self.joining {
             joining.is_caught_up = true;
         }
+    }
+
+    /// The devices that are known to have come.
+    pub(crate) fn company(&self) -> Option<BTreeSet<DeviceId>> {
+        let company = self.company.as_ref()?.iter();
+        Some(company.filter_map(|it| it.parse().ok()).collect())
+    }
+
+    /// From here on these are.
+    pub(crate) fn set_company(&mut self, devices: BTreeSet<DeviceId>) {
+        let devices = devices.iter().map(DeviceId::to_string);
+        self.company = Some(devices.collect());
     }
 
     /// Takes up what a merge brought; the entries that are new or tell more, oldest first.

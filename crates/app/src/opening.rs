@@ -123,6 +123,7 @@ pub(crate) fn adopt(
     progress: &Progress,
 ) -> Result<ProjectId, Failure> {
     let (mut graph, _) = read(documents)?;
+    graph.require_known_schema().map_err(unreadable)?;
     if let Some(name) = name {
         graph.sign_on(
             me.signature(random_id().into_bytes()),

@@ -13,6 +13,7 @@ mod doing;
 mod members;
 mod news;
 mod notify;
+mod passages;
 mod profile;
 mod programs;
 mod shared;
@@ -358,7 +359,8 @@ impl Project {
     /// What windows have not been told yet, as one message.
     pub(crate) fn flush(&mut self) -> Option<Event> {
         let history = self.history();
-        self.news.take(self.id, &self.graph, history)
+        let needs_update = self.needs_update();
+        self.news.take(self.id, &self.graph, history, needs_update)
     }
 
     fn answer(&mut self, now: Timestamp, ticket: Ticket, ask: Ask, effects: &mut Vec<Effect>) {

@@ -17,6 +17,7 @@ use ts_rs::TS;
 use crate::activity::Activity;
 use crate::attachments::Attachment;
 use crate::event::SaveState;
+use crate::failure::Failure;
 use crate::members::Members;
 use crate::notices::NoticeGroup;
 use crate::pairing::{Nearby, Pairing};
@@ -329,6 +330,10 @@ pub struct Frame {
     pub views: Vec<SavedView>,
     /// Names of the kits.
     pub kits: BTreeMap<KitId, String>,
+    /// Why nothing can be changed here before this version is updated; none if it can.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub needs_update: Option<Failure>,
 }
 
 /// What undo and redo would do.

@@ -12,6 +12,7 @@
 
 pub mod acquainted;
 mod activity;
+mod company;
 mod framed;
 pub mod members;
 mod mint;
@@ -26,7 +27,7 @@ mod unopened;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use graph::Project as Graph;
+use graph::{ChangeHash, Project as Graph};
 use store::{RoomKey, RoomWrite};
 use sync::{
     Base, BlobEvent, Bundle, Content, Draft, Exchange, Frame, FrameId, Frontier, LinkError, LinkId,
@@ -64,7 +65,7 @@ pub(crate) const FRAMED: &str = "framed";
 /// Under which name the room keeps that it has frames that could not be applied.
 pub(crate) const UNREAD: &str = "unread";
 
-/// Under which name a closed room keeps the names of frames of which the key is not here: 32 bytes each.
+/// Under which name a room keeps the names of frames that it could not open yet: 32 bytes each.
 pub(crate) const UNOPENED: &str = "unopened";
 
 /// Under which name a room keeps its log of members: each record, preceded by its length.
@@ -101,7 +102,8 @@ pub struct RoomSetup {
     pub membership: Membership,
     /// What is sealed and signed with; none is needed in an open room.
     pub keys: Option<Keys>,
-    /// The frames of a closed room's log, in any order: they tell for what others have vouched.
+    /// The frames of a closed room's log, and of one with frames that are not read yet, in any order: they tell for what
+    /// others have vouched.
     pub log: Vec<Frame>,
     /// What the log holds.
     pub held: Vector,
@@ -115,6 +117,8 @@ pub struct RoomSetup {
     pub notices: Notices,
     /// Where the log begins, and what is known of its snapshots.
     pub beginning: Beginning,
+    /// Changes travel in frames of at most so many bytes: [`sync::limits::MAX_PAYLOAD_BYTES`], or less in a test.
+    pub payload_bytes: usize,
 }
 
 /// The room of one open project.
@@ -132,6 +136,9 @@ pub struct Room {
     /// The last of them that only who may edit may write.
     edited: u64,
     framed: Framed,
+    payload_bytes: usize,
+    /// Changes that do not fit into a frame; they and what builds on them stay here.
+    too_large: BTreeSet<ChangeHash>,
     /// What the next own frame lists.
     frontier: Frontier,
     /// Own frames of before this opening, which none lists.
@@ -177,7 +184,7 @@ pub struct Room {
     saving: Option<Saving>,
     /// There are frames that could not be applied here.
     is_unread: bool,
-    /// Frames that will be read once their key is here.
+    /// Frames that will be read once their key is here, or by a later version.
     unopened: Unopened,
     in_flight: Option<(FrameId, DeviceId)>,
     /// Frames at which the project had to be closed before; they are kept, and not merged again.
@@ -223,6 +230,8 @@ impl Room {
             },
             exchange,
             framed: setup.framed,
+            payload_bytes: setup.payload_bytes,
+            too_large: BTreeSet::new(),
             frontier,
             own_before,
             keys,

@@ -196,7 +196,7 @@ pub(crate) fn load(
     let held = room::held(&loaded.vector);
     let setup = RoomSetup {
         keys: keys(me, &membership, loaded.meta.get(KEYS)),
-        log: log(store, &membership, &held),
+        log: log(store, &membership, &held, &beginning),
         device: me.device(),
         session: me.session,
         membership,
@@ -206,6 +206,7 @@ pub(crate) fn load(
         framed: framed.unwrap_or_default(),
         notices: notices.unwrap_or_default(),
         beginning,
+        payload_bytes: sync::limits::MAX_PAYLOAD_BYTES,
     };
     let places = addresses(store, project)?.into_iter();
     let places = places.map(|it| pins::place(store, Scope::Project(project), it));
@@ -231,9 +232,15 @@ fn keys(me: &Installation, membership: &Membership, kept: Option<&Vec<u8>>) -> O
     }
 }
 
-/// The log of a closed room. It is read once, when the room is opened; in an open one nobody vouches.
-fn log(store: &dyn Store, membership: &Membership, held: &Vector) -> Vec<Frame> {
-    if membership.is_open() {
+/// The log of a closed room. It is read once, when the room is opened; in an open one nobody vouches, so it is only for what
+/// was not read yet.
+fn log(
+    store: &dyn Store,
+    membership: &Membership,
+    held: &Vector,
+    beginning: &Beginning,
+) -> Vec<Frame> {
+    if membership.is_open() && beginning.unopened.is_empty() {
         return Vec::new();
     }
     let ranges = held.iter().map(|(stream, through)| LogRange {

@@ -3,6 +3,7 @@
 use graph::value::Value;
 use graph::view::{NodeView, View};
 
+use crate::failure::Failure;
 use crate::reply::{Frame, Row};
 
 /// Characters of a long text that a row carries; the rest is read on demand.
@@ -26,7 +27,7 @@ pub fn row(node: NodeView<'_>) -> Row {
 }
 
 /// What changes rarely.
-pub fn frame(view: &View) -> Frame {
+pub fn frame(view: &View, needs_update: Option<Failure>) -> Frame {
     let frame = view.frame();
     let kits = frame.kits.iter();
     Frame {
@@ -39,6 +40,7 @@ pub fn frame(view: &View) -> Frame {
         kits: kits
             .map(|(id, (name, _))| (id.clone(), name.clone()))
             .collect(),
+        needs_update,
     }
 }
 

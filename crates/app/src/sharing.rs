@@ -26,6 +26,10 @@ pub struct Sharing {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub not_let_in: Option<Failure>,
+    /// Why changes that were made here cannot be sent, whoever is there; none if they can.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub unsendable: Option<Failure>,
 }
 
 /// How a shared project stands, from what others hold and not from whether a socket is open.

@@ -193,6 +193,8 @@ fn named_by(loaded: Loaded) -> Result<BTreeSet<BlobHash>, Failure> {
 }
 
 fn hashes(graph: &Graph) -> Result<BTreeSet<BlobHash>, Failure> {
+    // A newer version may name some in another way.
+    graph.require_known_schema().map_err(opening::unreadable)?;
     let waits = |document| !graph.missing(document).is_empty();
     if waits(Document::Project) || waits(Document::Comments) {
         return Err(unread_changes());

@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::id::{CommentId, FieldId, LinkId, NodeId, PersonId};
+use crate::id::{CommentId, FieldId, LinkId, NodeId};
 use crate::link::Link;
-use crate::person::Person;
 use crate::value::Value;
 use crate::view::{CommentView, Flaw};
 
@@ -24,8 +23,6 @@ pub struct Delta {
     pub remarks: BTreeMap<CommentId, Option<CommentView>>,
     /// Project properties, template, people, filters, views or kits changed.
     pub frame: bool,
-    /// People who appeared, disappeared or are shown otherwise, and how they were.
-    pub people: BTreeMap<PersonId, Option<Person>>,
     /// The list of problems changed.
     pub problems: bool,
     /// What was wrong with the nodes of which something else is wrong now, or nothing.
@@ -77,9 +74,6 @@ impl Delta {
         self.comments.extend(later.comments);
         for (comment, before) in later.remarks {
             self.remarks.entry(comment).or_insert(before);
-        }
-        for (person, before) in later.people {
-            self.people.entry(person).or_insert(before);
         }
         for (node, before) in later.flaws {
             self.flaws.entry(node).or_insert(before);

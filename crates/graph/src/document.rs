@@ -20,7 +20,7 @@ use uuid::Uuid;
 pub use containers::NotOurs;
 pub(crate) use containers::{CommentContainers, ProjectContainers, containers};
 
-/// Version of the shape described in `docs/document.md`. Higher ones are refused.
+/// Version of the shape described in `docs/document.md`. Projects of higher ones are only read.
 pub const SCHEMA: u64 = 1;
 
 /// Who made genesis: nobody in particular, the same everywhere.

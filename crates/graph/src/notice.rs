@@ -8,7 +8,6 @@ mod blocking;
 mod conflicts;
 mod mentions;
 mod names;
-mod people;
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -64,9 +63,9 @@ pub enum NoticeKind {
     Unblocked,
     /// Something they did is in conflict with what somebody else did at the same time.
     Conflict,
-    /// Somebody takes part in the project who did not before.
+    /// Somebody is a member of the project who was none. No change of a document says so.
     Joined,
-    /// Somebody was taken out of the project.
+    /// Somebody is no member any more. Nor does one say this.
     Left,
 }
 
@@ -99,7 +98,6 @@ impl Project {
             found.extend(case.blocking());
             found.extend(case.conflicts());
         }
-        found.extend(case.people());
         found
     }
 }

@@ -10,6 +10,7 @@ mod load;
 mod merge;
 mod names;
 mod pack;
+mod pieces;
 mod problems;
 mod read_text;
 mod report;

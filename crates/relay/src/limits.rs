@@ -50,7 +50,7 @@ pub struct Limits {
     pub bytes_per_s: u64,
     /// Seconds' worth of both that may come at once: a month offline comes back as a burst.
     pub burst_s: u64,
-    /// The longest WebSocket message. The exchange's own limits are lower; this one is for what is not yet decoded.
+    /// The longest WebSocket message, for what is not yet decoded. In a smaller one the largest frame has no room.
     pub message_bytes: usize,
     /// Messages of all links together that wait for one room. Links of a room that is behind are not read.
     pub inbox_bytes: usize,
@@ -72,7 +72,7 @@ impl Default for Limits {
             messages_per_s: 50_000,
             bytes_per_s: 64 << 20,
             burst_s: 4,
-            message_bytes: 16 << 20,
+            message_bytes: sync::limits::MAX_MESSAGE_BYTES,
             inbox_bytes: 4 << 20,
             rooms: 16_384,
             blob_bytes: 1 << 30,

@@ -3,6 +3,10 @@
 /// A larger frame is refused. A saved project of 100,000 nodes has 5 MB, and a snapshot is one frame.
 pub const MAX_FRAME_BYTES: usize = 16 << 20;
 
+/// What a frame of changes carries at most. The rest is for what stands around it: 64 names of other frames are 2,176 bytes,
+/// header, seal and signature less than 400.
+pub const MAX_PAYLOAD_BYTES: usize = MAX_FRAME_BYTES - 4096;
+
 /// A larger message is refused before it is read: the largest frame and what stands around it.
 pub const MAX_MESSAGE_BYTES: usize = MAX_FRAME_BYTES + 1024;
 

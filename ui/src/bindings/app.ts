@@ -561,7 +561,11 @@ views: Array<SavedView>,
 /**
  * Names of the kits.
  */
-kits: { [key in KitId]: string }, };
+kits: { [key in KitId]: string }, 
+/**
+ * Why nothing can be changed here before this version is updated; none if it can.
+ */
+needsUpdate?: Failure, };
 
 /**
  * What undo and redo would do.
@@ -1827,7 +1831,11 @@ offences: Array<Offence>,
 /**
  * Why this device is not let in; none if it is, or if that is not known.
  */
-notLetIn?: Failure, };
+notLetIn?: Failure, 
+/**
+ * Why changes that were made here cannot be sent, whoever is there; none if they can.
+ */
+unsendable?: Failure, };
 
 /**
  * Something undo left alone.

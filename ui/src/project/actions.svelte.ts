@@ -5,7 +5,7 @@ import { SvelteMap } from 'svelte/reactivity';
 import { app } from './app.svelte';
 import { parseShortcut, shortcutText } from './keys';
 import { toasts } from './toasts.svelte';
-import { whyNot, type Right } from './why_not';
+import type { Right } from './why_not';
 
 export type ActionGroup = 'Project' | 'Edit' | 'Node' | 'Select' | 'View' | 'Go to' | 'Help';
 
@@ -122,8 +122,7 @@ class Actions {
 
 /** Why an action cannot be done now: who may not need not hear what else is missing. */
 function reason({ needs, unavailable }: Action): string | null {
-  const members = app.project?.membership.members ?? null;
-  return (needs && whyNot(needs, members)) ?? unavailable?.() ?? null;
+  return (needs && app.project?.whyNot(needs)) ?? unavailable?.() ?? null;
 }
 
 export const actions = new Actions();

@@ -2,7 +2,7 @@
 // counters, so that an edit of one node among 100,000 costs the rows that are on screen and no more.
 // Everything that is read here is reactive.
 
-import type { Changed, Frame, HistoryState, Snapshot } from '../bindings/app';
+import type { Changed, Failure, Frame, HistoryState, Snapshot } from '../bindings/app';
 import type {
   Field,
   FieldId,
@@ -66,6 +66,11 @@ export class Content {
   get frame(): Frame {
     if (!this.#frame) throw new Error('the project is not loaded');
     return this.#frame;
+  }
+
+  /** Why nothing can be changed before this program is updated; null: it can, or the project is not loaded. */
+  get needsUpdate(): Failure | null {
+    return this.#frame?.needsUpdate ?? null;
   }
 
   get definitions(): Definitions {

@@ -36,6 +36,12 @@ it('knows what this computer may once it has asked', async () => {
   expect(project.whyNotComment).toBeNull();
 });
 
+it('knows that nothing is to be changed before an update', () => {
+  const needsUpdate = { code: 'NEEDS_UPDATE', message: 'Update first.', detail: null };
+  project.absorb({ ...application.changed([]), frame: { ...project.frame, needsUpdate } });
+  expect([project.whyNotWrite, project.whyNotComment]).toEqual(['Update first.', 'Update first.']);
+});
+
 it('keeps what it heard while an answer was on its way', async () => {
   application.room.share('viewer');
   const reading = project.membership.read();

@@ -13,6 +13,7 @@ import { Presence } from './presence.svelte';
 import { Room } from './room.svelte';
 import { Selection } from './selection.svelte';
 import { toasts } from './toasts.svelte';
+import { whyNot, type Right } from './why_not';
 
 type Applied = Extract<Reply, { kind: 'applied' }>;
 
@@ -113,11 +114,15 @@ export class Project extends Content {
 
   /** Why nothing of the project can be changed here; null: it can. Comments are asked about apart. */
   get whyNotWrite(): string | null {
-    return this.membership.whyNotWrite;
+    return this.whyNot('write');
   }
 
   get whyNotComment(): string | null {
-    return this.membership.whyNotComment;
+    return this.whyNot('comment');
+  }
+
+  whyNot(right: Right): string | null {
+    return whyNot(right, this.membership.members, this.needsUpdate);
   }
 
   /** Sends a command. Rejects with a `Failure` when it is refused. */

@@ -31,3 +31,10 @@ it('tells who is in with less from who is not in', () => {
   expect(whyNot('write', members({ role: 'viewer' }))).not.toContain('comments');
   expect(whyNot('write', members({ role: null }))).toContain('not a member');
 });
+
+it('lets nobody change what a newer version has changed', () => {
+  const needsUpdate = { code: 'NEEDS_UPDATE', message: 'Update first.', detail: null };
+  for (const whose of [null, members({ role: 'owner' })]) {
+    expect(RIGHTS.map((right) => whyNot(right, whose, needsUpdate))).toEqual(['Update first.', 'Update first.', null]);
+  }
+});

@@ -32,7 +32,10 @@ impl Peers<'_> {
 }
 
 /// Who was heard on which device, and what they call themselves.
-pub(crate) type Faces = BTreeMap<DeviceId, (PersonId, String)>;
+pub(crate) type Faces = BTreeMap<DeviceId, Face>;
+
+/// Somebody, and their name.
+pub(crate) type Face = (PersonId, String);
 
 impl Attachments {
     /// The project has entered a room: what is here is offered, what lacks is fetched.

@@ -30,8 +30,23 @@ impl Project {
         shared.map_or_else(Vec::new, |shared| shared.room.activity(&me))
     }
 
-    /// Whether the person here may do this. Of a project that is in no room, or in an open one, she may everything.
+    /// Why nothing in the project can be changed by this version; none if it can (F3). What is not known here could be
+    /// contradicted.
+    pub(crate) fn needs_update(&self) -> Option<Failure> {
+        let shared = self.shared.as_ref();
+        let holds_later = shared.is_some_and(|shared| shared.room.holds_later());
+        let is_newer = self.graph.require_known_schema().is_err();
+        (holds_later || is_newer).then(Failure::needs_update)
+    }
+
+    /// Whether the person here may do this. Of a project that is in no room, or in an open one, she may everything, unless this
+    /// version may not.
     pub(crate) fn permits(&self, right: Right) -> Result<(), Failure> {
+        if right != Right::Read
+            && let Some(failure) = self.needs_update()
+        {
+            return Err(failure);
+        }
         let Some(shared) = &self.shared else {
             return Ok(());
         };
@@ -90,10 +105,13 @@ impl Project {
         Ok(())
     }
 
-    /// Whether somebody is reached who does not hold for certain what was changed here. Where nobody is, nothing is on its way.
+    /// Whether somebody is reached who does not hold for certain what was changed here. Where nobody is, nothing is on its
+    /// way, nor is what cannot be sent.
     fn has_changes_on_their_way(&self) -> bool {
         let shared = self.shared.as_ref();
-        shared.is_some_and(|it| it.room.has_company() && it.room.waiting(&self.graph) > 0)
+        shared.is_some_and(|it| {
+            it.room.has_company() && it.room.waiting(&self.graph) > it.room.stuck(&self.graph)
+        })
     }
 
     pub(super) fn choose(&mut self, devices: BTreeSet<DeviceId>) {

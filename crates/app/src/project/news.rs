@@ -5,6 +5,7 @@ use graph::delta::Delta;
 use graph::id::{AuthorId, PersonId};
 
 use crate::event::{Changed, Event};
+use crate::failure::Failure;
 use crate::reply::HistoryState;
 use crate::request::ProjectId;
 use crate::rows;
@@ -32,6 +33,15 @@ impl News {
         self.revision += 1;
     }
 
+    /// What changes rarely does, though nothing in the documents.
+    pub(super) fn add_frame(&mut self) {
+        let delta = Delta {
+            frame: true,
+            ..Delta::default()
+        };
+        self.add(delta, None, None);
+    }
+
     pub(super) fn revision(&self) -> u64 {
         self.revision
     }
@@ -40,12 +50,13 @@ impl News {
         self.revision > self.told
     }
 
-    /// The message, if there is something to tell.
+    /// The message, if there is something to tell. `needs_update`: see [`Frame`](crate::reply::Frame).
     pub(super) fn take(
         &mut self,
         project: ProjectId,
         graph: &Graph,
         history: HistoryState,
+        needs_update: Option<Failure>,
     ) -> Option<Event> {
         if !self.is_due() {
             return None;
@@ -66,7 +77,7 @@ impl News {
             unlinked: Vec::new(),
             texts: delta.texts.into_iter().collect(),
             comments: delta.comments.into_iter().collect(),
-            frame: delta.frame.then(|| rows::frame(view)),
+            frame: delta.frame.then(|| rows::frame(view, needs_update)),
             problems: delta.problems.then(|| graph.problems()),
             trash_count: rows::trash_count(view),
             history,

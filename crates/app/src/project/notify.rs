@@ -89,7 +89,8 @@ impl Project {
     }
 
     /// Keeps and tells what changed in the list without a frame.
-    pub(super) fn keep_notices(&mut self, effects: &mut Vec<Effect>) {
+    pub(super) fn keep_notices(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
+        let fresh = self.list_passages(now);
         let Some(shared) = &mut self.shared else {
             return;
         };
@@ -105,7 +106,7 @@ impl Project {
         let chunk = Chunk::new(store::Document::PROJECT, vec![]).in_room(write);
         self.keep(chunk, effects);
         effects.push(Effect::Unsaved(self.unsaved()));
-        effects.push(Effect::Emit(self.news_of_notices(vec![])));
+        effects.push(Effect::Emit(self.news_of_notices(fresh)));
     }
 
     fn news_of_notices(&self, fresh: Vec<u32>) -> Event {

@@ -59,6 +59,12 @@ pub(super) struct Shared {
     told_members: Option<Members>,
     /// Of so many records of their log.
     told_records: usize,
+    /// Up to where who came and who went was looked at.
+    pub(super) company_known: Option<(usize, usize)>,
+    /// Until when somebody who came may say who they are.
+    pub(super) unnamed_until: Option<Time>,
+    /// Windows know that there are frames of a later version.
+    told_later: bool,
     /// Since when each machine that is behind is.
     behind: BTreeMap<String, Timestamp>,
     tell_at: Option<Time>,
@@ -88,6 +94,9 @@ impl Project {
             notices: std::mem::take(&mut setup.notices),
             are_notices_due: false,
             room: Room::open(setup),
+            company_known: None,
+            unnamed_until: None,
+            told_later: false,
             time: Time::default(),
             told: None,
             told_members: None,
@@ -125,7 +134,8 @@ impl Project {
     /// When [`Input::Tick`](super::Input::Tick) is due although nothing happens.
     pub fn wake(&self) -> Option<Time> {
         let shared = self.shared.as_ref()?;
-        [shared.room.wake(), shared.tell_at, self.attachments.wake()]
+        let (room, attachments) = (shared.room.wake(), self.attachments.wake());
+        [room, shared.tell_at, attachments, shared.unnamed_until]
             .into_iter()
             .flatten()
             .min()
@@ -195,8 +205,9 @@ impl Project {
             self.condense(now, effects);
         }
         self.keep_members(effects);
-        self.keep_notices(effects);
+        self.keep_notices(now, effects);
         self.deliver_bundles(effects);
+        self.tell_later();
         self.tell_new_records(now, effects);
         self.tell(now, effects);
         if let Some(shared) = &mut self.shared {
@@ -329,6 +340,16 @@ impl Project {
         effects.push(Effect::Unsaved(self.unsaved()));
         self.tell_notices(fresh, effects);
         self.notice_name(effects);
+    }
+
+    /// With the first frame of a later version nothing can be changed here any more.
+    fn tell_later(&mut self) {
+        if let Some(shared) = &mut self.shared {
+            let holds_later = shared.room.holds_later();
+            if std::mem::replace(&mut shared.told_later, holds_later) != holds_later {
+                self.news.add_frame();
+            }
+        }
     }
 
     /// Who may what is told at once: before what came by it, and before somebody tries what is no longer theirs.

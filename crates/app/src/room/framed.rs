@@ -23,7 +23,7 @@ impl Framed {
         self.of(document).iter().copied().collect()
     }
 
-    /// Everything up to these is in a frame now.
+    /// Everything up to these is in frames now, and nothing else is known to be.
     pub fn all(&mut self, document: Document, heads: Vec<ChangeHash>) {
         *self.of_mut(document) = heads.into_iter().collect();
     }

@@ -27,8 +27,9 @@ impl Minted {
 }
 
 impl Room {
-    /// Puts everything that waits into frames, one for each document, if somebody is there and no own
-    /// frame is on its way to the disk. The frames are to be stored, then [handed over](Room::hand_over).
+    /// Puts what waits into frames, one for each document, if somebody is there and no own frame is on its
+    /// way to the disk. The frames are to be stored, then [handed over](Room::hand_over). What does not fit
+    /// into these follows once they are written.
     pub(crate) fn mint(
         &mut self,
         graph: &Graph,
@@ -61,6 +62,14 @@ impl Room {
         sent + self.framed.lacking(graph)
     }
 
+    /// How many of these cannot be sent, because one of them does not fit into a frame.
+    pub(crate) fn stuck(&self, graph: &Graph) -> usize {
+        let documents = [Document::Project, Document::Comments].into_iter();
+        documents
+            .map(|it| graph.count_stuck(it, &self.framed.heads(it), &self.too_large))
+            .sum()
+    }
+
     /// Forgets what others have acknowledged, in whichever stream it was said.
     pub(super) fn note_acknowledgements(&mut self) {
         let peers = self.exchange.peers().map(|peer| peer.acknowledged);
@@ -77,15 +86,17 @@ impl Room {
     }
 
     fn mint_one(&mut self, graph: &Graph, document: Document, unix_ms: u64) -> Option<Frame> {
-        let packed = graph.pack(document, &self.framed.heads(document))?;
         let (about, right) = match document {
             Document::Project => (sync::Document::Project, Right::Edit),
             Document::Comments => (sync::Document::Comments, Right::Comment),
         };
-        // What this device may not write, or is too large for one frame, stays here; it is counted as waiting.
+        // What this device may not write stays here; it is counted as waiting.
         if !self.may(right) {
             return None;
         }
+        let since = self.framed.heads(document);
+        let most_bytes = self.payload_bytes;
+        let packed = graph.pack_within(document, &since, most_bytes, &mut self.too_large)?;
         let frame = self.make(about, Content::Changes, &packed.bytes)?;
         self.weigh(&frame, &packed.bytes, unix_ms);
         self.framed.all(document, packed.heads);

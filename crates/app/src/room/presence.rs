@@ -59,11 +59,11 @@ impl Presence {
 }
 
 /// A device, who was heard there, and their name.
-type Face = (String, PersonId, String);
+type KeptFace = (String, PersonId, String);
 
 /// Who was heard on the devices of members, as it was kept.
 pub(crate) fn read_faces(kept: &[u8]) -> Faces {
-    let kept: Vec<Face> = serde_json::from_slice(kept).unwrap_or_default();
+    let kept: Vec<KeptFace> = serde_json::from_slice(kept).unwrap_or_default();
     let kept = kept.into_iter();
     kept.filter_map(|(device, person, name)| Some((device.parse().ok()?, (person, name))))
         .collect()
@@ -163,7 +163,7 @@ impl Room {
         }
         let faces = self.faces.iter();
         let of_members = faces.filter(|(device, _)| self.members().member(device).is_some());
-        let kept: Vec<Face> = of_members
+        let kept: Vec<KeptFace> = of_members
             .map(|(device, (person, name))| (device.to_string(), *person, name.clone()))
             .collect();
         let kept = serde_json::to_vec(&kept).expect("ids and texts become JSON");

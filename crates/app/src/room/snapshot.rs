@@ -41,7 +41,7 @@ pub struct Beginning {
     pub weight: Weight,
     /// There are frames that could not be applied here.
     pub is_unread: bool,
-    /// Frames of which the key was not here.
+    /// Frames that could not be opened yet.
     pub unopened: BTreeSet<FrameId>,
     /// Frames at which the project had to be closed.
     pub suspects: BTreeSet<FrameId>,
@@ -232,8 +232,9 @@ impl Room {
         };
         let minted = self.mint_for_room(Content::Snapshot(&body), payload, unix_ms);
         if minted.is_none() {
-            // It is too large for a frame; it will not be smaller in a minute.
-            self.weight.above = 0;
+            // It is too large for a frame, and will not be smaller in a minute: it is tried again when it has grown.
+            let whole = payload.len() as u64;
+            self.weight = Weight { whole, above: 0 };
         }
         minted
     }

@@ -34,6 +34,7 @@ impl Room {
             .collect();
         companions.extend(links.values().map(|link| self.silent(link, &held, now)));
         let waiting = self.waiting(graph);
+        let stuck = self.stuck(graph);
         Sharing {
             room: self.id.to_string(),
             status: self.status(&companions, waiting),
@@ -44,6 +45,7 @@ impl Room {
                 let (code, message) = words(refused);
                 Failure::new(code, message)
             }),
+            unsendable: (stuck > 0).then(|| too_large(stuck)),
         }
     }
 
@@ -203,6 +205,15 @@ impl Room {
             seen_at: now,
         }
     }
+}
+
+/// A change does not fit into a frame, so that this many stay here.
+fn too_large(stuck: usize) -> Failure {
+    Failure::new(
+        "TOO_LARGE_TO_SHARE",
+        "One step put in more than fits into one packet, 16 MiB. Others do not get it, nor what was changed here after it. Restore a backup from before that step and put the content in by smaller steps.",
+    )
+    .with_detail(format!("changes that stay here: {stuck}"))
 }
 
 /// When it was, for people, at this time of the protocol.

@@ -154,7 +154,10 @@ impl Room {
     ) -> TakenIn {
         self.frontier.see(&frame);
         let members = self.exchange.membership();
-        let opened = sealer::payload(members, self.keys.as_ref(), &frame);
+        let opened = match frame.header().is_known() {
+            true => sealer::payload(members, self.keys.as_ref(), &frame),
+            false => None,
+        };
         self.weigh(&frame, opened.as_deref().unwrap_or_default(), unix_ms);
         let (merged, chunks) = match opened {
             Some(payload) => self.read(graph, &frame, &payload, base.is_some()),
@@ -263,7 +266,6 @@ impl Room {
     ) -> Option<Vec<(Document, &'a [u8])>> {
         let header = frame.header();
         match (header.kind, header.document) {
-            _ if !header.is_known() => None,
             (Kind::Changes, sync::Document::Project) => Some(vec![(Document::Project, payload)]),
             (Kind::Changes, sync::Document::Comments) => Some(vec![(Document::Comments, payload)]),
             (Kind::Snapshot, _) => {

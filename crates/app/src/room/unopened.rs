@@ -1,4 +1,5 @@
-//! Frames of which the key is not here yet: they are held and passed on like all others, and read once it has come (R11).
+//! Frames of which the key is not here yet, and frames of a later version: they are held and passed on like all others, and
+//! read once the key has come, or this program knows their version (R11, F3).
 
 use std::collections::BTreeSet;
 
@@ -6,7 +7,7 @@ use sync::{Frame, FrameId, Vector};
 
 use super::{Keys, Room, TakenIn, sealer};
 
-/// Frames that wait for a key. The disk knows them by name, so that none is forgotten by a crash.
+/// Frames that wait to be read. The disk knows them by name, so that none is forgotten by a crash.
 #[derive(Debug, Default)]
 pub(super) struct Unopened {
     frames: Vec<Frame>,
@@ -31,6 +32,12 @@ impl Unopened {
         self.frames.is_empty()
     }
 
+    /// Whether a later version wrote one of them.
+    fn has_later(&self) -> bool {
+        let mut headers = self.frames.iter().map(Frame::header);
+        headers.any(|header| !header.is_known())
+    }
+
     fn add(&mut self, frame: Frame) {
         self.frames.push(frame);
         self.is_due = true;
@@ -38,7 +45,7 @@ impl Unopened {
 
     /// Those that wait no more.
     fn take_ready(&mut self, keys: Option<&Keys>) -> Vec<Frame> {
-        self.take(|frame| !sealer::lacks_key(keys, frame))
+        self.take(|frame| frame.header().is_known() && !sealer::lacks_key(keys, frame))
     }
 
     /// The log begins with snapshots that count this: what is in it, they say as well.
@@ -67,8 +74,16 @@ impl Unopened {
 }
 
 impl Room {
-    /// A frame that was stored did not open: it waits if that is for want of a key.
+    /// Whether there are frames that only a later version knows.
+    pub(crate) fn holds_later(&self) -> bool {
+        self.unopened.has_later()
+    }
+
+    /// A frame that was stored did not open: it waits if that is for want of a key, or of a later version.
     pub(super) fn leave_unopened(&mut self, frame: &Frame) {
+        if !frame.header().is_known() {
+            return self.unopened.add(frame.clone());
+        }
         self.charge(frame.header().stream.device);
         match sealer::lacks_key(self.keys.as_ref(), frame) {
             true => self.unopened.add(frame.clone()),
@@ -76,7 +91,7 @@ impl Room {
         }
     }
 
-    /// Reads what has waited for keys that are here now; none if nothing has.
+    /// Reads what has waited and can be read now; none if nothing has.
     pub(crate) fn read_unopened(&mut self, graph: &mut graph::Project) -> Option<TakenIn> {
         let ready = self.unopened.take_ready(self.keys.as_ref());
         if ready.is_empty() {

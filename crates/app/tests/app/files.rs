@@ -3,6 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
+use app::event::{Event, SaveState};
 use app::reply::Reply;
 use app::request::{ProjectId, Request};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -12,7 +13,7 @@ use graph::template::FieldKind;
 use graph::value::Value;
 use uuid::Uuid;
 
-use crate::desk::{Desk, content, opened, row, shown};
+use crate::desk::{Desk, content, heard, opened, row, shown};
 
 /// A node with a file field.
 async fn node_for_files(desk: &Desk, project: ProjectId) -> (NodeId, FieldId) {
@@ -285,4 +286,51 @@ async fn backups_are_made_expire_and_come_back_beside_the_present_project() {
     assert_eq!(desk.projects().await.len(), 2);
     desk.open(project).await;
     let _ = content(desk.snapshot(project).await);
+}
+
+async fn backups(desk: &Desk, project: ProjectId) -> usize {
+    match desk.call(Request::ListBackups { project }).await {
+        Reply::Backups { backups } => backups.len(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_backup_is_made_by_itself_when_an_hour_has_passed_and_something_was_changed() {
+    const HOUR: Duration = Duration::from_secs(60 * 60);
+    let desk = Desk::new().await;
+    // Nothing is there, so nothing can be lost.
+    assert!(!desk.app.look_for_backup().await.unwrap());
+    let project = desk.create("blank", false).await;
+    desk.app.look_for_backup().await.unwrap();
+    assert_eq!(backups(&desk, project).await, 1);
+
+    let mut events = desk.app.events();
+    desk.add_root(project, "Too soon").await;
+    // What is saved after a backup has begun counts for the next one.
+    heard(&mut events, |event| {
+        let state = match event {
+            Event::Saving { state } => state,
+            _ => return None,
+        };
+        matches!(state, SaveState::Saved { .. }).then_some(())
+    })
+    .await;
+    desk.pass(HOUR / 2);
+    assert!(!desk.app.look_for_backup().await.unwrap());
+    desk.pass(HOUR);
+    assert!(desk.app.look_for_backup().await.unwrap());
+    desk.pass(2 * HOUR);
+    assert!(
+        !desk.app.look_for_backup().await.unwrap(),
+        "nothing was changed"
+    );
+    assert_eq!(backups(&desk, project).await, 2);
+
+    // At a start it is looked at once, whoever of the two comes first.
+    desk.add_root(project, "Before the end").await;
+    desk.pass(2 * HOUR);
+    let desk = desk.restart().await;
+    desk.app.look_for_backup().await.unwrap();
+    assert_eq!(backups(&desk, project).await, 3);
 }

@@ -1,113 +1,39 @@
 //! Requests that no window of ours would send.
 
-use app::reply::Reply;
-use app::request::Request;
+use app::reply::{Reply, Snapshot};
+use app::request::{ProjectId, Request};
+use graph::command::Command;
+use graph::template::Template;
+use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
 use store::testing::Random;
 
 use crate::desk::Desk;
 
-const KINDS: [&str; 48] = [
-    "start",
-    "listProjects",
-    "createProject",
-    "openProject",
-    "closeProject",
-    "renameProject",
-    "duplicateProject",
-    "trashProject",
-    "restoreProject",
-    "purgeProject",
-    "exportProject",
-    "importProject",
-    "snapshot",
-    "apply",
-    "undo",
-    "redo",
-    "inspect",
-    "readText",
-    "clip",
-    "find",
-    "readTrash",
-    "attachFile",
-    "saveAttachment",
-    "readAttachment",
-    "listBackups",
-    "restoreBackup",
-    "backUp",
-    "putSettings",
-    "putMe",
-    "putLayout",
-    "readLayout",
-    "retrySaving",
-    "invite",
-    "joinProject",
-    "readSharing",
-    "readNotices",
-    "markNotices",
-    "syncNow",
-    "putPresence",
-    "cancel",
-    "apply",
-    "apply",
-    "apply",
-    "apply",
-    "apply",
-    "apply",
-    "apply",
-    "nonsense",
-];
+/// All kinds of a type that says in `kind` which it is. What is expected stands in the refusal of one that there is not, so none
+/// is ever missing here.
+fn kinds<T: DeserializeOwned>() -> Vec<String> {
+    let refused = serde_json::from_value::<T>(json!({ "kind": "nonsense" }));
+    let refused = refused.err().expect("there is no such kind").to_string();
+    let (_, expected) = refused.split_once("expected one of").expect(&refused);
+    let quoted = expected.split('`').skip(1).step_by(2);
+    quoted.map(str::to_owned).collect()
+}
 
-const COMMANDS: [&str; 42] = [
-    "createNode",
-    "setField",
-    "editMembers",
-    "editText",
-    "moveNodes",
-    "indent",
-    "outdent",
-    "duplicateNodes",
-    "pasteNodes",
-    "trashNodes",
-    "restoreNodes",
-    "settleConflict",
-    "purgeNodes",
-    "convertType",
-    "link",
-    "editLink",
-    "unlink",
-    "setBlockers",
-    "addComment",
-    "editComment",
-    "resolveComment",
-    "deleteComment",
-    "attach",
-    "detach",
-    "putField",
-    "removeField",
-    "putOption",
-    "removeOption",
-    "putType",
-    "removeType",
-    "reorderField",
-    "reorderType",
-    "setTrait",
-    "saveKit",
-    "removeKit",
-    "applyKit",
-    "putFilter",
-    "removeFilter",
-    "putView",
-    "removeView",
-    "setProject",
-    "batch",
-];
+/// What would write a file wherever the words lead.
+const WRITES_FILES: [&str; 3] = ["exportProject", "saveAttachment", "exportBundle"];
+
+/// Nothing leaves this machine: nobody listens there, or it is no address.
+const ADDRESSES: [&str; 5] = ["", "127.0.0.1:1", "[::1]:1", "127.0.0.1:99999", "two words"];
 
 /// What is drawn from: ids that exist, and texts that should not do harm.
 struct Bag {
     random: Random,
+    requests: Vec<String>,
+    commands: Vec<String>,
     ids: Vec<String>,
     words: Vec<String>,
+    template: Template,
 }
 
 impl Bag {
@@ -158,14 +84,19 @@ impl Bag {
     }
 
     fn command(&mut self, depth: u32) -> Json {
-        let kind = *self.pick(&COMMANDS);
+        let kinds = self.commands.clone();
+        let kind = self.pick(&kinds);
+        self.command_of(kind, depth)
+    }
+
+    fn command_of(&mut self, kind: &str, depth: u32) -> Json {
         let commands: Vec<Json> = match depth {
             0 => Vec::new(),
             _ => (0..self.random.below(3))
                 .map(|_| self.command(depth - 1))
                 .collect(),
         };
-        json!({
+        let mut command = json!({
             "kind": kind, "node": self.id(), "nodes": self.ids(), "nodeType": self.word(), "place": self.place(),
             "field": self.word(), "value": self.value(), "add": self.value(), "remove": self.value(),
             "base": self.word(), "seed": self.id(), "link": self.id(), "links": self.ids(), "from": self.id(),
@@ -174,28 +105,64 @@ impl Bag {
             "comment": self.id(), "body": self.word(), "resolved": true, "blob": self.word(), "option": self.word(),
             "file": { "name": self.word(), "mediaType": self.word(), "sizeBytes": 1 }, "index": u32::MAX,
             "behaviour": "scheduling", "on": true, "kit": self.word(), "name": self.word(), "currency": self.word(),
-            "filter": { "id": self.word(), "name": self.word(), "query": self.word(), "owner": null },
-            "view": { "id": self.word(), "name": self.word(), "layout": self.word(), "owner": null },
+            "filter": self.word(), "view": self.word(), "containers": [self.word()], "id": self.id(),
+            "person": { "name": self.word(), "colour": self.word() },
             "clipping": { "fields": [], "types": [], "links": [{ "from": 7, "to": 9, "relation": "relatesTo", "lag": 0 }],
                 "nodes": [{ "parent": self.random.below(3), "nodeType": self.word(), "values": [], "original": self.id() }] },
             "label": self.word(), "commands": commands, "conflict": "fieldRace",
-        })
+        });
+        self.define(kind, &mut command);
+        command
+    }
+
+    /// Commands that put something have it whole where others name it.
+    fn define(&mut self, kind: &str, command: &mut Json) {
+        let (fields, types) = (self.template.fields.clone(), self.template.types.clone());
+        match kind {
+            "putField" => {
+                command["field"] = json!(self.pick(&fields));
+                command["field"]["label"] = self.word();
+            }
+            "putType" => {
+                command["nodeType"] = json!(self.pick(&types));
+                command["nodeType"]["label"] = self.word();
+            }
+            "putOption" => {
+                let mut options = fields.iter().flat_map(|field| &field.options);
+                command["option"] = json!(options.next());
+                command["option"]["label"] = self.word();
+            }
+            "putFilter" => {
+                command["filter"] = json!({ "id": self.word(), "name": self.word(), "query": self.word(), "owner": null });
+            }
+            "putView" => {
+                command["view"] = json!({ "id": self.word(), "name": self.word(), "layout": self.word(), "owner": null });
+            }
+            _ => {}
+        }
+    }
+
+    fn device(&mut self) -> Json {
+        match self.random.below(3) {
+            0 => self.word(),
+            1 => json!("0".repeat(64)),
+            _ => json!("f".repeat(63)),
+        }
     }
 
     fn request(&mut self, project: &str) -> Json {
-        let kind = *self.pick(&KINDS);
-        let project = if self.random.below(8) == 0 {
-            self.id()
-        } else {
-            json!(project)
+        // Most is done by commands.
+        let kind = match self.random.below(6) {
+            0 => "apply".to_owned(),
+            _ => {
+                let kinds = self.requests.clone();
+                self.pick(&kinds).clone()
+            }
         };
-        let mut request = json!({
-            "kind": kind, "project": project, "command": self.command(2), "template": self.word(), "name": self.word(),
-            "sample": false, "path": self.word(), "node": self.id(), "nodes": self.ids(), "field": self.word(),
-            "query": self.word(), "limit": u32::MAX, "blob": self.word(), "backup": self.word(), "layout": self.word(),
-            "settings": { "firstWeekday": 200, "shortcuts": { "": "" } }, "me": { "name": self.word(), "colour": self.word() },
-            "invitation": self.word(), "isTyping": true, "entries": [0, u32::MAX],
-        });
+        let mut request = self.request_of(&kind, project);
+        if self.random.below(8) == 0 {
+            request["project"] = self.id();
+        }
         if self.random.below(5) == 0 {
             let keys: Vec<String> = request.as_object().unwrap().keys().cloned().collect();
             let key = self.pick(&keys).clone();
@@ -203,9 +170,34 @@ impl Bag {
         }
         request
     }
+
+    fn request_of(&mut self, kind: &str, project: &str) -> Json {
+        let address = *self.pick(&ADDRESSES);
+        let role = *self.pick(&["viewer", "commenter", "editor", "owner"]);
+        json!({
+            "kind": kind, "project": project, "command": self.command(2), "template": self.word(), "name": self.word(),
+            "sample": false, "path": self.word(), "node": self.id(), "nodes": self.ids(), "field": self.word(),
+            "query": self.word(), "limit": u32::MAX, "blob": self.word(), "backup": self.word(), "layout": self.word(),
+            "settings": { "firstWeekday": 200, "shortcuts": { "": "" } }, "me": { "name": self.word(), "colour": self.word() },
+            "invitation": self.word(), "isTyping": true, "entries": [0, u32::MAX], "role": role, "device": self.device(),
+            "hours": self.random.below(1 << 32), "uses": self.random.below(1 << 32), "address": address,
+            "at": { "kind": "address", "address": address }, "pairing": self.random.below(3), "code": self.word(),
+            "since": self.device(), "task": u32::MAX, "passphrase": self.word(), "current": self.word(), "new": "short",
+        })
+    }
 }
 
-fn bag(seed: u64, ids: Vec<String>, words: &[String]) -> Bag {
+/// Nodes that there are, and what is none.
+fn ids(snapshot: &Snapshot) -> Vec<String> {
+    let nodes = snapshot.nodes.iter().take(12);
+    let mut ids: Vec<String> = nodes.map(|row| row.0.to_string()).collect();
+    ids.push(uuid::Uuid::nil().to_string());
+    ids.push("not an id".to_owned());
+    ids
+}
+
+fn bag(seed: u64, snapshot: &Snapshot) -> Bag {
+    let template = snapshot.frame.template.clone();
     let odd = [
         "",
         " ",
@@ -220,39 +212,55 @@ fn bag(seed: u64, ids: Vec<String>, words: &[String]) -> Bag {
         "-0.00",
         "blank",
     ];
-    let mut words = words.to_vec();
+    let types = template.types.iter().map(|it| it.id.to_string());
+    let fields = template.fields.iter().map(|it| it.id.to_string());
+    let mut words: Vec<String> = types.chain(fields).collect();
     words.extend(odd.map(str::to_owned));
     words.push("x".repeat(100_000));
     Bag {
         random: Random::new(seed),
-        ids,
+        requests: kinds::<Request>(),
+        commands: kinds::<Command>(),
+        ids: ids(snapshot),
         words,
+        template,
     }
+}
+
+/// What is drawn until it is one that the application understands.
+fn understood<T: DeserializeOwned>(what: &str, mut draw: impl FnMut() -> Json) -> Json {
+    for _ in 0..500 {
+        let drawn = draw();
+        if serde_json::from_value::<T>(drawn.clone()).is_ok() {
+            return drawn;
+        }
+    }
+    panic!("no {what} that is drawn is understood: {}", draw());
 }
 
 #[tokio::test]
 async fn no_request_panics_and_the_project_stays_readable() {
     let seed = 20_261_123;
     let desk = Desk::shared().await;
-    let project = desk.create("book", true).await;
-    let snapshot = desk.snapshot(project).await;
-    let template = &snapshot.frame.template;
-    let mut ids: Vec<String> = snapshot
-        .nodes
-        .iter()
-        .take(12)
-        .map(|row| row.0.to_string())
-        .collect();
-    ids.push(uuid::Uuid::nil().to_string());
-    ids.push("not an id".to_owned());
-    let mut words: Vec<String> = template.types.iter().map(|t| t.id.to_string()).collect();
-    words.extend(template.fields.iter().map(|f| f.id.to_string()));
-    let mut bag = bag(seed, ids, &words);
+    let mut project = desk.create("book", true).await;
+    let mut bag = bag(seed, &desk.snapshot(project).await);
     let mut answered = 0;
-    for step in 0..600 {
-        let request = bag.request(&project.0.to_string());
-        // Files would be written wherever the words lead.
-        if request["kind"] == "exportProject" || request["kind"] == "saveAttachment" {
+    // Each kind of request once, and of command, and then whatever comes.
+    let (requests, commands) = (bag.requests.clone(), bag.commands.clone());
+    assert!(requests.len() > 60 && commands.len() > 40);
+    for step in 0..600_usize {
+        let id = project.0.to_string();
+        let command = step.checked_sub(requests.len());
+        let command = command.and_then(|step| commands.get(step));
+        let request = match (requests.get(step), command) {
+            (Some(kind), _) => understood::<Request>(kind, || bag.request_of(kind, &id)),
+            (None, Some(kind)) => {
+                let command = understood::<Command>(kind, || bag.command_of(kind, 1));
+                json!({ "kind": "apply", "project": id, "command": command })
+            }
+            (None, None) => bag.request(&id),
+        };
+        if WRITES_FILES.iter().any(|kind| request["kind"] == *kind) {
             continue;
         }
         let bytes = serde_json::to_vec(&request).unwrap();
@@ -267,26 +275,28 @@ async fn no_request_panics_and_the_project_stays_readable() {
             code,
             "PROJECT_NOT_OPEN" | "PROJECT_IN_TRASH" | "PROJECT_NOT_FOUND"
         ) {
-            desk.app
-                .call(Request::RestoreProject { project })
-                .await
-                .ok();
-            if desk
-                .app
-                .call(Request::OpenProject { project })
-                .await
-                .is_err()
-            {
-                break;
-            }
+            project = open_again(&desk, project).await;
+            bag.ids = ids(&desk.snapshot(project).await);
         }
     }
-    assert!(answered > 60, "{answered} requests were carried out");
+    assert!(answered > 100, "{answered} requests were carried out");
     for project in desk.projects().await {
         if project.trashed_at.is_none() {
             desk.open(project.id).await;
             desk.snapshot(project.id).await;
         }
+    }
+}
+
+/// The project, or another if it is no more.
+async fn open_again(desk: &Desk, project: ProjectId) -> ProjectId {
+    desk.app
+        .call(Request::RestoreProject { project })
+        .await
+        .ok();
+    match desk.app.call(Request::OpenProject { project }).await {
+        Ok(_) => project,
+        Err(_) => desk.create("book", true).await,
     }
 }
 

@@ -32,4 +32,5 @@ mod sharing;
 mod snapshots;
 mod strangers;
 mod sweeping;
+mod versions;
 mod windows;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use app::event::Event;
+use app::members::{MemberRole, Members};
 use app::notices::NoticeGroup;
 use app::reply::{Reply, Snapshot};
 use app::request::{ProjectId, Request};
@@ -16,7 +17,7 @@ use graph::value::Value;
 use tokio::sync::broadcast::Receiver;
 use uuid::Uuid;
 
-use crate::desk::{Desk, heard, new_node, title_field};
+use crate::desk::{Desk, heard, new_node, opened, title_field};
 use crate::sharing::{Two, free_address, invitation, is_live, shows, two};
 
 async fn name(desk: &Desk, name: &str) {
@@ -41,16 +42,20 @@ async fn lists(
     project: ProjectId,
     is_wished: impl Fn(&[NoticeGroup]) -> bool,
 ) -> Vec<NoticeGroup> {
-    loop {
-        let found = entries(desk, project).await;
-        if is_wished(&found) {
-            return found;
+    let listen = async {
+        loop {
+            let found = entries(desk, project).await;
+            if is_wished(&found) {
+                return found;
+            }
+            heard(events, |event| {
+                matches!(event, Event::Notices { .. }).then_some(())
+            })
+            .await;
         }
-        heard(events, |event| {
-            matches!(event, Event::Notices { .. }).then_some(())
-        })
-        .await;
-    }
+    };
+    // What a test waits for would otherwise be on its stack as often as it waits.
+    Box::pin(listen).await
 }
 
 /// What a plan needs so that items can be assigned: a type of work, its field of people, Ben's card.
@@ -147,7 +152,7 @@ fn kinds(entries: &[NoticeGroup]) -> Vec<NoticeKind> {
 
 #[tokio::test]
 async fn an_assignment_is_heard_once_by_whom_it_concerns() {
-    let two = ana_and_ben().await;
+    let two = Box::pin(ana_and_ben()).await;
     let mut events = two.ben.app.events();
     let plan = plan(&two).await;
     let node = assign(&two, &plan, "For Ben").await;
@@ -186,7 +191,7 @@ async fn an_assignment_is_heard_once_by_whom_it_concerns() {
 
 #[tokio::test]
 async fn a_window_knows_whom_a_notice_names() {
-    let two = ana_and_ben().await;
+    let two = Box::pin(ana_and_ben()).await;
     let mut events = two.ana.app.events();
     let mut known = two.ana.snapshot(two.at_anas).await.frame.people;
     // It is the first that Ben writes, and so it brings who he is.
@@ -203,7 +208,10 @@ async fn a_window_knows_whom_a_notice_names() {
             known.extend(changed.frame.iter().flat_map(|it| it.people.clone()));
             None
         }
-        Event::Notices { fresh, entries, .. } if !fresh.is_empty() => entries[0].notices[0].by,
+        Event::Notices { fresh, entries, .. } if !fresh.is_empty() => {
+            let newest = &entries[0].notices[0];
+            newest.by.filter(|_| newest.kind == NoticeKind::Mentioned)
+        }
         _ => None,
     })
     .await;
@@ -213,7 +221,7 @@ async fn a_window_knows_whom_a_notice_names() {
 #[tokio::test]
 async fn what_was_read_stays_read_after_a_restart_and_nothing_comes_again() {
     let address = free_address().await;
-    let two = ana_and_ben().await;
+    let two = Box::pin(ana_and_ben()).await;
     let mut events = two.ben.app.events();
     let plan = plan(&two).await;
     assign(&two, &plan, "First").await;
@@ -266,7 +274,7 @@ async fn what_was_read_stays_read_after_a_restart_and_nothing_comes_again() {
 #[tokio::test]
 async fn a_month_apart_is_told_in_a_few_words() {
     let address = free_address().await;
-    let two = ana_and_ben().await;
+    let two = Box::pin(ana_and_ben()).await;
     let plan = plan(&two).await;
     let mut at_anas = two.ana.app.events();
     is_live(&two.ana, &mut at_anas, two.at_anas).await;
@@ -305,13 +313,14 @@ async fn a_month_apart_is_told_in_a_few_words() {
 
 #[tokio::test]
 async fn a_conflict_is_told_unless_one_does_not_want_to_hear_of_conflicts() {
-    let two = ana_and_ben().await;
+    let two = Box::pin(ana_and_ben()).await;
     let (mut at_anas_desk, mut at_bens_desk) = (two.ana.app.events(), two.ben.app.events());
     let node = two.ana.add_root(two.at_anas, "Contested").await;
     let is_there = crate::sharing::holds(node);
     shows(&two.ben, &mut at_bens_desk, two.at_bens, is_there).await;
-    let before = kinds(&entries(&two.ana, two.at_anas).await);
-    assert!(before.contains(&NoticeKind::Joined), "{before:?}");
+    look(&two.ben, two.at_bens).await;
+    let has_joined = |it: &[NoticeGroup]| kinds(it).contains(&NoticeKind::Joined);
+    lists(&two.ana, &mut at_anas_desk, two.at_anas, has_joined).await;
     let settings = Settings {
         notify: app::settings::Notify {
             conflicts: false,
@@ -352,4 +361,134 @@ async fn a_conflict_is_told_unless_one_does_not_want_to_hear_of_conflicts() {
     let is_merged = |it: &Snapshot| !it.problems.is_empty();
     shows(&ana, &mut at_anas_desk, at_anas, is_merged).await;
     assert!(!has_conflict(&entries(&ana, at_anas).await));
+}
+
+/// Each passage in the list, the oldest first: who, and who has removed them.
+fn passages(entries: &[NoticeGroup]) -> Vec<(NoticeKind, String, String)> {
+    let all = entries.iter().rev().flat_map(|entry| &entry.notices);
+    all.map(|it| (it.kind, it.title.clone(), it.text.clone()))
+        .collect()
+}
+
+async fn read_members(desk: &Desk, project: ProjectId) -> Members {
+    match desk.call(Request::ReadMembers { project }).await {
+        Reply::Members { members } => members.unwrap(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A window is open, so that others hear who is there.
+async fn look(desk: &Desk, project: ProjectId) {
+    let presence = Request::PutPresence {
+        project,
+        node: None,
+        field: None,
+        is_typing: false,
+    };
+    desk.call(presence).await;
+}
+
+/// Somebody comes as what Ana makes her.
+async fn comes(two: &Two, who: &str, role: MemberRole) -> (Desk, ProjectId) {
+    let invite = Request::InviteAs {
+        project: two.at_anas,
+        role,
+        hours: 1,
+        uses: 1,
+    };
+    let Reply::Invitation { invitation } = two.ana.call(invite).await else {
+        panic!("no invitation")
+    };
+    let desk = Desk::shared().await;
+    name(&desk, who).await;
+    let joined = opened(desk.call(Request::JoinProject { invitation }).await);
+    look(&desk, joined).await;
+    (desk, joined)
+}
+
+/// Who may only read never writes anything, and who has left has written what stays.
+#[tokio::test]
+async fn who_came_and_who_went_is_told_once() {
+    use NoticeKind::{Joined, Left};
+    let two = Box::pin(ana_and_ben()).await;
+    let mut at_anas = two.ana.app.events();
+    let mut at_bens = two.ben.app.events();
+    look(&two.ana, two.at_anas).await;
+    let told = |kind, who: &str, by: &str| (kind, who.to_owned(), by.to_owned());
+    let (cleo, at_cleos) = Box::pin(comes(&two, "Cleo", MemberRole::Viewer)).await;
+    let mut expected = vec![told(Joined, "Cleo", "")];
+    let is = |expected: Vec<_>| move |it: &[NoticeGroup]| passages(it) == expected;
+    lists(&two.ben, &mut at_bens, two.at_bens, is(expected.clone())).await;
+
+    // She leaves by herself.
+    let mut at_hers = cleo.app.events();
+    is_live(&cleo, &mut at_hers, at_cleos).await;
+    cleo.call(Request::LeaveProject { project: at_cleos }).await;
+    expected.push(told(Left, "Cleo", ""));
+    lists(&two.ben, &mut at_bens, two.at_bens, is(expected.clone())).await;
+
+    // Ben is told whom Ana has removed.
+    let (_dora, _) = Box::pin(comes(&two, "Dora", MemberRole::Editor)).await;
+    expected.push(told(Joined, "Dora", ""));
+    lists(&two.ben, &mut at_bens, two.at_bens, is(expected.clone())).await;
+    let has_dora = |it: &[NoticeGroup]| passages(it).contains(&told(Joined, "Dora", ""));
+    lists(&two.ana, &mut at_anas, two.at_anas, has_dora).await;
+    let members = read_members(&two.ana, two.at_anas).await;
+    let dora = members
+        .devices
+        .iter()
+        .find(|it| it.name.as_deref() == Some("Dora"));
+    let remove = Request::RemoveMember {
+        project: two.at_anas,
+        device: dora.unwrap().device.clone(),
+    };
+    two.ana.call(remove).await;
+    expected.push(told(Left, "Dora", "Ana"));
+    lists(&two.ben, &mut at_bens, two.at_bens, is(expected.clone())).await;
+    let anas = passages(&entries(&two.ana, two.at_anas).await);
+    assert!(anas.contains(&told(Left, "Cleo", "")), "{anas:?}");
+    assert!(!anas.contains(&told(Left, "Dora", "Ana")), "she knows");
+
+    Box::pin(nothing_comes_again(two, &expected)).await;
+}
+
+/// Nor does Ben hear of people after he has said that he does not want to.
+async fn nothing_comes_again(two: Two, expected: &[(NoticeKind, String, String)]) {
+    let mut at_anas = two.ana.app.events();
+    let ben = two.ben.restart_shared(free_address().await).await;
+    ben.open(two.at_bens).await;
+    assert_eq!(passages(&entries(&ben, two.at_bens).await), expected);
+    let settings = Settings {
+        notify: app::settings::Notify {
+            people: false,
+            ..Default::default()
+        },
+        ..Default::default()
+    };
+    ben.call(Request::PutSettings { settings }).await;
+    let mut at_bens = ben.app.events();
+    let text = invitation(&two.ana, two.at_anas).await;
+    let join = Request::JoinProject {
+        invitation: text.into(),
+    };
+    ben.call(join).await;
+    let two = Two { ben, ..two };
+    let (_emil, _) = Box::pin(comes(&two, "Emil", MemberRole::Viewer)).await;
+    let has_emil = |it: &[NoticeGroup]| {
+        passages(it).contains(&(NoticeKind::Joined, "Emil".to_owned(), String::new()))
+    };
+    lists(&two.ana, &mut at_anas, two.at_anas, has_emil).await;
+    // Ben knows of him, and of what he wants to hear there is more.
+    while !read_members(&two.ben, two.at_bens)
+        .await
+        .devices
+        .iter()
+        .any(|it| it.name.as_deref() == Some("Emil"))
+    {
+        heard(&mut at_bens, |event| {
+            matches!(event, Event::Members { .. }).then_some(())
+        })
+        .await;
+    }
+    assert_eq!(passages(&entries(&two.ben, two.at_bens).await), expected);
 }

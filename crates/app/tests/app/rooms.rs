@@ -5,14 +5,16 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use app::device_keys::DeviceKeys;
+use app::event::Event;
 use app::outbox::Fate;
 use app::project::{Ask, Effect, Input, LinkEvent, Project, Ticket};
 use app::request::{ProjectId, Request};
 use app::room::{Beginning, Framed, Keys, RoomSetup, Weight};
+use app::sharing::{Sharing, Status};
 use bytes::Bytes;
 use graph::clipping::Clipping;
 use graph::command::{Command, Place, Position};
-use graph::id::{AuthorId, NodeId, PersonId};
+use graph::id::{AuthorId, FieldId, NodeId, PersonId};
 use graph::person::Person;
 use graph::time::Timestamp;
 use graph::value::Value;
@@ -44,6 +46,9 @@ pub struct Site {
     starts: u64,
     tickets: u64,
     nodes: Vec<NodeId>,
+    payload_bytes: usize,
+    /// What it was last told.
+    sharing: Option<Sharing>,
 }
 
 pub struct World {
@@ -140,6 +145,8 @@ impl Site {
             starts: 0,
             tickets: 0,
             nodes: Vec::new(),
+            payload_bytes: sync::limits::MAX_PAYLOAD_BYTES,
+            sharing: None,
         };
         if number == 0 {
             let mut graph = sample();
@@ -179,6 +186,7 @@ impl Site {
             framed: self.framed(),
             notices: app::notices::Notices::default(),
             beginning: self.beginning(),
+            payload_bytes: self.payload_bytes,
         });
     }
 
@@ -332,6 +340,9 @@ impl World {
                         inputs.push_back(Input::Stream(self.random.below(u64::MAX)));
                     }
                     Effect::Answer(_, answer) => drop(answer.map_err(|failure| failure.code)),
+                    Effect::Emit(Event::Sharing { sharing, .. }) => {
+                        self.sites[at].sharing = Some(sharing);
+                    }
                     _ => {}
                 }
             }
@@ -388,46 +399,57 @@ impl World {
         self.handle(at, Input::Ask(ticket, Ask::Request(Box::new(request))));
     }
 
+    /// A new node with this title.
+    fn creation(&mut self, text: String) -> (NodeId, FieldId, Command) {
+        let random = u128::from(self.random.below(u64::MAX));
+        let node = NodeId(Uuid::from_u128(random << 64 | 7));
+        let builtin = app::builtin::all().iter().find(|it| it.key == "blank");
+        let template = &builtin.unwrap().template;
+        let node_type = template.types.iter().find(|it| it.top_level).unwrap();
+        let title = title_field(template, &node_type.id);
+        let command = Command::CreateNode {
+            node,
+            node_type: node_type.id.clone(),
+            place: Place {
+                parent: None,
+                at: Position::Last,
+            },
+            values: vec![(title.clone(), Value::Text(text))],
+        };
+        (node, title, command)
+    }
+
     pub fn edit(&mut self, at: usize) {
-        let project = ProjectId(Uuid::from_bytes([at as u8; 16]));
-        let node = NodeId(Uuid::from_u128(
-            u128::from(self.random.below(u64::MAX)) << 64 | 7,
-        ));
-        let known = self.sites[at].nodes.clone();
-        let builtin = app::builtin::all()
-            .iter()
-            .find(|it| it.key == "blank")
-            .unwrap();
-        let template = builtin.template.clone();
-        let node_type = template
-            .types
-            .iter()
-            .find(|it| it.top_level)
-            .unwrap()
-            .id
-            .clone();
-        let title = title_field(&template, &node_type);
-        let text = Value::Text(format!("{}", self.random.below(1000)));
-        let command = match (self.random.below(4), known.last()) {
+        let project = project(at);
+        let known = self.sites[at].nodes.last().copied();
+        let text = self.random.below(1000).to_string();
+        let (node, field, create) = self.creation(text.clone());
+        let command = match (self.random.below(4), known) {
             (0, Some(_)) => return self.ask(at, Request::Undo { project }),
-            (1, Some(&known)) => Command::SetField {
+            (1, Some(known)) => Command::SetField {
                 nodes: vec![known],
-                field: title,
-                value: Some(text),
+                field,
+                value: Some(Value::Text(text)),
             },
-            _ => Command::CreateNode {
-                node,
-                node_type,
-                place: Place {
-                    parent: None,
-                    at: Position::Last,
-                },
-                values: vec![(title, text)],
-            },
+            _ => create,
         };
         for site in &mut self.sites {
             site.nodes.push(node);
         }
+        self.ask(at, Request::Apply { project, command });
+    }
+
+    /// Makes so many nodes in one step, of each of which the title takes 4,000 characters that no packing makes fewer.
+    fn edit_much(&mut self, at: usize, nodes: usize) {
+        let mut commands = Vec::new();
+        for _ in 0..nodes {
+            let text = (0..4_000).map(|_| char::from(b'!' + self.random.below(90) as u8));
+            let text = text.collect();
+            commands.push(self.creation(text).2);
+        }
+        let label = None;
+        let command = Command::Batch { label, commands };
+        let project = project(at);
         self.ask(at, Request::Apply { project, command });
     }
 
@@ -465,10 +487,6 @@ impl World {
     }
 
     pub fn assert_equal(&self, seed: u64) {
-        let picture = |site: &Site| {
-            let (graph, _) = site.stored();
-            graph.view().picture()
-        };
         let first = picture(&self.sites[0]);
         for site in &self.sites[1..] {
             assert_eq!(site.held(), self.sites[0].held(), "seed {seed}");
@@ -491,6 +509,10 @@ impl Site {
         };
         graph::Project::load(of(Document::PROJECT), of(Document::COMMENTS)).unwrap()
     }
+}
+
+fn project(at: usize) -> ProjectId {
+    ProjectId(Uuid::from_bytes([at as u8; 16]))
 }
 
 fn run(mut world: World, seed: u64) -> u32 {
@@ -557,4 +579,88 @@ fn r2_snapshots_are_sealed_and_signed_like_everything_else() {
     world.rest(10);
     assert!(world.sites[2].beginning().base.is_some());
     world.assert_equal(5);
+}
+
+/// What fits into a frame of the next two tests: a template, or four of the nodes that [`World::edit_much`] makes.
+const FITS: usize = 20_000;
+
+/// One room, closed or open, in which little fits into a frame.
+fn narrow() -> impl Iterator<Item = World> {
+    let worlds = [World::new(11, 3), World::closed(12, 3)];
+    worlds.into_iter().map(|mut world| {
+        for site in &mut world.sites {
+            site.payload_bytes = FITS;
+            site.open(false);
+        }
+        world
+    })
+}
+
+#[test]
+fn f7_what_does_not_fit_into_one_frame_goes_in_several() {
+    for mut world in narrow() {
+        (0..5).for_each(|_| world.edit_much(0, 2));
+        world.settle();
+        world.cut(0, 1);
+        for _ in 0..10 {
+            world.edit_much(0, 2);
+            world.edit_much(1, 2);
+        }
+        world.settle();
+        world.assert_equal(0);
+        let frames = world.sites[0].frames();
+        assert!((8..40).contains(&frames.len()), "{}", frames.len());
+        assert!(frames.iter().all(|it| it.payload().len() <= FITS + 64));
+        assert!(world.sites.iter().all(is_live));
+    }
+}
+
+#[test]
+fn f7_a_change_that_fits_into_no_frame_is_named_and_stays() {
+    for mut world in narrow() {
+        world.edit_much(0, 1);
+        world.settle();
+        let before = picture(&world.sites[1]);
+        world.edit_much(0, 8);
+        world.edit_much(0, 1);
+        world.rest(10);
+        assert_eq!(picture(&world.sites[1]), before);
+        let sharing = world.sites[0].sharing.as_ref().unwrap();
+        assert_eq!(sharing.waiting, 2);
+        assert_eq!(
+            sharing.unsendable.as_ref().unwrap().code,
+            "TOO_LARGE_TO_SHARE"
+        );
+        // What others write passes.
+        world.edit_much(1, 1);
+        world.rest(10);
+        assert_ne!(picture(&world.sites[2]), before);
+        assert!(
+            world.sites[1]
+                .sharing
+                .as_ref()
+                .unwrap()
+                .unsendable
+                .is_none()
+        );
+        // It is known again after a start, and the rest still goes.
+        world.cut(0, 1);
+        world.sites[0].open(false);
+        world.connect(0, 1);
+        world.edit_much(1, 1);
+        world.rest(10);
+        let sharing = world.sites[0].sharing.as_ref().unwrap();
+        assert_eq!((sharing.waiting, sharing.unsendable.is_some()), (2, true));
+        let nodes = |site: &Site| site.stored().0.view().node_count();
+        assert_eq!(nodes(&world.sites[0]), nodes(&world.sites[1]) + 9);
+    }
+}
+
+fn is_live(site: &Site) -> bool {
+    let sharing = site.sharing.as_ref().unwrap();
+    matches!(sharing.status, Status::Live { .. }) && sharing.unsendable.is_none()
+}
+
+fn picture(site: &Site) -> graph::view::Picture {
+    site.stored().0.view().picture()
 }

@@ -1,6 +1,8 @@
 //! What leaves a closed room, and what comes in that is wrong.
 
+mod diverged;
 mod late_keys;
+mod newer;
 mod rights;
 
 use std::path::Path;
@@ -89,6 +91,7 @@ fn setup(membership: Membership) -> RoomSetup {
         framed: Framed::default(),
         notices: app::notices::Notices::default(),
         beginning: Beginning::default(),
+        payload_bytes: sync::limits::MAX_PAYLOAD_BYTES,
     }
 }
 
@@ -100,10 +103,21 @@ struct Came {
     dropped: Option<LinkError>,
     companions: Vec<Companion>,
     status: Option<Status>,
+    /// Why nothing is to be changed, as windows know it.
+    needs_update: Option<String>,
+    /// Why something was refused.
+    refused: Option<String>,
     /// Documents that were saved for a snapshot.
     saved: Option<Vec<u8>>,
     /// What the disk was given.
     kept: Vec<Chunk>,
+}
+
+impl Came {
+    fn tell_frame(&mut self, frame: &app::reply::Frame) {
+        let needs_update = frame.needs_update.as_ref();
+        self.needs_update = needs_update.map(|failure| failure.code.clone());
+    }
 }
 
 impl Room {
@@ -192,10 +206,14 @@ impl Room {
                     }
                     Effect::Link(Outgoing::Drop(_, error)) => came.dropped = Some(error),
                     Effect::Condense(saver) => came.saved = Some(saver.save()),
-                    Effect::Answer(_, Ok(Answer::Reply(reply))) => {
-                        if let Reply::Sharing { sharing: Some(it) } = *reply {
-                            came.status = Some(it.status);
-                        }
+                    Effect::Answer(_, Ok(Answer::Reply(reply))) => match *reply {
+                        Reply::Sharing { sharing: Some(it) } => came.status = Some(it.status),
+                        Reply::Snapshot(it) => came.tell_frame(&it.frame),
+                        _ => {}
+                    },
+                    Effect::Answer(_, Err(failure)) => came.refused = Some(failure.code),
+                    Effect::Emit(Event::Changed(it)) => {
+                        it.frame.iter().for_each(|frame| came.tell_frame(frame));
                     }
                     Effect::DrawStream(_) => inputs.push_back(Input::Stream(self.stored + 100)),
                     Effect::Emit(Event::Sharing { sharing, .. }) => {

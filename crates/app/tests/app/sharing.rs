@@ -7,11 +7,13 @@ use app::event::Event;
 use app::reply::{Reply, Snapshot};
 use app::request::{ProjectId, Request};
 use app::sharing::{Sharing, Status};
-use graph::command::Command;
+use graph::command::{Command, Place, Position};
 use graph::id::NodeId;
+use graph::value::Value;
+use store::testing::Random;
 use tokio::sync::broadcast::Receiver;
 
-use crate::desk::{Desk, heard, opened};
+use crate::desk::{Desk, heard, new_node, opened, title_field};
 
 /// A port that was free a moment ago, for a desk that is to be found again after a restart.
 pub async fn free_address() -> SocketAddr {
@@ -112,6 +114,55 @@ impl Two {
         let bens = common(self.ben.snapshot(self.at_bens).await);
         assert_eq!(anas, bens);
     }
+}
+
+/// More than fits into one frame of 16 MiB, over a link.
+#[tokio::test(flavor = "multi_thread")]
+async fn f7_a_project_that_fits_into_no_frame_is_joined() {
+    let ana = Desk::shared().await;
+    let at_anas = ana.create("blank", false).await;
+    let template = ana.snapshot(at_anas).await.frame.template;
+    let node_type = &template.types.iter().find(|it| it.top_level).unwrap().id;
+    let title = title_field(&template, node_type);
+    let mut random = Random::new(1);
+    // A title has 5,000 UTF-16 units at most, each of which takes three bytes here, and two when it is packed.
+    let mut character = || char::from_u32(0x4e00 + random.below(0x5000) as u32).unwrap();
+    for _ in 0..200 {
+        let creations = (0..10).map(|_| Command::CreateNode {
+            node: new_node(),
+            node_type: node_type.clone(),
+            place: Place {
+                parent: None,
+                at: Position::Last,
+            },
+            values: vec![(
+                title.clone(),
+                Value::Text((0..5_000).map(|_| character()).collect()),
+            )],
+        });
+        let batch = Command::Batch {
+            label: None,
+            commands: creations.collect(),
+        };
+        ana.apply(at_anas, batch).await;
+    }
+    let text = invitation(&ana, at_anas).await;
+    let ben = Desk::shared().await;
+    let (mut events, mut at_a) = (ben.app.events(), ana.app.events());
+    let join = Request::JoinProject {
+        invitation: text.into(),
+    };
+    let at_bens = opened(ben.call(join).await);
+    shows(&ben, &mut events, at_bens, |it| it.nodes.len() == 2_000).await;
+    is_live(&ana, &mut at_a, at_anas).await;
+    assert_eq!(sharing(&ana, at_anas).await.unsendable, None);
+    let two = Two {
+        ana,
+        ben,
+        at_anas,
+        at_bens,
+    };
+    two.assert_equal().await;
 }
 
 #[tokio::test]

@@ -74,8 +74,9 @@ impl Project {
     /// Opens a project from its stored documents.
     ///
     /// # Errors
-    /// When a snapshot is damaged, not of a project, or of a newer schema. Changes that cannot be
-    /// read are set aside and named in the second result.
+    /// When a snapshot is damaged or not of a project. Changes that cannot be read are set aside and
+    /// named in the second result. One of a newer schema opens: nothing is to be
+    /// [changed](Project::require_known_schema) in it.
     pub fn load(
         project: StoredDocument,
         comments: StoredDocument,
@@ -84,13 +85,6 @@ impl Project {
         let project = load_document(Document::Project, project, &mut notices)?;
         let comments = load_document(Document::Comments, comments, &mut notices)?;
         let view = View::rebuild(&project, &comments)?;
-        let found = view.frame().schema_version;
-        if found > SCHEMA {
-            return Err(LoadError::NewerSchema {
-                found,
-                known: SCHEMA,
-            });
-        }
         Ok((
             Project {
                 project,
@@ -101,6 +95,20 @@ impl Project {
             },
             notices,
         ))
+    }
+
+    /// Whether this version knows all that the project says. If not, it shows what it knows, and what
+    /// it would write beside the rest could contradict that.
+    ///
+    /// # Errors
+    /// When a newer version has said so in the project, at any time.
+    pub fn require_known_schema(&self) -> Result<(), LoadError> {
+        let found = self.view.frame().schema_version;
+        let known = SCHEMA;
+        match found > known {
+            true => Err(LoadError::NewerSchema { found, known }),
+            false => Ok(()),
+        }
     }
 
     /// A copy of a document for saving it elsewhere.

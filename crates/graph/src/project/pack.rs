@@ -4,6 +4,7 @@
 //! change instead of 137), a whole document as it is saved. Reading accepts all three whatever their
 //! size, so how to pack can be decided anew at any time.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::LazyLock;
@@ -13,7 +14,7 @@ use automerge::{Automerge, Bundle, Change, ChangeHash, LoadOptions, ReadDoc, Tex
 use super::merge::Merged;
 use super::{Fresh, Project};
 use crate::delta::{Delta, NodeDelta};
-use crate::document::{Document, SCHEMA, genesis};
+use crate::document::{Document, genesis};
 use crate::view::View;
 
 /// Each change as Automerge stores it, preceded by its length as 4 bytes, big-endian.
@@ -45,12 +46,7 @@ pub fn is_whole(packed: &[u8]) -> bool {
 impl Project {
     /// How many changes a document has on top of `since`; what genesis makes is none.
     pub fn count_since(&self, document: Document, since: &[ChangeHash]) -> usize {
-        let since = if since.is_empty() {
-            genesis_heads(document)
-        } else {
-            since
-        };
-        self.document(document).get_changes_meta(since).len()
+        count_since(document, self.document(document), since)
     }
 
     /// Whether a document holds a change.
@@ -62,30 +58,7 @@ impl Project {
 
     /// Everything that a document has on top of `since`; none if that is nothing.
     pub fn pack(&self, document: Document, since: &[ChangeHash]) -> Option<Packed> {
-        let doc = self.document(document);
-        let heads = doc.get_heads();
-        if is_fresh(document, &heads) {
-            return None;
-        }
-        if is_fresh(document, since) {
-            let bytes = tagged(SAVED, doc.save());
-            let changes = self.count_since(document, since);
-            return Some(Packed {
-                bytes,
-                heads,
-                changes,
-            });
-        }
-        let changes = doc.get_changes(since);
-        if changes.is_empty() {
-            return None;
-        }
-        let bytes = bundled(doc, &changes).unwrap_or_else(|| listed(&changes));
-        Some(Packed {
-            bytes,
-            heads,
-            changes: changes.len(),
-        })
+        self.pack_within(document, since, usize::MAX, &mut BTreeSet::new())
     }
 
     /// Takes in what [`Project::pack`] of another copy gave. Never refused; what cannot be read is
@@ -121,12 +94,6 @@ impl Project {
             Document::Comments => View::rebuild(&self.project, &other),
         };
         let view = view.map_err(|error| error.to_string())?;
-        let found = view.frame().schema_version;
-        if found > SCHEMA {
-            return Err(format!(
-                "it was written by a newer version (schema {found})"
-            ));
-        }
         match document {
             Document::Project => self.project = other,
             Document::Comments => self.comments = other,
@@ -295,6 +262,47 @@ pub(super) fn tagged(tag: u8, mut bytes: Vec<u8>) -> Vec<u8> {
     bytes
 }
 
+/// A document as it is saved, for somebody to whom nothing was ever written; none for others, and if there is nothing.
+pub(super) fn whole(document: Document, doc: &Automerge, since: &[ChangeHash]) -> Option<Packed> {
+    let heads = doc.get_heads();
+    if !is_fresh(document, since) || is_fresh(document, &heads) {
+        return None;
+    }
+    Some(Packed {
+        bytes: tagged(SAVED, doc.save()),
+        heads,
+        changes: count_since(document, doc, since),
+    })
+}
+
+/// Everybody has what genesis makes.
+pub(super) fn on_genesis(document: Document, since: &[ChangeHash]) -> &[ChangeHash] {
+    match since {
+        [] => genesis_heads(document),
+        since => since,
+    }
+}
+
+fn count_since(document: Document, doc: &Automerge, since: &[ChangeHash]) -> usize {
+    doc.get_changes_meta(on_genesis(document, since)).len()
+}
+
+/// Packs changes of a document, smaller than usual if they are more than so many bytes.
+pub(super) fn packed(doc: &Automerge, changes: &mut [Change], most_bytes: usize) -> Vec<u8> {
+    if let Some(bundled) = bundled(doc, changes) {
+        return bundled;
+    }
+    let as_they_are = listed(
+        changes
+            .iter()
+            .map(|change| Cow::Borrowed(change.raw_bytes())),
+    );
+    match as_they_are.len() > most_bytes {
+        true => listed(changes.iter_mut().map(Change::bytes)),
+        false => as_they_are,
+    }
+}
+
 fn bundled(doc: &Automerge, changes: &[Change]) -> Option<Vec<u8>> {
     if changes.len() < WORTH_A_BUNDLE {
         return None;
@@ -303,13 +311,12 @@ fn bundled(doc: &Automerge, changes: &[Change]) -> Option<Vec<u8>> {
     Some(tagged(BUNDLE, bundle.bytes().to_vec()))
 }
 
-fn listed(changes: &[Change]) -> Vec<u8> {
+fn listed<'a>(changes: impl Iterator<Item = Cow<'a, [u8]>>) -> Vec<u8> {
     let mut bytes = vec![CHANGES];
     for change in changes {
-        let raw = change.raw_bytes();
-        let length = u32::try_from(raw.len()).expect("a change is far below 4 GiB");
+        let length = u32::try_from(change.len()).expect("a change is far below 4 GiB");
         bytes.extend(length.to_be_bytes());
-        bytes.extend(raw);
+        bytes.extend(&*change);
     }
     bytes
 }

@@ -285,9 +285,6 @@ impl View {
                 look.insert(slot);
             }
         }
-        for (person, before) in old.people {
-            delta.people.entry(person).or_insert(before);
-        }
         for (op, before) in old.settled {
             look.extend(self.node_of(&op.object()));
             let now = self.frame.settled.get(&op).cloned();

@@ -60,8 +60,6 @@ pub(super) struct Before {
     pub differs: bool,
     /// The template, if that differs.
     pub schema: Option<Schema>,
-    /// People who differ.
-    pub people: Vec<(PersonId, Option<Person>)>,
     /// Removed containers and records of which somebody took note, or does no longer.
     pub noted: Vec<SmolStr>,
     /// Values that were looked at, and in which register one had lost a settled race.

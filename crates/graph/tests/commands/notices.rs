@@ -334,18 +334,7 @@ fn conflicts_of_others_are_not_his() {
     ann.does(set("sail", "size=1"));
     cid.does(set("sail", "size=2"));
     ann.receive(&cid);
-    assert_eq!(heard(&mut ben, &ann), "Joined “Person c” by Person c: \n");
-}
-
-#[test]
-fn who_joined() {
-    let (mut ann, mut ben) = two();
-    let mut cid = ann.copy(b'c');
-    cid.does(set("sail", "size=2"));
-    ann.receive(&cid);
-    assert_eq!(heard(&mut ben, &cid), "Joined “Person c” by Person c: \n");
-    cid.does(set("sail", "size=3"));
-    assert_eq!(heard(&mut ben, &cid), "");
+    assert_eq!(heard(&mut ben, &ann), "");
 }
 
 /// His other machine: another author of the same person, or of the same name.

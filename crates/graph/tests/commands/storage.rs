@@ -7,6 +7,7 @@ use graph::document::Document;
 use graph::{LoadError, Project, StoredDocument};
 
 use crate::peer::{DOCUMENTS, Peer, ann, ann_and_ben};
+use crate::print;
 use crate::say::*;
 
 fn stored(snapshot: Vec<u8>) -> StoredDocument {
@@ -29,10 +30,10 @@ fn error(outcome: Result<(Project, Vec<String>), LoadError>) -> String {
     format!("{}: {error}", error.code())
 }
 
-#[test]
-fn a_newer_schema_is_refused() {
-    let [project, comments] = saved(&ann("task \"A\" #a"));
-    let mut newer = Automerge::load(&project).expect("it was saved just now");
+/// A change that says that a newer version has written the project.
+fn of_newer_schema(project: &[u8]) -> Vec<u8> {
+    let mut newer = Automerge::load(project).expect("it was saved just now");
+    let before = newer.get_heads();
     let mut edit = newer.transaction();
     let meta = edit
         .get(ROOT, "meta")
@@ -42,10 +43,38 @@ fn a_newer_schema_is_refused() {
     edit.put(&meta, "schema", 99_u64)
         .expect("a map takes values");
     edit.commit();
-    expect![
-        "NEWER_SCHEMA: the project was written by a newer version (schema 99, this version knows 1)"
-    ]
-    .assert_eq(&error(load(newer.save(), comments)));
+    newer.get_changes(&before)[0].raw_bytes().to_vec()
+}
+
+#[test]
+fn s1_a_newer_schema_is_shown_and_known() {
+    let mut ann = ann("task \"A\" #a");
+    let shown = ann.show();
+    assert!(ann.project.require_known_schema().is_ok());
+    let [project, comments] = saved(&ann);
+    let change = of_newer_schema(&project);
+    // It comes from somebody else.
+    let merged = ann.project.merge(Document::Project, [change.clone()]);
+    assert!(merged.set_aside.is_empty() && merged.delta.frame);
+    // It was stored.
+    let mut stored = stored(project);
+    stored.changes.push(change);
+    let (loaded, notices) =
+        Project::load(stored, self::stored(comments)).expect("what was merged loads");
+    assert_eq!(notices, [""; 0]);
+    // It is all there was when somebody joined.
+    let whole = ann.project.pack(Document::Project, &[]).expect("content");
+    let mut joined = Project::empty();
+    let (merged, _) = joined.merge_packed(Document::Project, &whole.bytes);
+    assert!(merged.set_aside.is_empty());
+    for project in [&ann.project, &loaded, &joined] {
+        assert_eq!(print::show(project.view()), shown);
+        let error = project.require_known_schema().expect_err("it is newer");
+        expect![
+            "NEWER_SCHEMA: the project was written by a newer version (schema 99, this version knows 1)"
+        ]
+        .assert_eq(&format!("{}: {error}", error.code()));
+    }
 }
 
 #[test]

@@ -17,6 +17,23 @@ async fn what_one_writes_the_other_receives() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn f2_the_largest_frame_crosses() {
+    let (room, site) = (room(1), Site::start(Limits::default()).await);
+    let ana = Member::dial(1, &room, site.address(), Limits::default());
+    let ben = Member::dial(2, &room, site.address(), Limits::default());
+    // What stands around a payload is as much in every frame of this kind.
+    let long = 100_000;
+    ana.write(1, long);
+    ben.holds(1).await;
+    let around = ben.log().values().next().unwrap().bytes().len() - long;
+    ana.write(1, sync::limits::MAX_FRAME_BYTES - around);
+    ben.holds(2).await;
+    let bytes = ben.log().values().last().unwrap().bytes().len();
+    assert_eq!(bytes, sync::limits::MAX_FRAME_BYTES);
+    assert_eq!((ana.view().ups, ben.view().ups), (1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_on_the_relays_disk_is_acknowledged() {
     let (room, site) = (room(1), Site::start(Limits::default()).await);
     let ana = Member::dial(1, &room, site.address(), Limits::default());

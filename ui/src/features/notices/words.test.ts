@@ -23,6 +23,7 @@ it('says who did what', () => {
   expect(text('unblocked', { by: null })).toBe('Your item “Hull” is free to go on');
   expect(text('joined', { title: 'Ben' })).toBe('Ben joined the project');
   expect(text('left', { title: '' })).toBe('Somebody left the project');
+  expect(noticeWords(notice('left', { text: 'Ana' }), name).detail).toBe('Removed by Ana.');
   expect(noticeWords(notice('blocked', { text: 'Keel' }), name).detail).toBe('Ana: it waits for “Keel”');
 });
 

@@ -34,7 +34,7 @@ export function noticeWords(notice: Notice, name: NameOf): Words {
     case 'joined':
       return { text: `${notice.title || 'Somebody'} joined the project`, detail: '' };
     case 'left':
-      return { text: `${notice.title || 'Somebody'} left the project`, detail: '' };
+      return { text: `${notice.title || 'Somebody'} left the project`, detail: notice.text && `Removed by ${notice.text}.` };
   }
 }
 

@@ -33,5 +33,7 @@ describe('chipOf', () => {
     const status = { kind: 'live', peers: 1 } as const;
     expect(text({ status, companions: [companion({ faults: 2 })] })).toBe('Problem · NOT_APPLIED');
     expect(text({ status, companions: [companion({ faults: 2 }), companion({ hasDiverged: true })] })).toBe('Problem · DIVERGED');
+    const unsendable = { code: 'TOO_LARGE_TO_SHARE', message: '', detail: null };
+    expect(text({ status, unsendable, companions: [companion({ faults: 2 })] })).toBe('Problem · TOO_LARGE_TO_SHARE');
   });
 });

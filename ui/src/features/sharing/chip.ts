@@ -28,8 +28,9 @@ export function chipOf(sharing: Sharing | null, isEmpty: boolean): Chip {
 }
 
 /** Code of the worst that is wrong with a room; null: nothing is. */
-export function problemOf({ companions, notLetIn }: Sharing): string | null {
+export function problemOf({ companions, notLetIn, unsendable }: Sharing): string | null {
   if (notLetIn) return notLetIn.code;
+  if (unsendable) return unsendable.code;
   if (companions.some(({ hasDiverged }) => hasDiverged)) return 'DIVERGED';
   return companions.some(({ faults }) => faults > 0) ? 'NOT_APPLIED' : null;
 }

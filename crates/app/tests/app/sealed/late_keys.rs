@@ -9,10 +9,10 @@ use sync::FrameId;
 
 use super::*;
 
-const BY_BEN: &str = "By Ben";
+pub const BY_BEN: &str = "By Ben";
 
 /// What Ana's project is at somebody's.
-fn copy(room: &Room, whose: u8) -> graph::Project {
+pub fn copy(room: &Room, whose: u8) -> graph::Project {
     let packed = machine::graph(&room.ana).pack(Part::Project, &[]).unwrap();
     let mut copy = graph::Project::empty();
     copy.merge_packed(Part::Project, &packed.bytes);
@@ -41,7 +41,7 @@ fn sealed_anew(room: &Room) -> (Frame, Membership) {
     (frame.unwrap(), members)
 }
 
-fn name(room: &Room) -> &str {
+pub fn name(room: &Room) -> &str {
     &machine::graph(&room.ana).view().frame().name
 }
 
@@ -54,7 +54,7 @@ fn waiting(came: &Came) -> Option<Option<Vec<u8>>> {
 }
 
 /// Whether a change of a document was given to the disk.
-fn is_change_kept(came: &Came) -> bool {
+pub fn is_change_kept(came: &Came) -> bool {
     came.kept.iter().any(|chunk| !chunk.bytes.is_empty())
 }
 

@@ -7,13 +7,13 @@ use trust::record::Cut;
 
 use super::*;
 
-const PROJECT: ProjectId = ProjectId(Uuid::from_u128(1));
+pub const PROJECT: ProjectId = ProjectId(Uuid::from_u128(1));
 
 const NODE: NodeId = NodeId(Uuid::from_u128(7));
 
 impl Room {
     /// Ana does something.
-    fn apply(&mut self, command: Command) -> Came {
+    pub fn apply(&mut self, command: Command) -> Came {
         self.ask(Request::Apply {
             project: PROJECT,
             command,
@@ -42,7 +42,7 @@ impl Room {
     }
 }
 
-fn create_node() -> Command {
+pub fn create_node() -> Command {
     let template = app::builtin::all().iter().find(|it| it.key == "blank");
     let types = &template.unwrap().template.types;
     Command::CreateNode {
@@ -56,7 +56,7 @@ fn create_node() -> Command {
     }
 }
 
-fn comment(number: u128, body: &str) -> Command {
+pub fn comment(number: u128, body: &str) -> Command {
     Command::AddComment {
         comment: CommentId(Uuid::from_u128(number)),
         node: NODE,

@@ -57,7 +57,8 @@ impl<P: ReadDoc, C: ReadDoc> FrameReader<'_, P, C> {
         let (name, currency) = (meta.text("name"), meta.text("currency"));
         let version = meta.number("schema").unwrap_or(1);
         let frame = &mut self.view.frame;
-        self.before.differs |= (&frame.name, &frame.currency) != (&name, &currency);
+        let before = (frame.schema_version, &frame.name, &frame.currency);
+        self.before.differs |= before != (version, &name, &currency);
         (frame.schema_version, frame.name, frame.currency) = (version, name, currency);
     }
 
@@ -80,10 +81,7 @@ impl<P: ReadDoc, C: ReadDoc> FrameReader<'_, P, C> {
                 })
             }
         };
-        if let Some(before) = replace(&mut self.view.frame.people, id, person) {
-            self.before.differs = true;
-            self.before.people.push((id, before));
-        }
+        self.before.differs |= replace(&mut self.view.frame.people, id, person).is_some();
     }
 
     fn read_author(&mut self, key: &SmolStr) {
