@@ -6,7 +6,8 @@
 // The grid  [data-testid="outline-grid"] role="treegrid" has the keyboard; aria-activedescendant="row-<node id>"
 // Actions   menu rows: [data-testid="action-<action id>"], for example action-node.trash; typed add menu:
 //           add-<type key> (below the row), add-beneath-<type key>; options: option-<option id>; columns: column-<field key>;
-//           types to convert to: convert-<type key>; kits: kit-<name>, remove-kit-<name>
+//           types to convert to: convert-<type key>; kits: kit-<name>, remove-kit-<name>; rows with rows
+//           of their own: menu-link, menu-kits
 // Views     view-<view id> in the rail: view-outline, view-graph, view-problems, view-trash, view-template
 // Palette   rows: [data-palette="<action id | node id | type id | key of a choice>"]
 // Inspector one [data-testid="inspector-field"] per field, with data-field="<field key>"; links-blockedBy, links-blocks,
@@ -92,7 +93,7 @@ export const testids = {
     summary: 'project-summary',
     unmapped: 'inspector-unmapped',
   },
-  graph: { card: 'graph-node' },
+  graph: { card: 'graph-node', unlink: 'graph-unlink' },
   problems: { row: 'problem' },
   trash: { row: 'trash-item', restore: 'trash-restore' },
   settings: {

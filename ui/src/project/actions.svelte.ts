@@ -129,7 +129,8 @@ class Actions {
   /** An action as a row of a menu whose choices open to the side. */
   submenu(id: string) {
     const choices = this.get(id)?.choices?.() ?? [];
-    return { ...this.item(id), run: undefined, items: choices.map((choice) => this.choiceItem(choice)) };
+    const item = this.item(id);
+    return { ...item, label: item.label.replace(/…$/, ''), run: undefined, items: choices.map((choice) => this.choiceItem(choice)) };
   }
 
   choiceItem({ title: label, type, icon, colour, checked, testid, run }: Choice) {

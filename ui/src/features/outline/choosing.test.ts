@@ -100,6 +100,16 @@ it('asks for a choice when such an action is run, and for nothing when it cannot
 
 it('shows short lists to the side of the menu of a row', () => {
   project.selection.only('a');
-  const entry = nodeMenu().find((item) => typeof item === 'object' && 'testid' in item && item.testid === 'action-kit.insert');
-  expect(entry).toMatchObject({ items: [{ label: 'Door', testid: 'kit-Door' }, { label: 'Window' }] });
+  const kits = nodeMenu().find((item) => typeof item === 'object' && 'testid' in item && item.testid === 'menu-kits');
+  expect(kits).toMatchObject({
+    items: [{ heading: 'Insert' }, { label: 'Door', testid: 'kit-Door' }, { label: 'Window' }, 'line', { label: 'Save as kit…' }, { label: 'Remove kit…' }],
+  });
+  expect(actions.submenu('kit.insert')).toMatchObject({ label: 'Insert kit', unavailable: null });
+});
+
+it('offers no kit in a menu while none can be inserted', () => {
+  application.kits = {};
+  project.absorb({ ...application.changed([]), frame: { ...project.frame, kits: {} } });
+  const kits = nodeMenu().find((item) => typeof item === 'object' && 'testid' in item && item.testid === 'menu-kits');
+  expect(kits).toMatchObject({ items: [{ label: 'Save as kit…' }, { label: 'Remove kit…', unavailable: expect.stringContaining('no kit') }] });
 });

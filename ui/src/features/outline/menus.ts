@@ -26,17 +26,36 @@ export function nodeMenu(): MenuEntry[] {
     'line',
     actions.submenu('node.convert'),
     actions.submenu('node.status'),
-    actions.submenu('kit.insert'),
-    item('kit.save'),
-    'line',
-    item('link.blockedBy'),
-    item('link.blocks'),
+    linkMenu(),
+    kitMenu(),
     item('node.comment'),
     'line',
     item('outline.zoomIn'),
     'line',
     { ...actions.item('node.trash'), danger: true },
   ];
+}
+
+const linkMenu = (): MenuEntry => ({
+  label: 'Link',
+  icon: 'link',
+  testid: 'menu-link',
+  items: ['link.blockedBy', 'link.blocks', 'link.relatesTo', 'link.remove'].map((id) => actions.item(id)),
+});
+
+function kitMenu(): MenuEntry {
+  const { items, unavailable } = actions.submenu('kit.insert');
+  const insert = unavailable === null ? items : [];
+  return {
+    label: 'Kits',
+    icon: 'package',
+    testid: 'menu-kits',
+    items: [
+      ...(insert.length > 0 ? [{ heading: 'Insert' }, ...insert, 'line' as const] : []),
+      actions.item('kit.save'),
+      actions.item('kit.remove'),
+    ],
+  };
 }
 
 /** Options of a select field; of the status, when no field is named. Sets all selected nodes that have it. */
