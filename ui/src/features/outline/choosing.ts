@@ -91,7 +91,7 @@ function moveTo(project: Project): Action {
 
 function kitActions(project: Project): Action[] {
   const all = () => Object.entries(project.frame.kits).sort(([, one], [, other]) => one.localeCompare(other));
-  const noKits = () => (all().length > 0 ? null : 'There is no kit yet. Select nodes and save them as one');
+  const noKits = () => (all().length > 0 ? null : 'There is no kit yet');
   const choices = (testid: string, run: (kit: string) => unknown) => () =>
     all().map(([kit, name]): Choice => ({ key: kit, title: name, icon: 'package', testid: `${testid}-${name}`, run: () => run(kit) }));
   return [
