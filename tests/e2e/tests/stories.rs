@@ -15,6 +15,8 @@ mod attachments;
 mod bad_input;
 #[path = "stories/carrying.rs"]
 mod carrying;
+#[path = "stories/choosing.rs"]
+mod choosing;
 #[path = "stories/conflicts.rs"]
 mod conflicts;
 #[path = "stories/definitions.rs"]
