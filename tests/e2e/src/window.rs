@@ -37,6 +37,10 @@ impl Window {
         &self.display
     }
 
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
     pub(crate) fn block_on<F: Future>(&self, future: F) -> F::Output {
         self.runtime.block_on(future)
     }
@@ -313,7 +317,7 @@ impl Window {
 
 /// A selector for what has the test id `name`, which may be followed by a condition: `saving[data-state="saved"]`.
 /// What a person would call otherwise goes by its role: `[role="row"]`.
-fn selector(name: &str) -> String {
+pub(crate) fn selector(name: &str) -> String {
     let (id, condition) = name.split_at(name.find(['[', ' ', ':']).unwrap_or(name.len()));
     if id.is_empty() {
         return condition.to_owned();

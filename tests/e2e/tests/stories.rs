@@ -21,6 +21,8 @@ mod choosing;
 mod conflicts;
 #[path = "stories/definitions.rs"]
 mod definitions;
+#[path = "stories/dragging.rs"]
+mod dragging;
 #[path = "stories/dropping.rs"]
 mod dropping;
 #[path = "stories/durability.rs"]
@@ -29,6 +31,8 @@ mod durability;
 mod edits;
 #[path = "stories/finding.rs"]
 mod finding;
+#[path = "stories/graph.rs"]
+mod graph;
 #[path = "stories/many_rows.rs"]
 mod many_rows;
 #[path = "stories/markdown.rs"]
@@ -37,6 +41,8 @@ mod markdown;
 mod notices;
 #[path = "stories/pasting.rs"]
 mod pasting;
+#[path = "stories/row.rs"]
+mod row;
 #[path = "stories/screens.rs"]
 mod screens;
 #[path = "stories/sharing.rs"]
