@@ -33,6 +33,8 @@ mod edits;
 mod finding;
 #[path = "stories/graph.rs"]
 mod graph;
+#[path = "stories/inspector.rs"]
+mod inspector;
 #[path = "stories/many_rows.rs"]
 mod many_rows;
 #[path = "stories/markdown.rs"]
