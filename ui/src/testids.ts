@@ -5,9 +5,11 @@
 //           cells carry data-field="<field id>"
 // The grid  [data-testid="outline-grid"] role="treegrid" has the keyboard; aria-activedescendant="row-<node id>"
 // Actions   menu rows: [data-testid="action-<action id>"], for example action-node.trash; typed add menu:
-//           add-<type key> (below the row), add-beneath-<type key>; options: option-<option id>; columns: column-<field key>
+//           add-<type key> (below the row), add-beneath-<type key>; options: option-<option id>; columns: column-<field key>;
+//           types to convert to: convert-<type key>; kits: kit-<name>, remove-kit-<name>; rows with rows
+//           of their own: menu-link, menu-kits
 // Views     view-<view id> in the rail: view-outline, view-graph, view-problems, view-trash, view-template
-// Palette   rows: [data-palette="<action id | node id | type id>"]
+// Palette   rows: [data-palette="<action id | node id | type id | key of a choice>"]
 // Inspector one [data-testid="inspector-field"] per field, with data-field="<field key>"; links-blockedBy, links-blocks,
 //           links-relatesTo
 // Welcome   cards carry data-key="<template key>", recent projects data-project="<project id>"
@@ -16,7 +18,7 @@
 // Conflicts race-choose: data-choice="keep|take"
 // Settings  switches stand in data-switch="<name>"; settings-<me|appearance|notifications|network|security|shortcuts|backups|about>, discovery-<all|named|off>, theme-<theme>, density-<density>, weekday-<1|6|7>
 // Template  rows of the list carry data-key="<key>"
-// Sharing   sharing-chip: data-state="alone|joining|live|syncing|offline|problem"; people and peers carry data-person="<person id>";
+// Sharing   sharing-chip: data-state="alone|joining|live|syncing|behind|offline|problem"; people and peers carry data-person="<person id>";
 //           visitors and typing stand within the row; sharing-failure: data-code="<code>"
 // Share     share-dialog: data-state="alone|loading|failed|open|owner|editor|commenter|viewer|out"; member: data-device, data-role, data-me;
 //           open-invitation: data-role, data-used, data-uses; roles of a menu: role-<role>; activity: items with data-deed="<kind>"
@@ -39,6 +41,7 @@ export const testids = {
     dropLine: 'drop-line',
     findInput: 'find-input',
     findCount: 'find-count',
+    kitName: 'kit-name',
   },
   shell: {
     projectMenu: 'project-menu',
@@ -90,7 +93,7 @@ export const testids = {
     summary: 'project-summary',
     unmapped: 'inspector-unmapped',
   },
-  graph: { card: 'graph-node' },
+  graph: { card: 'graph-node', unlink: 'graph-unlink' },
   problems: { row: 'problem' },
   trash: { row: 'trash-item', restore: 'trash-restore' },
   settings: {

@@ -28,6 +28,7 @@ mod notification_server;
 mod outline;
 mod person;
 mod picture;
+mod pointer;
 mod prepared;
 mod process;
 mod program;
@@ -60,6 +61,7 @@ pub use self::{
     outline::OutlineRow,
     person::{Person, mia_and_noah, share},
     picture::{Area, start_until},
+    pointer::Spot,
     process::Ended,
     program::{artifact, program, server},
     screen::Screen,

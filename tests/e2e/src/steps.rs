@@ -43,6 +43,24 @@ impl Window {
         self.no_longer_sees("palette");
     }
 
+    /// Runs a command that asks for one of several, through the palette, and takes the first that is called so.
+    pub fn choose(&self, command: &str, choice: &str) {
+        self.ask(command);
+        self.type_into("palette-input", choice);
+        self.reads("palette", choice);
+        self.press("Enter");
+        self.no_longer_sees("palette");
+    }
+
+    /// Has a command ask for one of several.
+    pub fn ask(&self, command: &str) {
+        self.press("Ctrl+Shift+P");
+        self.type_into("palette-input", command);
+        self.reads("palette", command);
+        self.press("Enter");
+        self.has_keyboard(&format!("palette-input[aria-label=\"{command}\"]"));
+    }
+
     /// Does something that changes the project, and waits until it is changed by exactly one step.
     pub fn edit(&self, what: &str, act: impl FnOnce()) {
         let before = self.revision();

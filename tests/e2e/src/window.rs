@@ -49,6 +49,10 @@ impl Window {
         }
     }
 
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
     pub(crate) fn block_on<F: Future>(&self, future: F) -> F::Output {
         self.runtime.block_on(future)
     }
@@ -315,7 +319,7 @@ fn right_click((x, y): (i16, i16)) -> MouseActions {
 
 /// A selector for what has the test id `name`, which may be followed by a condition: `saving[data-state="saved"]`.
 /// What a person would call otherwise goes by its role: `[role="row"]`.
-fn selector(name: &str) -> String {
+pub(crate) fn selector(name: &str) -> String {
     let (id, condition) = name.split_at(name.find(['[', ' ', ':']).unwrap_or(name.len()));
     if id.is_empty() {
         return condition.to_owned();

@@ -13,12 +13,16 @@ mod accessible;
 mod attachments;
 #[path = "stories/bad_input.rs"]
 mod bad_input;
-#[path = "stories/browser.rs"]
-mod browser;
+#[path = "stories/carrying.rs"]
+mod carrying;
+#[path = "stories/choosing.rs"]
+mod choosing;
 #[path = "stories/conflicts.rs"]
 mod conflicts;
 #[path = "stories/definitions.rs"]
 mod definitions;
+#[path = "stories/dragging.rs"]
+mod dragging;
 #[path = "stories/dropping.rs"]
 mod dropping;
 #[path = "stories/durability.rs"]
@@ -27,8 +31,10 @@ mod durability;
 mod edits;
 #[path = "stories/finding.rs"]
 mod finding;
-#[path = "stories/locked.rs"]
-mod locked;
+#[path = "stories/graph.rs"]
+mod graph;
+#[path = "stories/inspector.rs"]
+mod inspector;
 #[path = "stories/many_rows.rs"]
 mod many_rows;
 #[path = "stories/markdown.rs"]
@@ -40,6 +46,8 @@ mod nearby;
 mod notices;
 #[path = "stories/pasting.rs"]
 mod pasting;
+#[path = "stories/row.rs"]
+mod row;
 #[path = "stories/screens.rs"]
 mod screens;
 #[path = "stories/sharing.rs"]

@@ -2,6 +2,7 @@
 
 import { SvelteMap } from 'svelte/reactivity';
 
+import type { NodeType } from '../bindings/graph';
 import { app } from './app.svelte';
 import { parseShortcut, shortcutText } from './keys';
 import { toasts } from './toasts.svelte';
@@ -9,6 +10,24 @@ import type { Right } from './why_not';
 
 export type ActionGroup = 'Project' | 'Edit' | 'Node' | 'Select' | 'View' | 'Go to' | 'Help';
 
+/** One of the ways in which an action can be done: a type to convert to, a node to link to. */
+export interface Choice {
+  readonly key: string;
+  readonly title: string;
+  /** Drawn beside the title. */
+  readonly type?: NodeType | undefined;
+  readonly icon?: string;
+  /** Colour of the icon. */
+  readonly colour?: string;
+  /** It is so now. */
+  readonly checked?: boolean;
+  /** Tells it from others of its title. */
+  readonly place?: () => string;
+  readonly testid?: string;
+  readonly run: () => unknown;
+}
+
+/** It is done by `run`, or by whichever of its `choices` one takes. */
 export interface Action {
   /** Stable, for settings: `edit.undo`. */
   readonly id: string;
@@ -26,7 +45,9 @@ export interface Action {
   readonly needs?: Right;
   /** Why it cannot be done now; null: it can. */
   readonly unavailable?: () => string | null;
-  readonly run: () => void | Promise<void>;
+  readonly run?: () => void | Promise<void>;
+  /** What to choose from. The palette asks; a menu shows a short list to the side. */
+  readonly choices?: () => readonly Choice[];
 }
 
 const NONE: readonly string[] = [];
@@ -34,6 +55,8 @@ const MOST_RECENT = 12;
 
 class Actions {
   #all = new SvelteMap<string, Action>();
+  /** The action of which a choice is asked for; null: of none. */
+  asking = $state.raw<Action | null>(null);
 
   /** Adds actions for as long as their feature is there. Returns how to take them away. */
   register(actions: readonly Action[]): () => void {
@@ -103,6 +126,17 @@ class Actions {
     };
   }
 
+  /** An action as a row of a menu whose choices open to the side. */
+  submenu(id: string) {
+    const choices = this.get(id)?.choices?.() ?? [];
+    const item = this.item(id);
+    return { ...item, label: item.label.replace(/…$/, ''), run: undefined, items: choices.map((choice) => this.choiceItem(choice)) };
+  }
+
+  choiceItem({ title: label, type, icon, colour, checked, testid, run }: Choice) {
+    return { label, type, icon, colour, checked, testid, run: () => settled(run) };
+  }
+
   /** Does it, or says why not. */
   run(id: string): void {
     const action = this.get(id);
@@ -116,8 +150,14 @@ class Actions {
       const others = this.recent.filter((other) => other !== id);
       app.layout.put('recentActions', [id, ...others].slice(0, MOST_RECENT));
     }
-    Promise.resolve(action.run()).catch((thrown) => toasts.fail(thrown));
+    if (action.choices) this.asking = action;
+    else if (action.run) settled(action.run);
   }
+}
+
+/** Whatever goes wrong in it is said. */
+function settled(run: () => unknown): void {
+  Promise.resolve(run()).catch((thrown) => toasts.fail(thrown));
 }
 
 /** Why an action cannot be done now: who may not need not hear what else is missing. */

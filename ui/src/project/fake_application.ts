@@ -20,6 +20,8 @@ export class FakeApplication {
   asked: Request[] = [];
   /** Who shares the project. */
   room = new FakeRoom();
+  /** Names of the kits. */
+  kits: Record<string, string> = {};
   /** What is refused whatever else holds. */
   failing: Partial<Record<Request['kind'], Failure>> = {};
   /** Snapshots wait for this. */
@@ -54,7 +56,7 @@ export class FakeApplication {
     return {
       project: 'p', revision: this.revision, nodes: this.rows, links: [], problems: [], trashCount: 0, author: 'me',
       history: { undo: null, redo: null },
-      frame: { name: 'Test', currency: 'EUR', template, people: {}, filters: {}, views: [], kits: {} },
+      frame: { name: 'Test', currency: 'EUR', template, people: {}, filters: {}, views: [], kits: this.kits },
     };
   }
 

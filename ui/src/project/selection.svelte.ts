@@ -34,6 +34,12 @@ export class Selection {
     return this.#ids.size === 1 ? (this.#ids.values().next().value ?? null) : null;
   }
 
+  /** What the inspector shows: what is selected, else the node that the keyboard is at. */
+  get shown(): readonly NodeId[] {
+    if (this.#ids.size > 0) return [...this.#ids];
+    return this.#focus === null ? [] : [this.#focus];
+  }
+
   /** What was selected a moment ago: for what is too heavy to follow every step of a held arrow key. */
   get settled(): Selected {
     return this.#settled;

@@ -51,6 +51,14 @@ export class Definitions {
     return this.template.types.filter((type) => names.has(type.id));
   }
 
+  /** Types that each of the nodes may have where it stands, but for one that all of them have. */
+  conversions(nodes: readonly { type: TypeId; above: TypeId | null }[]): NodeType[] {
+    return this.template.types.filter(
+      ({ id }) =>
+        nodes.every(({ above }) => this.allows(above, id)) && !nodes.every(({ type }) => type === id),
+    );
+  }
+
   allows(parent: TypeId | null, child: TypeId): boolean {
     const type = this.types.get(child);
     if (!type) return false;

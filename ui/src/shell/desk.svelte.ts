@@ -37,6 +37,11 @@ class Desk {
     return this.isNarrow ? this.sheet : project.layout.get('inspector', true);
   }
 
+  showInspector(project: Project): void {
+    if (this.noInspector(project) !== null) project.show('outline');
+    if (!this.hasInspector(project)) this.toggleInspector(project);
+  }
+
   toggleInspector(project: Project): void {
     if (this.isNarrow) this.sheet = !this.sheet;
     else project.layout.put('inspector', !project.layout.get('inspector', true));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Action } from '../project/actions.svelte';
-import { paletteItems, type Offer } from './palette';
+import { choiceItems, paletteItems, type Offer } from './palette';
 
 const action = (id: string, title: string, reason: string | null = null) => ({
   action: { id, title, group: 'Edit', run() {} } as Action, title, reason,
@@ -34,5 +34,22 @@ describe('paletteItems', () => {
 
   it('keeps the reason why something cannot be done', () => {
     expect(paletteItems('>undo', offer)[0]).toMatchObject({ reason: 'There is nothing to undo' });
+  });
+});
+
+describe('choiceItems', () => {
+  const choice = (key: string, title: string) => ({ key, title, run() {} });
+
+  it('keeps the order of the choices until something is typed, then puts what fits best first', () => {
+    const choices = [choice('1', 'Brake line'), choice('2', 'Front axle'), choice('3', 'Axle')];
+    expect(choiceItems(' ', choices).map(({ key }) => key)).toEqual(['1', '2', '3']);
+    expect(choiceItems('axle', choices).map(({ key }) => key)).toEqual(['3', '2']);
+    expect(choiceItems('>axle', choices)[0]?.kind).toBe('choice');
+  });
+
+  it('is not longer than anybody reads, however much there is', () => {
+    const choices = Array.from({ length: 3_000 }, (_, at) => choice(`${at}`, `Bolt ${at}`));
+    expect(choiceItems('', choices)).toHaveLength(500);
+    expect(choiceItems('2999', choices).map(({ key }) => key)).toEqual(['2999']);
   });
 });

@@ -2,13 +2,14 @@
 
 import type { NodeId, NodeType } from '../bindings/graph';
 import { fuzzySearch } from '../kit';
-import type { Action } from '../project/actions.svelte';
+import type { Action, Choice } from '../project/actions.svelte';
 import type { Titled } from './titles';
 
 export type PaletteItem =
   | { kind: 'action'; key: string; title: string; action: Action; reason: string | null }
   | { kind: 'node'; key: string; title: string; node: NodeId }
-  | { kind: 'type'; key: string; title: string; type: NodeType; reason: string | null };
+  | { kind: 'type'; key: string; title: string; type: NodeType; reason: string | null }
+  | { kind: 'choice'; key: string; title: string; choice: Choice };
 
 export interface Offer {
   readonly actions: readonly { action: Action; title: string; reason: string | null }[];
@@ -20,6 +21,7 @@ export interface Offer {
 
 const MOST_ACTIONS = 60;
 const MOST_NODES = 60;
+const MOST_CHOICES = 500;
 
 /** `>` only actions, `#` only types to create, anything else: actions, then nodes by title. */
 export function paletteItems(typed: string, offer: Offer): PaletteItem[] {
@@ -36,6 +38,15 @@ export function paletteItems(typed: string, offer: Offer): PaletteItem[] {
   // A title that starts with what was typed is what one was looking for.
   const starts = nodes.filter((item) => item.title.toLowerCase().startsWith(query.toLowerCase()));
   return [...starts.slice(0, 3), ...found.slice(0, 8), ...nodes.filter((item) => !starts.slice(0, 3).includes(item))];
+}
+
+/** The choices of an action that fit what was typed. Nobody scrolls through more: further letters find the rest. */
+export function choiceItems(typed: string, choices: readonly Choice[]): PaletteItem[] {
+  const titles = choices.map(({ title }) => title);
+  return fuzzySearch(titles, typed.trim(), MOST_CHOICES).flatMap((at): PaletteItem[] => {
+    const choice = choices[at];
+    return choice ? [{ kind: 'choice', key: choice.key, title: choice.title, choice }] : [];
+  });
 }
 
 function actions(query: string, { actions: all, recent }: Offer): PaletteItem[] {

@@ -21,8 +21,12 @@ fn assign(window: &Window, item: &str, name: &str) {
     window.no_longer_sees("node-picker");
 }
 
-pub fn comment(window: &Window, item: &str, text: &str) {
-    window.inspect(item);
+fn comment(window: &Window, item: &str, text: &str) {
+    window.select(item);
+    // The inspector of another item would take its box with it.
+    window.until("its inspector", || {
+        (window.value("inspector-title") == item).then_some(())
+    });
     window.focus("comment-new");
     window.edit("a comment", || {
         window.type_into("comment-new", text);
@@ -32,6 +36,44 @@ pub fn comment(window: &Window, item: &str, text: &str) {
 
 fn kinds(window: &Window, kind: &str) -> usize {
     window.count(&format!("notice[data-kind=\"{kind}\"]"))
+}
+
+/// An item of Mia's that waits for nothing.
+const VAN: &str = "Book the van and two strong people";
+
+/// Waits for news, looks at it and marks it as read.
+fn hears(window: &Window, words: [&str; 2], picture: &str) {
+    window.sees("bell[data-unread=\"1\"]");
+    window.click("bell");
+    for words in words {
+        window.reads("notices", words);
+    }
+    window.screenshot(picture);
+    window.click("notices-mark-all");
+    window.sees("bell[data-unread=\"0\"]");
+    window.press("Escape");
+    window.no_longer_sees("notices");
+}
+
+/// Somebody else's work holds an item up, and then it does not.
+fn holds_up_and_lets_go(one: &Window, other: &Window) {
+    other.select(VAN);
+    other.edit("a link", || other.choose("Link: is blocked by", "Desks"));
+    let blocked = format!("Your item “{VAN}” is blocked");
+    hears(
+        one,
+        [&blocked, "Noah: it waits for “Desks”"],
+        "notices-blocked",
+    );
+    other.edit("a link less", || {
+        other.choose("Remove link", "Is blocked by: Desks")
+    });
+    let free = format!("Your item “{VAN}” is free to go on");
+    hears(
+        one,
+        [&free, "Noah: it waited for “Desks”"],
+        "notices-unblocked",
+    );
 }
 
 fn turn_mentions_off(window: &Window) {
@@ -87,6 +129,8 @@ fn what_concerns_somebody_is_told_unless_they_do_not_want_it() {
     one.no_longer_sees("notices");
     assert_eq!(one.selected_row().title, MINE);
     one.reads("comment-body", "can you drive the van?");
+
+    holds_up_and_lets_go(one, other);
 
     turn_mentions_off(one);
     comment(other, MINE, "@Mia it has no radio");

@@ -3,7 +3,7 @@
 use e2e::{Desktop, Home, Screen, Window};
 
 /// Puts text on the clipboard, as somebody does who copies it out of a text.
-fn copy(window: &Window, text: &str) {
+pub fn copy(window: &Window, text: &str) {
     let comment = "inspector textarea[aria-label=\"Comment\"]";
     window.fill(comment, text);
     window.press("Ctrl+A");

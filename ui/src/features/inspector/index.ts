@@ -1,1 +1,2 @@
 export { default as Inspector } from './Inspector.svelte';
+export { actionsOf } from './actions';

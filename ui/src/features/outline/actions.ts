@@ -4,12 +4,13 @@ import type { NodeId, TypeId } from '../../bindings/graph';
 import { mintId } from '../../project/ids';
 import type { Action } from '../../project/actions.svelte';
 import type { Project } from '../../project/project.svelte';
+import { choosingActions } from './choosing';
 import { clipboard } from './clipboard.svelte';
 import { outlineOf } from './outline.svelte';
 import { nextSibling, nudged } from './places';
 
 export function actionsOf(project: Project): Action[] {
-  return [...typing(project), ...moving(project), ...copying(project), ...looking(project)];
+  return [...typing(project), ...moving(project), ...copying(project), ...choosingActions(project), ...looking(project)];
 }
 
 /** The selected nodes without those that go along with a selected ancestor. */

@@ -1,13 +1,14 @@
 // Copied nodes, for this window: they can be pasted into another project. To other programs they go as an indented list, and
 // text of other programs comes in as rows.
 
-import type { Clipping, Command, NodeId, Place, TypeId } from '../../bindings/graph';
+import type { Clipping, NodeId, Place, TypeId } from '../../bindings/graph';
 import { host } from '../../host';
 import { counted } from '../../project/counted';
 import { mintId } from '../../project/ids';
 import type { Project } from '../../project/project.svelte';
 import { toasts } from '../../project/toasts.svelte';
 import { notAllowed } from './drop';
+import { insertAt } from './insert';
 import { outlineOf } from './outline.svelte';
 import { clippingOf, typed } from './pasted_nodes';
 import { pastedRows } from './pasted_text';
@@ -94,19 +95,8 @@ const refuse = (reason: string): void => toasts.show(reason, { kind: 'note' });
 const typeOf = (project: Project, id: NodeId | null): TypeId | null =>
   id === null ? null : (project.node(id)?.type ?? null);
 
-/** Pastes, and selects what has come once it is there. */
-async function pasteAt(project: Project, clipping: Clipping, place: Place): Promise<void> {
-  const before = new Set(project.tree.children(place.parent));
-  const command: Command = { kind: 'pasteNodes', clipping, place, seed: mintId() };
-  const stop = project.onChanged(({ author }) => {
-    const arrived = project.tree.children(place.parent).filter((id) => !before.has(id));
-    if (author !== project.author || arrived.length === 0) return;
-    stop();
-    if (place.parent !== null) project.setFolded([place.parent], false);
-    project.selection.set(arrived, arrived[0] ?? null, arrived[0] ?? null);
-  });
-  if (!(await project.apply(command))) stop();
-}
+const pasteAt = (project: Project, clipping: Clipping, place: Place): Promise<void> =>
+  insertAt(project, place, { kind: 'pasteNodes', clipping, place, seed: mintId() }).catch((thrown) => toasts.fail(thrown));
 
 /** Programs end lines as they like, and some add one. */
 const sameText = (a: string, b: string): boolean => a.replace(/\r\n?/g, '\n').trimEnd() === b.trimEnd();

@@ -5,6 +5,7 @@ import { placeFor } from './places';
 
 export { actionsOf } from './actions';
 export { followPaste } from './clipboard.svelte';
+export { default as SaveKit } from './SaveKit.svelte';
 export { default as View } from './View.svelte';
 
 /** Why no node of a type can be added at the focused node; null: it can. */

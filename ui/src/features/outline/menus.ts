@@ -4,8 +4,9 @@ import type { NodeId } from '../../bindings/graph';
 import type { MenuEntry } from '../../kit';
 import { actions } from '../../project/actions.svelte';
 import type { Project } from '../../project/project.svelte';
+import { nodesWith, optionChoices, optionField } from './options';
 
-export function nodeMenu(project: Project): MenuEntry[] {
+export function nodeMenu(): MenuEntry[] {
   const item = (id: string): MenuEntry => actions.item(id);
   return [
     item('node.addSibling'),
@@ -21,7 +22,13 @@ export function nodeMenu(project: Project): MenuEntry[] {
     item('node.outdent'),
     item('node.moveUp'),
     item('node.moveDown'),
-    convertMenu(project),
+    item('node.moveTo'),
+    'line',
+    actions.submenu('node.convert'),
+    actions.submenu('node.status'),
+    linkMenu(),
+    kitMenu(),
+    item('node.comment'),
     'line',
     item('outline.zoomIn'),
     'line',
@@ -29,51 +36,34 @@ export function nodeMenu(project: Project): MenuEntry[] {
   ];
 }
 
-/** Types that every selected node may have where it stands. */
-function convertMenu(project: Project): MenuEntry {
-  const nodes = [...project.selection.ids].flatMap((id) => project.node(id) ?? []);
-  const types = project.definitions.template.types.filter((type) =>
-    nodes.every((node) => {
-      const parent = node.parent === null ? null : (project.node(node.parent)?.type ?? null);
-      return project.definitions.allows(parent, type.id) && node.type !== type.id;
-    }),
-  );
+const linkMenu = (): MenuEntry => ({
+  label: 'Link',
+  icon: 'link',
+  testid: 'menu-link',
+  items: ['link.blockedBy', 'link.blocks', 'link.relatesTo', 'link.remove'].map((id) => actions.item(id)),
+});
+
+function kitMenu(): MenuEntry {
+  const { items, unavailable } = actions.submenu('kit.insert');
+  const insert = unavailable === null ? items : [];
   return {
-    label: 'Convert to',
-    icon: 'replace',
-    unavailable: project.whyNotWrite ?? (types.length > 0 ? null : 'No other type fits here'),
-    items: types.map((type) => ({
-      label: type.label,
-      type,
-      run: () => void project.apply({ kind: 'convertType', nodes: nodes.map((node) => node.id), nodeType: type.id }),
-    })),
+    label: 'Kits',
+    icon: 'package',
+    testid: 'menu-kits',
+    items: [
+      ...(insert.length > 0 ? [{ heading: 'Insert' }, ...insert, 'line' as const] : []),
+      actions.item('kit.save'),
+      actions.item('kit.remove'),
+    ],
   };
 }
 
 /** Options of a select field; of the status, when no field is named. Sets all selected nodes that have it. */
 export function optionMenu(project: Project, id: NodeId, fieldId: string | null): MenuEntry[] {
-  const { definitions, selection } = project;
-  const node = project.node(id);
-  const field = fieldId === null ? node && definitions.withRole(node.type, 'status') : definitions.fields.get(fieldId);
-  if (!node || !field) return [];
-  const hasField = (other: NodeId) =>
-    definitions.types.get(project.node(other)?.type ?? '')?.fields.some((placed) => placed.field === field.id) ?? false;
-  const nodes = selection.has(id) ? [...selection.ids].filter(hasField) : [id];
-  const now = node.values[field.id];
-  const current = now && 'option' in now ? now.option : null;
+  const field = optionField(project, id, fieldId);
+  if (!field) return [];
   if (project.whyNotWrite !== null) return [{ label: field.label, icon: 'lock', unavailable: project.whyNotWrite }];
-  const set = (option: string | null) => () =>
-    void project.apply({ kind: 'setField', nodes, field: field.id, value: option === null ? null : { option } });
-  return [
-    { heading: nodes.length > 1 ? `${field.label} of ${nodes.length} nodes` : field.label },
-    ...field.options.map((option) => ({
-      label: option.label,
-      icon: option.indicator.icon,
-      colour: option.indicator.colour,
-      checked: option.id === current,
-      run: set(option.id),
-      testid: `option-${option.id}`,
-    })),
-    ...(current === null ? [] : ['line' as const, { label: 'Clear', icon: 'x', run: set(null) }]),
-  ];
+  const count = nodesWith(project, id, field).length;
+  const heading = count > 1 ? `${field.label} of ${count} nodes` : field.label;
+  return [{ heading }, ...optionChoices(project, id, fieldId).map((choice) => actions.choiceItem(choice))];
 }

@@ -61,7 +61,7 @@ it('offers no option to choose', () => {
 });
 
 it('marks every action that changes nodes as one that needs the right to', () => {
-  const changing = ['node.addSibling', 'node.addChild', 'node.rename', 'node.moveUp', 'node.moveDown', 'node.indent', 'node.outdent', 'node.cut', 'node.paste', 'node.duplicate', 'node.trash'];
+  const changing = ['node.addSibling', 'node.addChild', 'node.rename', 'node.moveUp', 'node.moveDown', 'node.indent', 'node.outdent', 'node.cut', 'node.paste', 'node.duplicate', 'node.trash', 'node.status', 'node.convert', 'node.moveTo', 'kit.save', 'kit.insert', 'kit.remove'];
   const needing = actionsOf(project).filter(({ needs }) => needs === 'write').map(({ id }) => id);
   expect(needing.toSorted()).toEqual(changing.toSorted());
   expect(actionsOf(project).find(({ id }) => id === 'node.copy')?.needs).toBeUndefined();

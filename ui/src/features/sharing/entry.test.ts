@@ -19,5 +19,5 @@ it('has a title for each reason, also for one of a later version', () => {
 
 it('says in the title bar that this computer is not let in', () => {
   const sharing = { room: 'r', status: { kind: 'offline' as const }, waiting: 0, companions: [], offences: [], notLetIn: failure('INVITATION_EXPIRED') };
-  expect(chipOf(sharing, true)).toEqual({ kind: 'problem', text: 'Problem · INVITATION_EXPIRED' });
+  expect(chipOf(sharing, true, 0)).toEqual({ kind: 'problem', text: 'Problem · INVITATION_EXPIRED' });
 });

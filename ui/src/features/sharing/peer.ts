@@ -25,12 +25,17 @@ export function whereOf(companion: Companion, now: number): string {
   return `${person === null ? 'Connected' : 'Here now'}, ${isLinked ? 'linked to this machine' : 'through others'}`;
 }
 
+/** Whether it lacks something, or has something more, for longer than catching up takes. */
+export function isLate({ hasEverything, behindSince }: Companion, now: number): boolean {
+  return hasEverything === false && behindSince !== null && now - behindSince > LATE_MS;
+}
+
 /** What it holds of the project. */
-export function contentOf({ hasEverything, behindSince }: Companion, now: number): { icon: string; text: string } {
+export function contentOf(companion: Companion, now: number): { icon: string; text: string } {
+  const { hasEverything, behindSince } = companion;
   if (hasEverything === null) return { icon: 'circle-question-mark', text: 'Has not said' };
   if (hasEverything) return { icon: 'circle-check', text: 'Has everything' };
-  const isLate = behindSince !== null && now - behindSince > LATE_MS;
-  return isLate ? { icon: 'clock', text: `Behind since ${ago(behindSince, now)}` } : { icon: 'refresh-cw', text: 'Is catching up' };
+  return isLate(companion, now) ? { icon: 'clock', text: `Behind since ${ago(behindSince ?? now, now)}` } : { icon: 'refresh-cw', text: 'Is catching up' };
 }
 
 /** What is wrong with it, and what one can do. */
