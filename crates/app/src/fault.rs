@@ -33,6 +33,8 @@ pub enum Fault {
     SnapshotClaimsMore,
     /// Another key is due, and no owner begins it.
     KeepEpoch,
+    /// A member does not have the key of something that is here, and no owner carries it on.
+    KeepKeys,
     /// What changes in the log of members is not stored.
     ForgetMembers,
 }

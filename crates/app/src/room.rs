@@ -12,7 +12,7 @@
 
 pub mod acquainted;
 mod activity;
-mod company;
+mod epochs;
 mod framed;
 pub mod members;
 mod mint;
@@ -54,6 +54,7 @@ pub use self::take_in::PLANTED;
 pub(crate) use self::take_in::TakenIn;
 
 use self::acquainted::Acquaintances;
+use self::epochs::Epochs;
 use self::mint::Minted;
 use self::presence::Voice;
 use self::snapshot::Saving;
@@ -145,6 +146,8 @@ pub struct Room {
     own_before: BTreeSet<FrameId>,
     /// What is sealed and signed with.
     keys: Option<Keys>,
+    /// In which all that is sealed.
+    epochs: Epochs,
     /// Members or keys differ from what is stored.
     are_members_due: bool,
     /// Machines at addresses that somebody has chosen.
@@ -235,6 +238,7 @@ impl Room {
             frontier,
             own_before,
             keys,
+            epochs: Epochs::of(&setup.log),
             are_members_due: has_learned,
             chosen: BTreeSet::new(),
             not_let_in: None,
@@ -419,6 +423,7 @@ impl Room {
             self.edited = self.minted;
         }
         self.frontier = frontier;
+        self.epochs.note(&frame);
         Some(frame)
     }
 

@@ -36,7 +36,8 @@
 //!   that fell, nothing counts by itself. What a device cuts of its own counts where no other has cut anything, and then
 //!   the least.
 //! - **M17** What is written is sealed in the counting epoch of the highest generation, then of the smallest name. A new one
-//!   is due if a counting removal or revocation is not before it, or if it was sealed to who is no longer a member.
+//!   is due if a counting removal or revocation is not before it, if it was sealed to who is no longer a member, or if the log does
+//!   not give its key to a member (M22): who was let in again where nobody knew of an epoch that was begun without her.
 //! - **M18** Of one signer no more than [`MAX_RECORDS_OF_ONE`] records are taken up, and of joins no more of one invitation. What
 //!   is beyond is left, with what builds on it, and the rest of the log is taken up. A log of more than [`MAX_RECORDS`]
 //!   or [`MAX_LOG_BYTES`] is refused before it is read, and no signature is checked before it is known that whoever
@@ -49,6 +50,9 @@
 //!   that end the same, a log has the one with the smallest name, so they take no share (M18) and are in nobody's past.
 //! - **M21** An owner lets in again who was removed or has left: with the keys that she had, exactly the role that is said, and never as
 //!   an owner. It is an addition.
+//! - **M22** The log *gives* a device the key of an epoch in the record of the epoch, in an addition of the device, in an invitation
+//!   by which it has joined, or by the key of another epoch that carries it on, whether these count or not. An epoch is sealed to
+//!   every member, and carries on what its signer can open.
 //!
 //! # What it does not defend against
 //!

@@ -161,7 +161,7 @@ pub struct Readmitted {
 pub struct Begun {
     /// The keys of the epochs before, sealed under the new one.
     pub previous: Vec<SealedKey>,
-    /// The new key, sealed to each member; ascending.
+    /// The new key, sealed to each member; ascending. Nothing to whom nothing can be sealed.
     pub members: Vec<(DeviceId, Vec<u8>)>,
     /// The new key, sealed to each open invitation; ascending.
     pub invitations: Vec<(RecordId, Vec<u8>)>,

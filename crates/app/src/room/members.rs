@@ -13,8 +13,8 @@ use trust::membership::{NotAdmitted, Refused, Terms};
 use trust::record::{Cut, RecordId, Role};
 use trust::{DeviceId, Genesis, Membership, Right};
 
+use super::epochs::is_epoch_due;
 use super::{Keys, Room};
-use crate::fault::{Fault, planted};
 use crate::world::Random;
 
 /// What is offered if nobody says otherwise: enough time to find the message, enough uses for a small group.
@@ -109,10 +109,8 @@ impl Room {
         self.trust_chosen();
         self.leave_cut_stream();
         self.try_to_join(unix_ms);
-        if is_epoch_due(self.exchange.membership()) && self.is_first_owner(now) {
-            // If it does not work now, an owner sees that it is due.
-            self.say(Saying::BeginEpoch, unix_ms).ok();
-        }
+        self.epochs.look_again();
+        self.begin_due_epoch(now, unix_ms);
     }
 
     /// If others take nothing more of the stream, what may still be said goes on in another one, beginning with the comments
@@ -325,15 +323,6 @@ impl Room {
         }
     }
 
-    /// Of several owners who are here, one begins the epoch that is due.
-    fn is_first_owner(&self, now: Time) -> bool {
-        let me = self.stream.device;
-        let members = self.members();
-        let is_owner = |device: &DeviceId| members.role_of(device) == Some(Role::Owner);
-        let mut here = self.exchange.devices(now).map(|it| it.device);
-        is_owner(&me) && !here.any(|device| device < me && is_owner(&device))
-    }
-
     /// Of what a device may write no longer, this counts: what is here.
     fn cut_of(&self, device: DeviceId) -> Cut {
         let held = self.exchange.held();
@@ -356,10 +345,6 @@ fn is_cut_short(members: &Membership, stream: StreamId, edited: u64) -> bool {
     let may = |right| members.permits(device, right).is_ok();
     let is_lowered = may(Right::Comment) && !may(Right::Edit) && edited > 0;
     is_lowered && !members.counts(device, Right::Edit, stream.nonce, edited)
-}
-
-fn is_epoch_due(members: &Membership) -> bool {
-    members.is_epoch_due() && !planted(Fault::KeepEpoch)
 }
 
 impl Unsaid {

@@ -118,6 +118,7 @@ impl Room {
             let base = base.clone().filter(|_| last == Some(place));
             taken_in.push(self.take_in(graph, frame, base, unix_ms));
         }
+        self.begin_due_epoch(now, unix_ms);
         taken_in
     }
 
@@ -153,6 +154,7 @@ impl Room {
         unix_ms: u64,
     ) -> TakenIn {
         self.frontier.see(&frame);
+        self.epochs.note(&frame);
         let members = self.exchange.membership();
         let opened = match frame.header().is_known() {
             true => sealer::payload(members, self.keys.as_ref(), &frame),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use automerge::ReadDoc;
+use automerge::{ReadDoc, ValueRef};
 
 use super::Project;
 use crate::document::OpId;
@@ -27,6 +27,11 @@ impl Project {
         {
             for record in self.project.map_range(bucket, ..) {
                 for item in self.project.map_range(record.id(), ..) {
+                    let place = || (OpId::of(&record.id()).to_string(), item.key.to_string());
+                    if !item.conflict && matches!(item.value, ValueRef::Scalar(_)) {
+                        all.insert(place(), vec![OpId::of(&item.id()).to_string()]);
+                        continue;
+                    }
                     let values = self
                         .project
                         .get_all(record.id(), &*item.key)
@@ -45,10 +50,7 @@ impl Project {
                         .iter()
                         .map(|(_, op)| OpId::of(op).to_string())
                         .collect();
-                    all.insert(
-                        (OpId::of(&record.id()).to_string(), item.key.to_string()),
-                        operations,
-                    );
+                    all.insert(place(), operations);
                 }
             }
         }

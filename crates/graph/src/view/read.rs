@@ -20,58 +20,106 @@ use crate::position::{Spot, Tombstone, parse_position};
 impl View {
     pub(super) fn read_everything(&mut self, project: &Automerge, comments: &Automerge) {
         self.read_frame(project, comments);
-        self.read_records(project);
-        self.read_removed_records(project);
-        for (index, bucket) in self.containers.links.clone().iter().enumerate() {
-            for (id, object) in records(project, index, bucket) {
-                self.read_link(project, LinkId(id), object);
-            }
-        }
-        for (index, bucket) in self.comment_containers.comments.clone().iter().enumerate() {
-            for (id, object) in records(comments, index, bucket) {
-                self.read_comment(comments, CommentId(id), object);
-            }
-        }
         self.find_lost_containers(project, comments);
+        let links = self.read_records(project);
+        self.read_removed_records(project);
+        for (id, object) in links {
+            self.read_link(project, LinkId(id), object);
+        }
+        for (id, object) in self.list_comments(comments) {
+            self.read_comment(comments, CommentId(id), object);
+        }
         self.seat_everybody(project);
         self.find_link_cycles();
         self.find_all_flaws();
     }
 
-    /// Reads the records of all nodes in one pass over the document: to seek every one of them costs several times as
-    /// much.
-    fn read_records(&mut self, doc: &Automerge) {
+    /// Reads the records of all nodes in one pass over the document, and says what links there are: to seek every one of them,
+    /// or every bucket, most of which are empty in a small project, costs several times as much.
+    fn read_records(&mut self, doc: &Automerge) -> Vec<(Uuid, ObjId)> {
+        let mut links = vec![];
         let mut unread = FxHashMap::default();
-        for (index, bucket) in self.containers.nodes.clone().iter().enumerate() {
-            for (id, object) in records(doc, index, bucket) {
-                let slot = self.begin_record(NodeId(id), object.clone());
-                unread.insert(object, slot);
+        // The pass leaves out what stands in a container that another program removed, and maps that are empty.
+        let is_listed = !self.lost.is_empty();
+        if is_listed {
+            for (index, bucket) in self.containers.links.iter().enumerate() {
+                links.extend(records(doc, index, bucket));
+            }
+            for (index, bucket) in self.containers.nodes.clone().iter().enumerate() {
+                for (id, object) in records(doc, index, bucket) {
+                    let slot = self.begin_record(NodeId(id), object.clone());
+                    unread.insert(object, slot);
+                }
             }
         }
         // The items of an object come one after the other.
         let mut object: Option<Arc<ObjId>> = None;
-        let mut reading: Option<(Slot, PlainStructure)> = None;
+        let mut place = Passed::Other;
         for DocObjItem { obj, item } in doc.iter() {
             if !object.as_ref().is_some_and(|it| Arc::ptr_eq(it, &obj)) {
-                let begun = unread
-                    .remove(&*obj)
-                    .map(|slot| (slot, PlainStructure::default()));
-                if let Some((slot, plain)) = std::mem::replace(&mut reading, begun) {
+                let next = match unread.remove(&*obj) {
+                    Some(slot) => Passed::Record(slot, PlainStructure::default()),
+                    None if is_listed => Passed::Other,
+                    None => self.passed(&obj),
+                };
+                if let Passed::Record(slot, plain) = std::mem::replace(&mut place, next) {
                     self.end_record(doc, slot, plain);
                 }
                 object = Some(obj);
             }
-            if let (Some((slot, plain)), DocItem::Map(item)) = (&mut reading, item) {
-                self.take_item(doc, *slot, plain, &item);
+            let DocItem::Map(item) = item else {
+                continue;
+            };
+            match &mut place {
+                Passed::Record(slot, plain) => self.take_item(doc, *slot, plain, &item),
+                Passed::Links(index) => links.extend(record(*index, &item)),
+                Passed::Nodes(index) => {
+                    if let Some((id, object)) = record(*index, &item) {
+                        let slot = self.begin_record(NodeId(id), object.clone());
+                        unread.insert(object, slot);
+                    }
+                }
+                Passed::Other => {}
             }
         }
-        if let Some((slot, plain)) = reading {
+        if let Passed::Record(slot, plain) = place {
             self.end_record(doc, slot, plain);
         }
-        // The pass leaves out what stands in a bucket that another program removed, and maps that are empty.
         for (object, slot) in unread {
             self.read_items(doc, slot, &object);
         }
+        links
+    }
+
+    /// What a pass over the project has come to, if it is a bucket.
+    fn passed(&self, object: &ObjId) -> Passed {
+        match self.homes.get(&(Document::Project, object.clone())) {
+            Some(Home::NodeBucket(index)) => Passed::Nodes(*index),
+            Some(Home::LinkBucket(index)) => Passed::Links(*index),
+            _ => Passed::Other,
+        }
+    }
+
+    /// All comments, in one pass if that comes by all of them.
+    fn list_comments(&self, doc: &Automerge) -> Vec<(Uuid, ObjId)> {
+        let buckets = &self.comment_containers.comments;
+        if !self.lost.is_empty() {
+            let buckets = buckets.iter().enumerate();
+            return (buckets.flat_map(|(index, bucket)| records(doc, index, bucket))).collect();
+        }
+        let found = doc.iter().filter_map(|DocObjItem { obj, item }| {
+            let DocItem::Map(item) = item else {
+                return None;
+            };
+            if !is_map(&item) {
+                return None;
+            }
+            match self.homes.get(&(Document::Comments, (*obj).clone()))? {
+                Home::CommentBucket(index) => record(*index, &item),
+                _ => None,
+            }
+        });
+        found.collect()
     }
 
     /// Reads a node's record for the first time, or anew after its map was replaced.
@@ -332,6 +380,14 @@ impl View {
     }
 }
 
+/// Where a pass over the project is.
+enum Passed {
+    Nodes(usize),
+    Links(usize),
+    Record(Slot, PlainStructure),
+    Other,
+}
+
 /// Structure of a record as one pass over its registers finds it: most records have a type and an
 /// undisputed position, and reading those one by one would be half the time of opening a project.
 #[derive(Default)]
@@ -359,14 +415,20 @@ impl PlainStructure {
     }
 }
 
-/// Records in a bucket: maps under an id that belongs there.
+/// Records in a bucket.
 fn records(doc: &Automerge, index: usize, bucket: &ObjId) -> Vec<(Uuid, ObjId)> {
-    let records = doc.map_range(bucket, ..).filter_map(|item| {
-        let is_map = matches!(item.value, ValueRef::Object(ObjType::Map));
-        let id = record_id(index, &item.key).filter(|_| is_map)?;
-        Some((id, item.id()))
-    });
-    records.collect()
+    let items = doc.map_range(bucket, ..);
+    items.filter_map(|item| record(index, &item)).collect()
+}
+
+/// The record that an item of a bucket is: a map under an id that belongs there.
+fn record(index: usize, item: &MapRangeItem<'_>) -> Option<(Uuid, ObjId)> {
+    let id = record_id(index, &item.key).filter(|_| is_map(item))?;
+    Some((id, item.id()))
+}
+
+fn is_map(item: &MapRangeItem<'_>) -> bool {
+    matches!(item.value, ValueRef::Object(ObjType::Map))
 }
 
 /// Keeps what is there and nothing for what is not, so that most nodes cost nothing.

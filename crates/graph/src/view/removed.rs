@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use automerge::{Automerge, ChangeMetadata, ObjId, ObjType, Parents, Prop, ReadDoc, Value};
+use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
 use super::{Home, Slot, View};
@@ -52,7 +53,7 @@ impl Standing {
 }
 
 fn missing_from(doc: &impl ReadDoc, document: Document) -> BTreeSet<SmolStr> {
-    let mut standing: BTreeSet<ObjId> = BTreeSet::new();
+    let mut standing: FxHashSet<ObjId> = FxHashSet::default();
     let mut looked_in = None;
     let mut missing = BTreeSet::new();
     for container in containers(document) {

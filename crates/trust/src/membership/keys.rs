@@ -1,6 +1,6 @@
-//! The keys of epochs, as far as somebody can open them.
+//! The keys of epochs, as far as somebody can open them: rule M22, and what M17 asks of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Membership;
 use crate::DeviceId;
@@ -65,6 +65,69 @@ impl Membership {
         }
         keys
     }
+
+    /// The devices to which the log gives the key of an epoch (M22), whether they are members or not.
+    pub fn given(&self, epoch: EpochId) -> BTreeSet<DeviceId> {
+        given(self.history(), &self.carriers(epoch))
+    }
+
+    /// Whether there is a member to whom the log does not give the key of an epoch.
+    pub fn is_kept_from_somebody(&self, epoch: EpochId) -> bool {
+        let given = self.given(epoch);
+        let mut members = self.members();
+        members.any(|(device, member)| member.role.is_some() && !given.contains(device))
+    }
+
+    /// The epochs with whose keys one opens that of another: that one, and all that carry it on.
+    fn carriers(&self, epoch: EpochId) -> BTreeSet<EpochId> {
+        let mut carriers = BTreeSet::from([epoch]);
+        loop {
+            let carry =
+                |begun: &Begun| begun.previous.iter().any(|it| carriers.contains(&it.epoch));
+            let more: Vec<EpochId> = (self.history())
+                .filter(|(_, record)| matches!(&record.content, Content::Begun(it) if carry(it)))
+                .map(|(id, _)| id.epoch())
+                .collect();
+            let before = carriers.len();
+            carriers.extend(more);
+            if carriers.len() == before {
+                return carriers;
+            }
+        }
+    }
+}
+
+/// To whom records give the key of one of some epochs: in its own record, with an addition, or with an invitation that was
+/// used.
+pub fn given<'r>(
+    records: impl Iterator<Item = (RecordId, &'r Record)>,
+    epochs: &BTreeSet<EpochId>,
+) -> BTreeSet<DeviceId> {
+    let (mut devices, mut invitations, mut joins) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
+    for (id, record) in records {
+        match &record.content {
+            Content::Begun(begun) if epochs.contains(&id.epoch()) => {
+                devices.extend(begun.members.iter().map(|(device, _)| *device));
+                invitations.extend(begun.invitations.iter().map(|(invitation, _)| *invitation));
+            }
+            Content::Opened(opened) if epochs.contains(&opened.epoch.epoch) => {
+                invitations.insert(id);
+            }
+            Content::Added(added) => {
+                let epoch = added.epoch.as_ref();
+                let is_given = epoch.is_some_and(|it| epochs.contains(&it.epoch));
+                devices.extend(is_given.then(|| added.device.device()));
+            }
+            Content::Readmitted(again) if epochs.contains(&again.epoch.epoch) => {
+                devices.insert(again.device);
+            }
+            Content::Joined(joined) => joins.push((joined.invitation, record.signer.device())),
+            _ => {}
+        }
+    }
+    let joined = joins.iter().filter(|(it, _)| invitations.contains(it));
+    devices.extend(joined.map(|(_, device)| *device));
+    devices
 }
 
 /// What an earlier key is sealed with, so that it cannot be taken for another one.

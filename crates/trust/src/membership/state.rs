@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::graph::Graph;
-use super::leaving;
 use super::ownership::Ownership;
 use super::{Right, invitations, roles::Named};
+use super::{keys, leaving};
 use crate::DeviceId;
 use crate::key::{DevicePublic, SealingCertificate, SealingPublic};
 use crate::record::{Content, Cut, EpochId, RecordId, Role};
@@ -56,7 +56,7 @@ pub struct State {
     pub heads: Vec<RecordId>,
     /// The epoch under whose key to seal.
     pub epoch: Option<EpochId>,
-    /// Whether somebody has that key who should not read any more.
+    /// Whether somebody has that key who should not read any more, or somebody does not who should.
     pub is_epoch_due: bool,
 }
 
@@ -193,7 +193,8 @@ fn mentions(graph: &Graph<'_>, founder: DevicePublic) -> BTreeMap<DeviceId, Ment
     named
 }
 
-/// The epoch of the longest way to the genesis that counts, and whether its key is with somebody who should not have it.
+/// The epoch of the longest way to the genesis that counts, and whether its key is with somebody who should not have it, or not
+/// with somebody who should.
 fn epochs(
     graph: &Graph<'_>,
     ownership: &Ownership<'_>,
@@ -236,5 +237,10 @@ fn epochs(
             .keys()
             .any(|place| has_gone(*place) && is_news(*place))
         || begun.members.iter().any(|(device, _)| !is_member(device));
-    (Some(entries[current].id.epoch()), is_due)
+    let epoch = entries[current].id.epoch();
+    let records = entries.iter().map(|entry| (entry.id, &entry.record));
+    let given = keys::given(records, &BTreeSet::from([epoch]));
+    let mut readers = (members.iter()).filter(|(_, member)| member.role.is_some());
+    let is_lacking = readers.any(|(device, _)| !given.contains(device));
+    (Some(epoch), is_due || is_lacking)
 }

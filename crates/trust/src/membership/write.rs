@@ -279,11 +279,14 @@ impl Membership {
         }
         let new = EpochKey::generate(random);
         let room = self.room();
-        // Who has a key to which nothing can be sealed has made it so, and keeps no others out.
         let mut seal = |to: &SealingPublic| seal_to(to, &room, new.bytes(), random);
+        // Who has a key to which nothing can be sealed has made it so, and keeps no others out; no further epoch is due for it.
         let members = (self.members())
             .filter(|(_, member)| member.role.is_some())
-            .filter_map(|(device, member)| Some((*device, seal(&member.sealing()?)?)))
+            .map(|(device, member)| {
+                let sealed = member.sealing().and_then(|to| seal(&to));
+                (*device, sealed.unwrap_or_default())
+            })
             .collect();
         let invitations = (self.invitations())
             .filter(|(id, _)| self.may_admit(id, now_ms).is_ok())

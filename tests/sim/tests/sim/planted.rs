@@ -40,6 +40,7 @@ planted! {
         numbers_that_begin_anew_are_noticed: NumberAnew in 2,
         a_snapshot_that_claims_too_much_is_noticed: SnapshotClaimsMore in 4,
         a_key_that_is_not_changed_when_it_is_due_is_noticed: KeepEpoch in 1,
+        a_key_that_a_member_does_not_get_is_noticed: KeepKeys in 99,
         members_that_are_not_stored_are_noticed: ForgetMembers in 1,
     }
     relay {

@@ -6,12 +6,14 @@ use app::project::Ask;
 use app::request::Request;
 use app::room::members::Saying;
 use graph::command::Command;
+use trust::record::Role;
 
 use crate::world::{Broken, World};
 
 const ANA: usize = 0;
 const BEN: usize = 1;
 const CLEO: usize = 2;
+const DORA: usize = 3;
 
 /// Worlds in which each story is told.
 const SEEDS: std::ops::RangeInclusive<u64> = 1..=10;
@@ -19,7 +21,7 @@ const SEEDS: std::ops::RangeInclusive<u64> = 1..=10;
 /// Ana owns the room, everybody is linked to her, and Cleo to Ben as well. All is calm.
 fn begin(seed: u64) -> Result<World, Broken> {
     let mut world = World::new(seed, 4, 0)?;
-    world.reach = BTreeSet::from([(ANA, BEN), (ANA, CLEO), (ANA, 3), (BEN, CLEO)]);
+    world.reach = BTreeSet::from([(ANA, BEN), (ANA, CLEO), (ANA, DORA), (BEN, CLEO)]);
     world.come_to_rest()?;
     Ok(world)
 }
@@ -47,16 +49,20 @@ fn shown(world: &mut World, at: usize) -> Option<(String, String)> {
     Some((frame.name.clone(), frame.currency.clone()))
 }
 
+fn say(world: &mut World, at: usize, saying: Saying) -> Result<(), Broken> {
+    let now = world.now;
+    let desk = world.desk(at).ok_or("no application")?;
+    desk.put(now, Ask::Say(saying))??;
+    world.send_out(at)?;
+    world.settle()
+}
+
 /// Ben and Cleo are away from the others. He writes, and Ana removes him, which neither of them hears.
 fn remove_who_is_away(world: &mut World) -> Result<(), Broken> {
     world.part(BTreeSet::from([BEN, CLEO]))?;
     set(world, BEN, Some("By Ben"), None)?;
     let ben = world.device(BEN).ok_or("Ben is down")?;
-    let now = world.now;
-    let ana = world.desk(ANA).ok_or("no application")?;
-    ana.put(now, Ask::Say(Saying::Role(ben, None)))??;
-    world.send_out(ANA)?;
-    world.settle()?;
+    say(world, ANA, Saying::Role(ben, None))?;
     assert_eq!(shown(world, CLEO).unwrap().0, "By Ben");
     assert_ne!(shown(world, ANA).unwrap().0, "By Ben");
     Ok(())
@@ -76,7 +82,7 @@ fn an_honest_member_who_builds_on_a_removed_ones_frame_before_she_learns_of_it_s
         set(world, CLEO, None, Some("USD"))?;
         world.partition = None;
         world.come_to_rest()?;
-        for at in [ANA, CLEO, 3] {
+        for at in [ANA, CLEO, DORA] {
             let wanted = ("By Ben".to_owned(), "USD".to_owned());
             assert_eq!(shown(world, at), Some(wanted));
         }
@@ -103,11 +109,36 @@ fn what_a_removed_one_wrote_meanwhile_counts_once_somebody_who_has_it_writes() {
         remove_who_is_away(world)?;
         world.partition = None;
         world.come_to_rest()?;
-        for at in [ANA, CLEO, 3] {
+        for at in [ANA, CLEO, DORA] {
             // Whoever wrote last has named the project.
             assert_eq!(shown(world, at), shown(world, ANA));
         }
         assert!(world.counts["built-on"] > 0 && world.counts["beyond-the-cut"] > 0);
+        Ok(())
+    });
+}
+
+#[test]
+fn r12_who_was_removed_by_one_who_could_not_reads_what_was_sealed_without_her() {
+    on_all(|world| {
+        world.reach.insert((BEN, DORA));
+        world.join_all()?;
+        let [ben, cleo] = [BEN, CLEO].map(|at| world.device(at));
+        let (ben, cleo) = (ben.ok_or("Ben is down")?, cleo.ok_or("Cleo is down")?);
+        for owner in [cleo, ben] {
+            say(world, ANA, Saying::Role(owner, Some(Role::Owner)))?;
+        }
+        // Ben and Dora are away. He removes Cleo and begins an epoch without her, in which Dora writes. Cleo, who was an owner
+        // before him, removes him: what he has said falls.
+        world.part(BTreeSet::from([BEN, DORA]))?;
+        say(world, BEN, Saying::Role(cleo, None))?;
+        set(world, DORA, Some("By Dora"), None)?;
+        say(world, CLEO, Saying::Role(ben, None))?;
+        world.partition = None;
+        world.come_to_rest()?;
+        for at in [ANA, CLEO, DORA] {
+            assert_eq!(shown(world, at).unwrap().0, "By Dora");
+        }
         Ok(())
     });
 }

@@ -100,6 +100,102 @@ fn m17_concurrent_removals_make_an_epoch_due_although_each_began_one() {
 }
 
 #[test]
+fn m17_a_member_without_the_key_makes_an_epoch_due_that_carries_it_on() {
+    let mut all = owners(1);
+    let carol = all[0].beside(3);
+    all[0].add(&carol, Role::Editor).unwrap();
+    all.push(carol);
+    hear_all(&mut all);
+    let (carol, before) = (all[2].device(), all[0].log.epoch().unwrap());
+    // Alice removes Carol. Of that Bob hears before there is another key, and lets her in again.
+    all[0].change(carol, None, &[]).unwrap();
+    let alice = all[0].clone();
+    all[1].hear(&alice);
+    all[1].readmit(carol, Role::Editor).unwrap();
+    for _ in 0..3 {
+        all[0].begin_epoch().unwrap();
+    }
+    let without = all[0].log.epoch().unwrap();
+    hear_all(&mut all);
+    assert_eq!(all[0].log.epoch(), Some(without));
+    assert_eq!(all[0].log.role_of(&carol), EDITOR);
+    assert_eq!(readable(&all[2]), [before]);
+    assert!(all[0].log.is_epoch_due());
+    all[0].begin_epoch().unwrap();
+    assert!(!all[0].log.is_epoch_due());
+    hear_all(&mut all);
+    assert!(all[2].keys.contains_key(&without));
+    assert_eq!(all[2].keys, all[0].keys);
+}
+
+#[test]
+fn m17_whoever_joins_while_an_epoch_is_begun_elsewhere_makes_another_due() {
+    let mut all = owners(1);
+    all[0].invite(&secret(1), Role::Editor, 1).unwrap();
+    let mut carol = all[0].beside(3);
+    carol.join(&secret(1)).unwrap();
+    all[0].hear(&carol);
+    assert!(
+        !all[0].log.is_epoch_due(),
+        "she has the key by her invitation"
+    );
+    all[1].begin_epoch().unwrap();
+    all.push(carol);
+    hear_all(&mut all);
+    assert!(all[0].log.is_epoch_due());
+    all[0].begin_epoch().unwrap();
+    hear_all(&mut all);
+    assert!(!all[0].log.is_epoch_due());
+    assert_eq!(all[2].keys, all[0].keys);
+}
+
+#[test]
+fn m22_an_epoch_that_fell_is_kept_from_who_was_not_there_until_another_carries_it_on() {
+    let mut all = owners(2);
+    let dora = all[0].beside(4);
+    all[0].add(&dora, Role::Editor).unwrap();
+    all.push(dora);
+    hear_all(&mut all);
+    let [alice, bob, carol, dora] = [0, 1, 2, 3].map(|place: usize| all[place].device());
+    // Carol removes Bob and he removes her, who was an owner after him: what she said falls, her epoch too.
+    all[2].change(bob, None, &[]).unwrap();
+    let fallen = all[2].begin_epoch().unwrap();
+    all[1].change(carol, None, &[]).unwrap();
+    all[1].begin_epoch().unwrap();
+    hear_all(&mut all);
+    let log = &all[0].log;
+    assert_eq!(log.role_of(&bob), OWNER);
+    assert!(!log.is_epoch_due());
+    assert_eq!(log.given(fallen), BTreeSet::from([alice, carol, dora]));
+    assert!(log.is_kept_from_somebody(fallen));
+    assert!(!all[1].keys.contains_key(&fallen));
+    all[0].begin_epoch().unwrap();
+    hear_all(&mut all);
+    assert!(!all[0].log.is_kept_from_somebody(fallen));
+    assert!(all[0].log.given(fallen).contains(&bob));
+    assert!(all[1].keys.contains_key(&fallen));
+}
+
+#[test]
+fn m22_the_log_gives_keys_with_additions_and_invitations_too() {
+    let mut alice = Actor::founder(1);
+    let (bob, mut carol) = (alice.beside(2), alice.beside(3));
+    let first = alice.log.epoch().unwrap();
+    alice.add(&bob, Role::Editor).unwrap();
+    alice.invite(&secret(1), Role::Editor, 1).unwrap();
+    carol.hear(&alice);
+    carol.join(&secret(1)).unwrap();
+    alice.hear(&carol);
+    alice.change(bob.device(), None, &[]).unwrap();
+    let second = alice.begin_epoch().unwrap();
+    let all = [alice.device(), bob.device(), carol.device()];
+    assert_eq!(alice.log.given(first), BTreeSet::from(all));
+    assert_eq!(alice.log.given(second), BTreeSet::from([all[0], all[2]]));
+    alice.readmit(bob.device(), Role::Viewer).unwrap();
+    assert_eq!(alice.log.given(second), BTreeSet::from(all));
+}
+
+#[test]
 fn m17_who_lacks_the_key_begins_no_epoch() {
     let mut all = owners(1);
     all[1].keys.clear();
@@ -128,6 +224,8 @@ fn nothing_is_sealed_to_a_key_that_its_device_has_not_certified() {
         &BTreeMap::new(),
     );
     assert!(keys.is_empty());
+    // He has made it so, and no other epoch would change that.
+    assert!(!alice.log.is_epoch_due());
 }
 
 #[test]

@@ -188,6 +188,33 @@ proptest! {
     }
 
     #[test]
+    fn m17_an_epoch_that_is_begun_is_due_no_more_and_every_member_opens_it(
+        steps in prop::collection::vec(step(), 1..60),
+    ) {
+        let mut all = play(&steps);
+        let everybody = all.clone();
+        for actor in &mut all {
+            everybody.iter().for_each(|other| actor.hear(other));
+        }
+        let epoch = all[0].log.epoch().unwrap();
+        let can_begin = |actor: &&mut Actor| {
+            actor.log.role_of(&actor.device()) == OWNER && actor.keys.contains_key(&epoch)
+        };
+        if let Some(owner) = all.iter_mut().find(can_begin) {
+            let begun = owner.begin_epoch().unwrap();
+            prop_assert!(!owner.log.is_epoch_due());
+            let owner = owner.clone();
+            for member in &mut all {
+                member.hear(&owner);
+                // Who was given a role and never added has no key to which it could be sealed.
+                let known = owner.log.member(&member.device());
+                let reads = known.is_some_and(|it| it.role.is_some() && it.sealing().is_some());
+                prop_assert_eq!(member.keys.contains_key(&begun), reads);
+            }
+        }
+    }
+
+    #[test]
     fn nothing_forged_or_changed_counts(
         steps in prop::collection::vec(step(), 1..20),
         which in any::<prop::sample::Index>(),
