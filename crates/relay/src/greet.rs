@@ -155,7 +155,8 @@ pub(crate) fn bye(code: ByeCode) -> Bytes {
     bye_because(code, String::new())
 }
 
-fn bye_because(code: ByeCode, reason: String) -> Bytes {
+/// The same with a reason, for a person.
+pub(crate) fn bye_because(code: ByeCode, reason: String) -> Bytes {
     Message::Bye(Bye { code, reason }).encode()
 }
 

@@ -32,6 +32,7 @@ pub mod fault;
 #[cfg(not(feature = "testing"))]
 mod fault;
 mod greet;
+mod hosts;
 mod inbox;
 mod keep_alive;
 mod limits;
@@ -69,8 +70,9 @@ pub use self::{
     dial::{
         Address, DialError, DialFailure, DialState, Dialled, NoLink, NotAnAddress, Target, dial,
     },
+    hosts::Hosts,
     inbox::{Inbox, InboxReceiver, RoomClosed, inbox},
-    limits::{Limits, Timing},
+    limits::{Limits, SharedLimits, Timing},
     link::{LinkDoor, LinkInput},
     listen::listen,
     offences::{Offence, Offences},

@@ -1,5 +1,7 @@
 //! What a stranger may cost, each with its reason. Nothing here is about a project.
 
+use std::sync::{Arc, PoisonError, RwLock};
+
 /// How long things may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timing {
@@ -77,6 +79,31 @@ impl Default for Limits {
             rooms: 16_384,
             blob_bytes: 1 << 30,
         }
+    }
+}
+
+/// Limits that can be set anew while somebody is served. Copies share them.
+///
+/// What has begun keeps the limits with which it began: a link, and of a room how many attachments it keeps. How many TLS
+/// handshakes may be under way, and how long things take, is settled when a server starts.
+#[derive(Clone, Debug, Default)]
+pub struct SharedLimits(Arc<RwLock<Limits>>);
+
+impl SharedLimits {
+    /// As they are now.
+    pub fn now(&self) -> Limits {
+        *self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// These from now on.
+    pub fn set(&self, limits: Limits) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = limits;
+    }
+}
+
+impl From<Limits> for SharedLimits {
+    fn from(limits: Limits) -> Self {
+        Self(Arc::new(RwLock::new(limits)))
     }
 }
 

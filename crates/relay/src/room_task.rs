@@ -11,6 +11,7 @@ use std::{
 use store::{Acknowledgement, BlobHash, RoomKey, RoomWrite, Store, StoreError};
 use sync::{BlobName, BlobPiece, Frame, LinkError, LinkId, LogRange, Time};
 use tokio::{
+    sync::watch,
     task::{coop::consume_budget, spawn_blocking},
     time::sleep_until,
 };
@@ -20,6 +21,7 @@ use self::seats::Seats;
 use crate::{
     access::Access,
     clock::{instant, now_ms, unix_ms},
+    hosts::Hosts,
     inbox::InboxReceiver,
     link::LinkInput,
     log,
@@ -36,6 +38,10 @@ const IDLE_MS: u64 = 60_000;
 /// Between two tries of a disk that takes nothing.
 const MEND_MS: u64 = 2_000;
 
+/// What those are told whose room is not kept here.
+const NOT_HOSTED: &str =
+    "no owner of this project is let keep rooms at this relay; ask whoever runs the relay";
+
 /// Carries out what a [`Room`] decides: asks the store, sends by the doors of its links.
 pub(crate) struct RoomTask {
     id: RoomId,
@@ -43,6 +49,9 @@ pub(crate) struct RoomTask {
     room: Room,
     inbox: InboxReceiver,
     access: Access,
+    hosts: watch::Receiver<Hosts>,
+    /// As far as one knows; of a room of which only the name is known nobody does.
+    is_hosted: bool,
     store: Arc<dyn Store>,
     seats: Seats,
     offences: Offences,
@@ -77,6 +86,7 @@ impl RoomTask {
         room: Room,
         inbox: InboxReceiver,
         access: Access,
+        hosts: watch::Receiver<Hosts>,
         store: Arc<dyn Store>,
         offences: Offences,
     ) -> Self {
@@ -86,6 +96,8 @@ impl RoomTask {
             room,
             inbox,
             access,
+            hosts,
+            is_hosted: true,
             store,
             seats: Seats::default(),
             offences,
@@ -109,6 +121,7 @@ impl RoomTask {
             let wake_ms = self.wake_ms();
             tokio::select! {
                 biased;
+                Ok(()) = self.hosts.changed() => self.judge(),
                 () = self.done.arrived() => {}
                 () = self.inbox.receive(&mut inputs), if !self.room.is_full() => {}
                 () = sleep_until(instant(wake_ms.unwrap_or(0))), if wake_ms.is_some() => {}
@@ -154,7 +167,8 @@ impl RoomTask {
                 }
                 self.handle(Input::Down(link));
                 if self.seats.is_empty() {
-                    self.forget_at_ms = Some(now_ms() + IDLE_MS);
+                    let idle_ms = if self.is_hosted { IDLE_MS } else { 0 };
+                    self.forget_at_ms = Some(now_ms() + idle_ms);
                 }
             }
         }
@@ -170,6 +184,26 @@ impl RoomTask {
         self.room.handle(self.now, input);
         if self.room.is_open() {
             self.seats.end_foreign();
+        }
+        if self.room.has_new_members() {
+            self.judge();
+        } else if !self.is_hosted {
+            self.seats.end_all(NOT_HOSTED);
+        }
+    }
+
+    /// Whether the room is kept here; if not, everybody is sent away. What is on disk stays.
+    fn judge(&mut self) {
+        let Some(membership) = self.room.membership() else {
+            return;
+        };
+        self.is_hosted = self.hosts.borrow_and_update().permits(membership.owners());
+        if !self.is_hosted {
+            // The device is what an admin needs to let it in.
+            for owner in membership.owners() {
+                tracing::warn!(room = %self.id, %owner, "not hosted: this owner is not let keep rooms here");
+            }
+            self.seats.end_all(NOT_HOSTED);
         }
     }
 

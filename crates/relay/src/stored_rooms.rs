@@ -8,13 +8,18 @@ use std::{
 
 use store::{Store, StoreError};
 use sync::ByeCode;
-use tokio::{sync::Semaphore, task::JoinSet, time};
+use tokio::{
+    sync::{Semaphore, watch},
+    task::JoinSet,
+    time,
+};
 use trust::{DeviceId, RoomId};
 
 use crate::{
     access::Access,
+    hosts::Hosts,
     inbox::{Inbox, inbox},
-    limits::Limits,
+    limits::SharedLimits,
     log,
     offences::Offences,
     room::Room,
@@ -40,7 +45,8 @@ struct Shared {
     store: Arc<dyn Store>,
     own: Transport,
     access: Access,
-    limits: Limits,
+    hosts: watch::Sender<Hosts>,
+    limits: SharedLimits,
     offences: Offences,
     rooms: Mutex<BTreeMap<RoomId, Arc<Entry>>>,
     tasks: Mutex<JoinSet<()>>,
@@ -52,8 +58,12 @@ struct Shared {
 type Entry = tokio::sync::Mutex<Option<Inbox>>;
 
 impl StoredRooms {
-    /// Keeps rooms in `store` as `own` device. Open ones are for visitors of this machine.
-    pub fn new(store: Arc<dyn Store>, own: impl Into<Transport>, limits: Limits) -> Self {
+    /// Keeps everybody's rooms in `store` as `own` device. Open ones are for visitors of this machine.
+    pub fn new(
+        store: Arc<dyn Store>,
+        own: impl Into<Transport>,
+        limits: impl Into<SharedLimits>,
+    ) -> Self {
         Self::with_access(store, own, Access::default(), limits)
     }
 
@@ -62,14 +72,15 @@ impl StoredRooms {
         store: Arc<dyn Store>,
         own: impl Into<Transport>,
         access: Access,
-        limits: Limits,
+        limits: impl Into<SharedLimits>,
     ) -> Self {
         Self {
             shared: Arc::new(Shared {
                 store,
                 own: own.into(),
                 access,
-                limits,
+                hosts: watch::Sender::new(Hosts::Everybody),
+                limits: limits.into(),
                 offences: Offences::default(),
                 rooms: Mutex::default(),
                 tasks: Mutex::default(),
@@ -77,6 +88,15 @@ impl StoredRooms {
                 stopper: Stopper::new(),
             }),
         }
+    }
+
+    /// Whose rooms are kept from now on. Everybody in another one is sent away at once; what is on disk stays.
+    pub fn set_hosts(&self, hosts: Hosts) {
+        self.shared.hosts.send_if_modified(|known| {
+            let is_news = *known != hosts;
+            *known = hosts;
+            is_news
+        });
     }
 
     /// Who broke the rules lately.
@@ -131,7 +151,7 @@ impl Shared {
         }
         let entry = {
             let mut rooms = lock(&self.rooms);
-            if rooms.len() >= self.limits.rooms && !rooms.contains_key(&id) {
+            if rooms.len() >= self.limits.now().rooms && !rooms.contains_key(&id) {
                 return Err(ByeCode::Busy);
             }
             rooms.entry(id).or_default().clone()
@@ -144,13 +164,14 @@ impl Shared {
             tracing::error!(room = %id, %error, "cannot open a room");
             ByeCode::Busy
         })?;
-        let (sender, receiver) = inbox(self.limits.inbox_bytes);
+        let (sender, receiver) = inbox(self.limits.now().inbox_bytes);
         *open = Some(sender.clone());
         let mut task = RoomTask::new(
             id,
             room,
             receiver,
             self.access,
+            self.hosts.subscribe(),
             self.store.clone(),
             self.offences.clone(),
         );
@@ -170,7 +191,7 @@ impl Shared {
     async fn load(&self, id: RoomId) -> Result<Room, StoreError> {
         let _turn = self.loads.acquire().await;
         let (store, device) = (self.store.clone(), self.own.device());
-        let quota_bytes = self.limits.blob_bytes;
+        let quota_bytes = self.limits.now().blob_bytes;
         let load = move || log::open(&*store, id, device, quota_bytes);
         tokio::task::spawn_blocking(load)
             .await

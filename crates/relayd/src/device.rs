@@ -6,9 +6,11 @@ use std::{
     path::Path,
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use trust::key::DeviceKey;
 use zeroize::Zeroizing;
+
+use crate::failure::{Exit, Failure};
 
 /// The 32 bytes of the secret key, as they are.
 const FILE: &str = "device.key";
@@ -24,14 +26,15 @@ pub fn of(dir: &Path) -> Result<DeviceKey> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             return make(dir).with_context(|| format!("cannot make {}", path.display()));
         }
-        Err(error) => return Err(error).context(format!("cannot read {}", path.display())),
+        Err(error) => return Err(Failure::unreadable("KEY_UNREADABLE", &path, &error).into()),
     };
     is_private(&path)?;
     let Ok(seed) = <&[u8; 32]>::try_from(&kept[..]) else {
-        bail!(
-            "{} is no key; without the file this relay becomes another device",
+        let message = format!(
+            "{} is no key; restore it from a backup, or delete it, which makes this relay another device",
             path.display()
         );
+        return Err(Failure::new(Exit::Config, "KEY_INVALID", message).into());
     };
     Ok(DeviceKey::from_seed(seed))
 }
@@ -70,11 +73,12 @@ fn is_private(path: &Path) -> Result<()> {
         let metadata = fs::metadata(path)?;
         let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions());
         if mode & 0o077 != 0 {
-            bail!(
+            let message = format!(
                 "others than its user can read {}; if nobody has, take that away (chmod 600), and otherwise delete it, \
                  which makes this relay another device",
                 path.display()
             );
+            return Err(Failure::new(Exit::Permission, "KEY_READABLE", message).into());
         }
     }
     Ok(())

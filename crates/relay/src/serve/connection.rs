@@ -93,17 +93,17 @@ impl Connection {
         let upgraded = upgrade.await.ok()?;
         let parts = upgraded.downcast::<TokioIo<Wire>>().ok()?;
         let wire = parts.io.into_inner();
-        let limits = &self.server.limits;
+        let limits = self.server.limits.now();
         if purpose == Purpose::Pair {
             let remote = self.remote;
-            let channel = Channel::new(wire, &parts.read_buf, Role::Server, remote, limits)?;
+            let channel = Channel::new(wire, &parts.read_buf, Role::Server, remote, &limits)?;
             tokio::select! {
                 () = self.pair(channel) => {}
                 () = stop.asked() => {}
             }
             return None;
         }
-        let (socket, outbound) = Socket::new(wire, &parts.read_buf, Role::Server, limits);
+        let (socket, outbound) = Socket::new(wire, &parts.read_buf, Role::Server, &limits);
         self.greet(socket, outbound).await
     }
 
@@ -130,7 +130,7 @@ impl Connection {
             let mut rest = stream.take(FAREWELL_BYTES);
             tokio::io::copy(&mut rest, &mut tokio::io::sink()).await
         };
-        let deadline = Duration::from_millis(self.server.limits.timing.drain_ms);
+        let deadline = Duration::from_millis(self.server.limits.now().timing.drain_ms);
         // Who does not answer has been told all the same.
         let _ = time::timeout(deadline, drained).await;
     }
@@ -154,7 +154,7 @@ impl Connection {
 
     async fn greet(&self, mut socket: Socket, outbound: Arc<Outbound>) -> Option<Greeted> {
         let remote = self.remote;
-        let limits = self.server.limits;
+        let limits = self.server.limits.now();
         let greeting = greet::accept(&mut socket, &outbound, &*self.server.rooms, remote);
         match time::timeout(self.greet_time(), greeting).await {
             Ok(Ok((peer, inbox))) => {
@@ -197,6 +197,6 @@ impl Connection {
     }
 
     fn greet_time(&self) -> Duration {
-        Duration::from_millis(self.server.limits.timing.greet_ms)
+        Duration::from_millis(self.server.limits.now().timing.greet_ms)
     }
 }

@@ -1,0 +1,11 @@
+//! The program itself, as a process.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "tests start processes and end where they fail"
+)]
+
+mod configuration;
+mod process;
+mod serve;
