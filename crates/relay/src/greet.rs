@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use bytes::Bytes;
 use sync::{Bye, ByeCode, Hello, Message, Peer, Side, Welcome};
 use tokio::time;
-use trust::{DeviceId, RoomId};
+use trust::{DeviceId, RoomId, hosting::HostingToken};
 
 use crate::{
     cause::Cause,
@@ -74,6 +74,8 @@ pub(crate) async fn accept(
         room: hello.room,
         device: hello.device,
         remote,
+        // Who does not prove who he is could be let in as anybody.
+        hosting: hello.hosting.filter(|_| socket.proven().is_some()),
     };
     let inbox = rooms.open(visitor).await.map_err(Ungreeted::Refused)?;
     let welcome = Welcome {
@@ -97,8 +99,14 @@ pub(crate) async fn introduce(
     room: RoomId,
     own: DeviceId,
     expected: Option<DeviceId>,
+    hosting: Option<HostingToken>,
 ) -> Result<Peer, Ungreeted> {
-    outbound.send([Message::Hello(Hello::new(room, own, nonce())).encode()]);
+    let hello = Hello {
+        // On a bare link anybody could read it.
+        hosting: hosting.filter(|_| socket.proven().is_some()),
+        ..Hello::new(room, own, nonce())
+    };
+    outbound.send([Message::Hello(hello).encode()]);
     let welcome = match Message::decode(socket.next().await?) {
         Ok(Message::Welcome(welcome)) if welcome.is_acceptable() => welcome,
         Ok(Message::Bye(bye)) => return Err(Ungreeted::RefusedByPeer(bye)),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use trust::DeviceId;
+use trust::{DeviceId, hosting::HostingToken};
 
 /// Whose rooms are kept.
 ///
@@ -29,6 +29,36 @@ impl Hosts {
     pub fn is_nobody(&self) -> bool {
         matches!(self, Self::Owners(let_in) if let_in.is_empty())
     }
+}
+
+/// Lets devices host rooms by the token that they bring.
+pub trait Redeemer: Send + Sync + 'static {
+    /// Whoever has this token comes as this device; says whose rooms are kept from now on. It may wait for the disk, and is asked
+    /// again at each link until the device hosts rooms.
+    ///
+    /// # Errors
+    /// Why the token lets nobody in.
+    fn redeem(&self, token: &HostingToken, device: DeviceId) -> Result<Hosts, NotRedeemed>;
+}
+
+/// Why a hosting token lets nobody in, in words for whoever brings it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotRedeemed {
+    /// Nobody gave it out here.
+    #[error("the hosting token is not one of this relay; ask whoever runs it for a link")]
+    Unknown,
+    /// It was good until a time that has passed.
+    #[error("the hosting token has expired; ask whoever runs the relay for another")]
+    Expired,
+    /// As many devices as may have come with it.
+    #[error("the hosting token is used up; ask whoever runs the relay for another")]
+    UsedUp,
+    /// It was taken back.
+    #[error("the hosting token was revoked; ask whoever runs the relay")]
+    Revoked,
+    /// It cannot be looked at now.
+    #[error("the relay cannot check hosting tokens now; it is tried again by itself")]
+    Unavailable,
 }
 
 #[cfg(test)]

@@ -70,7 +70,7 @@ pub use self::{
     dial::{
         Address, DialError, DialFailure, DialState, Dialled, NoLink, NotAnAddress, Target, dial,
     },
-    hosts::Hosts,
+    hosts::{Hosts, NotRedeemed, Redeemer},
     inbox::{Inbox, InboxReceiver, RoomClosed, inbox},
     limits::{Limits, SharedLimits, Timing},
     link::{LinkDoor, LinkInput},

@@ -30,6 +30,7 @@ use crate::{
     pieces::{self, Kept},
     room::{Batch, Effect, Fate, Input, Room},
     stop::Stop,
+    stored_rooms::Unredeemed,
 };
 
 /// A room that nobody has visited for so long is forgotten; its log stays. Long enough for a laptop that reconnects.
@@ -50,6 +51,7 @@ pub(crate) struct RoomTask {
     inbox: InboxReceiver,
     access: Access,
     hosts: watch::Receiver<Hosts>,
+    unredeemed: Unredeemed,
     /// As far as one knows; of a room of which only the name is known nobody does.
     is_hosted: bool,
     store: Arc<dyn Store>,
@@ -87,6 +89,7 @@ impl RoomTask {
         inbox: InboxReceiver,
         access: Access,
         hosts: watch::Receiver<Hosts>,
+        unredeemed: Unredeemed,
         store: Arc<dyn Store>,
         offences: Offences,
     ) -> Self {
@@ -97,6 +100,7 @@ impl RoomTask {
             inbox,
             access,
             hosts,
+            unredeemed,
             is_hosted: true,
             store,
             seats: Seats::default(),
@@ -188,8 +192,17 @@ impl RoomTask {
         if self.room.has_new_members() {
             self.judge();
         } else if !self.is_hosted {
-            self.seats.end_all(NOT_HOSTED);
+            self.send_away();
         }
+    }
+
+    /// The room is not kept here. Who brought what should have let her host it is told what was wrong with that.
+    fn send_away(&mut self) {
+        let unredeemed = &self.unredeemed;
+        self.seats.end_all(|device| match unredeemed.why(device) {
+            Some(why) => why.to_string(),
+            None => NOT_HOSTED.to_owned(),
+        });
     }
 
     /// Whether the room is kept here; if not, everybody is sent away. What is on disk stays.
@@ -203,7 +216,7 @@ impl RoomTask {
             for owner in membership.owners() {
                 tracing::warn!(room = %self.id, %owner, "not hosted: this owner is not let keep rooms here");
             }
-            self.seats.end_all(NOT_HOSTED);
+            self.send_away();
         }
     }
 

@@ -17,7 +17,7 @@ use trust::{DeviceId, RoomId};
 
 use crate::{
     access::Access,
-    hosts::Hosts,
+    hosts::{Hosts, NotRedeemed, Redeemer},
     inbox::{Inbox, inbox},
     limits::SharedLimits,
     log,
@@ -33,6 +33,10 @@ use crate::{
 /// want a thousand rooms.
 const LOADS_AT_ONCE: usize = 4;
 
+/// So many devices are remembered with what was wrong with their tokens. Above it all are forgotten: who comes again says it
+/// again.
+const UNREDEEMED: usize = 1_024;
+
 /// Rooms whose logs are in a store and that nobody here reads.
 ///
 /// A room is one task while somebody is in it, and a minute longer. Dropping this ends all of them; frames that the store
@@ -46,12 +50,37 @@ struct Shared {
     own: Transport,
     access: Access,
     hosts: watch::Sender<Hosts>,
+    /// One at a time, so that what was learnt last holds.
+    redeemer: Option<tokio::sync::Mutex<Arc<dyn Redeemer>>>,
+    unredeemed: Unredeemed,
     limits: SharedLimits,
     offences: Offences,
     rooms: Mutex<BTreeMap<RoomId, Arc<Entry>>>,
     tasks: Mutex<JoinSet<()>>,
     loads: Semaphore,
     stopper: Stopper,
+}
+
+/// Why what somebody brought lately did not let her host rooms.
+#[derive(Clone, Default)]
+pub(crate) struct Unredeemed(Arc<Mutex<BTreeMap<DeviceId, NotRedeemed>>>);
+
+impl Unredeemed {
+    pub(crate) fn why(&self, device: &DeviceId) -> Option<NotRedeemed> {
+        lock(&self.0).get(device).copied()
+    }
+
+    fn forget(&self, device: DeviceId) {
+        lock(&self.0).remove(&device);
+    }
+
+    fn note(&self, device: DeviceId, why: NotRedeemed) {
+        let mut unredeemed = lock(&self.0);
+        if unredeemed.len() >= UNREDEEMED {
+            unredeemed.clear();
+        }
+        unredeemed.insert(device, why);
+    }
 }
 
 /// The inbox of a room that is open; locked while it is being opened.
@@ -80,6 +109,8 @@ impl StoredRooms {
                 own: own.into(),
                 access,
                 hosts: watch::Sender::new(Hosts::Everybody),
+                redeemer: None,
+                unredeemed: Unredeemed::default(),
                 limits: limits.into(),
                 offences: Offences::default(),
                 rooms: Mutex::default(),
@@ -90,13 +121,20 @@ impl StoredRooms {
         }
     }
 
+    /// The same, and this one judges what visitors bring to have rooms kept.
+    ///
+    /// # Panics
+    /// If somebody has been here already.
+    #[must_use]
+    pub fn with_redeemer(mut self, redeemer: Arc<dyn Redeemer>) -> Self {
+        let shared = Arc::get_mut(&mut self.shared);
+        shared.expect("nobody has been here yet").redeemer = Some(redeemer.into());
+        self
+    }
+
     /// Whose rooms are kept from now on. Everybody in another one is sent away at once; what is on disk stays.
     pub fn set_hosts(&self, hosts: Hosts) {
-        self.shared.hosts.send_if_modified(|known| {
-            let is_news = *known != hosts;
-            *known = hosts;
-            is_news
-        });
+        self.shared.set_hosts(hosts);
     }
 
     /// Who broke the rules lately.
@@ -140,11 +178,49 @@ impl Rooms for StoredRooms {
     }
 
     fn open(&self, visitor: Visitor) -> Opening<'_> {
-        Box::pin(self.shared.clone().open(visitor.room))
+        Box::pin(async move {
+            let room = visitor.room;
+            self.shared.redeem(visitor).await;
+            self.shared.clone().open(room).await
+        })
     }
 }
 
 impl Shared {
+    fn set_hosts(&self, hosts: Hosts) {
+        self.hosts.send_if_modified(|known| {
+            let is_news = *known != hosts;
+            *known = hosts;
+            is_news
+        });
+    }
+
+    /// Lets a device host rooms if it does not yet and brings what it takes. If that does not let it in, it may be in rooms of
+    /// others all the same; where it is sent away, it is told why.
+    async fn redeem(&self, visitor: Visitor) {
+        let device = visitor.device;
+        let (Some(token), Some(redeemer)) = (visitor.hosting, &self.redeemer) else {
+            return;
+        };
+        let turn = redeemer.lock().await;
+        if self.hosts.borrow().permits([&device]) {
+            return;
+        }
+        let redeemer = turn.clone();
+        let redeem = move || redeemer.redeem(&token, device);
+        let redeemed = tokio::task::spawn_blocking(redeem).await;
+        match redeemed.unwrap_or(Err(NotRedeemed::Unavailable)) {
+            Ok(hosts) => {
+                self.unredeemed.forget(device);
+                self.set_hosts(hosts);
+            }
+            Err(why) => {
+                tracing::warn!(%device, remote = %visitor.remote, %why, "hosts no rooms");
+                self.unredeemed.note(device, why);
+            }
+        }
+    }
+
     async fn open(self: Arc<Self>, id: RoomId) -> Result<Inbox, ByeCode> {
         if self.stopper.has_stopped() {
             return Err(ByeCode::ShuttingDown);
@@ -172,6 +248,7 @@ impl Shared {
             receiver,
             self.access,
             self.hosts.subscribe(),
+            self.unredeemed.clone(),
             self.store.clone(),
             self.offences.clone(),
         );

@@ -16,9 +16,9 @@ use serde::{Deserialize, Serialize};
 use trust::{DeviceId, NotAnId};
 
 pub use self::{
-    layers::{Flags, Loaded, environment, flag_for, load},
+    layers::{Flags, Loaded, Place, environment, flag_for, load},
     settings::Setting,
-    text::{differing, print, serves_nobody, template, toml_of},
+    text::{differing, nobody, print, template, toml_of},
 };
 use crate::{
     failure::{Exit, Failure},

@@ -60,11 +60,7 @@ pub fn command(flags: &Flags) -> Result<()> {
     println!("in words        {}", words_of(&device));
     println!();
     println!("Next:");
-    match config::serves_nobody(&chosen.config, &file.to_string()) {
-        Some(advice) => println!("  {advice}."),
-        None => println!("  Some may keep rooms here already."),
-    }
-    println!("  tally-relay config check{flag}");
+    println!("  tally-relay invite{flag}     a link for somebody whose projects are kept here");
     println!("  tally-relay serve{flag}");
     Ok(())
 }

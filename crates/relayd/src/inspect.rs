@@ -5,7 +5,10 @@ use std::io::Write;
 use anyhow::Result;
 use clap::{Args, Subcommand};
 
-use crate::config::{self, Flags};
+use crate::{
+    config::{self, Flags},
+    hosting::Hosting,
+};
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -32,8 +35,9 @@ pub fn command(command: Command) -> Result<()> {
             let loaded = config::load(&flags, config::environment())?;
             let file = loaded.file_name();
             writeln!(out, "nothing is wrong with {file}")?;
-            if let Some(advice) = config::serves_nobody(&loaded.config, &file) {
-                writeln!(out, "{advice}")?;
+            let config = &loaded.config;
+            if Hosting::new(&config.data_dir, config.hosts()).is_closed() {
+                writeln!(out, "{}", config::nobody(loaded.file.as_deref()))?;
             }
         }
         Command::Print(Print { flags, origin }) => {

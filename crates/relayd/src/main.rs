@@ -11,8 +11,10 @@ mod config;
 mod device;
 mod doctor;
 mod failure;
+mod hosting;
 mod init;
 mod inspect;
+mod invite;
 mod logging;
 mod reload;
 mod serve;
@@ -36,6 +38,11 @@ enum Command {
     Init(config::Flags),
     /// Serve rooms until SIGTERM or Ctrl+C.
     Serve(config::Flags),
+    /// Make a link with a token for somebody whose rooms are to be kept here, and print it this once.
+    Invite(invite::Invite),
+    /// Look at the tokens that were given out.
+    #[command(subcommand)]
+    Tokens(invite::Tokens),
     /// Look at the configuration.
     #[command(subcommand)]
     Config(inspect::Command),
@@ -47,6 +54,8 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Init(flags) => init::command(&flags).map(|()| ExitCode::SUCCESS),
         Command::Serve(flags) => serve::command(flags).map(|()| ExitCode::SUCCESS),
+        Command::Invite(invite) => invite::invite(invite).map(|()| ExitCode::SUCCESS),
+        Command::Tokens(tokens) => invite::tokens(tokens).map(|()| ExitCode::SUCCESS),
         Command::Config(command) => inspect::command(command).map(|()| ExitCode::SUCCESS),
         Command::Doctor(options) => doctor::command(options),
     };

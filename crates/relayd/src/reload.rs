@@ -6,6 +6,7 @@ use relay::{SharedLimits, StoredRooms};
 
 use crate::{
     config::{self, Flags, Loaded},
+    hosting::Hosting,
     logging::{self, SetFilter},
 };
 
@@ -15,6 +16,7 @@ pub struct Live {
     pub loaded: Loaded,
     pub limits: SharedLimits,
     pub rooms: Arc<StoredRooms>,
+    pub hosting: Hosting,
     pub set_filter: SetFilter,
 }
 
@@ -44,12 +46,13 @@ impl Live {
         }
         let config = &loaded.config;
         self.limits.set(config.limits());
-        self.rooms.set_hosts(config.hosts());
+        self.hosting.configure(config.hosts());
+        self.rooms.set_hosts(self.hosting.hosts());
         if let Ok(filter) = logging::filter(&config.log) {
             (self.set_filter)(filter);
         }
-        if let Some(advice) = config::serves_nobody(config, &loaded.file_name()) {
-            tracing::warn!("{advice}");
+        if self.hosting.is_closed() {
+            tracing::warn!("{}", config::nobody(loaded.file.as_deref()));
         }
         tracing::info!(changed = live.len(), "read the configuration again");
         self.loaded = loaded;

@@ -13,6 +13,7 @@ use crate::{
     config::{self, Flags, Loaded},
     device,
     failure::Failure,
+    hosting::Hosting,
     logging,
     reload::Live,
     shutdown,
@@ -49,15 +50,17 @@ async fn serve(flags: Flags, loaded: Loaded) -> Result<()> {
         false => Transport::Tls(Identity::new(&key)),
     };
     let access = config.access();
-    let rooms = StoredRooms::with_access(store.clone(), transport, access, limits.clone());
-    rooms.set_hosts(config.hosts());
+    let hosting = Hosting::new(dir, config.hosts());
+    let rooms = StoredRooms::with_access(store.clone(), transport, access, limits.clone())
+        .with_redeemer(Arc::new(hosting.clone()));
+    rooms.set_hosts(hosting.hosts());
     let rooms = Arc::new(rooms);
     let listeners =
         relay::listen(config.listen).map_err(|error| Failure::listen(config.listen, &error))?;
     let address = listeners[0].local_addr()?;
     tracing::info!(%device, words = %words_of(&device), plain = config.plain, "this relay");
-    if let Some(advice) = config::serves_nobody(&config, &loaded.file_name()) {
-        tracing::warn!("{advice}");
+    if hosting.is_closed() {
+        tracing::warn!("{}", config::nobody(loaded.file.as_deref()));
     }
     say(&format!("listening on {address}"))?;
     let announced = match !config.announce || config.listen.ip().is_loopback() {
@@ -69,18 +72,22 @@ async fn serve(flags: Flags, loaded: Loaded) -> Result<()> {
         loaded,
         limits: limits.clone(),
         rooms: rooms.clone(),
+        hosting: hosting.clone(),
         set_filter,
     };
+    let told = rooms.clone();
+    let hosting = hosting.follow(move |hosts| told.set_hosts(hosts));
     let served = serve_all(listeners, access, &limits, &rooms, over);
     #[cfg(unix)]
     tokio::select! {
         served = served => served?,
         () = live.follow(hung_up) => {}
+        () = hosting => {}
     }
     #[cfg(not(unix))]
-    {
-        served.await?;
-        drop(live);
+    tokio::select! {
+        served = served => served?,
+        () = hosting => drop(live),
     }
     tracing::info!("ending");
     if !rooms.close(ROOMS_END).await {

@@ -13,6 +13,7 @@ use relay::{
 use sync::{ByeCode, LinkId, Side};
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
+use trust::hosting::HostingToken;
 use trust::{DeviceId, RoomId};
 
 use super::book::Book;
@@ -73,6 +74,8 @@ struct Dialling {
     dialled: Dialled,
     /// Who was expected when it was begun.
     device: Option<DeviceId>,
+    /// What is shown there.
+    hosting: Option<HostingToken>,
     address: String,
     last: Arc<Mutex<Last>>,
     _watcher: Task,
@@ -136,7 +139,9 @@ impl OpenRooms {
     /// Dials an entered room there, too.
     pub(super) fn dial(&self, room: RoomId, at: Dial, place: &Place) {
         if let Some(entered) = locked(&self.entered).get_mut(&room) {
-            entered.dial(self, room, at, vec![place.address.clone()], place.device);
+            let addresses = vec![place.address.clone()];
+            let hosting = place.hosting.clone();
+            entered.dial(self, room, at, addresses, (place.device, hosting));
         }
     }
 
@@ -168,7 +173,9 @@ impl OpenRooms {
             });
             for relay in relays {
                 let at = Dial::Relay(relay.address.clone());
-                entered.dial(self, *room, at, vec![relay.address.clone()], relay.device);
+                let addresses = vec![relay.address.clone()];
+                let hosting = relay.hosting.clone();
+                entered.dial(self, *room, at, addresses, (relay.device, hosting));
             }
             entered.book.changed.notify_one();
         }
@@ -222,7 +229,7 @@ impl OpenRooms {
                     Turn::Dial => {
                         let at = Dial::Found(name.clone());
                         let device = entered.book.member(machine.device);
-                        entered.dial(self, *room, at, machine.addresses.clone(), device);
+                        entered.dial(self, *room, at, machine.addresses.clone(), (device, None));
                     }
                     Turn::Leave => drop(entered.dials.remove(&Dial::Found(name.clone()))),
                     Turn::Wait(time) => {
@@ -243,7 +250,7 @@ impl Entered {
         room: RoomId,
         at: Dial,
         addresses: Vec<Address>,
-        device: Option<DeviceId>,
+        (device, hosting): (Option<DeviceId>, Option<HostingToken>),
     ) {
         let shown = addresses.first().map(Address::to_string);
         let shown = shown.unwrap_or_default();
@@ -256,6 +263,7 @@ impl Entered {
         let is_found = matches!(at, Dial::Found(_));
         if let Some(dialling) = self.dials.get_mut(&at)
             && (is_found || device.is_none() || dialling.device == device)
+            && dialling.hosting == hosting
         {
             dialling.address = shown;
             return dialling.dialled.set_addresses(addresses);
@@ -264,6 +272,7 @@ impl Entered {
             room,
             addresses,
             device,
+            hosting: hosting.clone(),
         };
         let own = rooms.own.clone();
         let dialled = dial(target, own, self.inbox.clone(), Limits::default());
@@ -279,6 +288,7 @@ impl Entered {
             _watcher: Task::spawn(watcher.run(dialled.state())),
             dialled,
             device,
+            hosting,
             address: shown,
             last,
         };

@@ -120,10 +120,11 @@ impl Seats {
         }
     }
 
-    /// The room is not kept here, for this reason: ends all links. Nothing that is queued for them is sent.
-    pub(super) fn end_all(&mut self, why: &str) {
+    /// The room is not kept here: ends all links, each with its reason. Nothing that is queued for them is sent.
+    pub(super) fn end_all(&mut self, why: impl Fn(&DeviceId) -> String) {
         for seat in self.seats.values_mut().filter(|it| !it.is_barred) {
-            seat.bar(greet::bye_because(ByeCode::NotPermitted, why.to_owned()));
+            let why = why(&seat.device);
+            seat.bar(greet::bye_because(ByeCode::NotPermitted, why));
         }
     }
 

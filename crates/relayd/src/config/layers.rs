@@ -71,6 +71,33 @@ pub struct Flags {
     set: Vec<String>,
 }
 
+/// Which relay a command is about.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Place {
+    /// The file with the configuration of the relay.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+
+    /// Where the relay keeps its rooms.
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<String>,
+}
+
+impl Place {
+    /// The configuration of the relay there.
+    ///
+    /// # Errors
+    /// As in [`load`].
+    pub fn load(self) -> Result<Loaded, Failure> {
+        let flags = Flags {
+            config: self.config,
+            data_dir: self.data_dir,
+            ..Flags::default()
+        };
+        load(&flags, environment())
+    }
+}
+
 /// A configuration, and where each value of it comes from.
 pub struct Loaded {
     pub config: Config,

@@ -233,9 +233,10 @@ fn nobody_is_served_until_somebody_is_let_in() {
         hosts(&format!("[access]\nowners = [\"{OWNER}\"]\n")),
         Hosts::Owners([owner].into())
     );
+    let advice = text::nobody(Some(Path::new("relay.toml")));
     assert!(
-        text::serves_nobody(&Config::default(), "relay.toml")
-            .is_some_and(|it| it.contains("relay.toml"))
+        advice.contains("tally-relay invite --config relay.toml"),
+        "{advice}"
     );
 }
 

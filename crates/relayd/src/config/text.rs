@@ -1,10 +1,11 @@
 //! A configuration as text: the file that `init` writes, what `config print` shows, the table in the guide.
 
+use std::path::Path;
+
 use figment::value::Value;
 
 use super::{
-    Config,
-    layers::Loaded,
+    layers::{Loaded, flag_for},
     settings::{SETTINGS, Setting},
 };
 
@@ -102,14 +103,13 @@ fn wrap(text: &str) -> Vec<String> {
     lines
 }
 
-/// Whether nobody may keep rooms, and how that is mended.
-pub fn serves_nobody(config: &Config, file: &str) -> Option<String> {
-    config.hosts().is_nobody().then(|| {
-        format!(
-            "nobody may keep rooms here yet; write the id of an owner's device to `owners` under [access] in {file}, or \
-             add --owner ID. What is refused is logged with the id"
-        )
-    })
+/// How it is mended that nobody may keep rooms.
+pub fn nobody(file: Option<&Path>) -> String {
+    let flag = file.map(flag_for).unwrap_or_default();
+    format!(
+        "nobody may keep rooms here yet: `tally-relay invite{flag}` makes a link for an owner; ids of devices can also stand \
+         in `owners` under [access]"
+    )
 }
 
 /// Which settings differ, those that are taken over at once first.

@@ -2,50 +2,13 @@
 
 use std::{fs, net::TcpListener, path::Path};
 
-use relay::{Cause, DialFailure, DialState, Limits, NoLink};
-use tempfile::TempDir;
-use testkit::links::{Member, room, soon};
+use relay::Limits;
+use testkit::links::{Member, room};
 
-use crate::process::{Relay, run};
-
-/// A fresh directory with a configuration in it, on which `init` has been run.
-struct Fresh {
-    dir: TempDir,
-    config: String,
-    data: String,
-    /// What `init` said.
-    said: String,
-}
-
-impl Fresh {
-    fn new() -> Self {
-        let dir = TempDir::new().unwrap();
-        let [config, data] = ["relay.toml", "data"].map(|it| dir.path().join(it));
-        let [config, data] = [config, data].map(|it| it.to_str().unwrap().to_owned());
-        let listen = ["--listen", "127.0.0.1:0", "--plain"];
-        let mut arguments = vec!["init", "--config", &config, "--data-dir", &data];
-        arguments.extend(listen);
-        let (code, said, errors) = run(&arguments);
-        assert_eq!(code, 0, "{errors}");
-        Self {
-            dir,
-            config,
-            data,
-            said,
-        }
-    }
-
-    /// Writes something else into the file, where `from` stands.
-    fn edit(&self, from: &str, to: &str) {
-        let text = fs::read_to_string(&self.config).unwrap();
-        assert!(text.contains(from), "{text}");
-        fs::write(&self.config, text.replace(from, to)).unwrap();
-    }
-
-    fn let_in(&self, owners: &str) {
-        self.edit("#owners = []", &format!("owners = [{owners}]"));
-    }
-}
+use crate::{
+    fresh::{Fresh, is_refused},
+    process::{Relay, run},
+};
 
 /// The owner of a room as the configuration names her.
 fn owner(number: u8) -> String {
@@ -53,33 +16,13 @@ fn owner(number: u8) -> String {
     format!("\"{owner}\"")
 }
 
-/// Waits until a member is refused, and returns what it is told.
-async fn is_refused(member: &Member) -> String {
-    let mut state = member.dialled().state();
-    let told = |state: &DialState| match state {
-        DialState::Waiting { why, .. } => why.iter().find_map(|why| match why {
-            NoLink::Ended(Cause::Bye(bye)) => Some(bye.clone()),
-            NoLink::Failed(error) => match &error.why {
-                DialFailure::Refused(bye) => Some(bye.clone()),
-                _ => None,
-            },
-            NoLink::Ended(_) => None,
-        }),
-        _ => None,
-    };
-    let waited = soon("it is refused", state.wait_for(|it| told(it).is_some()));
-    let bye = told(&waited.await.unwrap()).unwrap();
-    assert_eq!(format!("{:?}", bye.code), "NotPermitted");
-    bye.reason
-}
-
 #[test]
 fn init_says_what_it_made_and_what_comes_next() {
-    let fresh = Fresh::new();
+    let fresh = Fresh::new(&["--plain"]);
     for expected in [
         &fresh.config,
         &fresh.data,
-        "nobody may keep rooms here yet",
+        "tally-relay invite --config",
         "tally-relay serve --config",
     ] {
         assert!(fresh.said.contains(expected), "{}", fresh.said);
@@ -104,7 +47,7 @@ fn init_says_what_it_made_and_what_comes_next() {
 #[test]
 fn what_init_made_is_for_its_user_alone() {
     use std::os::unix::fs::PermissionsExt;
-    let fresh = Fresh::new();
+    let fresh = Fresh::new(&["--plain"]);
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     let data = Path::new(&fresh.data);
     assert_eq!((mode(data), mode(&data.join("device.key"))), (0o700, 0o600));
@@ -112,7 +55,7 @@ fn what_init_made_is_for_its_user_alone() {
 
 #[test]
 fn init_overwrites_nothing() {
-    let fresh = Fresh::new();
+    let fresh = Fresh::new(&["--plain"]);
     fs::write(&fresh.config, "log = \"warn\"\n").unwrap();
     let (code, _, errors) = run(&["init", "--config", &fresh.config, "--data-dir", &fresh.data]);
     assert_eq!(code, 78);
@@ -132,7 +75,7 @@ fn init_overwrites_nothing() {
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
 async fn it_serves_nobody_until_an_owner_is_let_in_and_nobody_once_she_is_not() {
-    let fresh = Fresh::new();
+    let fresh = Fresh::new(&["--plain"]);
     let mut relay = Relay::start_told(&["--config", &fresh.config]);
     relay.says("nobody may keep rooms here yet");
     let [ana_room, ben_room] = [1, 2].map(room);
@@ -178,7 +121,7 @@ async fn it_serves_nobody_until_an_owner_is_let_in_and_nobody_once_she_is_not() 
 #[cfg(unix)]
 #[test]
 fn on_hup_it_takes_over_what_it_can_and_names_the_rest() {
-    let fresh = Fresh::new();
+    let fresh = Fresh::new(&["--plain"]);
     let mut relay = Relay::start_told(&["--config", &fresh.config]);
     fresh.edit("#announce = true", "announce = false");
     fresh.edit("#connections = 16384", "connections = 7");
@@ -200,7 +143,7 @@ fn on_hup_it_takes_over_what_it_can_and_names_the_rest() {
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_limit_that_was_lowered_holds_for_who_comes_next() {
-    let fresh = Fresh::new();
+    let fresh = Fresh::new(&["--plain"]);
     fresh.edit("#anyone = false", "anyone = true");
     let mut relay = Relay::start_told(&["--config", &fresh.config]);
     let room = room(1);
@@ -216,7 +159,7 @@ async fn a_limit_that_was_lowered_holds_for_who_comes_next() {
 
 #[test]
 fn what_is_wrong_has_a_code_an_exit_code_and_advice() {
-    let fresh = Fresh::new();
+    let fresh = Fresh::new(&["--plain"]);
     let refused = |arguments: &[&str], exit, code: &str, advice: &str| {
         let (found, out, errors) = run(arguments);
         assert_eq!(found, exit, "{errors}");
@@ -269,7 +212,7 @@ fn what_is_wrong_has_a_code_an_exit_code_and_advice() {
     {
         use std::os::unix::fs::PermissionsExt;
         fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
-        refused(&serve, 77, "KEY_READABLE", "chmod 600");
+        refused(&serve, 77, "SECRET_READABLE", "chmod 600");
     }
     fresh.edit("[limits]", "[limit]");
     for command in [&serve[..], &["config", "check", "--config", &fresh.config]] {

@@ -7,5 +7,7 @@
 )]
 
 mod configuration;
+mod fresh;
+mod hosting;
 mod process;
 mod serve;

@@ -88,6 +88,7 @@ async fn finds(relay: &Relay, expected: DeviceId) -> DeviceId {
         room: room(1).room(),
         addresses: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, relay.address.port())).into()],
         device: Some(expected),
+        hosting: None,
     };
     let own = Identity::new(&DeviceKey::from_seed(&[1; 32]));
     let _dialled = dial(target, own, sender, Limits::default());
