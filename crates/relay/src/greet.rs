@@ -9,6 +9,7 @@ use trust::{DeviceId, RoomId, hosting::HostingToken};
 
 use crate::{
     cause::Cause,
+    devices::Seat,
     inbox::Inbox,
     limits::Timing,
     outbound::Outbound,
@@ -23,6 +24,9 @@ pub(crate) enum Ungreeted {
     /// This side does not want to.
     #[error("refused: {0:?}")]
     Refused(ByeCode),
+    /// The device has as many links as one may.
+    #[error("device {0} has as many links to this machine as one may; it tries again by itself")]
+    TooMany(DeviceId),
     /// The other side does not want to.
     #[error("refused by the other side: {}", words(.0))]
     RefusedByPeer(Bye),
@@ -47,6 +51,7 @@ impl Ungreeted {
     pub(crate) fn last_words(&self) -> Option<Bytes> {
         match self {
             Self::Refused(code) => Some(bye(*code)),
+            Self::TooMany(_) => Some(bye_because(ByeCode::Busy, self.to_string())),
             Self::Impostor { .. } => Some(bye_because(ByeCode::Misbehaved, self.to_string())),
             Self::Stranger(_) => Some(bye(ByeCode::Redundant)),
             Self::RefusedByPeer(_) | Self::Gone(_) => None,
@@ -60,7 +65,8 @@ pub(crate) async fn accept(
     outbound: &Outbound,
     rooms: &dyn Rooms,
     remote: SocketAddr,
-) -> Result<(Peer, Inbox), Ungreeted> {
+    enter: impl FnOnce(DeviceId) -> Option<Seat>,
+) -> Result<(Peer, Inbox, Seat), Ungreeted> {
     let Ok(Message::Hello(hello)) = Message::decode(socket.next().await?) else {
         return Err(Ungreeted::Refused(ByeCode::Misbehaved));
     };
@@ -70,6 +76,7 @@ pub(crate) async fn accept(
     if hello.device == own {
         return Err(Ungreeted::Refused(ByeCode::Redundant));
     }
+    let seat = enter(hello.device).ok_or(Ungreeted::TooMany(hello.device))?;
     let visitor = Visitor {
         room: hello.room,
         device: hello.device,
@@ -89,7 +96,7 @@ pub(crate) async fn accept(
         side: Side::Accepted,
         protocol,
     };
-    Ok((peer, inbox))
+    Ok((peer, inbox, seat))
 }
 
 /// The side that dialled: says hello and waits for a welcome.

@@ -26,6 +26,7 @@ mod access;
 mod backoff;
 mod cause;
 mod clock;
+mod devices;
 mod dial;
 #[cfg(feature = "testing")]
 pub mod fault;

@@ -40,6 +40,8 @@ pub struct Limits {
     /// Connections at once from one address that is not loopback: a team behind one router, each with a dozen
     /// projects open. This machine's own programs are not counted.
     pub connections_per_address: usize,
+    /// Links at once of one device: one for each project that is open there, and somebody who works in hundreds closes some.
+    pub connections_per_device: usize,
     /// TLS handshakes under way at once; others wait for theirs. It keeps what they cost, a quarter of a millisecond each,
     /// from delaying the links that there are. Four times what one address may have, so that one cannot keep all others out.
     pub handshakes: usize,
@@ -58,6 +60,9 @@ pub struct Limits {
     pub inbox_bytes: usize,
     /// Rooms open at once. One costs 2 kB while nothing happens in it.
     pub rooms: usize,
+    /// Bytes of frames that a relay keeps for one room. A project of 100,000 nodes is saved in 5 MB, and its log is hardly
+    /// longer once it was calm; above this somebody fills the disk.
+    pub room_bytes: u64,
     /// Bytes of attachments that a relay keeps for one room; a few hundred photographs. A larger one passes from app to
     /// app alone.
     pub blob_bytes: u64,
@@ -69,6 +74,7 @@ impl Default for Limits {
             timing: Timing::default(),
             connections: 16_384,
             connections_per_address: 256,
+            connections_per_device: 256,
             handshakes: 1_024,
             handshakes_per_s: 10_000,
             messages_per_s: 50_000,
@@ -77,6 +83,7 @@ impl Default for Limits {
             message_bytes: 16 << 20,
             inbox_bytes: 4 << 20,
             rooms: 16_384,
+            room_bytes: 1 << 30,
             blob_bytes: 1 << 30,
         }
     }
@@ -84,7 +91,7 @@ impl Default for Limits {
 
 /// Limits that can be set anew while somebody is served. Copies share them.
 ///
-/// What has begun keeps the limits with which it began: a link, and of a room how many attachments it keeps. How many TLS
+/// What has begun keeps the limits with which it began: a link, and of a room how many bytes of attachments it keeps. How many TLS
 /// handshakes may be under way, and how long things take, is settled when a server starts.
 #[derive(Clone, Debug, Default)]
 pub struct SharedLimits(Arc<RwLock<Limits>>);

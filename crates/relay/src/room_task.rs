@@ -9,7 +9,7 @@ use std::{
 };
 
 use store::{Acknowledgement, BlobHash, RoomKey, RoomWrite, Store, StoreError};
-use sync::{BlobName, BlobPiece, Frame, LinkError, LinkId, LogRange, Time};
+use sync::{BlobName, BlobPiece, Frame, LinkError, LinkId, LogRange, Message, Time};
 use tokio::{
     sync::watch,
     task::{coop::consume_budget, spawn_blocking},
@@ -23,6 +23,7 @@ use crate::{
     clock::{instant, now_ms, unix_ms},
     hosts::Hosts,
     inbox::InboxReceiver,
+    limits::SharedLimits,
     link::LinkInput,
     log,
     mailbox::Mailbox,
@@ -43,11 +44,20 @@ const MEND_MS: u64 = 2_000;
 const NOT_HOSTED: &str =
     "no owner of this project is let keep rooms at this relay; ask whoever runs the relay";
 
+/// What those are told who bring more than is kept of a room.
+const ROOM_FULL: &str =
+    "this project has all the space that it may have at this relay; ask whoever runs the relay";
+
 /// Carries out what a [`Room`] decides: asks the store, sends by the doors of its links.
 pub(crate) struct RoomTask {
     id: RoomId,
     key: RoomKey,
     room: Room,
+    /// How large all frames on disk are together.
+    log_bytes: u64,
+    /// The same of those that came just now.
+    arrived_bytes: u64,
+    limits: SharedLimits,
     inbox: InboxReceiver,
     access: Access,
     hosts: watch::Receiver<Hosts>,
@@ -78,6 +88,8 @@ enum Done {
     Found(BlobName, u64),
     Kept(BlobName, Kept),
     Removed,
+    /// Frames were let go, and so large are those that are left together.
+    Dropped(Option<u64>),
     /// A defect showed itself.
     Panicked,
 }
@@ -85,11 +97,12 @@ enum Done {
 impl RoomTask {
     pub(crate) fn new(
         id: RoomId,
-        room: Room,
+        (room, log_bytes): (Room, u64),
         inbox: InboxReceiver,
         access: Access,
         hosts: watch::Receiver<Hosts>,
         unredeemed: Unredeemed,
+        limits: SharedLimits,
         store: Arc<dyn Store>,
         offences: Offences,
     ) -> Self {
@@ -97,6 +110,9 @@ impl RoomTask {
             id,
             key: RoomKey(id.0),
             room,
+            log_bytes,
+            arrived_bytes: 0,
+            limits,
             inbox,
             access,
             hosts,
@@ -134,6 +150,7 @@ impl RoomTask {
             self.pass();
             self.done.take(&mut done);
             done.drain(..).for_each(|done| self.finish(done));
+            self.arrived_bytes = 0;
             inputs.drain(..).for_each(|input| self.take(input));
             // An idle room keeps no memory for what may come.
             inputs = Vec::new();
@@ -163,6 +180,11 @@ impl RoomTask {
                 self.handle(Input::Up(link, peer));
             }
             LinkInput::Message(link, _) if self.seats.is_barred(link) => {}
+            LinkInput::Message(link, message) if self.is_too_much(&message) => {
+                let bytes = self.limits.now().room_bytes;
+                tracing::warn!(room = %self.id, bytes, "full");
+                self.seats.bar(link, ROOM_FULL);
+            }
             LinkInput::Message(link, message) => self.handle(Input::Message(link, message)),
             LinkInput::Sent(link, bytes) => self.handle(Input::Sent(link, bytes)),
             LinkInput::Down(link, cause) => {
@@ -176,6 +198,21 @@ impl RoomTask {
                 }
             }
         }
+    }
+
+    /// Whether a message brings frames for which the room has no space. What is waiting for the disk is not counted, and
+    /// bounded by itself.
+    fn is_too_much(&mut self, message: &[u8]) -> bool {
+        if !Message::is_frames(message) {
+            return false;
+        }
+        let bytes = message.len() as u64;
+        let total = self.log_bytes + self.arrived_bytes + bytes;
+        let is_too_much = total > self.limits.now().room_bytes;
+        if !is_too_much {
+            self.arrived_bytes += bytes;
+        }
+        is_too_much
     }
 
     /// Looks at the clock, once for all that is there.
@@ -235,6 +272,7 @@ impl RoomTask {
                 self.handle(Input::BlobKept(name, kept));
             }
             Done::Removed => {}
+            Done::Dropped(log_bytes) => self.log_bytes = log_bytes.unwrap_or(self.log_bytes),
             Done::Mended(true) => self.handle(Input::Mended),
             Done::Mended(false) | Done::Panicked => self.mend_at_ms = Some(now_ms() + MEND_MS),
         }
@@ -274,6 +312,8 @@ impl RoomTask {
 
     async fn store(&mut self, batch: Batch) {
         if self.uncreated.is_none() || Box::pin(self.create()).await {
+            let frames = batch.frames.iter().map(|frame| frame.bytes().len() as u64);
+            self.log_bytes += frames.sum::<u64>();
             self.append(log::write(self.key, &batch));
         } else {
             self.handle(Input::Stored(Fate::Failed));
@@ -363,7 +403,7 @@ impl RoomTask {
                 if let Err(error) = log::drop_below(store, key, &base) {
                     tracing::warn!(%error, "cannot drop frames");
                 }
-                Done::Removed
+                Done::Dropped(store.rooms().load(key).ok().map(|it| it.bytes))
             }
             Effect::DropPart(name) => {
                 let _ = store.blobs().drop_part(BlobHash(name.0));

@@ -15,6 +15,7 @@ use self::connection::Connection;
 pub use self::pages::serve_pages;
 use crate::{
     access::{Access, Doorkeeper},
+    devices::Devices,
     limits::SharedLimits,
     rooms::Rooms,
     stop::{Stop, Stopper},
@@ -29,6 +30,7 @@ pub(crate) struct Server {
     limits: SharedLimits,
     rooms: Arc<dyn Rooms>,
     transport: Transport,
+    devices: Devices,
     /// One for each TLS handshake that may be under way.
     handshakes: Semaphore,
     routes: TowerToHyperService<Router>,
@@ -65,6 +67,7 @@ pub async fn serve(
         handshakes: Semaphore::new(limits.now().handshakes),
         limits,
         transport,
+        devices: Devices::default(),
         rooms,
         routes: TowerToHyperService::new(routes()),
         stop: stopper.listen(),

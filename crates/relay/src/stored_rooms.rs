@@ -236,7 +236,7 @@ impl Shared {
         if let Some(inbox) = open.as_ref().filter(|inbox| !inbox.is_closed()) {
             return Ok(inbox.clone());
         }
-        let room = self.load(id).await.map_err(|error| {
+        let (room, log_bytes) = self.load(id).await.map_err(|error| {
             tracing::error!(room = %id, %error, "cannot open a room");
             ByeCode::Busy
         })?;
@@ -244,11 +244,12 @@ impl Shared {
         *open = Some(sender.clone());
         let mut task = RoomTask::new(
             id,
-            room,
+            (room, log_bytes),
             receiver,
             self.access,
             self.hosts.subscribe(),
             self.unredeemed.clone(),
+            self.limits.clone(),
             self.store.clone(),
             self.offences.clone(),
         );
@@ -265,7 +266,7 @@ impl Shared {
         Ok(sender)
     }
 
-    async fn load(&self, id: RoomId) -> Result<Room, StoreError> {
+    async fn load(&self, id: RoomId) -> Result<(Room, u64), StoreError> {
         let _turn = self.loads.acquire().await;
         let (store, device) = (self.store.clone(), self.own.device());
         let quota_bytes = self.limits.now().blob_bytes;

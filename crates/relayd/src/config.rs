@@ -58,10 +58,12 @@ pub struct Owner(DeviceId);
 pub struct LimitsConfig {
     pub connections: usize,
     pub connections_per_address: usize,
+    pub connections_per_device: usize,
     pub handshakes_per_s: u64,
     pub messages_per_s: u64,
     pub bytes_per_s: u64,
     pub rooms: usize,
+    pub room_bytes: u64,
     pub attachment_bytes: u64,
 }
 
@@ -85,10 +87,12 @@ impl Default for LimitsConfig {
         Self {
             connections: limits.connections,
             connections_per_address: limits.connections_per_address,
+            connections_per_device: limits.connections_per_device,
             handshakes_per_s: limits.handshakes_per_s,
             messages_per_s: limits.messages_per_s,
             bytes_per_s: limits.bytes_per_s,
             rooms: limits.rooms,
+            room_bytes: limits.room_bytes,
             attachment_bytes: limits.blob_bytes,
         }
     }
@@ -130,10 +134,12 @@ impl Config {
         Limits {
             connections: limits.connections,
             connections_per_address: limits.connections_per_address,
+            connections_per_device: limits.connections_per_device,
             handshakes_per_s: limits.handshakes_per_s,
             messages_per_s: limits.messages_per_s,
             bytes_per_s: limits.bytes_per_s,
             rooms: limits.rooms,
+            room_bytes: limits.room_bytes,
             blob_bytes: limits.attachment_bytes,
             ..Limits::default()
         }

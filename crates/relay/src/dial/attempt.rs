@@ -110,7 +110,7 @@ impl From<Ungreeted> for DialFailure {
                 code,
                 reason: String::new(),
             }),
-            Ungreeted::Refused(_) => Self::Incompatible,
+            Ungreeted::Refused(_) | Ungreeted::TooMany(_) => Self::Incompatible,
             Ungreeted::Stranger(stranger) => Self::Stranger(stranger),
             Ungreeted::Impostor { said, proven } => Self::Stranger(Stranger {
                 expected: proven,

@@ -120,6 +120,13 @@ impl Seats {
         }
     }
 
+    /// There is no space for what a link brings: ends it, and looks at nothing more of it.
+    pub(super) fn bar(&mut self, link: LinkId, why: &str) {
+        if let Some(seat) = self.seats.get_mut(&link) {
+            seat.bar(greet::bye_because(ByeCode::Busy, why.to_owned()));
+        }
+    }
+
     /// The room is not kept here: ends all links, each with its reason. Nothing that is queued for them is sent.
     pub(super) fn end_all(&mut self, why: impl Fn(&DeviceId) -> String) {
         for seat in self.seats.values_mut().filter(|it| !it.is_barred) {

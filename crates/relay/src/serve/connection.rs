@@ -23,6 +23,7 @@ use super::{
 };
 use crate::{
     access::Place,
+    devices::Seat,
     greet,
     inbox::Inbox,
     limits::FAREWELL_BYTES,
@@ -46,12 +47,19 @@ pub(super) struct Connection {
 struct Greeted {
     link: Link,
     inbox: Inbox,
+    seat: Seat,
 }
 
 impl Connection {
     pub(super) async fn run(self, stream: TcpStream) {
         // What the beginning needs is many times what a link needs for the rest of its life, so it is let go of.
-        let Some(Greeted { mut link, inbox }) = Box::pin(self.begin(stream)).await else {
+        let greeted = Box::pin(self.begin(stream)).await;
+        let Some(Greeted {
+            mut link,
+            inbox,
+            seat,
+        }) = greeted
+        else {
             return;
         };
         let Self {
@@ -72,7 +80,7 @@ impl Connection {
         } else {
             tracing::debug!(%remote, %device, %cause, "link down");
         }
-        drop(place);
+        drop((place, seat));
     }
 
     async fn begin(&self, stream: TcpStream) -> Option<Greeted> {
@@ -155,9 +163,11 @@ impl Connection {
     async fn greet(&self, mut socket: Socket, outbound: Arc<Outbound>) -> Option<Greeted> {
         let remote = self.remote;
         let limits = self.server.limits.now();
-        let greeting = greet::accept(&mut socket, &outbound, &*self.server.rooms, remote);
+        let (rooms, devices) = (&*self.server.rooms, &self.server.devices);
+        let enter = |device| devices.enter(device, limits.connections_per_device);
+        let greeting = greet::accept(&mut socket, &outbound, rooms, remote, enter);
         match time::timeout(self.greet_time(), greeting).await {
-            Ok(Ok((peer, inbox))) => {
+            Ok(Ok((peer, inbox, seat))) => {
                 let pings = false;
                 let link = Link {
                     peer,
@@ -167,7 +177,7 @@ impl Connection {
                     pings,
                     limits,
                 };
-                Some(Greeted { link, inbox })
+                Some(Greeted { link, inbox, seat })
             }
             Ok(Err(refused)) => {
                 tracing::warn!(%remote, %refused, "not greeted");

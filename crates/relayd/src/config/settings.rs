@@ -112,6 +112,13 @@ pub const SETTINGS: &[Setting] = &[
         about: "connections at once from one address, this machine's own programs apart",
     },
     Setting {
+        key: "limits.connections_per_device",
+        shape: Shape::Number,
+        flag: None,
+        is_live: true,
+        about: "connections at once of one device; it has one for each open project",
+    },
+    Setting {
         key: "limits.handshakes_per_s",
         shape: Shape::Number,
         flag: None,
@@ -138,6 +145,13 @@ pub const SETTINGS: &[Setting] = &[
         flag: None,
         is_live: true,
         about: "rooms open at once",
+    },
+    Setting {
+        key: "limits.room_bytes",
+        shape: Shape::Number,
+        flag: None,
+        is_live: true,
+        about: "bytes of changes kept for one room; attachments are counted apart",
     },
     Setting {
         key: "limits.attachment_bytes",

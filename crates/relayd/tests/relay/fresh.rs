@@ -49,6 +49,11 @@ impl Fresh {
 
 /// Waits until a member is refused, and returns what it is told.
 pub async fn is_refused(member: &Member) -> String {
+    is_told("NotPermitted", member).await
+}
+
+/// Waits until a member is sent away with this code, and returns the reason.
+pub async fn is_told(code: &str, member: &Member) -> String {
     let mut state = member.dialled().state();
     let told = |state: &DialState| match state {
         DialState::Waiting { why, .. } => why.iter().find_map(|why| match why {
@@ -61,8 +66,8 @@ pub async fn is_refused(member: &Member) -> String {
         }),
         _ => None,
     };
-    let waited = soon("it is refused", state.wait_for(|it| told(it).is_some()));
+    let waited = soon("it is told", state.wait_for(|it| told(it).is_some()));
     let bye = told(&waited.await.unwrap()).unwrap();
-    assert_eq!(format!("{:?}", bye.code), "NotPermitted");
+    assert_eq!(format!("{:?}", bye.code), code);
     bye.reason
 }

@@ -9,5 +9,6 @@
 mod configuration;
 mod fresh;
 mod hosting;
+mod limits;
 mod process;
 mod serve;
