@@ -48,6 +48,16 @@ const NOT_HOSTED: &str =
 const ROOM_FULL: &str =
     "this project has all the space that it may have at this relay; ask whoever runs the relay";
 
+/// What a room has from the relay that it is in.
+pub(crate) struct Premises {
+    pub(crate) access: Access,
+    pub(crate) hosts: watch::Receiver<Hosts>,
+    pub(crate) unredeemed: Unredeemed,
+    pub(crate) limits: SharedLimits,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) offences: Offences,
+}
+
 /// Carries out what a [`Room`] decides: asks the store, sends by the doors of its links.
 pub(crate) struct RoomTask {
     id: RoomId,
@@ -99,13 +109,16 @@ impl RoomTask {
         id: RoomId,
         (room, log_bytes): (Room, u64),
         inbox: InboxReceiver,
-        access: Access,
-        hosts: watch::Receiver<Hosts>,
-        unredeemed: Unredeemed,
-        limits: SharedLimits,
-        store: Arc<dyn Store>,
-        offences: Offences,
+        premises: Premises,
     ) -> Self {
+        let Premises {
+            access,
+            hosts,
+            unredeemed,
+            limits,
+            store,
+            offences,
+        } = premises;
         Self {
             id,
             key: RoomKey(id.0),

@@ -23,7 +23,7 @@ use crate::{
     log,
     offences::Offences,
     room::Room,
-    room_task::RoomTask,
+    room_task::{Premises, RoomTask},
     rooms::{Opening, Rooms, Visitor},
     stop::Stopper,
     transport::Transport,
@@ -242,17 +242,15 @@ impl Shared {
         })?;
         let (sender, receiver) = inbox(self.limits.now().inbox_bytes);
         *open = Some(sender.clone());
-        let mut task = RoomTask::new(
-            id,
-            (room, log_bytes),
-            receiver,
-            self.access,
-            self.hosts.subscribe(),
-            self.unredeemed.clone(),
-            self.limits.clone(),
-            self.store.clone(),
-            self.offences.clone(),
-        );
+        let premises = Premises {
+            access: self.access,
+            hosts: self.hosts.subscribe(),
+            unredeemed: self.unredeemed.clone(),
+            limits: self.limits.clone(),
+            store: self.store.clone(),
+            offences: self.offences.clone(),
+        };
+        let mut task = RoomTask::new(id, (room, log_bytes), receiver, premises);
         let stop = self.stopper.listen();
         let shared = Arc::downgrade(&self);
         let mut tasks = lock(&self.tasks);

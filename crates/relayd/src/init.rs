@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
+use figment::value::Value;
 use store::{SqliteStore, Store};
 use trust::key::words_of;
 
@@ -41,19 +42,23 @@ pub fn command(flags: &Flags) -> Result<()> {
     let device = device::of(dir)?.device();
     store.close(STORE_END).context("cannot close the store")?;
 
-    let mut written: Vec<(&str, String)> = flags
-        .values()?
-        .iter()
-        .map(|(_, setting, _)| (setting.key, toml_of(&chosen.value(setting))))
-        .collect();
-    for key in ["listen", "data_dir"] {
-        let setting = Setting::of(key).expect("it is in the table");
-        written.push((key, toml_of(&chosen.value(setting))));
-    }
+    // Where it is later run from may be somewhere else.
+    let absolute = std::path::absolute(dir).context("there is no current directory")?;
+    let listen = Setting::of("listen").expect("it is in the table");
+    let mut written = vec![
+        (
+            "data_dir",
+            toml_of(&Value::from(&*absolute.to_string_lossy())),
+        ),
+        ("listen", toml_of(&chosen.value(listen))),
+    ];
+    let flags = flags.values()?;
+    let said = flags.iter().map(|(_, setting, _)| setting);
+    written.extend(said.map(|it| (it.key, toml_of(&chosen.value(it)))));
     write(&file, &config::template(&defaults, &written))?;
 
     let flag = flag_for(&file);
-    let (file, dir) = (file.display(), dir.display());
+    let (file, dir) = (file.display(), absolute.display());
     println!("configuration   {file}");
     println!("data directory  {dir}");
     println!("device          {device}");

@@ -54,6 +54,7 @@ pub fn invite(invite: Invite) -> Result<()> {
     let config = invite.place.load()?.config;
     let now = Timestamp::now();
     let expires = expiry(&invite.expires, now)?;
+    let is_near = invite.address.is_none() && config.listen.ip().is_loopback();
     let address = match invite.address {
         Some(address) => address,
         None => own_address(&config)?,
@@ -86,6 +87,11 @@ pub fn invite(invite: Invite) -> Result<()> {
         invite.uses
     );
     eprintln!("Who gets it puts it into Settings, Network, Relays.");
+    if is_near {
+        eprintln!(
+            "It leads to this machine from this machine alone; say with --address how others reach it."
+        );
+    }
     Ok(())
 }
 

@@ -41,8 +41,9 @@ pub fn read(path: &Path) -> Result<Contents, Failure> {
     note_lines(&mut lines, &text, "", table.get_ref());
     let unknown = lines.iter().find(|(key, _)| Setting::of(key).is_none());
     if let Some((key, line)) = unknown {
-        let keys = SETTINGS.iter().map(|it| it.key);
-        let why = format!("there is no {key}; {}", advice(key, keys));
+        let names = SETTINGS.iter().flat_map(|it| [it.key, it.parts().0]);
+        let names = names.filter(|name| !name.is_empty());
+        let why = format!("there is no {key}; {}", advice(key, names));
         return Err(refused(*line, "CONFIG_KEY_UNKNOWN", why));
     }
     let values = toml::from_str(&text).map_err(invalid)?;

@@ -136,7 +136,7 @@ fn what_is_wrong_is_named_with_its_place() {
         ),
         (
             "[acess]\nowners = []\n",
-            "CONFIG_KEY_UNKNOWN: /relay.toml:1: there is no acess; did you mean access.owners?",
+            "CONFIG_KEY_UNKNOWN: /relay.toml:1: there is no acess; did you mean access?",
         ),
         (
             "log = \"info\"\n[limits]\nrooms = \"many\"\n",

@@ -3,11 +3,12 @@
 use std::{fs, net::TcpListener, path::Path};
 
 use relay::Limits;
+use tempfile::TempDir;
 use testkit::links::{Member, room};
 
 use crate::{
     fresh::{Fresh, is_refused},
-    process::{Relay, run},
+    process::{Relay, command, run},
 };
 
 /// The owner of a room as the configuration names her.
@@ -41,6 +42,24 @@ fn init_says_what_it_made_and_what_comes_next() {
     for expected in ["plain = true  # /", "announce = true  # default"] {
         assert!(out.contains(expected), "{out}");
     }
+}
+
+#[test]
+fn what_init_writes_holds_wherever_it_is_run() {
+    let dir = TempDir::new().unwrap();
+    let init = command(&["init", "--config", "relay.toml", "--data-dir", "data"])
+        .current_dir(dir.path())
+        .output();
+    assert!(init.unwrap().status.success());
+    let config = dir.path().join("relay.toml");
+    let (_, out, _) = run(&["config", "print", "--config", config.to_str().unwrap()]);
+    let line = out.lines().find(|it| it.starts_with("data_dir")).unwrap();
+    let data: toml::Table = line.parse().unwrap();
+    let data = Path::new(data["data_dir"].as_str().unwrap());
+    assert!(
+        data.is_absolute() && data.join("device.key").exists(),
+        "{line}"
+    );
 }
 
 #[cfg(unix)]

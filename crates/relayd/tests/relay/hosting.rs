@@ -130,6 +130,29 @@ async fn nobody_is_let_in_by_what_is_on_the_disk_or_from_elsewhere() {
     relay.says("hosts no rooms");
 }
 
+#[cfg(unix)]
+#[test]
+fn what_an_admin_writes_belongs_to_the_relay() {
+    use std::os::unix::fs::{MetadataExt, chown};
+    let fresh = Fresh::new(&[]);
+    let data = Path::new(&fresh.data);
+    // Only root can be another than the relay; everybody else is the relay here.
+    let _ = chown(data, Some(65_534), None);
+    let invite = [
+        "invite",
+        "--config",
+        &fresh.config,
+        "--address",
+        "relay.example",
+    ];
+    let (code, _, errors) = run(&invite);
+    assert_eq!(code, 0, "{errors}");
+    let user = |path: &Path| fs::metadata(path).unwrap().uid();
+    for name in ["hosting.toml", "hosting.lock"] {
+        assert_eq!(user(&data.join(name)), user(data), "{name}");
+    }
+}
+
 #[test]
 fn what_is_wrong_is_told_with_a_code() {
     let fresh = Fresh::new(&[]);
