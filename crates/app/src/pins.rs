@@ -20,6 +20,30 @@ pub(crate) struct Place {
     pub(crate) hosting: Option<HostingToken>,
 }
 
+/// Who is expected somewhere, and what only she is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Whom {
+    pub(crate) device: Option<DeviceId>,
+    pub(crate) hosting: Option<HostingToken>,
+}
+
+impl From<Option<DeviceId>> for Whom {
+    fn from(device: Option<DeviceId>) -> Self {
+        let hosting = None;
+        Self { device, hosting }
+    }
+}
+
+impl Place {
+    /// Who is expected there.
+    pub(crate) fn whom(&self) -> Whom {
+        Whom {
+            device: self.device,
+            hosting: self.hosting.clone(),
+        }
+    }
+}
+
 impl From<Address> for Place {
     fn from(address: Address) -> Self {
         Self {

@@ -13,7 +13,6 @@ use relay::{
 use sync::{ByeCode, LinkId, Side};
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
-use trust::hosting::HostingToken;
 use trust::{DeviceId, RoomId};
 
 use super::book::Book;
@@ -21,7 +20,7 @@ use super::lan::Machine;
 use super::task::Task;
 use super::turn::{Standing, Turn};
 use super::words;
-use crate::pins::Place;
+use crate::pins::{Place, Whom};
 use crate::sharing::{LinkOrigin, LinkState, PeerLink};
 use crate::world::{Clock, locked};
 
@@ -73,9 +72,7 @@ pub(super) enum Dial {
 struct Dialling {
     dialled: Dialled,
     /// Who was expected when it was begun.
-    device: Option<DeviceId>,
-    /// What is shown there.
-    hosting: Option<HostingToken>,
+    whom: Whom,
     address: String,
     last: Arc<Mutex<Last>>,
     _watcher: Task,
@@ -139,9 +136,7 @@ impl OpenRooms {
     /// Dials an entered room there, too.
     pub(super) fn dial(&self, room: RoomId, at: Dial, place: &Place) {
         if let Some(entered) = locked(&self.entered).get_mut(&room) {
-            let addresses = vec![place.address.clone()];
-            let hosting = place.hosting.clone();
-            entered.dial(self, room, at, addresses, (place.device, hosting));
+            entered.dial(self, room, at, vec![place.address.clone()], place.whom());
         }
     }
 
@@ -173,9 +168,7 @@ impl OpenRooms {
             });
             for relay in relays {
                 let at = Dial::Relay(relay.address.clone());
-                let addresses = vec![relay.address.clone()];
-                let hosting = relay.hosting.clone();
-                entered.dial(self, *room, at, addresses, (relay.device, hosting));
+                entered.dial(self, *room, at, vec![relay.address.clone()], relay.whom());
             }
             entered.book.changed.notify_one();
         }
@@ -228,8 +221,8 @@ impl OpenRooms {
                 match entered.standing(name, machine, own, now).turn() {
                     Turn::Dial => {
                         let at = Dial::Found(name.clone());
-                        let device = entered.book.member(machine.device);
-                        entered.dial(self, *room, at, machine.addresses.clone(), (device, None));
+                        let whom = entered.book.member(machine.device).into();
+                        entered.dial(self, *room, at, machine.addresses.clone(), whom);
                     }
                     Turn::Leave => drop(entered.dials.remove(&Dial::Found(name.clone()))),
                     Turn::Wait(time) => {
@@ -250,7 +243,7 @@ impl Entered {
         room: RoomId,
         at: Dial,
         addresses: Vec<Address>,
-        (device, hosting): (Option<DeviceId>, Option<HostingToken>),
+        whom: Whom,
     ) {
         let shown = addresses.first().map(Address::to_string);
         let shown = shown.unwrap_or_default();
@@ -262,8 +255,8 @@ impl Entered {
         // Whoever was found is the same as long as it has the same name.
         let is_found = matches!(at, Dial::Found(_));
         if let Some(dialling) = self.dials.get_mut(&at)
-            && (is_found || device.is_none() || dialling.device == device)
-            && dialling.hosting == hosting
+            && (is_found || whom.device.is_none() || dialling.whom.device == whom.device)
+            && dialling.whom.hosting == whom.hosting
         {
             dialling.address = shown;
             return dialling.dialled.set_addresses(addresses);
@@ -271,8 +264,8 @@ impl Entered {
         let target = Target {
             room,
             addresses,
-            device,
-            hosting: hosting.clone(),
+            device: whom.device,
+            hosting: whom.hosting.clone(),
         };
         let own = rooms.own.clone();
         let dialled = dial(target, own, self.inbox.clone(), Limits::default());
@@ -287,8 +280,7 @@ impl Entered {
         let dialling = Dialling {
             _watcher: Task::spawn(watcher.run(dialled.state())),
             dialled,
-            device,
-            hosting,
+            whom,
             address: shown,
             last,
         };
