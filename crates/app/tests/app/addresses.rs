@@ -396,7 +396,10 @@ async fn the_link_of_an_admin_has_a_relay_keep_ones_projects() {
         (&up.address, up.origin),
         (&admin.address, LinkOrigin::Relay)
     );
-    assert_eq!(ana.started().await.settings.relays, [admin.address.clone()]);
+    assert_eq!(
+        ana.started().await.settings.relays,
+        [admin.address.as_str()]
+    );
     ben.call(Request::SyncNow { project: at_bens }).await;
     link(&ben, at_bens, is_up).await;
     admin.end().await;
