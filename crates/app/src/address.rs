@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use relay::Address;
+use trust::hosting::{HostingLink, NotALink};
 
 use crate::failure::Failure;
 
@@ -29,6 +30,25 @@ pub fn typed(text: &str) -> Result<Address, Failure> {
         )
         .with_detail(text)
     })
+}
+
+/// Reads what somebody types for a relay: its address, or the link that its admin gave.
+///
+/// # Errors
+/// As in [`typed`], and `RELAY_LINK_UNREADABLE` for a link that is not whole or was made by another version.
+pub fn relay(text: &str) -> Result<(Address, Option<HostingLink>), Failure> {
+    match HostingLink::read(text) {
+        Ok(link) => Ok((typed(&link.address)?, Some(link))),
+        Err(NotALink::Other) => Ok((typed(text)?, None)),
+        Err(NotALink::Damaged) => Err(Failure::new(
+            "RELAY_LINK_UNREADABLE",
+            "The link of the relay is damaged. Copy all of it.",
+        )),
+        Err(NotALink::OtherVersion) => Err(Failure::new(
+            "RELAY_LINK_UNREADABLE",
+            "The link of the relay was made by another version. Update Talus Tally here, or the relay.",
+        )),
+    }
 }
 
 /// With the usual port where there is none.
@@ -64,6 +84,23 @@ mod tests {
             let address: Address = address.parse().expect("an address");
             assert_eq!(typed(typed_text), Ok(address), "{typed_text:?}");
         }
+    }
+
+    #[test]
+    fn a_relay_is_an_address_or_the_link_of_its_admin() {
+        let link = HostingLink {
+            address: "relay.example".to_owned(),
+            device: trust::DeviceId([1; 32]),
+            token: trust::hosting::HostingToken::from_bytes(&[2; 32]),
+        };
+        let text = link.to_text();
+        let address = typed("relay.example");
+        assert_eq!(relay(&text), address.clone().map(|it| (it, Some(link))));
+        assert_eq!(relay("relay.example"), address.map(|it| (it, None)));
+        let code = |text: &str| relay(text).map_err(|it| it.code).err();
+        let damaged = code(&text[..text.len() - 1]);
+        assert_eq!(damaged.as_deref(), Some("RELAY_LINK_UNREADABLE"));
+        assert_eq!(code("talus://join#A").as_deref(), Some("ADDRESS_IS_LINK"));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use relay::Address;
 use store::{Store, StoreError};
 use trust::DeviceId;
+use trust::hosting::HostingToken;
 
 use crate::request::ProjectId;
 
@@ -15,6 +16,32 @@ pub(crate) struct Place {
     pub(crate) address: Address,
     /// Nobody else will do; none: whoever is there first.
     pub(crate) device: Option<DeviceId>,
+    /// What is shown there so that rooms are kept.
+    pub(crate) hosting: Option<HostingToken>,
+}
+
+/// Who is expected somewhere, and what only she is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Whom {
+    pub(crate) device: Option<DeviceId>,
+    pub(crate) hosting: Option<HostingToken>,
+}
+
+impl From<Option<DeviceId>> for Whom {
+    fn from(device: Option<DeviceId>) -> Self {
+        let hosting = None;
+        Self { device, hosting }
+    }
+}
+
+impl Place {
+    /// Who is expected there.
+    pub(crate) fn whom(&self) -> Whom {
+        Whom {
+            device: self.device,
+            hosting: self.hosting.clone(),
+        }
+    }
 }
 
 impl From<Address> for Place {
@@ -22,6 +49,7 @@ impl From<Address> for Place {
         Self {
             address,
             device: None,
+            hosting: None,
         }
     }
 }
@@ -43,7 +71,29 @@ pub(crate) fn place(
 ) -> Result<Place, StoreError> {
     let kept = store.setting(&setting(scope, &address))?;
     let device = kept.and_then(|text| text.parse().ok());
-    Ok(Place { address, device })
+    let hosting = match scope {
+        Scope::Relays => store.setting(&hosting(&address))?,
+        Scope::Project(_) => None,
+    };
+    // Written as names are.
+    let hosting = hosting.and_then(|text| text.parse::<DeviceId>().ok());
+    Ok(Place {
+        address,
+        device,
+        hosting: hosting.map(|it| HostingToken::from_bytes(&it.0)),
+    })
+}
+
+/// What an admin gave for a relay: who is expected there, and what is shown to nobody else.
+pub(crate) fn host(
+    store: &dyn Store,
+    address: &Address,
+    device: DeviceId,
+    token: &HostingToken,
+) -> Result<(), StoreError> {
+    pin(store, Scope::Relays, address, device)?;
+    let digits = DeviceId(*token.bytes()).to_string();
+    store.set_setting(&hosting(address), Some(&digits))
 }
 
 /// The device is expected at the address from now on.
@@ -61,9 +111,16 @@ pub(crate) fn pin(
     store.set_setting(&key, Some(&device))
 }
 
-/// Whoever is at the address next will do.
+/// Whoever is at the address next will do, and is shown nothing.
 pub(crate) fn unpin(store: &dyn Store, scope: Scope, address: &Address) -> Result<(), StoreError> {
+    if scope == Scope::Relays {
+        store.set_setting(&hosting(address), None)?;
+    }
     store.set_setting(&setting(scope, address), None)
+}
+
+fn hosting(address: &Address) -> String {
+    format!("hosting.relay.{address}")
 }
 
 fn setting(scope: Scope, address: &Address) -> String {
@@ -119,6 +176,7 @@ mod tests {
         Place {
             address: address.parse().unwrap(),
             device: device.map(|byte| DeviceId([byte; 32])),
+            hosting: None,
         }
     }
 

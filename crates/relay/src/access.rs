@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use crate::{clock::now_ms, limits::Limits, rate::Rate, transport::Transport};
+use crate::{clock::now_ms, limits::SharedLimits, rate::Rate, transport::Transport};
 
 /// Which listeners and visitors are acceptable.
 ///
@@ -55,7 +55,7 @@ pub(crate) struct Doorkeeper {
     access: Access,
     /// Whoever comes proves who he is.
     is_proven: bool,
-    limits: Limits,
+    limits: SharedLimits,
     inside: Arc<Mutex<Inside>>,
 }
 
@@ -72,8 +72,9 @@ pub(crate) struct Place {
 }
 
 impl Doorkeeper {
-    pub(crate) fn new(access: Access, transport: &Transport, limits: Limits) -> Self {
-        let handshakes = Rate::new(limits.handshakes_per_s, limits.handshakes_per_s, now_ms());
+    pub(crate) fn new(access: Access, transport: &Transport, limits: SharedLimits) -> Self {
+        let per_s = limits.now().handshakes_per_s;
+        let handshakes = Rate::new(per_s, per_s, now_ms());
         Self {
             access,
             is_proven: transport.proves(),
@@ -92,14 +93,17 @@ impl Doorkeeper {
             return Err(Turned::Foreign);
         }
         let address = from.ip().to_canonical();
+        let limits = self.limits.now();
         let mut inside = lock(&self.inside);
-        if inside.total >= self.limits.connections {
+        if inside.total >= limits.connections {
             return Err(Turned::Full);
         }
         let here = inside.by_address.get(&address).copied().unwrap_or(0);
-        if !is_loopback(address) && here >= self.limits.connections_per_address {
+        if !is_loopback(address) && here >= limits.connections_per_address {
             return Err(Turned::Address);
         }
+        let per_s = limits.handshakes_per_s;
+        inside.handshakes.set(per_s, per_s);
         if inside.handshakes.spend(1, now_ms()) > 0 {
             return Err(Turned::TooFast);
         }
@@ -136,7 +140,7 @@ fn lock(inside: &Mutex<Inside>) -> MutexGuard<'_, Inside> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Identity;
+    use crate::{Identity, Limits};
 
     fn address(text: &str) -> SocketAddr {
         text.parse().expect("an address")
@@ -163,10 +167,12 @@ mod tests {
             assert!(open.permits_listening(&far, &plain()));
             assert!(closed.permits_listening(&far, &proven()));
             let limits = Limits::default();
-            let turned = Doorkeeper::new(closed, &plain(), limits).admit(&far).err();
+            let turned = Doorkeeper::new(closed, &plain(), limits.into())
+                .admit(&far)
+                .err();
             assert_eq!(turned, Some(Turned::Foreign));
             assert!(
-                Doorkeeper::new(closed, &proven(), limits)
+                Doorkeeper::new(closed, &proven(), limits.into())
                     .admit(&far)
                     .is_ok()
             );
@@ -180,7 +186,7 @@ mod tests {
             connections_per_address: 2,
             ..Limits::default()
         };
-        let doorkeeper = Doorkeeper::new(Access { insecure_lan: true }, &plain(), limits);
+        let doorkeeper = Doorkeeper::new(Access { insecure_lan: true }, &plain(), limits.into());
         let first = doorkeeper.admit(&address("10.0.0.1:1"));
         let _second = doorkeeper.admit(&address("[::ffff:10.0.0.1]:2"));
         assert_eq!(
@@ -202,7 +208,7 @@ mod tests {
             connections_per_address: 1,
             ..Limits::default()
         };
-        let doorkeeper = Doorkeeper::new(Access::default(), &plain(), limits);
+        let doorkeeper = Doorkeeper::new(Access::default(), &plain(), limits.into());
         let places: Vec<_> = (1..10)
             .map(|port| doorkeeper.admit(&SocketAddr::from(([127, 0, 0, 1], port))))
             .collect();
@@ -215,11 +221,28 @@ mod tests {
             handshakes_per_s: 1,
             ..Limits::default()
         };
-        let doorkeeper = Doorkeeper::new(Access::default(), &plain(), limits);
+        let doorkeeper = Doorkeeper::new(Access::default(), &plain(), limits.into());
         let _first = doorkeeper.admit(&address("127.0.0.1:1"));
         assert_eq!(
             doorkeeper.admit(&address("127.0.0.1:2")).err(),
             Some(Turned::TooFast)
         );
+    }
+
+    #[test]
+    fn limits_that_are_set_anew_hold_for_who_comes_next() {
+        let limits = SharedLimits::default();
+        let doorkeeper = Doorkeeper::new(Access::default(), &plain(), limits.clone());
+        let _first = doorkeeper.admit(&address("127.0.0.1:1"));
+        limits.set(Limits {
+            connections: 1,
+            ..Limits::default()
+        });
+        assert_eq!(
+            doorkeeper.admit(&address("127.0.0.1:2")).err(),
+            Some(Turned::Full)
+        );
+        limits.set(Limits::default());
+        assert!(doorkeeper.admit(&address("127.0.0.1:3")).is_ok());
     }
 }

@@ -15,7 +15,7 @@ use tokio::{
     task::JoinHandle,
     time::sleep_until,
 };
-use trust::{DeviceId, RoomId};
+use trust::{DeviceId, RoomId, hosting::HostingToken};
 
 pub use self::{
     address::{Address, NotAnAddress},
@@ -55,6 +55,8 @@ pub struct Target {
     /// Whom one expects there; nobody else will do. If nobody is, it is whoever proves a key there first: from then on
     /// nobody else will do either, as long as it is dialled. On a bare link nobody proves anything, and anybody will do.
     pub device: Option<DeviceId>,
+    /// What is shown there so that rooms are kept.
+    pub hosting: Option<HostingToken>,
 }
 
 /// Why a dialled room has no link.
@@ -99,6 +101,7 @@ pub struct Dialled {
 struct Shared {
     room: RoomId,
     expected: OnceLock<DeviceId>,
+    hosting: Option<HostingToken>,
     own: Transport,
     addresses: watch::Sender<Vec<Address>>,
     kick: Notify,
@@ -110,6 +113,7 @@ pub fn dial(target: Target, own: impl Into<Transport>, inbox: Inbox, limits: Lim
     let shared = Arc::new(Shared {
         room: target.room,
         expected: target.device.map_or_else(OnceLock::new, OnceLock::from),
+        hosting: target.hosting,
         own: own.into(),
         addresses: watch::Sender::new(target.addresses),
         kick: Notify::new(),

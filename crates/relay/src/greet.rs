@@ -5,10 +5,11 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use bytes::Bytes;
 use sync::{Bye, ByeCode, Hello, Message, Peer, Side, Welcome};
 use tokio::time;
-use trust::{DeviceId, RoomId};
+use trust::{DeviceId, RoomId, hosting::HostingToken};
 
 use crate::{
     cause::Cause,
+    devices::Seat,
     inbox::Inbox,
     limits::Timing,
     outbound::Outbound,
@@ -23,6 +24,9 @@ pub(crate) enum Ungreeted {
     /// This side does not want to.
     #[error("refused: {0:?}")]
     Refused(ByeCode),
+    /// The device has as many links as one may.
+    #[error("device {0} has as many links to this machine as one may; it tries again by itself")]
+    TooMany(DeviceId),
     /// The other side does not want to.
     #[error("refused by the other side: {}", words(.0))]
     RefusedByPeer(Bye),
@@ -47,6 +51,7 @@ impl Ungreeted {
     pub(crate) fn last_words(&self) -> Option<Bytes> {
         match self {
             Self::Refused(code) => Some(bye(*code)),
+            Self::TooMany(_) => Some(bye_because(ByeCode::Busy, self.to_string())),
             Self::Impostor { .. } => Some(bye_because(ByeCode::Misbehaved, self.to_string())),
             Self::Stranger(_) => Some(bye(ByeCode::Redundant)),
             Self::RefusedByPeer(_) | Self::Gone(_) => None,
@@ -60,7 +65,8 @@ pub(crate) async fn accept(
     outbound: &Outbound,
     rooms: &dyn Rooms,
     remote: SocketAddr,
-) -> Result<(Peer, Inbox), Ungreeted> {
+    enter: impl FnOnce(DeviceId) -> Option<Seat>,
+) -> Result<(Peer, Inbox, Seat), Ungreeted> {
     let Ok(Message::Hello(hello)) = Message::decode(socket.next().await?) else {
         return Err(Ungreeted::Refused(ByeCode::Misbehaved));
     };
@@ -70,10 +76,13 @@ pub(crate) async fn accept(
     if hello.device == own {
         return Err(Ungreeted::Refused(ByeCode::Redundant));
     }
+    let seat = enter(hello.device).ok_or(Ungreeted::TooMany(hello.device))?;
     let visitor = Visitor {
         room: hello.room,
         device: hello.device,
         remote,
+        // Who does not prove who he is could be let in as anybody.
+        hosting: hello.hosting.filter(|_| socket.proven().is_some()),
     };
     let inbox = rooms.open(visitor).await.map_err(Ungreeted::Refused)?;
     let welcome = Welcome {
@@ -87,7 +96,7 @@ pub(crate) async fn accept(
         side: Side::Accepted,
         protocol,
     };
-    Ok((peer, inbox))
+    Ok((peer, inbox, seat))
 }
 
 /// The side that dialled: says hello and waits for a welcome.
@@ -97,8 +106,14 @@ pub(crate) async fn introduce(
     room: RoomId,
     own: DeviceId,
     expected: Option<DeviceId>,
+    hosting: Option<HostingToken>,
 ) -> Result<Peer, Ungreeted> {
-    outbound.send([Message::Hello(Hello::new(room, own, nonce())).encode()]);
+    let hello = Hello {
+        // On a bare link anybody could read it.
+        hosting: hosting.filter(|_| socket.proven().is_some()),
+        ..Hello::new(room, own, nonce())
+    };
+    outbound.send([Message::Hello(hello).encode()]);
     let welcome = match Message::decode(socket.next().await?) {
         Ok(Message::Welcome(welcome)) if welcome.is_acceptable() => welcome,
         Ok(Message::Bye(bye)) => return Err(Ungreeted::RefusedByPeer(bye)),
@@ -155,7 +170,8 @@ pub(crate) fn bye(code: ByeCode) -> Bytes {
     bye_because(code, String::new())
 }
 
-fn bye_because(code: ByeCode, reason: String) -> Bytes {
+/// The same with a reason, for a person.
+pub(crate) fn bye_because(code: ByeCode, reason: String) -> Bytes {
     Message::Bye(Bye { code, reason }).encode()
 }
 

@@ -26,12 +26,14 @@ mod access;
 mod backoff;
 mod cause;
 mod clock;
+mod devices;
 mod dial;
 #[cfg(feature = "testing")]
 pub mod fault;
 #[cfg(not(feature = "testing"))]
 mod fault;
 mod greet;
+mod hosts;
 mod inbox;
 mod keep_alive;
 mod limits;
@@ -69,8 +71,9 @@ pub use self::{
     dial::{
         Address, DialError, DialFailure, DialState, Dialled, NoLink, NotAnAddress, Target, dial,
     },
+    hosts::{Hosts, NotRedeemed, Redeemer},
     inbox::{Inbox, InboxReceiver, RoomClosed, inbox},
-    limits::{Limits, Timing},
+    limits::{Limits, SharedLimits, Timing},
     link::{LinkDoor, LinkInput},
     listen::listen,
     offences::{Offence, Offences},

@@ -1,5 +1,7 @@
 //! What a stranger may cost, each with its reason. Nothing here is about a project.
 
+use std::sync::{Arc, PoisonError, RwLock};
+
 /// How long things may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timing {
@@ -38,6 +40,8 @@ pub struct Limits {
     /// Connections at once from one address that is not loopback: a team behind one router, each with a dozen
     /// projects open. This machine's own programs are not counted.
     pub connections_per_address: usize,
+    /// Links at once of one device: one for each project that is open there, and somebody who works in hundreds closes some.
+    pub connections_per_device: usize,
     /// TLS handshakes under way at once; others wait for theirs. It keeps what they cost, a quarter of a millisecond each,
     /// from delaying the links that there are. Four times what one address may have, so that one cannot keep all others out.
     pub handshakes: usize,
@@ -56,6 +60,9 @@ pub struct Limits {
     pub inbox_bytes: usize,
     /// Rooms open at once. One costs 2 kB while nothing happens in it.
     pub rooms: usize,
+    /// Bytes of frames that a relay keeps for one room. A project of 100,000 nodes is saved in 5 MB, and its log is hardly
+    /// longer once it was calm; above this somebody fills the disk.
+    pub room_bytes: u64,
     /// Bytes of attachments that a relay keeps for one room; a few hundred photographs. A larger one passes from app to
     /// app alone.
     pub blob_bytes: u64,
@@ -67,6 +74,7 @@ impl Default for Limits {
             timing: Timing::default(),
             connections: 16_384,
             connections_per_address: 256,
+            connections_per_device: 256,
             handshakes: 1_024,
             handshakes_per_s: 10_000,
             messages_per_s: 50_000,
@@ -75,8 +83,34 @@ impl Default for Limits {
             message_bytes: sync::limits::MAX_MESSAGE_BYTES,
             inbox_bytes: 4 << 20,
             rooms: 16_384,
+            room_bytes: 1 << 30,
             blob_bytes: 1 << 30,
         }
+    }
+}
+
+/// Limits that can be set anew while somebody is served. Copies share them.
+///
+/// What has begun keeps the limits with which it began: a link, and of a room how many bytes of attachments it keeps. How many TLS
+/// handshakes may be under way, and how long things take, is settled when a server starts.
+#[derive(Clone, Debug, Default)]
+pub struct SharedLimits(Arc<RwLock<Limits>>);
+
+impl SharedLimits {
+    /// As they are now.
+    pub fn now(&self) -> Limits {
+        *self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// These from now on.
+    pub fn set(&self, limits: Limits) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = limits;
+    }
+}
+
+impl From<Limits> for SharedLimits {
+    fn from(limits: Limits) -> Self {
+        Self(Arc::new(RwLock::new(limits)))
     }
 }
 

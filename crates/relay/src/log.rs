@@ -22,26 +22,28 @@ const SHELF: &str = "shelf";
 /// Whose frames are snapshots and countersignatures.
 const ROOM_DOCUMENT: store::Document = store::Document(2);
 
-/// The room as it was left, with room for so many bytes of attachments; only its name is known if nothing of it is there.
+/// The room as it was left, with room for so many bytes of attachments, and how large all its frames are together; only its
+/// name is known if nothing of it is there.
 pub(crate) fn open(
     store: &dyn Store,
     id: RoomId,
     device: DeviceId,
     quota_bytes: u64,
-) -> Result<Room, StoreError> {
+) -> Result<(Room, u64), StoreError> {
     let unknown = || Room::unknown(id, device).with_shelf(Shelf::default(), quota_bytes);
     match store.rooms().load(RoomKey(id.0)) {
         Ok(loaded) => Ok(match members(&loaded) {
             Some(members) => {
                 let log = vouching(store, &members, &loaded)?;
-                Room::known(device, members, held(&loaded), base(&loaded))
+                let room = Room::known(device, members, held(&loaded), base(&loaded))
                     .with_log(&log)
                     .with_shelf(shelf(&loaded), quota_bytes)
-                    .with_snapshots(snapshots(&loaded))
+                    .with_snapshots(snapshots(&loaded));
+                (room, loaded.bytes)
             }
-            None => unknown(),
+            None => (unknown(), loaded.bytes),
         }),
-        Err(StoreError::UnknownRoom(_)) => Ok(unknown()),
+        Err(StoreError::UnknownRoom(_)) => Ok((unknown(), 0)),
         Err(error) => Err(error),
     }
 }

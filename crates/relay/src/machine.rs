@@ -14,7 +14,8 @@ pub use crate::room::{Batch, Effect, Fate, Input, Room};
 /// # Errors
 /// What the store says.
 pub fn open(store: &dyn Store, room: RoomId, device: DeviceId) -> Result<Room, StoreError> {
-    log::open(store, room, device, Limits::default().blob_bytes)
+    let opened = log::open(store, room, device, Limits::default().blob_bytes)?;
+    Ok(opened.0)
 }
 
 /// What stores a batch.

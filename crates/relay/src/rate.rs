@@ -23,6 +23,12 @@ impl Rate {
         }
     }
 
+    /// From now on so many units a second, and such a burst. What is left stays, as far as it fits.
+    pub fn set(&mut self, per_s: u64, burst: u64) {
+        (self.per_s, self.burst) = (per_s, burst);
+        self.left = self.left.min(thousandths(burst));
+    }
+
     /// Spends `units` and says for how many milliseconds to spend no more; 0 for go on.
     pub fn spend(&mut self, units: u64, now_ms: u64) -> u64 {
         let refill = thousandths(
@@ -85,6 +91,14 @@ mod tests {
             rate.spend(0, now_ms);
         }
         assert_eq!(rate.spend(1, 1_000), 0);
+    }
+
+    #[test]
+    fn a_lower_rate_holds_at_once() {
+        let mut rate = Rate::new(1_000, 1_000, 0);
+        rate.set(1, 1);
+        assert_eq!(rate.spend(1, 0), 0, "the burst");
+        assert_eq!(rate.spend(1, 0), 1_000, "one unit at one a second");
     }
 
     #[test]

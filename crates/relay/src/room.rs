@@ -114,6 +114,8 @@ pub struct Room {
     quota_bytes: u64,
     effects: Vec<Effect>,
     links: usize,
+    /// Nobody has looked at the members since they were learnt or changed.
+    has_new_members: bool,
 }
 
 enum Knowledge {
@@ -164,6 +166,7 @@ impl Room {
             quota_bytes: 0,
             effects: Vec::new(),
             links: 0,
+            has_new_members: true,
         }
     }
 
@@ -314,10 +317,20 @@ impl Room {
 
     /// Whether everybody who reaches it may be in it; of a room of which only the name is known that is not known either.
     pub fn is_open(&self) -> bool {
+        self.membership().is_some_and(Membership::is_open)
+    }
+
+    /// Its members, as far as they are known.
+    pub fn membership(&self) -> Option<&Membership> {
         match &self.knowledge {
-            Knowledge::Name(_) => false,
-            Knowledge::Known { exchange, .. } => exchange.membership().is_open(),
+            Knowledge::Name(_) => None,
+            Knowledge::Known { exchange, .. } => Some(exchange.membership()),
         }
+    }
+
+    /// Whether the members were learnt or have changed since this was last asked.
+    pub fn has_new_members(&mut self) -> bool {
+        std::mem::take(&mut self.has_new_members)
     }
 
     /// Whether it takes messages.
@@ -394,6 +407,7 @@ impl Room {
                 exchange,
                 is_on_disk: false,
             };
+            self.has_new_members = true;
         }
         let Knowledge::Known {
             exchange,
@@ -403,6 +417,7 @@ impl Room {
             return Ok(());
         };
         let received = exchange.receive(link, message, now)?;
+        self.has_new_members |= received.membership_changed;
         if received.membership_changed && *is_on_disk {
             let records = exchange.membership().records().to_vec();
             self.unwritten.note_members(records);

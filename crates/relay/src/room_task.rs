@@ -9,8 +9,9 @@ use std::{
 };
 
 use store::{Acknowledgement, BlobHash, RoomKey, RoomWrite, Store, StoreError};
-use sync::{BlobName, BlobPiece, Frame, LinkError, LinkId, LogRange, Time};
+use sync::{BlobName, BlobPiece, Frame, LinkError, LinkId, LogRange, Message, Time};
 use tokio::{
+    sync::watch,
     task::{coop::consume_budget, spawn_blocking},
     time::sleep_until,
 };
@@ -20,7 +21,9 @@ use self::seats::Seats;
 use crate::{
     access::Access,
     clock::{instant, now_ms, unix_ms},
+    hosts::Hosts,
     inbox::InboxReceiver,
+    limits::SharedLimits,
     link::LinkInput,
     log,
     mailbox::Mailbox,
@@ -28,6 +31,7 @@ use crate::{
     pieces::{self, Kept},
     room::{Batch, Effect, Fate, Input, Room},
     stop::Stop,
+    stored_rooms::Unredeemed,
 };
 
 /// A room that nobody has visited for so long is forgotten; its log stays. Long enough for a laptop that reconnects.
@@ -36,13 +40,40 @@ const IDLE_MS: u64 = 60_000;
 /// Between two tries of a disk that takes nothing.
 const MEND_MS: u64 = 2_000;
 
+/// What those are told whose room is not kept here.
+const NOT_HOSTED: &str =
+    "no owner of this project is let keep rooms at this relay; ask whoever runs the relay";
+
+/// What those are told who bring more than is kept of a room.
+const ROOM_FULL: &str =
+    "this project has all the space that it may have at this relay; ask whoever runs the relay";
+
+/// What a room has from the relay that it is in.
+pub(crate) struct Premises {
+    pub(crate) access: Access,
+    pub(crate) hosts: watch::Receiver<Hosts>,
+    pub(crate) unredeemed: Unredeemed,
+    pub(crate) limits: SharedLimits,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) offences: Offences,
+}
+
 /// Carries out what a [`Room`] decides: asks the store, sends by the doors of its links.
 pub(crate) struct RoomTask {
     id: RoomId,
     key: RoomKey,
     room: Room,
+    /// How large all frames on disk are together.
+    log_bytes: u64,
+    /// The same of those that came just now.
+    arrived_bytes: u64,
+    limits: SharedLimits,
     inbox: InboxReceiver,
     access: Access,
+    hosts: watch::Receiver<Hosts>,
+    unredeemed: Unredeemed,
+    /// As far as one knows; of a room of which only the name is known nobody does.
+    is_hosted: bool,
     store: Arc<dyn Store>,
     seats: Seats,
     offences: Offences,
@@ -67,6 +98,8 @@ enum Done {
     Found(BlobName, u64),
     Kept(BlobName, Kept),
     Removed,
+    /// Frames were let go, and so large are those that are left together.
+    Dropped(Option<u64>),
     /// A defect showed itself.
     Panicked,
 }
@@ -74,18 +107,30 @@ enum Done {
 impl RoomTask {
     pub(crate) fn new(
         id: RoomId,
-        room: Room,
+        (room, log_bytes): (Room, u64),
         inbox: InboxReceiver,
-        access: Access,
-        store: Arc<dyn Store>,
-        offences: Offences,
+        premises: Premises,
     ) -> Self {
+        let Premises {
+            access,
+            hosts,
+            unredeemed,
+            limits,
+            store,
+            offences,
+        } = premises;
         Self {
             id,
             key: RoomKey(id.0),
             room,
+            log_bytes,
+            arrived_bytes: 0,
+            limits,
             inbox,
             access,
+            hosts,
+            unredeemed,
+            is_hosted: true,
             store,
             seats: Seats::default(),
             offences,
@@ -109,6 +154,7 @@ impl RoomTask {
             let wake_ms = self.wake_ms();
             tokio::select! {
                 biased;
+                Ok(()) = self.hosts.changed() => self.judge(),
                 () = self.done.arrived() => {}
                 () = self.inbox.receive(&mut inputs), if !self.room.is_full() => {}
                 () = sleep_until(instant(wake_ms.unwrap_or(0))), if wake_ms.is_some() => {}
@@ -117,6 +163,7 @@ impl RoomTask {
             self.pass();
             self.done.take(&mut done);
             done.drain(..).for_each(|done| self.finish(done));
+            self.arrived_bytes = 0;
             inputs.drain(..).for_each(|input| self.take(input));
             // An idle room keeps no memory for what may come.
             inputs = Vec::new();
@@ -146,6 +193,11 @@ impl RoomTask {
                 self.handle(Input::Up(link, peer));
             }
             LinkInput::Message(link, _) if self.seats.is_barred(link) => {}
+            LinkInput::Message(link, message) if self.is_too_much(&message) => {
+                let bytes = self.limits.now().room_bytes;
+                tracing::warn!(room = %self.id, bytes, "full");
+                self.seats.bar(link, ROOM_FULL);
+            }
             LinkInput::Message(link, message) => self.handle(Input::Message(link, message)),
             LinkInput::Sent(link, bytes) => self.handle(Input::Sent(link, bytes)),
             LinkInput::Down(link, cause) => {
@@ -154,10 +206,26 @@ impl RoomTask {
                 }
                 self.handle(Input::Down(link));
                 if self.seats.is_empty() {
-                    self.forget_at_ms = Some(now_ms() + IDLE_MS);
+                    let idle_ms = if self.is_hosted { IDLE_MS } else { 0 };
+                    self.forget_at_ms = Some(now_ms() + idle_ms);
                 }
             }
         }
+    }
+
+    /// Whether a message brings frames for which the room has no space. What is waiting for the disk is not counted, and
+    /// bounded by itself.
+    fn is_too_much(&mut self, message: &[u8]) -> bool {
+        if !Message::is_frames(message) {
+            return false;
+        }
+        let bytes = message.len() as u64;
+        let total = self.log_bytes + self.arrived_bytes + bytes;
+        let is_too_much = total > self.limits.now().room_bytes;
+        if !is_too_much {
+            self.arrived_bytes += bytes;
+        }
+        is_too_much
     }
 
     /// Looks at the clock, once for all that is there.
@@ -170,6 +238,35 @@ impl RoomTask {
         self.room.handle(self.now, input);
         if self.room.is_open() {
             self.seats.end_foreign();
+        }
+        if self.room.has_new_members() {
+            self.judge();
+        } else if !self.is_hosted {
+            self.send_away();
+        }
+    }
+
+    /// The room is not kept here. Who brought what should have let her host it is told what was wrong with that.
+    fn send_away(&mut self) {
+        let unredeemed = &self.unredeemed;
+        self.seats.end_all(|device| match unredeemed.why(device) {
+            Some(why) => why.to_string(),
+            None => NOT_HOSTED.to_owned(),
+        });
+    }
+
+    /// Whether the room is kept here; if not, everybody is sent away. What is on disk stays.
+    fn judge(&mut self) {
+        let Some(membership) = self.room.membership() else {
+            return;
+        };
+        self.is_hosted = self.hosts.borrow_and_update().permits(membership.owners());
+        if !self.is_hosted {
+            // The device is what an admin needs to let it in.
+            for owner in membership.owners() {
+                tracing::warn!(room = %self.id, %owner, "not hosted: this owner is not let keep rooms here");
+            }
+            self.send_away();
         }
     }
 
@@ -188,6 +285,7 @@ impl RoomTask {
                 self.handle(Input::BlobKept(name, kept));
             }
             Done::Removed => {}
+            Done::Dropped(log_bytes) => self.log_bytes = log_bytes.unwrap_or(self.log_bytes),
             Done::Mended(true) => self.handle(Input::Mended),
             Done::Mended(false) | Done::Panicked => self.mend_at_ms = Some(now_ms() + MEND_MS),
         }
@@ -227,6 +325,8 @@ impl RoomTask {
 
     async fn store(&mut self, batch: Batch) {
         if self.uncreated.is_none() || Box::pin(self.create()).await {
+            let frames = batch.frames.iter().map(|frame| frame.bytes().len() as u64);
+            self.log_bytes += frames.sum::<u64>();
             self.append(log::write(self.key, &batch));
         } else {
             self.handle(Input::Stored(Fate::Failed));
@@ -316,7 +416,7 @@ impl RoomTask {
                 if let Err(error) = log::drop_below(store, key, &base) {
                     tracing::warn!(%error, "cannot drop frames");
                 }
-                Done::Removed
+                Done::Dropped(store.rooms().load(key).ok().map(|it| it.bytes))
             }
             Effect::DropPart(name) => {
                 let _ = store.blobs().drop_part(BlobHash(name.0));

@@ -3,12 +3,12 @@
 use std::{net::SocketAddr, pin::Pin, sync::Arc};
 
 use sync::ByeCode;
-use trust::{DeviceId, RoomId};
+use trust::{DeviceId, RoomId, hosting::HostingToken};
 
 use crate::{inbox::Inbox, pairing::Reception, transport::Transport};
 
 /// Somebody at the door who says which room and who.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Visitor {
     /// The room it wants.
     pub room: RoomId,
@@ -16,6 +16,8 @@ pub struct Visitor {
     pub device: DeviceId,
     /// Where it comes from.
     pub remote: SocketAddr,
+    /// What it brings to have rooms kept, over TLS alone.
+    pub hosting: Option<HostingToken>,
 }
 
 /// The inbox of a room, or why the visitor does not get in.

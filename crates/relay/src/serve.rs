@@ -15,7 +15,8 @@ use self::connection::Connection;
 pub use self::pages::serve_pages;
 use crate::{
     access::{Access, Doorkeeper},
-    limits::Limits,
+    devices::Devices,
+    limits::SharedLimits,
     rooms::Rooms,
     stop::{Stop, Stopper},
     transport::Transport,
@@ -26,9 +27,10 @@ const PAUSE: Duration = Duration::from_millis(50);
 
 /// What all connections of one server share.
 pub(crate) struct Server {
-    limits: Limits,
+    limits: SharedLimits,
     rooms: Arc<dyn Rooms>,
     transport: Transport,
+    devices: Devices,
     /// One for each TLS handshake that may be under way.
     handshakes: Semaphore,
     routes: TowerToHyperService<Router>,
@@ -47,7 +49,7 @@ pub(crate) struct Server {
 pub async fn serve(
     listener: TcpListener,
     access: Access,
-    limits: Limits,
+    limits: impl Into<SharedLimits>,
     rooms: Arc<dyn Rooms>,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
@@ -59,11 +61,13 @@ pub async fn serve(
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
     }
     let stopper = Stopper::new();
-    let doorkeeper = Doorkeeper::new(access, &transport, limits);
+    let limits = limits.into();
+    let doorkeeper = Doorkeeper::new(access, &transport, limits.clone());
     let server = Arc::new(Server {
+        handshakes: Semaphore::new(limits.now().handshakes),
         limits,
         transport,
-        handshakes: Semaphore::new(limits.handshakes),
+        devices: Devices::default(),
         rooms,
         routes: TowerToHyperService::new(routes()),
         stop: stopper.listen(),

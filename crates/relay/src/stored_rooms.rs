@@ -8,17 +8,22 @@ use std::{
 
 use store::{Store, StoreError};
 use sync::ByeCode;
-use tokio::{sync::Semaphore, task::JoinSet, time};
+use tokio::{
+    sync::{Semaphore, watch},
+    task::JoinSet,
+    time,
+};
 use trust::{DeviceId, RoomId};
 
 use crate::{
     access::Access,
+    hosts::{Hosts, NotRedeemed, Redeemer},
     inbox::{Inbox, inbox},
-    limits::Limits,
+    limits::SharedLimits,
     log,
     offences::Offences,
     room::Room,
-    room_task::RoomTask,
+    room_task::{Premises, RoomTask},
     rooms::{Opening, Rooms, Visitor},
     stop::Stopper,
     transport::Transport,
@@ -27,6 +32,10 @@ use crate::{
 /// Rooms read from disk at once. Each takes a thread while it is read, and a thousand clients that come back together
 /// want a thousand rooms.
 const LOADS_AT_ONCE: usize = 4;
+
+/// So many devices are remembered with what was wrong with their tokens. Above it all are forgotten: who comes again says it
+/// again.
+const UNREDEEMED: usize = 1_024;
 
 /// Rooms whose logs are in a store and that nobody here reads.
 ///
@@ -40,7 +49,11 @@ struct Shared {
     store: Arc<dyn Store>,
     own: Transport,
     access: Access,
-    limits: Limits,
+    hosts: watch::Sender<Hosts>,
+    /// One at a time, so that what was learnt last holds.
+    redeemer: Option<tokio::sync::Mutex<Arc<dyn Redeemer>>>,
+    unredeemed: Unredeemed,
+    limits: SharedLimits,
     offences: Offences,
     rooms: Mutex<BTreeMap<RoomId, Arc<Entry>>>,
     tasks: Mutex<JoinSet<()>>,
@@ -48,12 +61,38 @@ struct Shared {
     stopper: Stopper,
 }
 
+/// Why what somebody brought lately did not let her host rooms.
+#[derive(Clone, Default)]
+pub(crate) struct Unredeemed(Arc<Mutex<BTreeMap<DeviceId, NotRedeemed>>>);
+
+impl Unredeemed {
+    pub(crate) fn why(&self, device: &DeviceId) -> Option<NotRedeemed> {
+        lock(&self.0).get(device).copied()
+    }
+
+    fn forget(&self, device: DeviceId) {
+        lock(&self.0).remove(&device);
+    }
+
+    fn note(&self, device: DeviceId, why: NotRedeemed) {
+        let mut unredeemed = lock(&self.0);
+        if unredeemed.len() >= UNREDEEMED {
+            unredeemed.clear();
+        }
+        unredeemed.insert(device, why);
+    }
+}
+
 /// The inbox of a room that is open; locked while it is being opened.
 type Entry = tokio::sync::Mutex<Option<Inbox>>;
 
 impl StoredRooms {
-    /// Keeps rooms in `store` as `own` device. Open ones are for visitors of this machine.
-    pub fn new(store: Arc<dyn Store>, own: impl Into<Transport>, limits: Limits) -> Self {
+    /// Keeps everybody's rooms in `store` as `own` device. Open ones are for visitors of this machine.
+    pub fn new(
+        store: Arc<dyn Store>,
+        own: impl Into<Transport>,
+        limits: impl Into<SharedLimits>,
+    ) -> Self {
         Self::with_access(store, own, Access::default(), limits)
     }
 
@@ -62,14 +101,17 @@ impl StoredRooms {
         store: Arc<dyn Store>,
         own: impl Into<Transport>,
         access: Access,
-        limits: Limits,
+        limits: impl Into<SharedLimits>,
     ) -> Self {
         Self {
             shared: Arc::new(Shared {
                 store,
                 own: own.into(),
                 access,
-                limits,
+                hosts: watch::Sender::new(Hosts::Everybody),
+                redeemer: None,
+                unredeemed: Unredeemed::default(),
+                limits: limits.into(),
                 offences: Offences::default(),
                 rooms: Mutex::default(),
                 tasks: Mutex::default(),
@@ -77,6 +119,22 @@ impl StoredRooms {
                 stopper: Stopper::new(),
             }),
         }
+    }
+
+    /// The same, and this one judges what visitors bring to have rooms kept.
+    ///
+    /// # Panics
+    /// If somebody has been here already.
+    #[must_use]
+    pub fn with_redeemer(mut self, redeemer: Arc<dyn Redeemer>) -> Self {
+        let shared = Arc::get_mut(&mut self.shared);
+        shared.expect("nobody has been here yet").redeemer = Some(redeemer.into());
+        self
+    }
+
+    /// Whose rooms are kept from now on. Everybody in another one is sent away at once; what is on disk stays.
+    pub fn set_hosts(&self, hosts: Hosts) {
+        self.shared.set_hosts(hosts);
     }
 
     /// Who broke the rules lately.
@@ -120,18 +178,56 @@ impl Rooms for StoredRooms {
     }
 
     fn open(&self, visitor: Visitor) -> Opening<'_> {
-        Box::pin(self.shared.clone().open(visitor.room))
+        Box::pin(async move {
+            let room = visitor.room;
+            self.shared.redeem(visitor).await;
+            self.shared.clone().open(room).await
+        })
     }
 }
 
 impl Shared {
+    fn set_hosts(&self, hosts: Hosts) {
+        self.hosts.send_if_modified(|known| {
+            let is_news = *known != hosts;
+            *known = hosts;
+            is_news
+        });
+    }
+
+    /// Lets a device host rooms if it does not yet and brings what it takes. If that does not let it in, it may be in rooms of
+    /// others all the same; where it is sent away, it is told why.
+    async fn redeem(&self, visitor: Visitor) {
+        let device = visitor.device;
+        let (Some(token), Some(redeemer)) = (visitor.hosting, &self.redeemer) else {
+            return;
+        };
+        let turn = redeemer.lock().await;
+        if self.hosts.borrow().permits([&device]) {
+            return;
+        }
+        let redeemer = turn.clone();
+        let redeem = move || redeemer.redeem(&token, device);
+        let redeemed = tokio::task::spawn_blocking(redeem).await;
+        match redeemed.unwrap_or(Err(NotRedeemed::Unavailable)) {
+            Ok(hosts) => {
+                self.unredeemed.forget(device);
+                self.set_hosts(hosts);
+            }
+            Err(why) => {
+                tracing::warn!(%device, remote = %visitor.remote, %why, "hosts no rooms");
+                self.unredeemed.note(device, why);
+            }
+        }
+    }
+
     async fn open(self: Arc<Self>, id: RoomId) -> Result<Inbox, ByeCode> {
         if self.stopper.has_stopped() {
             return Err(ByeCode::ShuttingDown);
         }
         let entry = {
             let mut rooms = lock(&self.rooms);
-            if rooms.len() >= self.limits.rooms && !rooms.contains_key(&id) {
+            if rooms.len() >= self.limits.now().rooms && !rooms.contains_key(&id) {
                 return Err(ByeCode::Busy);
             }
             rooms.entry(id).or_default().clone()
@@ -140,20 +236,21 @@ impl Shared {
         if let Some(inbox) = open.as_ref().filter(|inbox| !inbox.is_closed()) {
             return Ok(inbox.clone());
         }
-        let room = self.load(id).await.map_err(|error| {
+        let (room, log_bytes) = self.load(id).await.map_err(|error| {
             tracing::error!(room = %id, %error, "cannot open a room");
             ByeCode::Busy
         })?;
-        let (sender, receiver) = inbox(self.limits.inbox_bytes);
+        let (sender, receiver) = inbox(self.limits.now().inbox_bytes);
         *open = Some(sender.clone());
-        let mut task = RoomTask::new(
-            id,
-            room,
-            receiver,
-            self.access,
-            self.store.clone(),
-            self.offences.clone(),
-        );
+        let premises = Premises {
+            access: self.access,
+            hosts: self.hosts.subscribe(),
+            unredeemed: self.unredeemed.clone(),
+            limits: self.limits.clone(),
+            store: self.store.clone(),
+            offences: self.offences.clone(),
+        };
+        let mut task = RoomTask::new(id, (room, log_bytes), receiver, premises);
         let stop = self.stopper.listen();
         let shared = Arc::downgrade(&self);
         let mut tasks = lock(&self.tasks);
@@ -167,10 +264,10 @@ impl Shared {
         Ok(sender)
     }
 
-    async fn load(&self, id: RoomId) -> Result<Room, StoreError> {
+    async fn load(&self, id: RoomId) -> Result<(Room, u64), StoreError> {
         let _turn = self.loads.acquire().await;
         let (store, device) = (self.store.clone(), self.own.device());
-        let quota_bytes = self.limits.blob_bytes;
+        let quota_bytes = self.limits.now().blob_bytes;
         let load = move || log::open(&*store, id, device, quota_bytes);
         tokio::task::spawn_blocking(load)
             .await

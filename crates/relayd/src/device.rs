@@ -6,9 +6,11 @@ use std::{
     path::Path,
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use trust::key::DeviceKey;
 use zeroize::Zeroizing;
+
+use crate::failure::{Exit, Failure};
 
 /// The 32 bytes of the secret key, as they are.
 const FILE: &str = "device.key";
@@ -18,28 +20,44 @@ const FILE: &str = "device.key";
 /// # Errors
 /// If the file cannot be read or made, is no key, or can be read by others than its user.
 pub fn of(dir: &Path) -> Result<DeviceKey> {
+    match kept(dir)? {
+        Some(key) => Ok(key),
+        None => make(dir).with_context(|| format!("cannot make {}", dir.join(FILE).display())),
+    }
+}
+
+/// The key of this data directory, if it was ever used.
+///
+/// # Errors
+/// If the file cannot be read, is no key, or can be read by others than its user.
+pub fn kept(dir: &Path) -> Result<Option<DeviceKey>> {
     let path = dir.join(FILE);
     let kept = match fs::read(&path) {
         Ok(kept) => Zeroizing::new(kept),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return make(dir).with_context(|| format!("cannot make {}", path.display()));
-        }
-        Err(error) => return Err(error).context(format!("cannot read {}", path.display())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(Failure::unreadable("KEY_UNREADABLE", &path, &error).into()),
     };
     is_private(&path)?;
     let Ok(seed) = <&[u8; 32]>::try_from(&kept[..]) else {
-        bail!(
-            "{} is no key; without the file this relay becomes another device",
+        let message = format!(
+            "{} is no key; restore it from a backup, or delete it, which makes this relay another device",
             path.display()
         );
+        return Err(Failure::new(Exit::Config, "KEY_INVALID", message).into());
     };
-    Ok(DeviceKey::from_seed(seed))
+    Ok(Some(DeviceKey::from_seed(seed)))
+}
+
+/// 32 random bytes that nobody knows.
+pub fn secret() -> Result<Zeroizing<[u8; 32]>> {
+    let mut secret = Zeroizing::new([0; 32]);
+    getrandom::fill(&mut *secret).context("the system has no random numbers")?;
+    Ok(secret)
 }
 
 /// A file is there whole or not at all.
 fn make(dir: &Path) -> Result<DeviceKey> {
-    let mut seed = Zeroizing::new([0; 32]);
-    getrandom::fill(&mut *seed).context("the system has no random numbers")?;
+    let seed = secret()?;
     let unfinished = dir.join("device.key.unfinished");
     match fs::remove_file(&unfinished) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
@@ -55,7 +73,7 @@ fn make(dir: &Path) -> Result<DeviceKey> {
 }
 
 /// A new file that only its user may read, from its beginning on. Where there are no modes, the folder has to do.
-fn private(path: &Path) -> io::Result<File> {
+pub fn private(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -64,17 +82,22 @@ fn private(path: &Path) -> io::Result<File> {
 }
 
 /// A key that others could read may be theirs by now.
-fn is_private(path: &Path) -> Result<()> {
+///
+/// # Errors
+/// If others than its user can read it.
+pub fn is_private(path: &Path) -> Result<(), Failure> {
     #[cfg(unix)]
     {
-        let metadata = fs::metadata(path)?;
-        let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions());
-        if mode & 0o077 != 0 {
-            bail!(
-                "others than its user can read {}; if nobody has, take that away (chmod 600), and otherwise delete it, \
-                 which makes this relay another device",
-                path.display()
+        use std::os::unix::fs::PermissionsExt;
+        let metadata = fs::metadata(path)
+            .map_err(|error| Failure::unreadable("SECRET_UNREADABLE", path, &error))?;
+        if metadata.permissions().mode() & 0o077 != 0 {
+            let path = path.display();
+            let message = format!(
+                "others than its user can read {path}; if nobody has, take that away (chmod 600), and otherwise move it \
+                 away, which makes a new one"
             );
+            return Err(Failure::new(Exit::Permission, "SECRET_READABLE", message));
         }
     }
     Ok(())

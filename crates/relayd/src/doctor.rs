@@ -13,7 +13,7 @@ use discovery::{
     doctor::{Finding, Question, Report, Status, Suspect, examine},
 };
 
-use crate::serve::USUAL_PORT;
+use crate::config::USUAL_PORT;
 
 /// Columns of a terminal that wraps nothing by itself.
 const WIDTH: usize = 100;

@@ -1,19 +1,23 @@
 //! `tally-relay serve`.
 
-use std::{io::Write, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{io::Write, sync::Arc, time::Duration};
 
-use anyhow::{Context, Result, bail};
-use clap::Args;
+use anyhow::{Context, Result};
 use discovery::{Announced, Announcement, DevicePrefix, Discovery, DiscoveryError, Interfaces};
-use relay::{Access, Identity, Limits, StoredRooms, Transport};
+use relay::{Access, Identity, SharedLimits, StoredRooms, Transport};
 use store::{SqliteStore, Store};
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 use trust::{DeviceId, key::words_of};
 
-use crate::{device, shutdown};
-
-/// Where a relay listens unless it is told otherwise. Windows take it where somebody types no port.
-pub const USUAL_PORT: u16 = 7825;
+use crate::{
+    config::{self, Flags, Loaded},
+    device,
+    failure::Failure,
+    hosting::Hosting,
+    logging,
+    reload::Live,
+    shutdown,
+};
 
 /// For rooms to store what they were given. With what `relay` allows links and what the store needs, a drain is over
 /// within 10 s.
@@ -22,71 +26,69 @@ const ROOMS_END: Duration = Duration::from_secs(3);
 /// For the store to sync.
 const STORE_END: Duration = Duration::from_secs(3);
 
-#[derive(Args)]
-pub struct Options {
-    /// Where to listen, such as 0.0.0.0:7825 for the whole network.
-    /// Loopback (127.0.0.1) and everywhere (0.0.0.0) are listened to in IPv6 too.
-    #[arg(long, default_value_t = SocketAddr::from(([127, 0, 0, 1], USUAL_PORT)))]
-    listen: SocketAddr,
-
-    /// Where rooms are kept.
-    #[arg(long)]
-    data_dir: Option<PathBuf>,
-
-    /// Let others on the network into open rooms, too, as earlier versions made them: anybody may then read and write any
-    /// whose name he knows. For tests and demonstrations.
-    #[arg(long)]
-    insecure_lan: bool,
-
-    /// Serve bare links, on which nobody proves who he is and everything can be read on the way. On this machine only, for
-    /// tests. Otherwise links are TLS 1.3 between the keys of devices.
-    #[arg(long, conflicts_with = "insecure_lan")]
-    plain: bool,
-
-    /// Do not tell the network by mDNS that this relay is here.
-    #[arg(long)]
-    no_announce: bool,
-}
-
-pub fn command(options: Options) -> Result<()> {
+pub fn command(flags: Flags) -> Result<()> {
+    let loaded = config::load(&flags, config::environment())?;
     let runtime = tokio::runtime::Runtime::new().context("cannot start threads")?;
-    runtime.block_on(serve(options))
+    runtime.block_on(serve(flags, loaded))
 }
 
-async fn serve(options: Options) -> Result<()> {
-    let access = Access {
-        insecure_lan: options.insecure_lan,
-    };
-    if options.plain && !access.permits_in_the_open(&options.listen) {
-        bail!(
-            "{} can be reached by others, and on bare links nothing checks who they are; leave out --plain",
-            options.listen
-        );
-    }
+async fn serve(flags: Flags, loaded: Loaded) -> Result<()> {
     let over = shutdown::listen()?;
-    let dir = options.data_dir.map_or_else(usual_dir, Ok)?;
-    let store =
-        SqliteStore::open(&dir).with_context(|| format!("cannot open {}", dir.display()))?;
+    #[cfg(unix)]
+    let hung_up = shutdown::hung_up()?;
+    let config = loaded.config.clone();
+    let filter = logging::filter(&config.log).map_err(anyhow::Error::msg)?;
+    let set_filter = logging::start(filter);
+    let dir = &config.data_dir;
+    let store = SqliteStore::open(dir).map_err(|error| Failure::store(dir, &error))?;
     let store = Arc::new(store);
-    let limits = Limits::default();
-    let key = device::of(&dir)?;
+    let limits = SharedLimits::from(config.limits());
+    let key = device::of(dir)?;
     let device = key.device();
-    let transport = match options.plain {
+    let transport = match config.plain {
         true => Transport::Plain(device),
         false => Transport::Tls(Identity::new(&key)),
     };
-    let rooms = StoredRooms::with_access(store.clone(), transport, access, limits);
+    let access = config.access();
+    let hosting = Hosting::new(dir, config.hosts());
+    let rooms = StoredRooms::with_access(store.clone(), transport, access, limits.clone())
+        .with_redeemer(Arc::new(hosting.clone()));
+    rooms.set_hosts(hosting.hosts());
     let rooms = Arc::new(rooms);
-    let listeners = relay::listen(options.listen)
-        .with_context(|| format!("cannot listen on {}", options.listen))?;
+    let listeners =
+        relay::listen(config.listen).map_err(|error| Failure::listen(config.listen, &error))?;
     let address = listeners[0].local_addr()?;
-    tracing::info!(%device, words = %words_of(&device), plain = options.plain, "this relay");
+    tracing::info!(%device, words = %words_of(&device), plain = config.plain, "this relay");
+    if hosting.is_closed() {
+        tracing::warn!("{}", config::nobody(loaded.file.as_deref()));
+    }
     say(&format!("listening on {address}"))?;
-    let announced = match options.no_announce || options.listen.ip().is_loopback() {
+    let announced = match !config.announce || config.listen.ip().is_loopback() {
         true => None,
         false => announce(device, address.port()),
     };
-    serve_all(listeners, access, limits, &rooms, over).await?;
+    let live = Live {
+        flags,
+        loaded,
+        limits: limits.clone(),
+        rooms: rooms.clone(),
+        hosting: hosting.clone(),
+        set_filter,
+    };
+    let told = rooms.clone();
+    let hosting = hosting.follow(move |hosts| told.set_hosts(hosts));
+    let served = serve_all(listeners, access, &limits, &rooms, over);
+    #[cfg(unix)]
+    tokio::select! {
+        served = served => served?,
+        () = live.follow(hung_up) => {}
+        () = hosting => {}
+    }
+    #[cfg(not(unix))]
+    tokio::select! {
+        served = served => served?,
+        () = hosting => drop(live),
+    }
     tracing::info!("ending");
     if !rooms.close(ROOMS_END).await {
         tracing::error!(
@@ -104,7 +106,7 @@ async fn serve(options: Options) -> Result<()> {
 async fn serve_all(
     listeners: Vec<TcpListener>,
     access: Access,
-    limits: Limits,
+    limits: &SharedLimits,
     rooms: &Arc<StoredRooms>,
     over: impl Future<Output = ()>,
 ) -> Result<()> {
@@ -113,7 +115,13 @@ async fn serve_all(
     for listener in listeners {
         let mut stopped = stop.subscribe();
         let over = async move { drop(stopped.wait_for(|it| *it).await) };
-        servers.spawn(relay::serve(listener, access, limits, rooms.clone(), over));
+        servers.spawn(relay::serve(
+            listener,
+            access,
+            limits.clone(),
+            rooms.clone(),
+            over,
+        ));
     }
     over.await;
     stop.send_replace(true);
@@ -139,12 +147,6 @@ fn announce(device: DeviceId, port: u16) -> Option<(Discovery, Announced)> {
     announced
         .inspect_err(|error| tracing::warn!(%error, "not announced"))
         .ok()
-}
-
-fn usual_dir() -> Result<PathBuf> {
-    let dirs = directories::ProjectDirs::from("net", "talustally", "tally-relay");
-    let dirs = dirs.context("this user has no home; say --data-dir")?;
-    Ok(dirs.data_dir().to_owned())
 }
 
 /// The one line on standard output, for whoever started this.

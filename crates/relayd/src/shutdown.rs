@@ -1,4 +1,4 @@
-//! The end, as the system announces it.
+//! What the system announces.
 
 use anyhow::Result;
 
@@ -25,4 +25,11 @@ pub fn listen() -> Result<impl Future<Output = ()>> {
             std::future::pending().await
         }
     })
+}
+
+/// Whenever somebody sends SIGHUP, from this call on.
+#[cfg(unix)]
+pub fn hung_up() -> Result<tokio::signal::unix::Signal> {
+    use tokio::signal::unix::{SignalKind, signal};
+    Ok(signal(SignalKind::hangup())?)
 }

@@ -1,5 +1,6 @@
 //! The handshake: which room, who, and which version of the protocol. Pure functions; the shell moves the bytes.
 
+use trust::hosting::HostingToken;
 use trust::{DeviceId, RoomId};
 
 /// The newest version of the protocol that is spoken here.
@@ -9,7 +10,7 @@ pub const PROTOCOL: u32 = 1;
 pub const OLDEST_PROTOCOL: u32 = 1;
 
 /// The first message of whoever dialled. Later versions may add to it, so that any two can say why they do not agree.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Hello {
     /// The oldest version that the sender speaks.
     pub oldest: u32,
@@ -21,6 +22,8 @@ pub struct Hello {
     pub device: DeviceId,
     /// Random; what a signature over the handshake will cover.
     pub nonce: [u8; 32],
+    /// What lets the sender have rooms kept, where that takes one. Only for whom a link is proven to lead to.
+    pub hosting: Option<HostingToken>,
 }
 
 /// The answer.
@@ -66,6 +69,7 @@ impl Hello {
             room,
             device,
             nonce,
+            hosting: None,
         }
     }
 

@@ -6,7 +6,9 @@ use bytes::Bytes;
 
 use crate::{Base, BlobMessage, ByeCode, Frame, Hello, LinkError, Signal, Vector, Welcome};
 
-pub(crate) use codec::{KIND_FRAME, batch_overhead, frames_message, read_advert, write_advert};
+pub(crate) use codec::{
+    KIND_FRAME, KIND_FRAMES, batch_overhead, frames_message, read_advert, write_advert,
+};
 
 /// A message.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -52,6 +54,11 @@ pub struct Bye {
 }
 
 impl Message {
+    /// Whether these bytes of a message are frames, if they are a message at all.
+    pub fn is_frames(message: &[u8]) -> bool {
+        matches!(message.first(), Some(&(KIND_FRAME | KIND_FRAMES)))
+    }
+
     /// Reads a message. Whatever the bytes are, this returns.
     pub fn decode(message: Bytes) -> Result<Self, LinkError> {
         codec::decode(message)

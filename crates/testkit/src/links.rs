@@ -33,6 +33,11 @@ pub fn room(owner: u8) -> trust::Membership {
     trust::Membership::begin(&trust::Genesis::new([owner; 32], [7; 32]))
 }
 
+/// The same, owned by the device of the key of this number.
+pub fn room_of(number: u8) -> trust::Membership {
+    trust::Membership::begin(&trust::Genesis::new(key(number).public().0, [7; 32]))
+}
+
 /// The key of the device of this number, where devices prove who they are.
 pub fn key(number: u8) -> trust::key::DeviceKey {
     trust::key::DeviceKey::from_seed(&[number; 32])

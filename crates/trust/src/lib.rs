@@ -15,6 +15,7 @@
 //! - A record of a kind that is not known here closes the door: a log that one cannot read is not a log that permits.
 //! - What is sealed and signed, and why nonces do not repeat, is in [`seal`]; the keys are in [`key`]. How somebody gets
 //!   in is in [`invitation`] and [`pairing`].
+//! - What lets somebody keep rooms at a relay is in [`hosting`].
 //! - A secret that is kept under a [`passphrase`] opens with that alone.
 //! - Secrets are wiped when they are dropped, and `Debug` shows none.
 //!
@@ -28,6 +29,7 @@ mod cbor;
 mod genesis;
 #[cfg(test)]
 mod hex;
+pub mod hosting;
 mod id;
 pub mod invitation;
 pub mod key;

@@ -5,6 +5,7 @@ mod draws;
 
 use std::sync::OnceLock;
 
+use crate::hosting::{HostingLink, HostingToken};
 use crate::invitation::{Invitation, InvitationSecret};
 use crate::key::{DeviceKey, SealingKey};
 use crate::pairing::{Code, Showing, Typing};
@@ -26,11 +27,31 @@ pub const BODIES: &[(&str, Body, Samples)] = &[
     ("membership", membership, membership_samples),
     ("membership_record", record, record_samples),
     ("sealed_invitation", invitation, invitation_samples),
+    ("hosting_link", hosting_link, hosting_link_samples),
     ("pairing_code", code, code_samples),
     ("pairing", pairing, pairing_samples),
     ("sealed", sealed, sealed_samples),
     ("id", id, id_samples),
 ];
+
+/// The link of a relay.
+pub fn hosting_link(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return;
+    };
+    if let Ok(link) = HostingLink::read(text) {
+        assert_eq!(HostingLink::read(&link.to_text()), Ok(link));
+    }
+}
+
+fn hosting_link_samples() -> Vec<Vec<u8>> {
+    let link = HostingLink {
+        address: "relay.example:7825".to_owned(),
+        device: DeviceId([1; 32]),
+        token: HostingToken::from_bytes(&[2; 32]),
+    };
+    vec![link.to_text().as_bytes().to_vec()]
+}
 
 /// A genesis record: there is one encoding of it.
 pub fn genesis(bytes: &[u8]) {

@@ -258,7 +258,7 @@ impl Company {
             Place::Desk(_) => Command::new(std::env::current_exe()?),
         };
         match place {
-            Place::Relay(_) => command.arg("serve"),
+            Place::Relay(_) => command.args(["serve", "--anyone"]),
             Place::Desk(number) => command
                 .arg("desk")
                 .args(["--number", &number.to_string()])
@@ -267,7 +267,7 @@ impl Company {
         command.arg("--data-dir").arg(&member.dir);
         command.args(["--listen", &member.listen.to_string()]);
         // What a relay says of links that come and go is not what is looked for here.
-        command.env("TALLY_RELAY_LOG", "error");
+        command.envs([("TALLY_RELAY_LOG", "error"), ("TALLY_RELAY_CONFIG", "")]);
         let mut process = Process::start(&mut command)?;
         if let Place::Relay(_) = place {
             process.answer("listening on").await?;

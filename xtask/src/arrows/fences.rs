@@ -44,6 +44,11 @@ const FENCES: &[Fence] = &[
         why: "relay lends sockets and TLS to the others",
     },
     Fence {
+        packages: &["figment"],
+        holds: Holds::ExceptFor(&["relayd"]),
+        why: "configuration is for programs; libraries take values",
+    },
+    Fence {
         packages: &["image"],
         holds: Holds::ExceptFor(&["app"]),
         why: "pictures are decoded in one place, where memory is bounded",

@@ -20,7 +20,7 @@ use super::lan::Machine;
 use super::task::Task;
 use super::turn::{Standing, Turn, goes_on};
 use super::words;
-use crate::pins::Place;
+use crate::pins::{Place, Whom};
 use crate::sharing::{LinkOrigin, LinkState, PeerLink};
 use crate::world::{Clock, locked};
 
@@ -72,7 +72,7 @@ pub(super) enum Dial {
 struct Dialling {
     dialled: Dialled,
     /// Who was expected when it was begun.
-    device: Option<DeviceId>,
+    whom: Whom,
     address: String,
     last: Arc<Mutex<Last>>,
     _watcher: Task,
@@ -136,7 +136,7 @@ impl OpenRooms {
     /// Dials an entered room there, too.
     pub(super) fn dial(&self, room: RoomId, at: Dial, place: &Place) {
         if let Some(entered) = locked(&self.entered).get_mut(&room) {
-            entered.dial(self, room, at, vec![place.address.clone()], place.device);
+            entered.dial(self, room, at, vec![place.address.clone()], place.whom());
         }
     }
 
@@ -168,7 +168,7 @@ impl OpenRooms {
             });
             for relay in relays {
                 let at = Dial::Relay(relay.address.clone());
-                entered.dial(self, *room, at, vec![relay.address.clone()], relay.device);
+                entered.dial(self, *room, at, vec![relay.address.clone()], relay.whom());
             }
             entered.book.changed.notify_one();
         }
@@ -221,8 +221,8 @@ impl OpenRooms {
                 match entered.standing(name, machine, own, now).turn() {
                     Turn::Dial => {
                         let at = Dial::Found(name.clone());
-                        let device = entered.book.member(machine.device);
-                        entered.dial(self, *room, at, machine.addresses.clone(), device);
+                        let whom = entered.book.member(machine.device).into();
+                        entered.dial(self, *room, at, machine.addresses.clone(), whom);
                     }
                     Turn::Leave => drop(entered.dials.remove(&Dial::Found(name.clone()))),
                     Turn::Wait(time) => {
@@ -243,7 +243,7 @@ impl Entered {
         room: RoomId,
         at: Dial,
         addresses: Vec<Address>,
-        device: Option<DeviceId>,
+        whom: Whom,
     ) {
         let shown = addresses.first().map(Address::to_string);
         let shown = shown.unwrap_or_default();
@@ -253,17 +253,18 @@ impl Entered {
             return;
         }
         let is_found = matches!(at, Dial::Found(_));
-        if let Some(dialling) = self.dials.get_mut(&at) {
-            let linked = dialling.link().filter(|_| is_found);
-            if goes_on(dialling.device, linked.map(|(_, peer)| peer), device) {
-                dialling.address = shown;
-                return dialling.dialled.set_addresses(addresses);
-            }
+        if let Some(dialling) = self.dials.get_mut(&at)
+            && (is_found || whom.device.is_none() || dialling.whom.device == whom.device)
+            && dialling.whom.hosting == whom.hosting
+        {
+            dialling.address = shown;
+            return dialling.dialled.set_addresses(addresses);
         }
         let target = Target {
             room,
             addresses,
-            device,
+            device: whom.device,
+            hosting: whom.hosting.clone(),
         };
         let own = rooms.own.clone();
         let dialled = dial(target, own, self.inbox.clone(), Limits::default());
@@ -278,7 +279,7 @@ impl Entered {
         let dialling = Dialling {
             _watcher: Task::spawn(watcher.run(dialled.state())),
             dialled,
-            device,
+            whom,
             address: shown,
             last,
         };

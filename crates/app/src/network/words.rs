@@ -127,7 +127,7 @@ fn said(bye: &Bye) -> Failure {
         ),
         ByeCode::NotPermitted => (
             "NOT_PERMITTED",
-            "The other machine does not let this one into the project. Ask whoever shares it.",
+            "The other machine does not let this one into the project. Ask whoever shares it, or who runs the relay.",
         ),
         ByeCode::TooOld => (
             "VERSION_TOO_OLD",

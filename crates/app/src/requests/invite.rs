@@ -48,6 +48,7 @@ fn places(app: &Inner, more: Vec<Place>) -> Result<Vec<Place>, Failure> {
     let own = app.network()?.addresses().into_iter().map(|address| Place {
         address,
         device: Some(app.installation.device()),
+        hosting: None,
     });
     Ok(own.chain(more).collect())
 }

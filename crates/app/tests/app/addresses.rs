@@ -1,5 +1,7 @@
 //! Where others are looked for, and why they are not reached.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use app::event::Event;
@@ -7,8 +9,11 @@ use app::reply::Reply;
 use app::request::{ProjectId, Request};
 use app::settings::Settings;
 use app::sharing::{LinkOrigin, LinkState, PeerLink};
-use relay::{Access, Limits, StoredRooms};
+use relay::{Access, Hosts, Limits, NotRedeemed, Redeemer, StoredRooms};
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use trust::DeviceId;
+use trust::hosting::{HostingLink, HostingToken};
 use trust::key::words_of;
 
 use crate::desk::{Desk, heard, opened};
@@ -293,25 +298,117 @@ async fn what_is_no_address_is_refused_and_not_kept() {
     assert_eq!(ben.started().await.settings.relays, [""; 0]);
 }
 
+/// The relay of an admin.
+struct Admin {
+    address: String,
+    rooms: Arc<StoredRooms>,
+    server: JoinHandle<std::io::Result<()>>,
+    _folder: tempfile::TempDir,
+}
+
+impl Admin {
+    async fn serve(change: impl FnOnce(StoredRooms) -> StoredRooms) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store::open(folder.path()).unwrap();
+        let limits = Limits::default();
+        let own = relay::Identity::new(&testkit::links::key(200));
+        let rooms = Arc::new(change(StoredRooms::new(store, own, limits)));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let (access, over) = (Access::default(), std::future::pending());
+        let server = tokio::spawn(relay::serve(listener, access, limits, rooms.clone(), over));
+        Self {
+            address,
+            rooms,
+            server,
+            _folder: folder,
+        }
+    }
+
+    async fn end(self) {
+        self.server.abort();
+        self.rooms.close(Duration::from_secs(10)).await;
+    }
+}
+
+/// Puts these relays into the settings, and nothing else.
+async fn use_relays(desk: &Desk, relays: &[&str]) {
+    let settings = Settings {
+        relays: relays.iter().map(|it| (*it).to_owned()).collect(),
+        ..Settings::default()
+    };
+    desk.call(Request::PutSettings { settings }).await;
+}
+
+/// Takes one token, and lets who has it host rooms.
+struct OneToken(HostingToken);
+
+impl Redeemer for OneToken {
+    fn redeem(&self, token: &HostingToken, device: DeviceId) -> Result<Hosts, NotRedeemed> {
+        match *token == self.0 {
+            true => Ok(Hosts::Owners([device].into())),
+            false => Err(NotRedeemed::Unknown),
+        }
+    }
+}
+
+/// The link is all that an owner types. Who is not the owner needs the address alone.
+#[tokio::test]
+async fn the_link_of_an_admin_has_a_relay_keep_ones_projects() {
+    let token = HostingToken::from_bytes(&[9; 32]);
+    let redeemer = Arc::new(OneToken(token.clone()));
+    let admin = Admin::serve(|rooms| rooms.with_redeemer(redeemer)).await;
+    admin.rooms.set_hosts(Hosts::Owners(BTreeSet::new()));
+    let Apart {
+        ana,
+        ben,
+        at_anas,
+        at_bens,
+    } = apart().await;
+    for desk in [&ana, &ben] {
+        use_relays(desk, &[&admin.address]).await;
+    }
+    let trouble = link(&ana, at_anas, has_trouble).await.trouble.unwrap();
+    assert_eq!(trouble.code, "NOT_PERMITTED");
+    assert!(
+        trouble
+            .detail
+            .is_some_and(|it| it.contains("ask whoever runs the relay"))
+    );
+
+    let link_with = |token: [u8; 32]| HostingLink {
+        address: admin.address.clone(),
+        device: testkit::links::key(200).device(),
+        token: HostingToken::from_bytes(&token),
+    };
+    use_relays(&ana, &[]).await;
+    use_relays(&ana, &[&link_with([8; 32]).to_text()]).await;
+    let trouble = link(&ana, at_anas, has_trouble).await.trouble.unwrap();
+    assert!(
+        trouble
+            .detail
+            .is_some_and(|it| it.contains("is not one of this relay"))
+    );
+
+    use_relays(&ana, &[&link_with(*token.bytes()).to_text()]).await;
+    let up = link(&ana, at_anas, is_up).await;
+    assert_eq!(
+        (&up.address, up.origin),
+        (&admin.address, LinkOrigin::Relay)
+    );
+    assert_eq!(
+        ana.started().await.settings.relays,
+        [admin.address.as_str()]
+    );
+    ben.call(Request::SyncNow { project: at_bens }).await;
+    link(&ben, at_bens, is_up).await;
+    admin.end().await;
+}
+
 /// Two who know nothing of each other but the relay of an admin, which is in the settings of both.
 #[tokio::test]
 async fn relays_of_the_settings_bring_every_project_together() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = store::open(folder.path()).unwrap();
-    let limits = Limits::default();
-    let own = relay::Identity::new(&testkit::links::key(200));
-    let rooms = StoredRooms::new(store, own, limits);
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap().to_string();
-    let rooms = std::sync::Arc::new(rooms);
-    let serve = relay::serve(
-        listener,
-        Access::default(),
-        limits,
-        rooms.clone(),
-        std::future::pending(),
-    );
-    let server = tokio::spawn(serve);
+    let admin = Admin::serve(|rooms| rooms).await;
 
     let Apart {
         ana,
@@ -320,14 +417,13 @@ async fn relays_of_the_settings_bring_every_project_together() {
         at_bens,
     } = apart().await;
     for desk in [&ana, &ben] {
-        let settings = Settings {
-            relays: vec![address.clone()],
-            ..Settings::default()
-        };
-        desk.call(Request::PutSettings { settings }).await;
+        use_relays(desk, &[&admin.address]).await;
     }
     let up = link(&ben, at_bens, is_up).await;
-    assert_eq!((up.address, up.origin), (address, LinkOrigin::Relay));
+    assert_eq!(
+        (&up.address, up.origin),
+        (&admin.address, LinkOrigin::Relay)
+    );
     link(&ana, at_anas, is_up).await;
     let mut events = ben.app.events();
     while ben.snapshot(at_bens).await.nodes.is_empty() {
@@ -337,11 +433,9 @@ async fn relays_of_the_settings_bring_every_project_together() {
         .await;
     }
     // Taken out of the settings, it is left.
-    let settings = Settings::default();
-    ben.call(Request::PutSettings { settings }).await;
+    use_relays(&ben, &[]).await;
     assert_eq!(links(&ben, at_bens).await, []);
-    server.abort();
-    rooms.close(Duration::from_secs(10)).await;
+    admin.end().await;
 }
 
 #[tokio::test]

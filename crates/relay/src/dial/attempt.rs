@@ -83,7 +83,8 @@ async fn link(address: &Address, shared: &Shared) -> Result<Link, DialFailure> {
     // Who listens speaks second, so nothing has been read beyond the upgrade.
     let (mut socket, outbound) = Socket::new(web.into_inner(), &[], Role::Client, &shared.limits);
     let own = shared.own.device();
-    match greet::introduce(&mut socket, &outbound, shared.room, own, expected).await {
+    let (room, hosting) = (shared.room, shared.hosting.clone());
+    match greet::introduce(&mut socket, &outbound, room, own, expected, hosting).await {
         Ok(peer) => Ok(Link {
             peer,
             remote,
@@ -109,7 +110,7 @@ impl From<Ungreeted> for DialFailure {
                 code,
                 reason: String::new(),
             }),
-            Ungreeted::Refused(_) => Self::Incompatible,
+            Ungreeted::Refused(_) | Ungreeted::TooMany(_) => Self::Incompatible,
             Ungreeted::Stranger(stranger) => Self::Stranger(stranger),
             Ungreeted::Impostor { said, proven } => Self::Stranger(Stranger {
                 expected: proven,

@@ -26,6 +26,14 @@ struct Seat {
     is_barred: bool,
 }
 
+impl Seat {
+    fn bar(&mut self, last: Bytes) {
+        self.queue.clear();
+        self.is_barred = true;
+        self.door.end(Some(last));
+    }
+}
+
 impl Seats {
     pub(super) fn add(&mut self, link: LinkId, device: DeviceId, door: LinkDoor, is_near: bool) {
         if !is_near {
@@ -98,7 +106,7 @@ impl Seats {
         })
     }
 
-    /// Whether its link was ended because the room is open.
+    /// Whether its link was ended because of what the room is.
     pub(super) fn is_barred(&self, link: LinkId) -> bool {
         self.seats.get(&link).is_some_and(|seat| seat.is_barred)
     }
@@ -107,10 +115,23 @@ impl Seats {
     pub(super) fn end_foreign(&mut self) {
         for link in self.foreign.drain(..) {
             if let Some(seat) = self.seats.get_mut(&link) {
-                seat.queue.clear();
-                seat.is_barred = true;
-                seat.door.end(Some(greet::bye(ByeCode::NotPermitted)));
+                seat.bar(greet::bye(ByeCode::NotPermitted));
             }
+        }
+    }
+
+    /// There is no space for what a link brings: ends it, and looks at nothing more of it.
+    pub(super) fn bar(&mut self, link: LinkId, why: &str) {
+        if let Some(seat) = self.seats.get_mut(&link) {
+            seat.bar(greet::bye_because(ByeCode::Busy, why.to_owned()));
+        }
+    }
+
+    /// The room is not kept here: ends all links, each with its reason. Nothing that is queued for them is sent.
+    pub(super) fn end_all(&mut self, why: impl Fn(&DeviceId) -> String) {
+        for seat in self.seats.values_mut().filter(|it| !it.is_barred) {
+            let why = why(&seat.device);
+            seat.bar(greet::bye_because(ByeCode::NotPermitted, why));
         }
     }
 

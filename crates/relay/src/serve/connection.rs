@@ -23,6 +23,7 @@ use super::{
 };
 use crate::{
     access::Place,
+    devices::Seat,
     greet,
     inbox::Inbox,
     limits::FAREWELL_BYTES,
@@ -46,12 +47,19 @@ pub(super) struct Connection {
 struct Greeted {
     link: Link,
     inbox: Inbox,
+    seat: Seat,
 }
 
 impl Connection {
     pub(super) async fn run(self, stream: TcpStream) {
         // What the beginning needs is many times what a link needs for the rest of its life, so it is let go of.
-        let Some(Greeted { mut link, inbox }) = Box::pin(self.begin(stream)).await else {
+        let greeted = Box::pin(self.begin(stream)).await;
+        let Some(Greeted {
+            mut link,
+            inbox,
+            seat,
+        }) = greeted
+        else {
             return;
         };
         let Self {
@@ -72,7 +80,7 @@ impl Connection {
         } else {
             tracing::debug!(%remote, %device, %cause, "link down");
         }
-        drop(place);
+        drop((place, seat));
     }
 
     async fn begin(&self, stream: TcpStream) -> Option<Greeted> {
@@ -93,17 +101,17 @@ impl Connection {
         let upgraded = upgrade.await.ok()?;
         let parts = upgraded.downcast::<TokioIo<Wire>>().ok()?;
         let wire = parts.io.into_inner();
-        let limits = &self.server.limits;
+        let limits = self.server.limits.now();
         if purpose == Purpose::Pair {
             let remote = self.remote;
-            let channel = Channel::new(wire, &parts.read_buf, Role::Server, remote, limits)?;
+            let channel = Channel::new(wire, &parts.read_buf, Role::Server, remote, &limits)?;
             tokio::select! {
                 () = self.pair(channel) => {}
                 () = stop.asked() => {}
             }
             return None;
         }
-        let (socket, outbound) = Socket::new(wire, &parts.read_buf, Role::Server, limits);
+        let (socket, outbound) = Socket::new(wire, &parts.read_buf, Role::Server, &limits);
         self.greet(socket, outbound).await
     }
 
@@ -130,7 +138,7 @@ impl Connection {
             let mut rest = stream.take(FAREWELL_BYTES);
             tokio::io::copy(&mut rest, &mut tokio::io::sink()).await
         };
-        let deadline = Duration::from_millis(self.server.limits.timing.drain_ms);
+        let deadline = Duration::from_millis(self.server.limits.now().timing.drain_ms);
         // Who does not answer has been told all the same.
         let _ = time::timeout(deadline, drained).await;
     }
@@ -154,10 +162,12 @@ impl Connection {
 
     async fn greet(&self, mut socket: Socket, outbound: Arc<Outbound>) -> Option<Greeted> {
         let remote = self.remote;
-        let limits = self.server.limits;
-        let greeting = greet::accept(&mut socket, &outbound, &*self.server.rooms, remote);
+        let limits = self.server.limits.now();
+        let (rooms, devices) = (&*self.server.rooms, &self.server.devices);
+        let enter = |device| devices.enter(device, limits.connections_per_device);
+        let greeting = greet::accept(&mut socket, &outbound, rooms, remote, enter);
         match time::timeout(self.greet_time(), greeting).await {
-            Ok(Ok((peer, inbox))) => {
+            Ok(Ok((peer, inbox, seat))) => {
                 let pings = false;
                 let link = Link {
                     peer,
@@ -167,7 +177,7 @@ impl Connection {
                     pings,
                     limits,
                 };
-                Some(Greeted { link, inbox })
+                Some(Greeted { link, inbox, seat })
             }
             Ok(Err(refused)) => {
                 tracing::warn!(%remote, %refused, "not greeted");
@@ -197,6 +207,6 @@ impl Connection {
     }
 
     fn greet_time(&self) -> Duration {
-        Duration::from_millis(self.server.limits.timing.greet_ms)
+        Duration::from_millis(self.server.limits.now().timing.greet_ms)
     }
 }

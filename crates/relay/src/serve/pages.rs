@@ -45,7 +45,7 @@ pub async fn serve_pages(
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
     }
     let nobody = Transport::Plain(DeviceId([0; 32]));
-    let doorkeeper = Doorkeeper::new(access, &nobody, limits);
+    let doorkeeper = Doorkeeper::new(access, &nobody, limits.into());
     let stopper = Stopper::new();
     let routes = Arc::new(TowerToHyperService::new(routes));
     let mut tasks = JoinSet::new();

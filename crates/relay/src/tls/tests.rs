@@ -59,6 +59,7 @@ impl Site {
             room: ROOM,
             addresses: vec![self.address.into()],
             device: expected,
+            hosting: None,
         };
         let dialled = dial(target, own, sender, Limits::default());
         (dialled, Near(receiver, Vec::new()))
@@ -304,6 +305,7 @@ async fn who_is_refused_for_his_certificate_is_told_so() {
         room: ROOM,
         addresses: vec![address.into()],
         device: None,
+        hosting: None,
     };
     let dialled = dial(target, identity(1), sender, Limits::default());
     let DialFailure::Refused(bye) = why(&dialled).await else {

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use minicbor::Decoder;
+use trust::hosting::HostingToken;
 use trust::key::SIGNATURE_BYTES;
 use trust::{DeviceId, MAX_RECORD_BYTES, MAX_RECORDS, RoomId};
 
@@ -98,22 +99,32 @@ impl From<FrameError> for LinkError {
 }
 
 fn write_hello<'a>(writer: &'a mut Writer, hello: &Hello) -> Written<'a> {
-    writer.array(5)?.u32(hello.oldest)?.u32(hello.newest)?;
+    let length = 5 + u64::from(hello.hosting.is_some());
+    writer.array(length)?.u32(hello.oldest)?.u32(hello.newest)?;
     writer
         .bytes(&hello.room.0)?
         .bytes(&hello.device.0)?
-        .bytes(&hello.nonce)
+        .bytes(&hello.nonce)?;
+    match &hello.hosting {
+        Some(token) => writer.bytes(token.bytes()),
+        None => Ok(writer),
+    }
 }
 
 fn read_hello(decoder: &mut Decoder<'_>) -> Result<Hello, DecodeError> {
-    let more = at_least(decoder, 5)?;
-    let hello = Hello {
+    let mut more = at_least(decoder, 5)?;
+    let mut hello = Hello {
         oldest: decoder.u32()?,
         newest: decoder.u32()?,
         room: RoomId(cbor::bytes32(decoder)?),
         device: DeviceId(cbor::bytes32(decoder)?),
         nonce: cbor::bytes32(decoder)?,
+        hosting: None,
     };
+    if more > 0 && decoder.datatype()? == minicbor::data::Type::Bytes {
+        hello.hosting = Some(HostingToken::from_bytes(&cbor::bytes32(decoder)?));
+        more -= 1;
+    }
     skip(decoder, more)?;
     Ok(hello)
 }
@@ -349,4 +360,44 @@ fn read_bye(decoder: &mut Decoder<'_>) -> Result<Bye, DecodeError> {
         code,
         reason: reason.to_owned(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hello() -> Hello {
+        Hello::new(RoomId([1; 32]), DeviceId([2; 32]), [3; 32])
+    }
+
+    fn grown(parts: u8, more: &[u8]) -> Bytes {
+        let mut bytes = Message::Hello(hello()).encode().to_vec();
+        assert_eq!(bytes[1], 0x85, "an array of five");
+        bytes[1] = 0x80 + parts;
+        bytes.extend_from_slice(more);
+        bytes.into()
+    }
+
+    #[test]
+    fn h3_a_hello_may_have_grown_and_h9_may_bring_a_token() {
+        let token = [&[0x58, 32], &[7; 32][..]].concat();
+        let brings = Hello {
+            hosting: Some(HostingToken::from_bytes(&[7; 32])),
+            ..hello()
+        };
+        for (bytes, expected) in [
+            (grown(5, &[]), hello()),
+            (grown(6, &token), brings.clone()),
+            (grown(7, &[&token[..], b"\x63new"].concat()), brings.clone()),
+            (grown(6, b"\xf6"), hello()),
+            (grown(7, b"\xf6\x63new"), hello()),
+        ] {
+            assert_eq!(decode(bytes), Ok(Message::Hello(expected)));
+        }
+        assert_eq!(Message::Hello(brings).encode(), grown(6, &token));
+        assert!(
+            decode(grown(6, &[0x41, 7])).is_err(),
+            "a token has 32 bytes"
+        );
+    }
 }

@@ -1,6 +1,7 @@
 //! Good bytes to begin from.
 
 use bytes::Bytes;
+use trust::hosting::HostingToken;
 use trust::key::DeviceKey;
 use trust::{DeviceId, Genesis, Membership};
 
@@ -43,6 +44,10 @@ pub fn messages() -> Vec<Message> {
         Message::Blob(BlobMessage::Absent { name }),
         Message::Blob(BlobMessage::Present { name, total: 9 }),
         Message::Hello(Hello::new(room, device(2), [4; 32])),
+        Message::Hello(Hello {
+            hosting: Some(HostingToken::from_bytes(&[5; 32])),
+            ..Hello::new(room, device(2), [4; 32])
+        }),
         Message::Welcome(Welcome {
             protocol: 1,
             device: device(2),

@@ -18,7 +18,7 @@ use tokio::{
     task::JoinHandle,
     time::{Duration, Instant, sleep_until},
 };
-use trust::{DeviceId, Membership};
+use trust::{DeviceId, Membership, hosting::HostingToken};
 
 use super::soon;
 
@@ -62,13 +62,26 @@ impl Member {
         limits: Limits,
     ) -> Self {
         let device = DeviceId([number; 32]);
-        Self::dial_as(device.into(), number, room, addresses, limits)
+        Self::dial_as(device.into(), number, room, addresses, limits, None)
     }
 
     /// The same by TLS, as the device of the key of this number.
     pub fn proven(number: u8, room: &Membership, address: Address, limits: Limits) -> Self {
         let own = Identity::new(&super::key(number));
-        Self::dial_as(own.into(), number, room, vec![address], limits)
+        Self::dial_as(own.into(), number, room, vec![address], limits, None)
+    }
+
+    /// The same, bringing what lets one host rooms.
+    pub fn bringing(
+        token: &HostingToken,
+        number: u8,
+        room: &Membership,
+        address: Address,
+        limits: Limits,
+    ) -> Self {
+        let own = Identity::new(&super::key(number));
+        let hosting = Some(token.clone());
+        Self::dial_as(own.into(), number, room, vec![address], limits, hosting)
     }
 
     fn dial_as(
@@ -77,6 +90,7 @@ impl Member {
         room: &Membership,
         addresses: Vec<Address>,
         limits: Limits,
+        hosting: Option<HostingToken>,
     ) -> Self {
         let device = transport.device();
         let (sender, receiver) = inbox(1 << 20);
@@ -84,6 +98,7 @@ impl Member {
             room: room.room(),
             addresses,
             device: None,
+            hosting,
         };
         let dialled = dial(target, transport, sender, limits);
         let (orders, ordered) = mpsc::unbounded_channel();

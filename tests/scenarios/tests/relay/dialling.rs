@@ -92,6 +92,7 @@ async fn nobody_else_will_do() {
         room: room.room(),
         addresses: vec![site.address()],
         device: Some(trust::DeviceId([77; 32])),
+        hosting: None,
     };
     let dialled = relay::dial(target, trust::DeviceId([1; 32]), sender, Limits::default());
     let mut state = dialled.state();

@@ -138,7 +138,7 @@ async fn who_pings_without_reading_is_answered_with_bounded_memory() {
 async fn who_greets_wrongly_is_told_why() {
     let (room, site) = (room(1), Site::start(Limits::default()).await);
     let mut hello = Hello::new(room.room(), DeviceId([5; 32]), [0; 32]);
-    let good = Message::Hello(hello).encode();
+    let good = Message::Hello(hello.clone()).encode();
     (hello.oldest, hello.newest) = (90, 99);
     let from_the_future = Message::Hello(hello).encode();
     let itself = Message::Hello(Hello::new(room.room(), site_device(), [0; 32])).encode();

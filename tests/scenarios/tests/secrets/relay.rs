@@ -29,9 +29,9 @@ impl Process {
     pub fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut process = Command::new(program())
-            .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
+            .args(["serve", "--anyone", "--listen", "127.0.0.1:0", "--data-dir"])
             .arg(folder.path())
-            .envs([("TALLY_RELAY_LOG", "trace"), ("RUST_LOG", "trace")])
+            .envs([("TALLY_RELAY_LOG", "trace"), ("TALLY_RELAY_CONFIG", "")])
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()

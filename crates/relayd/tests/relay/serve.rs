@@ -1,84 +1,17 @@
-//! The program itself: started, stopped and killed.
-
-#![allow(
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    reason = "tests start processes and end where they fail"
-)]
+//! Started, stopped and killed.
 
 use std::{
-    io::{BufRead, BufReader},
     net::{Ipv4Addr, SocketAddr},
-    path::Path,
-    process::{Child, Command, Stdio},
+    process::Command,
     time::{Duration, Instant},
 };
 
-use relay::{Address, Identity, Limits, LinkInput, Target, dial, inbox};
+use relay::{Identity, Limits, LinkInput, Target, dial, inbox};
 use tempfile::TempDir;
 use testkit::links::{Member, room, soon};
 use trust::{DeviceId, key::DeviceKey};
 
-/// A running `tally-relay serve`; killed when dropped.
-struct Relay {
-    process: Child,
-    address: SocketAddr,
-}
-
-impl Relay {
-    fn start(dir: &Path) -> Self {
-        Self::start_with(dir, &["--plain"])
-    }
-
-    fn start_with(dir: &Path, more: &[&str]) -> Self {
-        let listen: &[&str] = match more.contains(&"--listen") {
-            true => &[],
-            false => &["--listen", "127.0.0.1:0"],
-        };
-        let mut process = command(&["serve", "--data-dir"])
-            .arg(dir)
-            .args(more)
-            .args(listen)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        let out = process.stdout.as_mut().unwrap();
-        BufReader::new(out).read_line(&mut line).unwrap();
-        let address = line
-            .trim()
-            .strip_prefix("listening on ")
-            .unwrap_or_else(|| panic!("{line:?}"));
-        Self {
-            address: address.parse().unwrap(),
-            process,
-        }
-    }
-
-    fn address(&self) -> Address {
-        self.address.into()
-    }
-
-    /// `kill -9`.
-    fn kill(&mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
-    }
-}
-
-impl Drop for Relay {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tally-relay"));
-    command.args(arguments);
-    command
-}
+use crate::process::{Relay, command};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_second_client_has_survives_kill_9() {
@@ -113,7 +46,7 @@ async fn sigterm_ends_it_in_good_order_and_soon() {
     ana.write(200, 1_000);
     ben.holds(1).await;
     let begin = Instant::now();
-    let id = relay.process.id().to_string();
+    let id = relay.id().to_string();
     assert!(
         Command::new("kill")
             .args(["-TERM", &id])
@@ -124,7 +57,7 @@ async fn sigterm_ends_it_in_good_order_and_soon() {
     ana.until("it is told", |view| view.links == 0).await;
     let status = soon("the process ends", async {
         loop {
-            match relay.process.try_wait().unwrap() {
+            match relay.ended() {
                 Some(status) => return status,
                 None => tokio::task::yield_now().await,
             }
@@ -155,6 +88,7 @@ async fn finds(relay: &Relay, expected: DeviceId) -> DeviceId {
         room: room(1).room(),
         addresses: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, relay.address.port())).into()],
         device: Some(expected),
+        hosting: None,
     };
     let own = Identity::new(&DeviceKey::from_seed(&[1; 32]));
     let _dialled = dial(target, own, sender, Limits::default());
@@ -169,12 +103,12 @@ async fn finds(relay: &Relay, expected: DeviceId) -> DeviceId {
 #[tokio::test(flavor = "multi_thread")]
 async fn it_proves_the_key_in_its_data_directory() {
     let dir = TempDir::new().unwrap();
-    let relay = Relay::start_with(dir.path(), &[]);
+    let relay = Relay::start_with(dir.path(), &["--anyone"]);
     let kept = std::fs::read(dir.path().join("device.key")).unwrap();
     let device = DeviceKey::from_seed(&kept.try_into().unwrap()).device();
     assert_eq!(finds(&relay, device).await, device);
     drop(relay);
-    let again = Relay::start_with(dir.path(), &[]);
+    let again = Relay::start_with(dir.path(), &["--anyone"]);
     assert_eq!(finds(&again, device).await, device);
 }
 
@@ -199,22 +133,12 @@ fn it_serves_no_bare_links_to_the_network() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_proves_his_key_reaches_it_from_the_network() {
     let dir = TempDir::new().unwrap();
-    let relay = Relay::start_with(dir.path(), &["--listen", "0.0.0.0:0", "--no-announce"]);
+    let relay = Relay::start_with(
+        dir.path(),
+        &["--anyone", "--listen", "0.0.0.0:0", "--no-announce"],
+    );
     let kept = std::fs::read(dir.path().join("device.key")).unwrap();
     let device = DeviceKey::from_seed(&kept.try_into().unwrap()).device();
     assert!(relay.address.ip().is_unspecified());
     assert_eq!(finds(&relay, device).await, device);
-}
-
-#[test]
-fn a_second_one_on_the_same_data_says_so() {
-    let dir = TempDir::new().unwrap();
-    let _first = Relay::start(dir.path());
-    let second = command(&["serve", "--listen", "127.0.0.1:0", "--data-dir"])
-        .arg(dir.path())
-        .output()
-        .unwrap();
-    assert!(!second.status.success());
-    let errors = String::from_utf8(second.stderr).unwrap();
-    assert!(errors.contains("cannot open"), "{errors}");
 }

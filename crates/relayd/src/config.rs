@@ -1,0 +1,177 @@
+//! What an admin may decide, and where each decision was made.
+
+mod file;
+mod layers;
+mod settings;
+mod suggest;
+#[cfg(test)]
+mod tests;
+mod text;
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use directories::ProjectDirs;
+use relay::{Access, Hosts, Limits};
+use serde::{Deserialize, Serialize};
+use trust::{DeviceId, NotAnId};
+
+pub use self::{
+    layers::{Flags, Loaded, Place, environment, flag_for, load},
+    settings::Setting,
+    text::{differing, nobody, print, template, toml_of},
+};
+use crate::{
+    failure::{Exit, Failure},
+    logging,
+};
+
+/// Where a relay listens unless it is told otherwise. Windows take it where somebody types no port.
+pub const USUAL_PORT: u16 = 7825;
+
+/// Everything that can be configured. The table of [`SETTINGS`] says what each is for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Config {
+    pub listen: SocketAddr,
+    pub data_dir: PathBuf,
+    pub announce: bool,
+    pub plain: bool,
+    pub log: String,
+    pub access: AccessConfig,
+    pub limits: LimitsConfig,
+}
+
+/// Who may keep rooms here.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessConfig {
+    pub owners: Vec<Owner>,
+    pub anyone: bool,
+    pub insecure_lan: bool,
+}
+
+/// A device, as it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Owner(DeviceId);
+
+/// What clients may cost.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LimitsConfig {
+    pub connections: usize,
+    pub connections_per_address: usize,
+    pub connections_per_device: usize,
+    pub handshakes_per_s: u64,
+    pub messages_per_s: u64,
+    pub bytes_per_s: u64,
+    pub rooms: usize,
+    pub room_bytes: u64,
+    pub attachment_bytes: u64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], USUAL_PORT)),
+            data_dir: own_dirs().map_or_else(PathBuf::new, |it| it.data_dir().to_owned()),
+            announce: true,
+            plain: false,
+            log: "info".to_owned(),
+            access: AccessConfig::default(),
+            limits: LimitsConfig::default(),
+        }
+    }
+}
+
+impl Default for LimitsConfig {
+    fn default() -> Self {
+        let limits = Limits::default();
+        Self {
+            connections: limits.connections,
+            connections_per_address: limits.connections_per_address,
+            connections_per_device: limits.connections_per_device,
+            handshakes_per_s: limits.handshakes_per_s,
+            messages_per_s: limits.messages_per_s,
+            bytes_per_s: limits.bytes_per_s,
+            rooms: limits.rooms,
+            room_bytes: limits.room_bytes,
+            attachment_bytes: limits.blob_bytes,
+        }
+    }
+}
+
+impl TryFrom<String> for Owner {
+    type Error = NotAnId;
+
+    fn try_from(text: String) -> Result<Self, NotAnId> {
+        text.parse().map(Self)
+    }
+}
+
+impl From<Owner> for String {
+    fn from(owner: Owner) -> Self {
+        owner.0.to_string()
+    }
+}
+
+impl Config {
+    /// Whose links are let in.
+    pub fn access(&self) -> Access {
+        Access {
+            insecure_lan: self.access.insecure_lan,
+        }
+    }
+
+    /// Whose rooms are kept.
+    pub fn hosts(&self) -> Hosts {
+        match self.access.anyone {
+            true => Hosts::Everybody,
+            false => Hosts::Owners(self.access.owners.iter().map(|it| it.0).collect()),
+        }
+    }
+
+    /// What clients may cost.
+    pub fn limits(&self) -> Limits {
+        let limits = &self.limits;
+        Limits {
+            connections: limits.connections,
+            connections_per_address: limits.connections_per_address,
+            connections_per_device: limits.connections_per_device,
+            handshakes_per_s: limits.handshakes_per_s,
+            messages_per_s: limits.messages_per_s,
+            bytes_per_s: limits.bytes_per_s,
+            rooms: limits.rooms,
+            room_bytes: limits.room_bytes,
+            blob_bytes: limits.attachment_bytes,
+            ..Limits::default()
+        }
+    }
+
+    /// Refuses what cannot be meant together.
+    fn check(&self) -> Result<(), Failure> {
+        let wrong = |code, message: String| Err(Failure::new(Exit::Config, code, message));
+        if self.data_dir.as_os_str().is_empty() {
+            let message = "this user has no home; say with --data-dir where rooms are kept";
+            return wrong("DATA_DIR_UNKNOWN", message.to_owned());
+        }
+        if self.plain && self.access.insecure_lan {
+            let message = "--plain is for this machine alone, and --insecure-lan for others; leave out one of them";
+            return wrong("PLAIN_AND_LAN", message.to_owned());
+        }
+        if self.plain && !self.access().permits_in_the_open(&self.listen) {
+            let listen = self.listen;
+            return wrong(
+                "PLAIN_IN_THE_OPEN",
+                format!(
+                    "{listen} can be reached by others, and on bare links nothing checks who they are; leave out --plain"
+                ),
+            );
+        }
+        logging::filter(&self.log)
+            .map(drop)
+            .or_else(|why| wrong("LOG_INVALID", why))
+    }
+}
+
+/// Where programs of this user keep what.
+pub fn own_dirs() -> Option<ProjectDirs> {
+    ProjectDirs::from("net", "talustally", "tally-relay")
+}

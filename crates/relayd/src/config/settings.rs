@@ -1,0 +1,186 @@
+//! The table of everything that can be configured: the guide, the file that `init` writes and the checks are made of it.
+
+/// One thing that can be configured.
+pub struct Setting {
+    /// Its name in the file, with its section before a dot.
+    pub key: &'static str,
+    /// How it is written.
+    pub shape: Shape,
+    /// The flag of its own, if it has one; `--set KEY=VALUE` works for all.
+    pub flag: Option<&'static str>,
+    /// Whether it is taken over on SIGHUP, without a restart.
+    pub is_live: bool,
+    /// What it is for.
+    pub about: &'static str,
+}
+
+/// How a value is written where everything is text: in the environment and in flags.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// As it is.
+    Text,
+    /// `true` or `false`.
+    Switch,
+    /// A whole number.
+    Number,
+    /// Texts with commas between them.
+    List,
+}
+
+impl Shape {
+    /// What it takes, for a sentence.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Text => "a text",
+            Self::Switch => "true or false",
+            Self::Number => "a whole number",
+            Self::List => "a list of texts",
+        }
+    }
+}
+
+/// In the order of the file: what has no section first.
+pub const SETTINGS: &[Setting] = &[
+    Setting {
+        key: "listen",
+        shape: Shape::Text,
+        flag: Some("--listen"),
+        is_live: false,
+        about: "address and port; by default only this machine reaches it. 127.0.0.1 and 0.0.0.0 stand for IPv6 too",
+    },
+    Setting {
+        key: "data_dir",
+        shape: Shape::Text,
+        flag: Some("--data-dir"),
+        is_live: false,
+        about: "where rooms and the relay's key are kept; one process at a time uses it",
+    },
+    Setting {
+        key: "announce",
+        shape: Shape::Switch,
+        flag: Some("--no-announce"),
+        is_live: false,
+        about: "tell the network by mDNS that it is here; on loopback it never does",
+    },
+    Setting {
+        key: "plain",
+        shape: Shape::Switch,
+        flag: Some("--plain"),
+        is_live: false,
+        about: "serve bare links, on loopback only: for tests",
+    },
+    Setting {
+        key: "log",
+        shape: Shape::Text,
+        flag: Some("--log"),
+        is_live: true,
+        about: "how much it says: off, error, warn, info, debug or trace, also by part, such as warn,relay=debug",
+    },
+    Setting {
+        key: "access.owners",
+        shape: Shape::List,
+        flag: Some("--owner"),
+        is_live: true,
+        about: "devices whose owners' projects are kept here: a room is kept as long as one of its owners is among them",
+    },
+    Setting {
+        key: "access.anyone",
+        shape: Shape::Switch,
+        flag: Some("--anyone"),
+        is_live: true,
+        about: "keep everybody's rooms, whoever owns them",
+    },
+    Setting {
+        key: "access.insecure_lan",
+        shape: Shape::Switch,
+        flag: Some("--insecure-lan"),
+        is_live: false,
+        about: "let others on the network into open rooms, too: for demonstrations",
+    },
+    Setting {
+        key: "limits.connections",
+        shape: Shape::Number,
+        flag: None,
+        is_live: true,
+        about: "connections at once",
+    },
+    Setting {
+        key: "limits.connections_per_address",
+        shape: Shape::Number,
+        flag: None,
+        is_live: true,
+        about: "connections at once from one address, this machine's own programs apart",
+    },
+    Setting {
+        key: "limits.connections_per_device",
+        shape: Shape::Number,
+        flag: None,
+        is_live: true,
+        about: "connections at once of one device; it has one for each open project",
+    },
+    Setting {
+        key: "limits.handshakes_per_s",
+        shape: Shape::Number,
+        flag: None,
+        is_live: true,
+        about: "new connections a second",
+    },
+    Setting {
+        key: "limits.messages_per_s",
+        shape: Shape::Number,
+        flag: None,
+        is_live: true,
+        about: "messages a second on one link, with 4 s worth at once; above that it is read more slowly",
+    },
+    Setting {
+        key: "limits.bytes_per_s",
+        shape: Shape::Number,
+        flag: None,
+        is_live: true,
+        about: "bytes a second on one link, in the same way",
+    },
+    Setting {
+        key: "limits.rooms",
+        shape: Shape::Number,
+        flag: None,
+        is_live: true,
+        about: "rooms open at once",
+    },
+    Setting {
+        key: "limits.room_bytes",
+        shape: Shape::Number,
+        flag: None,
+        is_live: true,
+        about: "bytes of changes kept for one room; attachments are counted apart",
+    },
+    Setting {
+        key: "limits.attachment_bytes",
+        shape: Shape::Number,
+        flag: None,
+        is_live: true,
+        about: "bytes of attachments kept for one room; from when it is next opened",
+    },
+];
+
+impl Setting {
+    /// The one of this name.
+    pub fn of(key: &str) -> Option<&'static Self> {
+        SETTINGS.iter().find(|it| it.key == key)
+    }
+
+    /// The one that this variable is for.
+    pub fn of_variable(variable: &str) -> Option<&'static Self> {
+        SETTINGS.iter().find(|it| it.variable() == variable)
+    }
+
+    /// Its name in the environment.
+    pub fn variable(&self) -> String {
+        let name = self.key.replace('.', "_").to_uppercase();
+        format!("TALLY_RELAY_{name}")
+    }
+
+    /// Its section, or an empty text, and its name there.
+    pub fn parts(&self) -> (&'static str, &'static str) {
+        self.key.split_once('.').unwrap_or(("", self.key))
+    }
+}

@@ -1,0 +1,212 @@
+//! `tally-relay invite` and `tally-relay tokens`.
+
+use std::io::Write;
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+use jiff::{Span, Timestamp, tz::TimeZone};
+use trust::hosting::{HostingLink, HostingToken};
+
+use crate::{
+    config::{Config, Place},
+    device,
+    failure::{Exit, Failure},
+    hosting::{self, State, Terms, Token},
+};
+
+#[derive(Args)]
+pub struct Invite {
+    #[command(flatten)]
+    place: Place,
+
+    /// Whom it is for; shown in the list of tokens.
+    #[arg(long, default_value = "")]
+    label: String,
+
+    /// For how long somebody can come with it, such as 12h, 7d or never. Who has come stays.
+    #[arg(long, default_value = "7d")]
+    expires: String,
+
+    /// How many devices can come with it.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    uses: u32,
+
+    /// How others reach this relay, such as relay.example:7825; by default where it listens.
+    #[arg(long)]
+    address: Option<String>,
+}
+
+#[derive(Subcommand)]
+pub enum Tokens {
+    /// All tokens that were given out, and who came with them.
+    List(Place),
+    /// Let neither a token nor who came with it count any more, from now on.
+    Revoke {
+        #[command(flatten)]
+        place: Place,
+        /// The token, as the list names it.
+        id: String,
+    },
+}
+
+/// Prints the link, which is shown this once, on standard output, and what it is good for on standard error.
+pub fn invite(invite: Invite) -> Result<()> {
+    let config = invite.place.load()?.config;
+    let now = Timestamp::now();
+    let expires = expiry(&invite.expires, now)?;
+    let is_near = invite.address.is_none() && config.listen.ip().is_loopback();
+    let address = match invite.address {
+        Some(address) => address,
+        None => own_address(&config)?,
+    };
+    let Some(key) = device::kept(&config.data_dir)? else {
+        let dir = config.data_dir.display();
+        let message = format!("there is no relay in {dir} yet; run `tally-relay init` first");
+        return Err(Failure::new(Exit::Config, "NO_RELAY_YET", message).into());
+    };
+    let token = HostingToken::from_bytes(&*device::secret()?);
+    let terms = Terms {
+        label: invite.label,
+        expires,
+        uses: invite.uses,
+    };
+    let (_, id) = hosting::change(&config.data_dir, |ledger| {
+        ledger.add(&token.digest(), terms, now).id.clone()
+    })?;
+    let link = HostingLink {
+        address,
+        device: key.device(),
+        token,
+    };
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{}", *link.to_text())?;
+    out.flush()?;
+    let until = expires.map_or_else(|| "for good".to_owned(), |at| format!("until {at:.0}"));
+    eprintln!(
+        "token {id}, for {} device(s), {until}. It is not shown again.",
+        invite.uses
+    );
+    eprintln!("Who gets it puts it into Settings, Network, Relays.");
+    if is_near {
+        eprintln!(
+            "It leads to this machine from this machine alone; say with --address how others reach it."
+        );
+    }
+    Ok(())
+}
+
+pub fn tokens(tokens: Tokens) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    match tokens {
+        Tokens::List(place) => {
+            let ledger = hosting::read(&place.load()?.config.data_dir)?;
+            let now = Timestamp::now();
+            if ledger.tokens.is_empty() {
+                writeln!(out, "no tokens; `tally-relay invite` makes one")?;
+            }
+            for token in &ledger.tokens {
+                out.write_all(row(token, now).as_bytes())?;
+            }
+        }
+        Tokens::Revoke { place, id } => {
+            let dir = place.load()?.config.data_dir;
+            let now = Timestamp::now();
+            let (_, devices) =
+                hosting::change(&dir, |ledger| Some(ledger.revoke(&id, now)?.devices.len()))?;
+            let Some(devices) = devices else {
+                let message = format!(
+                    "there is no token {id}; `tally-relay tokens list` shows all there are"
+                );
+                return Err(Failure::new(Exit::Config, "TOKEN_UNKNOWN", message).into());
+            };
+            writeln!(
+                out,
+                "token {id} is revoked, and with it {devices} device(s); a relay that runs sends them away within a second"
+            )?;
+        }
+    }
+    Ok(out.flush()?)
+}
+
+/// A token and who came with it.
+fn row(token: &Token, now: Timestamp) -> String {
+    let state = match token.state(now) {
+        State::Good => "good",
+        State::UsedUp => "used up",
+        State::Expired => "expired",
+        State::Revoked => "revoked",
+    };
+    let until = token
+        .expires
+        .map_or_else(|| "for good".to_owned(), |at| format!("until {at:.0}"));
+    let (id, used, uses) = (&token.id, token.devices.len(), token.uses);
+    let head = format!(
+        "{id}  {state:<8} {used} of {uses}  {until}  {}",
+        token.label
+    );
+    let devices = token.devices.iter().map(|device| format!("  {device}\n"));
+    format!("{}\n{}", head.trim_end(), devices.collect::<String>())
+}
+
+/// When a time that begins now is over; nothing for `never`.
+fn expiry(text: &str, now: Timestamp) -> Result<Option<Timestamp>, Failure> {
+    if text == "never" {
+        return Ok(None);
+    }
+    let span = text.parse::<Span>().ok().filter(|it| it.is_positive());
+    let end = span.and_then(|span| now.to_zoned(TimeZone::UTC).checked_add(span).ok());
+    let end = end.ok_or_else(|| {
+        let message =
+            format!("--expires {text:?} is no time; say for example 12h, 7d, 2w or never");
+        Failure::new(Exit::Config, "EXPIRY_UNREADABLE", message)
+    })?;
+    Ok(Some(end.timestamp()))
+}
+
+/// Where others reach it, if that is where it listens.
+fn own_address(config: &Config) -> Result<String, Failure> {
+    let listen = config.listen;
+    if listen.ip().is_unspecified() || listen.port() == 0 {
+        let message = format!(
+            "the relay listens on {listen}, which is no address to give away; say with --address how others reach it, such \
+             as relay.example:7825"
+        );
+        return Err(Failure::new(Exit::Config, "ADDRESS_NEEDED", message));
+    }
+    Ok(listen.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_read_as_people_write_it() {
+        let end = |text| expiry(text, Timestamp::UNIX_EPOCH).map(|it| it.map(|at| at.as_second()));
+        assert_eq!(end("never").ok(), Some(None));
+        assert_eq!(end("12h").ok(), Some(Some(43_200)));
+        assert_eq!(end("7d").ok(), Some(Some(604_800)));
+        for wrong in ["", "soon", "-1d", "0h"] {
+            assert_eq!(
+                end(wrong).err().map(|it| it.code),
+                Some("EXPIRY_UNREADABLE"),
+                "{wrong}"
+            );
+        }
+    }
+
+    #[test]
+    fn only_an_address_that_leads_here_is_given_away() {
+        let at = |listen: &str| {
+            let listen = listen.parse().expect("an address");
+            own_address(&Config {
+                listen,
+                ..Config::default()
+            })
+            .map_err(|it| it.code)
+        };
+        assert_eq!(at("192.168.1.7:7825"), Ok("192.168.1.7:7825".to_owned()));
+        assert_eq!(at("0.0.0.0:7825"), Err("ADDRESS_NEEDED"));
+        assert_eq!(at("127.0.0.1:0"), Err("ADDRESS_NEEDED"));
+    }
+}

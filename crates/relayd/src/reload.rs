@@ -1,0 +1,69 @@
+//! What a relay that runs takes over of a configuration that has changed.
+
+use std::sync::Arc;
+
+use relay::{SharedLimits, StoredRooms};
+
+use crate::{
+    config::{self, Flags, Loaded},
+    hosting::Hosting,
+    logging::{self, SetFilter},
+};
+
+/// What can be set anew, and what holds now.
+pub struct Live {
+    pub flags: Flags,
+    pub loaded: Loaded,
+    pub limits: SharedLimits,
+    pub rooms: Arc<StoredRooms>,
+    pub hosting: Hosting,
+    pub set_filter: SetFilter,
+}
+
+impl Live {
+    /// Reads the configuration again. If something is wrong with it, everything stays as it is.
+    pub fn reload(&mut self) {
+        let loaded = match config::load(&self.flags, config::environment()) {
+            Ok(loaded) => loaded,
+            Err(failure) => {
+                let code = failure.code;
+                tracing::error!(code, %failure, "the configuration stays as it was");
+                return;
+            }
+        };
+        let (live, fixed) = config::differing(&self.loaded, &loaded);
+        for setting in fixed {
+            tracing::warn!(key = setting.key, "holds from the next start");
+        }
+        for setting in &live {
+            let value = config::toml_of(&loaded.value(setting));
+            tracing::info!(
+                key = setting.key,
+                value,
+                origin = loaded.origin(setting),
+                "set"
+            );
+        }
+        let config = &loaded.config;
+        self.limits.set(config.limits());
+        self.hosting.configure(config.hosts());
+        self.rooms.set_hosts(self.hosting.hosts());
+        if let Ok(filter) = logging::filter(&config.log) {
+            (self.set_filter)(filter);
+        }
+        if self.hosting.is_closed() {
+            tracing::warn!("{}", config::nobody(loaded.file.as_deref()));
+        }
+        tracing::info!(changed = live.len(), "read the configuration again");
+        self.loaded = loaded;
+    }
+
+    /// Reads it again whenever the system says so, for ever.
+    #[cfg(unix)]
+    pub async fn follow(mut self, mut signal: tokio::signal::unix::Signal) {
+        while signal.recv().await.is_some() {
+            self.reload();
+        }
+        std::future::pending().await
+    }
+}
