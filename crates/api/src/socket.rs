@@ -4,6 +4,8 @@
 //! that happens to its project from the number on that `joined` says, each once and in order. Who reads too slowly is
 //! not waited for: there is a gap in the numbers then, and `replay` fills it.
 
+mod turns;
+
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
@@ -19,6 +21,7 @@ use socketioxide::handler::ConnectHandler;
 use socketioxide::layer::SocketIoLayer;
 use uuid::Uuid;
 
+use self::turns::Turns;
 use crate::access;
 use crate::event::Spelling;
 use crate::event::payload::{Company, Joined, Pong, Refusal, Replayed, object};
@@ -94,30 +97,38 @@ pub(crate) fn layer(state: &Shared) -> (SocketIoLayer, SocketIo) {
     let quota = Quota::per_second(state.limits().messages_per_s);
     let quota = quota.allow_burst(state.limits().messages_per_s.saturating_mul(BURST_S));
     for namespace in NAMESPACES {
-        let (greeted, checked) = (Arc::downgrade(state), Arc::downgrade(state));
-        let greet = move |socket: SocketRef,
-                          Extension(place): Extension<Arc<Place>>,
-                          TryData(auth): TryData<Auth>| {
-            let connection = Connection {
-                state: greeted.clone(),
-                namespace,
-                place,
-                limiter: Arc::new(DefaultDirectRateLimiter::direct(quota)),
-                is_let_go: Arc::default(),
-                auth: auth.unwrap_or_default(),
-            };
-            async move { connection.listen(&socket) }
-        };
+        let state = Arc::downgrade(state);
+        // What it sends is heard from here on: a client that is told that it is connected may send at once.
         let check = move |socket: SocketRef, TryData(auth): TryData<Auth>| {
-            let checked = checked.clone();
-            async move { check(&checked, &socket, &auth.unwrap_or_default()).map_err(Refused) }
+            let (state, auth) = (state.clone(), auth.unwrap_or_default());
+            async move {
+                let connection = Connection {
+                    place: admit(&state, &socket, &auth).map_err(Refused)?,
+                    state,
+                    namespace,
+                    limiter: Arc::new(DefaultDirectRateLimiter::direct(quota)),
+                    turns: Arc::default(),
+                    is_let_go: Arc::default(),
+                    auth,
+                };
+                connection.listen(&socket);
+                Ok::<_, Refused>(())
+            }
         };
-        io.ns(namespace, greet.with(check));
+        io.ns(namespace, welcome.with(check));
     }
     (layer, io)
 }
 
-fn check(state: &Weak<State>, socket: &SocketRef, auth: &Auth) -> Result<(), Problem> {
+/// From here on it is among the connections of its token, which may have ended before.
+async fn welcome(socket: SocketRef, Extension(place): Extension<Arc<Place>>) {
+    if let Some(why) = place.token().end(Timestamp::now()) {
+        send_off(&socket, &why);
+    }
+}
+
+/// The place of one that may connect.
+fn admit(state: &Weak<State>, socket: &SocketRef, auth: &Auth) -> Result<Arc<Place>, Problem> {
     let state = state
         .upgrade()
         .ok_or_else(|| Problem::new("CLOSED", "The server is closing."))?;
@@ -133,8 +144,9 @@ fn check(state: &Weak<State>, socket: &SocketRef, auth: &Auth) -> Result<(), Pro
         .as_deref()
         .map(access::client_name)
         .transpose()?;
-    socket.extensions.insert(Arc::new(place));
-    Ok(())
+    let place = Arc::new(place);
+    socket.extensions.insert(Arc::clone(&place));
+    Ok(place)
 }
 
 /// Cuts every connection of a token that has ended.
@@ -180,6 +192,7 @@ struct Connection {
     namespace: &'static str,
     place: Arc<Place>,
     limiter: Arc<DefaultDirectRateLimiter>,
+    turns: Arc<Turns>,
     is_let_go: Arc<AtomicBool>,
     auth: Auth,
 }
@@ -210,15 +223,10 @@ impl Connection {
                 }
             }
         });
-        // It may have ended since it was checked, and before this connection was among its.
-        let ended = self.place.token().end(Timestamp::now());
         socket.on_disconnect(move |socket: SocketRef| {
             let here = self.clone();
             async move { here.gone(&socket).await }
         });
-        if let Some(why) = ended {
-            send_off(socket, &why);
-        }
     }
 
     /// Answers one kind of message.
@@ -236,10 +244,12 @@ impl Connection {
             move |socket: SocketRef, TryData(named): TryData<Named>| {
                 // Before anything waits: a flood of these makes no flood of work.
                 let over = here.over();
+                let mut turn = here.turns.take();
                 async move {
                     match over {
                         Some(why) => here.let_go(&socket, &why).await,
                         None => {
+                            turn.comes().await;
                             if let Err(why) = answer(here, socket.clone(), named.ok()).await {
                                 // Who is gone does not want to know.
                                 socket.emit("error", &said(&why)).ok();

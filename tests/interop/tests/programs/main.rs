@@ -14,4 +14,5 @@ mod pages;
 mod safety;
 mod ten;
 mod tokens;
+mod welcome;
 mod workflow;
