@@ -26,7 +26,8 @@ use crate::host::{self, Host, Page};
 use crate::page;
 use crate::problem::Problem;
 use crate::rest::{
-    audit, commands, events, graph, health, presence, projects, sessions, templates, tokens,
+    audit, commands, events, graph, health, history, presence, projects, sessions, templates,
+    tokens,
 };
 use crate::state::Shared;
 use crate::tokens::Scope;
@@ -63,6 +64,7 @@ fn table() -> [(Scope, OpenApiRouter<Shared>); 3] {
         .routes(routes!(graph::search))
         .routes(routes!(graph::problems))
         .routes(routes!(graph::blocking))
+        .routes(routes!(history::read))
         .routes(routes!(presence::read))
         .routes(routes!(events::missed));
     let write = OpenApiRouter::new()

@@ -10,6 +10,7 @@ mod events;
 mod everything;
 mod floods;
 mod guide;
+mod history;
 mod pages;
 mod safety;
 mod ten;
