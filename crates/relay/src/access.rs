@@ -72,11 +72,11 @@ pub(crate) struct Place {
 }
 
 impl Doorkeeper {
-    pub(crate) fn new(access: Access, transport: &Transport, limits: Limits) -> Self {
+    pub(crate) fn new(access: Access, is_proven: bool, limits: Limits) -> Self {
         let handshakes = Rate::new(limits.handshakes_per_s, limits.handshakes_per_s, now_ms());
         Self {
             access,
-            is_proven: transport.proves(),
+            is_proven,
             limits,
             inside: Arc::new(Mutex::new(Inside {
                 total: 0,
@@ -163,13 +163,9 @@ mod tests {
             assert!(open.permits_listening(&far, &plain()));
             assert!(closed.permits_listening(&far, &proven()));
             let limits = Limits::default();
-            let turned = Doorkeeper::new(closed, &plain(), limits).admit(&far).err();
+            let turned = Doorkeeper::new(closed, false, limits).admit(&far).err();
             assert_eq!(turned, Some(Turned::Foreign));
-            assert!(
-                Doorkeeper::new(closed, &proven(), limits)
-                    .admit(&far)
-                    .is_ok()
-            );
+            assert!(Doorkeeper::new(closed, true, limits).admit(&far).is_ok());
         }
     }
 
@@ -180,7 +176,7 @@ mod tests {
             connections_per_address: 2,
             ..Limits::default()
         };
-        let doorkeeper = Doorkeeper::new(Access { insecure_lan: true }, &plain(), limits);
+        let doorkeeper = Doorkeeper::new(Access { insecure_lan: true }, false, limits);
         let first = doorkeeper.admit(&address("10.0.0.1:1"));
         let _second = doorkeeper.admit(&address("[::ffff:10.0.0.1]:2"));
         assert_eq!(
@@ -202,7 +198,7 @@ mod tests {
             connections_per_address: 1,
             ..Limits::default()
         };
-        let doorkeeper = Doorkeeper::new(Access::default(), &plain(), limits);
+        let doorkeeper = Doorkeeper::new(Access::default(), false, limits);
         let places: Vec<_> = (1..10)
             .map(|port| doorkeeper.admit(&SocketAddr::from(([127, 0, 0, 1], port))))
             .collect();
@@ -215,7 +211,7 @@ mod tests {
             handshakes_per_s: 1,
             ..Limits::default()
         };
-        let doorkeeper = Doorkeeper::new(Access::default(), &plain(), limits);
+        let doorkeeper = Doorkeeper::new(Access::default(), false, limits);
         let _first = doorkeeper.admit(&address("127.0.0.1:1"));
         assert_eq!(
             doorkeeper.admit(&address("127.0.0.1:2")).err(),

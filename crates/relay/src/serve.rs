@@ -59,7 +59,7 @@ pub async fn serve(
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
     }
     let stopper = Stopper::new();
-    let doorkeeper = Doorkeeper::new(access, &transport, limits);
+    let doorkeeper = Doorkeeper::new(access, transport.proves(), limits);
     let server = Arc::new(Server {
         limits,
         transport,

@@ -11,6 +11,7 @@ mod everything;
 mod floods;
 mod guide;
 mod history;
+mod lan;
 mod pages;
 mod safety;
 mod ten;
