@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use app::app::App;
 use app::event::Event;
+use app::serving::Serving;
 use tokio::sync::{broadcast::error::RecvError, watch};
 use tokio::task::JoinSet;
 
@@ -22,7 +23,7 @@ use crate::lan::{Lan, LanError};
 use crate::rest::presence;
 use crate::router::For;
 use crate::state::{Shared, State};
-use crate::token::{AddressFile, Secret};
+use crate::token::{AddressFile, Secret, TOKEN_FILE};
 use crate::tokens::Tokens;
 use crate::{router, socket};
 
@@ -170,6 +171,12 @@ impl Server {
             port.serve(&routes, &stop, &mut listeners);
             served
         });
+        let token_file = options.folder.join(TOKEN_FILE);
+        app.note_serving(Serving {
+            address: Some(url),
+            token_file: Some(token_file.to_string_lossy().into_owned()),
+            failure: None,
+        });
         let mut tasks = JoinSet::new();
         tasks.spawn(close_idle(Arc::clone(&state)));
         tasks.spawn(cut_ended(Arc::clone(&state)));
@@ -213,6 +220,7 @@ impl Server {
 
     /// Takes nobody new, lets requests end, and closes every connection.
     pub async fn close(mut self) {
+        self.state.app().note_serving(Serving::default());
         self.stop.send_replace(true);
         if let Some(host) = &self.host {
             host.close();
