@@ -39,6 +39,8 @@ const CONNECT: Duration = Duration::from_secs(5);
 const BUFFER: usize = 4096;
 /// Longest message of a client. None of ours needs 1 kB.
 const MESSAGE_BYTES: usize = 64 << 10;
+/// Read at once, and kept for as long as a connection lasts.
+const READ_BYTES: usize = 1 << 10;
 /// How long a client that is let go has to read why: a packet that comes after its end would cut it off unread.
 const FAREWELL: Duration = Duration::from_millis(250);
 /// Seconds' worth of messages that may come at once.
@@ -92,7 +94,7 @@ pub(crate) fn layer(state: &Shared) -> (SocketIoLayer, SocketIo) {
         .max_payload(MESSAGE_BYTES as u64)
         .ws_max_message_size(MESSAGE_BYTES)
         .ws_max_frame_size(MESSAGE_BYTES)
-        .ws_read_buffer_size(4 << 10)
+        .ws_read_buffer_size(READ_BYTES)
         .build_layer();
     let quota = Quota::per_second(state.limits().messages_per_s);
     let quota = quota.allow_burst(state.limits().messages_per_s.saturating_mul(BURST_S));
@@ -102,15 +104,16 @@ pub(crate) fn layer(state: &Shared) -> (SocketIoLayer, SocketIo) {
         let check = move |socket: SocketRef, TryData(auth): TryData<Auth>| {
             let (state, auth) = (state.clone(), auth.unwrap_or_default());
             async move {
-                let connection = Connection {
+                let connection = Arc::new(Connection {
                     place: admit(&state, &socket, &auth).map_err(Refused)?,
                     state,
                     namespace,
-                    limiter: Arc::new(DefaultDirectRateLimiter::direct(quota)),
-                    turns: Arc::default(),
-                    is_let_go: Arc::default(),
-                    auth,
-                };
+                    limiter: DefaultDirectRateLimiter::direct(quota),
+                    turns: Turns::default(),
+                    is_let_go: AtomicBool::default(),
+                    spelling: auth.spelling,
+                    client: auth.client,
+                });
                 connection.listen(&socket);
                 Ok::<_, Refused>(())
             }
@@ -186,19 +189,19 @@ fn holders(token: &Token) -> String {
 }
 
 /// One connection to one namespace.
-#[derive(Clone)]
 struct Connection {
     state: Weak<State>,
     namespace: &'static str,
     place: Arc<Place>,
-    limiter: Arc<DefaultDirectRateLimiter>,
-    turns: Arc<Turns>,
-    is_let_go: Arc<AtomicBool>,
-    auth: Auth,
+    limiter: DefaultDirectRateLimiter,
+    turns: Turns,
+    is_let_go: AtomicBool,
+    spelling: Spelling,
+    client: Option<String>,
 }
 
 impl Connection {
-    fn listen(self, socket: &SocketRef) {
+    fn listen(self: Arc<Self>, socket: &SocketRef) {
         socket.join(holders(self.place.token()));
         self.on(socket, "join_session", async |here, socket, named| {
             here.join(&socket, named).await
@@ -214,7 +217,7 @@ impl Connection {
             socket.emit("pong", &Pong { timestamp: now }).ok();
             Ok(())
         });
-        let here = self.clone();
+        let here = Arc::clone(&self);
         socket.on_fallback(move |socket: SocketRef| {
             let over = here.over();
             async move {
@@ -224,21 +227,21 @@ impl Connection {
             }
         });
         socket.on_disconnect(move |socket: SocketRef| {
-            let here = self.clone();
+            let here = Arc::clone(&self);
             async move { here.gone(&socket).await }
         });
     }
 
     /// Answers one kind of message.
     fn on<Work>(
-        &self,
+        self: &Arc<Self>,
         socket: &SocketRef,
         event: &'static str,
-        answer: impl FnOnce(Self, SocketRef, Option<Named>) -> Work + Copy + Send + Sync + 'static,
+        answer: impl FnOnce(Arc<Self>, SocketRef, Option<Named>) -> Work + Copy + Send + Sync + 'static,
     ) where
         Work: Future<Output = Result<(), Problem>> + Send + 'static,
     {
-        let here = self.clone();
+        let here = Arc::clone(self);
         socket.on(
             event,
             move |socket: SocketRef, TryData(named): TryData<Named>| {
@@ -299,8 +302,8 @@ impl Connection {
         let feed = state.feed(project).await?;
         let member = Member {
             namespace: self.namespace,
-            spelling: self.auth.spelling,
-            client: self.auth.client.clone(),
+            spelling: self.spelling,
+            client: self.client.clone(),
         };
         let log = feed.log().await;
         if let Some(why) = self.place.token().end(Timestamp::now()) {
@@ -371,7 +374,7 @@ impl Connection {
         let missed = log.after(after, BUFFER / 2);
         let mut until = after;
         for record in &missed.records {
-            let name = self.auth.spelling.spell(record.name);
+            let name = self.spelling.spell(record.name);
             if socket.emit(name, &record.payload(id)).is_err() {
                 break;
             }
@@ -436,14 +439,14 @@ impl Connection {
         Company {
             session_id: session.id,
             client_id: self.key(socket),
-            client_name: self.auth.client.as_deref(),
+            client_name: self.client.as_deref(),
             active_clients: session.members.len(),
             timestamp: Timestamp::now().to_string(),
         }
     }
 
     fn who(&self) -> Who {
-        Who::new(Arc::clone(self.place.token()), self.auth.client.clone())
+        Who::new(Arc::clone(self.place.token()), self.client.clone())
     }
 
     /// The same connection may be in both namespaces.
@@ -455,7 +458,7 @@ impl Connection {
         Room {
             session,
             namespace: self.namespace,
-            spelling: self.auth.spelling,
+            spelling: self.spelling,
         }
     }
 
