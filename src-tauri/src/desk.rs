@@ -1,5 +1,7 @@
 //! The application as the window sees it.
 
+use std::path::PathBuf;
+
 use app::batches::Batches;
 use app::failure::Failure;
 use app::threshold::Threshold;
@@ -7,18 +9,29 @@ use tauri::State;
 use tauri::ipc::Response;
 use tokio::sync::RwLock;
 
+use crate::programs::Programs;
+
 /// The application behind the window.
 pub struct Desk {
     app: Threshold,
+    programs: Programs,
     /// A request holds it for reading, so that closing waits for those which have begun.
     gate: RwLock<()>,
 }
 
 impl Desk {
-    /// Takes the application into its care.
-    pub fn new(app: Threshold) -> Self {
-        let gate = RwLock::default();
-        Self { app, gate }
+    /// Takes the application into its care. The folder is the data directory.
+    pub fn new(app: Threshold, folder: PathBuf) -> Self {
+        Self {
+            app,
+            programs: Programs::new(folder),
+            gate: RwLock::default(),
+        }
+    }
+
+    /// Lets programs of this machine in while the settings say so, from when the application is open until it ends.
+    pub async fn let_programs_in(&self) {
+        self.programs.follow(self.app.app().await).await;
     }
 
     /// Everything that happens, once a passphrase was given if one is needed.
@@ -36,7 +49,12 @@ impl Desk {
     /// If the disk takes no writes this fails, and the application goes on.
     pub async fn close(&self) -> Result<(), Failure> {
         let _alone = self.gate.write().await;
-        self.app.close().await
+        self.programs.close().await;
+        let closed = self.app.close().await;
+        if closed.is_err() {
+            self.programs.suit(&self.app.app().await).await;
+        }
+        closed
     }
 }
 

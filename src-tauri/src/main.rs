@@ -16,6 +16,7 @@ mod menu;
 mod page;
 #[cfg(target_os = "linux")]
 mod painting;
+mod programs;
 mod pump;
 mod refusal;
 mod toast;
@@ -177,7 +178,7 @@ fn show(app: Threshold, data_dir: &Path) -> ExitCode {
     let (places, data_dir) = (PlaceFile::in_folder(data_dir), data_dir.to_owned());
     let builder = tauri::Builder::default()
         .plugin(tauri_plugin_dialog::init())
-        .manage(Desk::new(app))
+        .manage(Desk::new(app, data_dir.clone()))
         .manage(closing::Leaving::default())
         .manage(places)
         .invoke_handler(tauri::generate_handler![
@@ -188,6 +189,10 @@ fn show(app: Threshold, data_dir: &Path) -> ExitCode {
         .setup(move |tauri| {
             let handle = tauri.handle();
             tauri::async_runtime::spawn(pump::run(handle.clone()));
+            let desk = handle.clone();
+            tauri::async_runtime::spawn(
+                async move { desk.state::<Desk>().let_programs_in().await },
+            );
             tauri::async_runtime::spawn(closing::on_signal(handle.clone()));
             take_later_launches(handle, &data_dir);
             if cfg!(target_os = "macos") {

@@ -2,9 +2,14 @@
 //!
 //! A page can send requests to this machine. It cannot know the token; still it is refused before anything is looked at,
 //! by two things that it cannot forge. A name that was made to point here (DNS rebinding) stands in `Host`, which must be
-//! a name of loopback. Another origin stands in `Origin` or `Sec-Fetch-Site`. No response permits another origin anything.
+//! a name of loopback, or one that was said for other machines. Another origin stands in `Origin` or `Sec-Fetch-Site`. No
+//! response permits another origin anything.
+
+use std::net::Ipv6Addr;
+use std::sync::Arc;
 
 use axum::extract::{MatchedPath, Request, State};
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -21,13 +26,65 @@ const MAX_CHARACTERS: usize = 64;
 /// In which header a client says its name.
 pub(crate) const CLIENT_HEADER: &str = "x-client-id";
 
-/// Refuses pages and names that are not of this machine.
+/// How a listener is asked.
+pub(crate) struct Asked {
+    scheme: &'static str,
+    /// As they stand in a URL.
+    names: Vec<String>,
+    port: u16,
+}
+
+impl Asked {
+    /// From this machine, without TLS.
+    pub(crate) fn here(port: u16) -> Self {
+        let names = ["127.0.0.1", "localhost", "[::1]"].map(str::to_owned);
+        Self {
+            scheme: "http",
+            names: names.into(),
+            port,
+        }
+    }
+
+    /// From other machines, by TLS and these names.
+    pub(crate) fn by(names: &[String], port: u16) -> Self {
+        let shown = |name: &String| match name.parse::<Ipv6Addr>() {
+            Ok(address) => format!("[{address}]"),
+            Err(_) => name.clone(),
+        };
+        Self {
+            scheme: "https",
+            names: names.iter().map(shown).collect(),
+            port,
+        }
+    }
+
+    /// Whether an authority is this listener.
+    fn is_it(&self, authority: &str) -> bool {
+        let Ok(said) = authority.parse::<Authority>() else {
+            return false;
+        };
+        let usual = if self.scheme == "https" { 443 } else { 80 };
+        let mut names = self.names.iter();
+        !authority.contains('@')
+            && names.any(|it| it.eq_ignore_ascii_case(said.host()))
+            && said.port_u16().unwrap_or(usual) == self.port
+    }
+
+    /// Whether an origin (RFC 6454) is this listener.
+    fn is_of_it(&self, origin: &str) -> bool {
+        let authority = origin.strip_prefix(self.scheme);
+        let authority = authority.and_then(|it| it.strip_prefix("://"));
+        authority.is_some_and(|it| self.is_it(it))
+    }
+}
+
+/// Refuses pages, and names that are none of this listener.
 pub(crate) async fn from_here(
-    State(state): State<Shared>,
+    State(asked): State<Arc<Asked>>,
     request: Request,
     next: Next,
 ) -> Response {
-    match check_place(request.headers(), request.uri(), state.port()) {
+    match check_place(request.headers(), request.uri(), &asked) {
         Ok(()) => next.run(request).await,
         Err(problem) => problem.into_response(),
     }
@@ -128,43 +185,29 @@ pub(crate) fn short(what: &str, name: &str) -> Result<String, Problem> {
     }
 }
 
-fn check_place(headers: &HeaderMap, uri: &Uri, port: u16) -> Result<(), Problem> {
+fn check_place(headers: &HeaderMap, uri: &Uri, asked: &Asked) -> Result<(), Problem> {
     let said = headers
         .get(header::HOST)
         .and_then(|host| host.to_str().ok());
     let host = said.or_else(|| uri.authority().map(|it| it.as_str()));
-    if !host.is_some_and(|host| is_here(host, port)) {
+    if !host.is_some_and(|host| asked.is_it(host)) {
+        let (names, port) = (asked.names.join(", "), asked.port);
         return Err(Problem::new(
             "HOST_REFUSED",
-            "Ask by the address 127.0.0.1, ::1 or localhost.",
+            format!("Ask by one of these names, and port {port}: {names}."),
         ));
     }
-    let is_elsewhere = |origin: &str| match origin.strip_prefix("http://") {
-        Some(host) => !is_here(host, port),
-        None => true,
-    };
     let origins = headers.get_all(header::ORIGIN).iter();
     let mut origins = origins.map(|origin| origin.to_str().unwrap_or_default());
     let site = headers.get("sec-fetch-site").map(|it| it.as_bytes());
     let is_foreign = site.is_some_and(|site| site != b"same-origin" && site != b"none");
-    if is_foreign || origins.any(is_elsewhere) {
+    if is_foreign || origins.any(|origin| !asked.is_of_it(origin)) {
         return Err(Problem::new(
             "ORIGIN_REFUSED",
             "Pages of other sites may not ask.",
         ));
     }
     Ok(())
-}
-
-/// Whether an authority names this server on loopback.
-fn is_here(authority: &str, port: u16) -> bool {
-    let Some((name, said)) = authority.rsplit_once(':') else {
-        return false;
-    };
-    let is_name = ["127.0.0.1", "localhost", "[::1]"]
-        .iter()
-        .any(|it| it.eq_ignore_ascii_case(name));
-    is_name && said.parse() == Ok(port)
 }
 
 #[cfg(test)]
@@ -178,7 +221,8 @@ mod tests {
         for (name, value) in headers {
             map.append(*name, HeaderValue::from_static(value));
         }
-        let checked = check_place(&map, &Uri::from_static("/api/v1/health"), 7826);
+        let asked = Asked::here(7826);
+        let checked = check_place(&map, &Uri::from_static("/api/v1/health"), &asked);
         checked.err().map(|problem| problem.code)
     }
 
@@ -198,6 +242,8 @@ mod tests {
             "localhost",
             "127.0.0.1:80",
             "localhost.:7826",
+            "a@localhost:7826",
+            "[::1]",
             "",
         ] {
             assert_eq!(
@@ -233,5 +279,19 @@ mod tests {
             ("origin", "http://a.example"),
         ];
         assert_eq!(code(&two).as_deref(), Some("ORIGIN_REFUSED"));
+    }
+
+    #[test]
+    fn other_machines_ask_by_the_names_that_were_said() {
+        let names = ["tally.local", "fd00::7"].map(str::to_owned);
+        let asked = Asked::by(&names, 443);
+        for authority in ["tally.local", "tally.local:443", "[fd00::7]", "TALLY.local"] {
+            assert!(asked.is_it(authority), "{authority}");
+            assert!(asked.is_of_it(&format!("https://{authority}")));
+            assert!(!asked.is_of_it(&format!("http://{authority}")));
+        }
+        for authority in ["127.0.0.1", "localhost:443", "tally.local:7827", "fd00::7"] {
+            assert!(!asked.is_it(authority), "{authority}");
+        }
     }
 }

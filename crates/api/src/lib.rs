@@ -10,7 +10,8 @@
 //! # What is not here
 //!
 //! - No project and no document; no decision whether something is allowed.
-//! - Nothing for other machines: the listener stands on loopback, and a page of the web is refused whatever it says.
+//! - Nothing for other machines, unless that is asked for: then by TLS at a listener of its own, and nothing without a
+//!   token. A page of the web is refused whatever it says.
 //! - No task without a handle: all end with [`Server::close`] or when the server is dropped.
 
 #![allow(
@@ -27,6 +28,7 @@ mod door;
 mod event;
 mod feed;
 mod host;
+mod lan;
 mod once;
 mod page;
 mod problem;
@@ -42,5 +44,6 @@ mod who;
 
 pub use self::asyncapi::asyncapi;
 pub use self::host::Page;
-pub use self::server::{Limits, Options, Server, StartError};
+pub use self::lan::{CERTIFICATE_FILE, Lan, LanError};
+pub use self::server::{Limits, Options, ServedLan, Server, StartError};
 pub use self::token::{ADDRESS_FILE, TOKEN_FILE};

@@ -5,6 +5,7 @@ pub(crate) mod commands;
 pub(crate) mod events;
 pub(crate) mod graph;
 pub(crate) mod health;
+pub(crate) mod history;
 pub(crate) mod presence;
 pub(crate) mod projects;
 pub(crate) mod sessions;

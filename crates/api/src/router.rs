@@ -17,7 +17,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::access;
+use crate::access::{self, Asked};
 use crate::asyncapi::asyncapi;
 use crate::body::BODY_BYTES;
 use crate::document;
@@ -26,7 +26,8 @@ use crate::host::{self, Host, Page};
 use crate::page;
 use crate::problem::Problem;
 use crate::rest::{
-    audit, commands, events, graph, health, presence, projects, sessions, templates, tokens,
+    audit, commands, events, graph, health, history, presence, projects, sessions, templates,
+    tokens,
 };
 use crate::state::Shared;
 use crate::tokens::Scope;
@@ -63,6 +64,7 @@ fn table() -> [(Scope, OpenApiRouter<Shared>); 3] {
         .routes(routes!(graph::search))
         .routes(routes!(graph::problems))
         .routes(routes!(graph::blocking))
+        .routes(routes!(history::read))
         .routes(routes!(presence::read))
         .routes(routes!(events::missed));
     let write = OpenApiRouter::new()
@@ -104,12 +106,16 @@ pub fn openapi() -> OpenApi {
     document
 }
 
-/// The routes with everything around them.
-pub(crate) fn serve(
-    state: &Shared,
-    events: SocketIoLayer,
-    pages: Option<(&Arc<Host>, Page)>,
-) -> Router {
+/// Who may come to a listener.
+pub(crate) enum For<'a> {
+    /// Programs of this machine, and its browsers if there are pages.
+    ThisMachine(Option<(&'a Arc<Host>, Page)>),
+    /// Programs of other machines: nothing is said without a token.
+    Others,
+}
+
+/// The routes of a listener with everything around them.
+pub(crate) fn serve(state: &Shared, events: SocketIoLayer, asked: Asked, whom: &For<'_>) -> Router {
     let (document, events_document) = (json!(openapi()), asyncapi());
     let page = page::render(&document, &events_document);
     let (document, events_document) = (document.to_string(), events_document.to_string());
@@ -134,20 +140,28 @@ pub(crate) fn serve(
         "/docs",
         axum::routing::get(async move || page::respond(page.clone())),
     );
-    let open = open.route("/automerge", axum::routing::get(door::enter));
+    let (open, pages) = match whom {
+        For::ThisMachine(None) => (open, Router::new()),
+        For::ThisMachine(Some((host, page))) => (open, host::routes(host, *page, state)),
+        For::Others => {
+            let admit = from_fn_with_state((state.clone(), Scope::Read), access::with_token);
+            (open.route_layer(admit), Router::new())
+        }
+    };
     routes
         .merge(open)
+        .route("/automerge", axum::routing::get(door::enter))
         .fallback(async || Problem::new("NOT_FOUND", "There is nothing at this address."))
         .method_not_allowed_fallback(async || {
             Problem::new("METHOD_NOT_ALLOWED", "This cannot be done at this address.")
         })
         .layer(DefaultBodyLimit::max(BODY_BYTES))
-        .layer(RequestBodyTimeoutLayer::new(state.limits().body_wait))
         .layer(CompressionLayer::new())
-        .merge(pages.map_or_else(Router::new, |(host, page)| host::routes(host, page, state)))
+        .merge(pages)
         .layer(map_response(not_kept))
         .layer(events)
-        .layer(from_fn_with_state(state.clone(), access::from_here))
+        .layer(RequestBodyTimeoutLayer::new(state.limits().body_wait))
+        .layer(from_fn_with_state(Arc::new(asked), access::from_here))
         .layer(CatchPanicLayer::custom(panicked))
         .with_state(state.clone())
 }

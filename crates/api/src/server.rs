@@ -1,4 +1,6 @@
-//! The server: a port on loopback, and what hangs on it.
+//! The server: a port on loopback, one for other machines if that is asked for, and what hangs on them.
+
+mod port;
 
 use std::io;
 use std::net::SocketAddr;
@@ -9,14 +11,19 @@ use std::time::Duration;
 
 use app::app::App;
 use app::event::Event;
+use app::serving::Serving;
 use tokio::sync::{broadcast::error::RecvError, watch};
 use tokio::task::JoinSet;
 
+use self::port::Port;
+use crate::access::Asked;
 use crate::audit::Audit;
 use crate::host::{Host, Page};
+use crate::lan::{Lan, LanError};
 use crate::rest::presence;
+use crate::router::For;
 use crate::state::{Shared, State};
-use crate::token::{AddressFile, Secret};
+use crate::token::{AddressFile, Secret, TOKEN_FILE};
 use crate::tokens::Tokens;
 use crate::{router, socket};
 
@@ -35,6 +42,8 @@ pub struct Options {
     pub limits: Limits,
     /// The UI, for browsers of this machine. Without it nothing is served to them.
     pub page: Option<Page>,
+    /// Serve programs of other machines, too.
+    pub lan: Option<Lan>,
 }
 
 /// How much programs may ask for. What is above it is refused, and hurts nobody else.
@@ -74,6 +83,7 @@ impl Options {
             idle: Duration::from_secs(24 * 60 * 60),
             limits: Limits::default(),
             page: None,
+            lan: None,
         }
     }
 }
@@ -85,11 +95,27 @@ pub enum StartError {
     #[error("cannot listen on {0}")]
     Listen(SocketAddr, #[source] io::Error),
     /// The address is reachable by other machines.
-    #[error("{0} is not an address of loopback")]
+    #[error(
+        "{0} is not an address of loopback: programs of other machines are served by TLS, at the address of --lan"
+    )]
     NotLoopback(SocketAddr),
+    /// Programs of other machines cannot be served.
+    #[error("programs of other machines cannot be served: {0}")]
+    Lan(#[from] LanError),
     /// The tokens cannot be read or kept, or the audit log or the address not be written.
     #[error("the files api-token, api-tokens, api-audit.jsonl and api-address cannot be used")]
     Files(#[source] io::Error),
+}
+
+/// Where programs of other machines are served.
+#[derive(Debug, Clone)]
+pub struct ServedLan {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// By what they know it: SHA-256 of its certificate, in hexadecimal.
+    pub fingerprint: String,
+    /// The file with the certificate.
+    pub certificate: PathBuf,
 }
 
 /// A server that runs. It ends when this is closed or dropped.
@@ -101,6 +127,7 @@ pub struct Server {
     tasks: JoinSet<()>,
     state: Shared,
     host: Option<Arc<Host>>,
+    lan: Option<ServedLan>,
     _file: Option<AddressFile>,
 }
 
@@ -113,38 +140,43 @@ impl Server {
         if !options.listen.ip().is_loopback() {
             return Err(StartError::NotLoopback(options.listen));
         }
-        let no_port = |error| StartError::Listen(options.listen, error);
-        let listeners = relay::listen(options.listen).map_err(no_port)?;
-        let first = listeners
-            .first()
-            .ok_or_else(|| no_port(io::ErrorKind::AddrNotAvailable.into()))?;
-        let address = first.local_addr().map_err(no_port)?;
+        let here = Port::open(options.listen)?;
+        let address = here.address;
+        let lan = options.lan.as_ref();
+        let lan = lan.map(|lan| {
+            Ok::<_, StartError>((lan.asked_as()?, Port::open_lan(lan, &options.folder)?))
+        });
+        let lan = lan.transpose()?;
         let token = Secret::of(&options.folder).map_err(StartError::Files)?;
         let tokens = Tokens::open(&options.folder, &token, options.limits.requests_per_s);
         let tokens = tokens.map_err(StartError::Files)?;
         let audit = Audit::open(&options.folder).map_err(StartError::Files)?;
-        let state = State::new(app.clone(), tokens, audit, address.port(), options);
+        let state = State::new(app.clone(), tokens, audit, options);
         let (layer, io) = socket::layer(&state);
         state.speak_by(io);
         let url = format!("http://{address}");
         let host = || Host::start(app.clone(), url.clone()).map_err(StartError::Files);
         let host = options.page.map(|_| host()).transpose()?;
-        let routes = router::serve(&state, layer, host.as_ref().zip(options.page));
         let write = || AddressFile::write(&options.folder, &url).map_err(StartError::Files);
         let file = options.announced.then(write).transpose()?;
         let (stop, _) = watch::channel(false);
-        let mut serving_at = JoinSet::new();
-        for listener in listeners {
-            let mut stopped = stop.subscribe();
-            let over = async move { drop(stopped.wait_for(|it| *it).await) };
-            let serving =
-                relay::serve_pages(listener, routes.clone(), relay::Limits::default(), over);
-            serving_at.spawn(async move {
-                if let Err(error) = serving.await {
-                    tracing::error!(%error, "programs are not served any more");
-                }
-            });
-        }
+        let mut listeners = JoinSet::new();
+        let pages = For::ThisMachine(host.as_ref().zip(options.page));
+        let asked = Asked::here(address.port());
+        let routes = router::serve(&state, layer.clone(), asked, &pages);
+        here.serve(&routes, &stop, &mut listeners);
+        let lan = lan.map(|(names, (port, served))| {
+            let asked = Asked::by(&names, port.address.port());
+            let routes = router::serve(&state, layer, asked, &For::Others);
+            port.serve(&routes, &stop, &mut listeners);
+            served
+        });
+        let token_file = options.folder.join(TOKEN_FILE);
+        app.note_serving(Serving {
+            address: Some(url),
+            token_file: Some(token_file.to_string_lossy().into_owned()),
+            failure: None,
+        });
         let mut tasks = JoinSet::new();
         tasks.spawn(close_idle(Arc::clone(&state)));
         tasks.spawn(cut_ended(Arc::clone(&state)));
@@ -153,10 +185,11 @@ impl Server {
             address,
             token,
             stop,
-            listeners: serving_at,
+            listeners,
             tasks,
             state,
             host,
+            lan,
             _file: file,
         })
     }
@@ -164,6 +197,11 @@ impl Server {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where programs of other machines are served, if they are.
+    pub fn lan(&self) -> Option<&ServedLan> {
+        self.lan.as_ref()
     }
 
     /// What lets programs in.
@@ -182,6 +220,7 @@ impl Server {
 
     /// Takes nobody new, lets requests end, and closes every connection.
     pub async fn close(mut self) {
+        self.state.app().note_serving(Serving::default());
         self.stop.send_replace(true);
         if let Some(host) = &self.host {
             host.close();

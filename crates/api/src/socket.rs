@@ -4,6 +4,8 @@
 //! that happens to its project from the number on that `joined` says, each once and in order. Who reads too slowly is
 //! not waited for: there is a gap in the numbers then, and `replay` fills it.
 
+mod turns;
+
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
@@ -19,6 +21,7 @@ use socketioxide::handler::ConnectHandler;
 use socketioxide::layer::SocketIoLayer;
 use uuid::Uuid;
 
+use self::turns::Turns;
 use crate::access;
 use crate::event::Spelling;
 use crate::event::payload::{Company, Joined, Pong, Refusal, Replayed, object};
@@ -36,6 +39,8 @@ const CONNECT: Duration = Duration::from_secs(5);
 const BUFFER: usize = 4096;
 /// Longest message of a client. None of ours needs 1 kB.
 const MESSAGE_BYTES: usize = 64 << 10;
+/// Read at once, and kept for as long as a connection lasts.
+const READ_BYTES: usize = 1 << 10;
 /// How long a client that is let go has to read why: a packet that comes after its end would cut it off unread.
 const FAREWELL: Duration = Duration::from_millis(250);
 /// Seconds' worth of messages that may come at once.
@@ -89,35 +94,44 @@ pub(crate) fn layer(state: &Shared) -> (SocketIoLayer, SocketIo) {
         .max_payload(MESSAGE_BYTES as u64)
         .ws_max_message_size(MESSAGE_BYTES)
         .ws_max_frame_size(MESSAGE_BYTES)
-        .ws_read_buffer_size(4 << 10)
+        .ws_read_buffer_size(READ_BYTES)
         .build_layer();
     let quota = Quota::per_second(state.limits().messages_per_s);
     let quota = quota.allow_burst(state.limits().messages_per_s.saturating_mul(BURST_S));
     for namespace in NAMESPACES {
-        let (greeted, checked) = (Arc::downgrade(state), Arc::downgrade(state));
-        let greet = move |socket: SocketRef,
-                          Extension(place): Extension<Arc<Place>>,
-                          TryData(auth): TryData<Auth>| {
-            let connection = Connection {
-                state: greeted.clone(),
-                namespace,
-                place,
-                limiter: Arc::new(DefaultDirectRateLimiter::direct(quota)),
-                is_let_go: Arc::default(),
-                auth: auth.unwrap_or_default(),
-            };
-            async move { connection.listen(&socket) }
-        };
+        let state = Arc::downgrade(state);
+        // What it sends is heard from here on: a client that is told that it is connected may send at once.
         let check = move |socket: SocketRef, TryData(auth): TryData<Auth>| {
-            let checked = checked.clone();
-            async move { check(&checked, &socket, &auth.unwrap_or_default()).map_err(Refused) }
+            let (state, auth) = (state.clone(), auth.unwrap_or_default());
+            async move {
+                let connection = Arc::new(Connection {
+                    place: admit(&state, &socket, &auth).map_err(Refused)?,
+                    state,
+                    namespace,
+                    limiter: DefaultDirectRateLimiter::direct(quota),
+                    turns: Turns::default(),
+                    is_let_go: AtomicBool::default(),
+                    spelling: auth.spelling,
+                    client: auth.client,
+                });
+                connection.listen(&socket);
+                Ok::<_, Refused>(())
+            }
         };
-        io.ns(namespace, greet.with(check));
+        io.ns(namespace, welcome.with(check));
     }
     (layer, io)
 }
 
-fn check(state: &Weak<State>, socket: &SocketRef, auth: &Auth) -> Result<(), Problem> {
+/// From here on it is among the connections of its token, which may have ended before.
+async fn welcome(socket: SocketRef, Extension(place): Extension<Arc<Place>>) {
+    if let Some(why) = place.token().end(Timestamp::now()) {
+        send_off(&socket, &why);
+    }
+}
+
+/// The place of one that may connect.
+fn admit(state: &Weak<State>, socket: &SocketRef, auth: &Auth) -> Result<Arc<Place>, Problem> {
     let state = state
         .upgrade()
         .ok_or_else(|| Problem::new("CLOSED", "The server is closing."))?;
@@ -133,8 +147,9 @@ fn check(state: &Weak<State>, socket: &SocketRef, auth: &Auth) -> Result<(), Pro
         .as_deref()
         .map(access::client_name)
         .transpose()?;
-    socket.extensions.insert(Arc::new(place));
-    Ok(())
+    let place = Arc::new(place);
+    socket.extensions.insert(Arc::clone(&place));
+    Ok(place)
 }
 
 /// Cuts every connection of a token that has ended.
@@ -174,18 +189,19 @@ fn holders(token: &Token) -> String {
 }
 
 /// One connection to one namespace.
-#[derive(Clone)]
 struct Connection {
     state: Weak<State>,
     namespace: &'static str,
     place: Arc<Place>,
-    limiter: Arc<DefaultDirectRateLimiter>,
-    is_let_go: Arc<AtomicBool>,
-    auth: Auth,
+    limiter: DefaultDirectRateLimiter,
+    turns: Turns,
+    is_let_go: AtomicBool,
+    spelling: Spelling,
+    client: Option<String>,
 }
 
 impl Connection {
-    fn listen(self, socket: &SocketRef) {
+    fn listen(self: Arc<Self>, socket: &SocketRef) {
         socket.join(holders(self.place.token()));
         self.on(socket, "join_session", async |here, socket, named| {
             here.join(&socket, named).await
@@ -201,7 +217,7 @@ impl Connection {
             socket.emit("pong", &Pong { timestamp: now }).ok();
             Ok(())
         });
-        let here = self.clone();
+        let here = Arc::clone(&self);
         socket.on_fallback(move |socket: SocketRef| {
             let over = here.over();
             async move {
@@ -210,36 +226,33 @@ impl Connection {
                 }
             }
         });
-        // It may have ended since it was checked, and before this connection was among its.
-        let ended = self.place.token().end(Timestamp::now());
         socket.on_disconnect(move |socket: SocketRef| {
-            let here = self.clone();
+            let here = Arc::clone(&self);
             async move { here.gone(&socket).await }
         });
-        if let Some(why) = ended {
-            send_off(socket, &why);
-        }
     }
 
     /// Answers one kind of message.
     fn on<Work>(
-        &self,
+        self: &Arc<Self>,
         socket: &SocketRef,
         event: &'static str,
-        answer: impl FnOnce(Self, SocketRef, Option<Named>) -> Work + Copy + Send + Sync + 'static,
+        answer: impl FnOnce(Arc<Self>, SocketRef, Option<Named>) -> Work + Copy + Send + Sync + 'static,
     ) where
         Work: Future<Output = Result<(), Problem>> + Send + 'static,
     {
-        let here = self.clone();
+        let here = Arc::clone(self);
         socket.on(
             event,
             move |socket: SocketRef, TryData(named): TryData<Named>| {
                 // Before anything waits: a flood of these makes no flood of work.
                 let over = here.over();
+                let mut turn = here.turns.take();
                 async move {
                     match over {
                         Some(why) => here.let_go(&socket, &why).await,
                         None => {
+                            turn.comes().await;
                             if let Err(why) = answer(here, socket.clone(), named.ok()).await {
                                 // Who is gone does not want to know.
                                 socket.emit("error", &said(&why)).ok();
@@ -289,8 +302,8 @@ impl Connection {
         let feed = state.feed(project).await?;
         let member = Member {
             namespace: self.namespace,
-            spelling: self.auth.spelling,
-            client: self.auth.client.clone(),
+            spelling: self.spelling,
+            client: self.client.clone(),
         };
         let log = feed.log().await;
         if let Some(why) = self.place.token().end(Timestamp::now()) {
@@ -361,7 +374,7 @@ impl Connection {
         let missed = log.after(after, BUFFER / 2);
         let mut until = after;
         for record in &missed.records {
-            let name = self.auth.spelling.spell(record.name);
+            let name = self.spelling.spell(record.name);
             if socket.emit(name, &record.payload(id)).is_err() {
                 break;
             }
@@ -426,14 +439,14 @@ impl Connection {
         Company {
             session_id: session.id,
             client_id: self.key(socket),
-            client_name: self.auth.client.as_deref(),
+            client_name: self.client.as_deref(),
             active_clients: session.members.len(),
             timestamp: Timestamp::now().to_string(),
         }
     }
 
     fn who(&self) -> Who {
-        Who::new(Arc::clone(self.place.token()), self.auth.client.clone())
+        Who::new(Arc::clone(self.place.token()), self.client.clone())
     }
 
     /// The same connection may be in both namespaces.
@@ -445,7 +458,7 @@ impl Connection {
         Room {
             session,
             namespace: self.namespace,
-            spelling: self.auth.spelling,
+            spelling: self.spelling,
         }
     }
 

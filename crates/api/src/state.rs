@@ -31,7 +31,6 @@ pub(crate) struct State {
     app: App,
     tokens: Tokens,
     audit: Audit,
-    port: u16,
     limits: Limits,
     /// For those without a token.
     strangers: DefaultDirectRateLimiter,
@@ -44,19 +43,12 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) fn new(
-        app: App,
-        tokens: Tokens,
-        audit: Audit,
-        port: u16,
-        options: &Options,
-    ) -> Shared {
+    pub(crate) fn new(app: App, tokens: Tokens, audit: Audit, options: &Options) -> Shared {
         let quota = Quota::per_second(options.limits.strangers_per_s);
         Arc::new(Self {
             app,
             tokens,
             audit,
-            port,
             limits: options.limits,
             strangers: DefaultDirectRateLimiter::direct(quota),
             idle: options.idle,
@@ -82,10 +74,6 @@ impl State {
 
     pub(crate) fn limits(&self) -> Limits {
         self.limits
-    }
-
-    pub(crate) fn port(&self) -> u16 {
-        self.port
     }
 
     pub(crate) fn idle(&self) -> Duration {

@@ -62,7 +62,19 @@ impl Secret {
 }
 
 fn read(path: &Path) -> io::Result<String> {
-    let mut file = File::open(path)?;
+    let mut text = String::new();
+    open_private(path)?.read_to_string(&mut text)?;
+    let text = text.trim().to_owned();
+    if text.len() < TOKEN_BYTES {
+        let why = format!("{} holds no token; delete it", path.display());
+        return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+    }
+    Ok(text)
+}
+
+/// A file that others than its owner cannot read.
+pub(crate) fn open_private(path: &Path) -> io::Result<File> {
+    let file = File::open(path)?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -71,14 +83,7 @@ fn read(path: &Path) -> io::Result<String> {
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
         }
     }
-    let mut text = String::new();
-    file.read_to_string(&mut text)?;
-    let text = text.trim().to_owned();
-    if text.len() < TOKEN_BYTES {
-        let why = format!("{} holds no token; delete it", path.display());
-        return Err(io::Error::new(io::ErrorKind::InvalidData, why));
-    }
-    Ok(text)
+    Ok(file)
 }
 
 /// A new file that only its owner may read.

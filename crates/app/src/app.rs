@@ -31,6 +31,7 @@ use crate::request::{ProjectId, Request};
 use crate::requests;
 use crate::rooms::{Installation, Ready};
 use crate::secret_text::SecretText;
+use crate::serving::Serving;
 use crate::settings::Settings;
 use crate::sweep::Sweeps;
 use crate::world::{Clock, World, locked, system_clock};
@@ -110,6 +111,7 @@ pub(crate) const CLOSE_DEADLINE: Duration = Duration::from_secs(10);
 pub(crate) struct Inner {
     pub(crate) world: Arc<World>,
     pub(crate) settings: Mutex<Settings>,
+    pub(crate) serving: Mutex<Serving>,
     pub(crate) me: Mutex<Me>,
     pub(crate) arguments: Mutex<Vec<String>>,
     pub(crate) installation: Installation,
@@ -179,6 +181,7 @@ impl App {
         let inner = Arc::new(Inner {
             world,
             settings: Mutex::new(kept.settings),
+            serving: Mutex::default(),
             me: Mutex::new(kept.me),
             arguments: Mutex::new(options.arguments),
             installation,
@@ -226,6 +229,11 @@ impl App {
     /// The same for a page, which takes those of one frame together.
     pub fn batches(&self) -> Batches {
         Batches::new(self.events())
+    }
+
+    /// What the person has set.
+    pub fn settings(&self) -> Settings {
+        locked(&self.0.settings).clone()
     }
 
     /// Takes over what a second start of the application was given.

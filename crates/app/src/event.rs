@@ -12,6 +12,7 @@ use crate::notices::NoticeGroup;
 use crate::pairing::Pairing;
 use crate::reply::{Frame, HistoryState, ProjectSummary, Row};
 use crate::request::{ProjectId, TaskId};
+use crate::serving::Serving;
 use crate::settings::Settings;
 use crate::sharing::{PeerLink, Sharing};
 
@@ -40,6 +41,11 @@ pub enum Event {
     Settings {
         /// All settings.
         settings: Settings,
+    },
+    /// Programs are served otherwise.
+    Serving {
+        /// As in the reply `serving`.
+        serving: Serving,
     },
     /// The application was started again with files or links, which it hands over.
     Arguments {

@@ -61,6 +61,7 @@ mod rows;
 mod saving;
 pub mod secret_text;
 pub mod security;
+pub mod serving;
 pub mod settings;
 pub mod sharing;
 pub mod surroundings;

@@ -24,6 +24,7 @@ use crate::pairing::{Nearby, Pairing};
 use crate::request::ProjectId;
 use crate::secret_text::SecretText;
 use crate::security::{Security, Unlocked};
+use crate::serving::Serving;
 use crate::settings::Settings;
 use crate::sharing::{Acquaintance, PeerLink, Sharing};
 use crate::surroundings::{Network, NetworkFinding};
@@ -45,6 +46,8 @@ pub enum Reply {
     Unlocked(Unlocked),
     /// How the keys of this machine are kept.
     Security(Security),
+    /// Where programs reach the projects here.
+    Serving(Serving),
     /// The catalogue.
     Projects {
         /// Most recently opened first.

@@ -45,6 +45,8 @@ pub enum Request {
     },
     /// How the keys of this machine are kept. Reply: `security`.
     ReadSecurity,
+    /// Where programs reach the projects here. Reply: `serving`; an event tells every window when that differs.
+    ReadServing,
     /// Keep the keys of this machine under a passphrase, under another one, or as they are. Reply: `done`. Fails with
     /// `WRONG_PASSPHRASE` or `PASSPHRASE_TOO_SHORT`, and then nothing was changed.
     SetPassphrase {

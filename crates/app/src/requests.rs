@@ -66,6 +66,7 @@ use crate::reply::Reply;
 use crate::request::{ProjectId, Request};
 use crate::rooms;
 use crate::security::Unlocked;
+use crate::world::locked;
 
 /// Carries a request out.
 pub(crate) async fn call(app: &Inner, request: Request) -> Result<Reply, Failure> {
@@ -73,6 +74,7 @@ pub(crate) async fn call(app: &Inner, request: Request) -> Result<Reply, Failure
         Request::Start => start::call(app).await,
         Request::Unlock { .. } => Ok(Reply::Unlocked(Unlocked::OPEN)),
         Request::ReadSecurity => security::read(app).await,
+        Request::ReadServing => Ok(Reply::Serving(locked(&app.serving).clone())),
         Request::SetPassphrase { current, new } => {
             security::set_passphrase(app, current, new).await
         }

@@ -35,6 +35,8 @@ pub struct Settings {
     pub discovery: DiscoveryChoice,
     /// The port at which others reach this machine; 0: one that it chooses once and keeps.
     pub port: u16,
+    /// Let programs of this machine reach the projects while the window is open.
+    pub lets_programs_in: bool,
 }
 
 impl Default for Settings {
@@ -52,6 +54,7 @@ impl Default for Settings {
             relays: Vec::new(),
             discovery: DiscoveryChoice::default(),
             port: 0,
+            lets_programs_in: false,
         }
     }
 }

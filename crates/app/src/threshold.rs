@@ -88,15 +88,18 @@ impl Threshold {
         to_json(&answer)
     }
 
-    /// Everything that happens from when it is open, which this waits for.
-    pub async fn batches(&self) -> Batches {
+    /// The application, once it is open.
+    pub async fn app(&self) -> App {
         let mut app = self.app.subscribe();
         // It cannot end before this does.
         let app = app.wait_for(Option::is_some).await;
-        let app = app
-            .expect("the sender is here")
-            .clone()
-            .expect("it is open");
+        let app = app.expect("the sender is here").clone();
+        app.expect("it is open")
+    }
+
+    /// Everything that happens from when it is open, which this waits for.
+    pub async fn batches(&self) -> Batches {
+        let app = self.app().await;
         let kept = locked(&self.events).take();
         kept.unwrap_or_else(|| app.batches())
     }

@@ -152,6 +152,17 @@ enum Command {
         /// Id, the beginning of an id, or name of a project.
         project: String,
     },
+    /// List what was done to a project, newest first.
+    History {
+        /// Id, the beginning of an id, or name of a project.
+        project: String,
+        /// Pass over so many.
+        #[arg(long, default_value_t = 0)]
+        offset: u32,
+        /// At most so many.
+        #[arg(long, default_value_t = 100)]
+        limit: u32,
+    },
     /// Give out tokens for programs, list them, and take them back.
     Token {
         #[command(subcommand)]
@@ -322,6 +333,19 @@ fn ask(client: &Client, command: Command, json: bool) -> Result<(), Problem> {
             say(
                 &client.get(&format!("/sessions/{session}/problems"))?,
                 show::problems,
+            )
+        }
+        Command::History {
+            project,
+            offset,
+            limit,
+        } => {
+            let session = project::open(client, &project)?;
+            let [offset, limit] = [offset, limit].map(|it| it.to_string());
+            let part = [("offset", offset.as_str()), ("limit", limit.as_str())];
+            say(
+                &client.ask(&format!("/sessions/{session}/history"), &part)?,
+                show::history,
             )
         }
         Command::Token { action } => {

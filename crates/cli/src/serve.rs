@@ -1,10 +1,10 @@
-//! `tally serve`: an instance without a window, for programs and for browsers of this machine.
+//! `tally serve`: an instance without a window, for programs and for browsers of this machine, and for programs of others.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use api::{Page, Server, TOKEN_FILE};
+use api::{Lan, Page, Server, TOKEN_FILE};
 use app::network::NetworkOptions;
 use clap::Args;
 use serde_json::json;
@@ -23,6 +23,23 @@ pub struct Options {
     /// Where to serve programs: an address of loopback. Port 0 takes any that is free.
     #[arg(long, default_value_t = SocketAddr::from(([127, 0, 0, 1], USUAL_PORT)))]
     listen: SocketAddr,
+
+    /// Serve programs of other machines, too: by TLS, at this address, as `ADDRESS:PORT`. Nothing is said to them without a
+    /// token.
+    #[arg(long)]
+    lan: Option<SocketAddr>,
+
+    /// A name or an address by which other machines ask, besides the one of --lan. May be given several times.
+    #[arg(long, requires = "lan")]
+    lan_name: Vec<String>,
+
+    /// A file with the certificate to show them, in PEM. Otherwise one is made and kept.
+    #[arg(long, requires = "lan", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+
+    /// The file with its key.
+    #[arg(long, requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
 
     /// Close a session that nobody is in and nobody has used for so many minutes.
     #[arg(long, default_value_t = 24 * 60)]
@@ -74,16 +91,39 @@ async fn serve(
         listen: options.listen,
         idle: Duration::from_secs(60 * options.idle_minutes),
         page: Some(UI),
+        lan: options.lan(),
         ..api::Options::new(data_dir)
     };
-    let server = Server::start(app.clone(), &how).map_err(|error| {
-        let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
-        Problem::Failed(format!("{error}{}", cause.unwrap_or_default()))
-    })?;
+    let server =
+        Server::start(app.clone(), &how).map_err(|error| Problem::Failed(words(&error)))?;
     say(data_dir, &server, json)?;
     over.await;
     server.close().await;
     app.close().await.map_err(Problem::Unreachable)
+}
+
+impl Options {
+    fn lan(&self) -> Option<Lan> {
+        Some(Lan {
+            listen: self.lan?,
+            names: self.lan_name.clone(),
+            files: self.tls_cert.clone().zip(self.tls_key.clone()),
+        })
+    }
+}
+
+/// An error with what caused it, each said once.
+fn words(error: &dyn std::error::Error) -> String {
+    let mut said = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        let next_words = next.to_string();
+        if !said.contains(&next_words) {
+            said = format!("{said}: {next_words}");
+        }
+        cause = next.source();
+    }
+    said
 }
 
 /// Says where it is, for programs and for a browser.
@@ -91,16 +131,35 @@ fn say(data_dir: &Path, server: &Server, json: bool) -> Result<(), Problem> {
     let address = format!("http://{}", server.address());
     let token = data_dir.join(TOKEN_FILE);
     let page = server.draw_page_address().map_err(Problem::failed)?;
+    let lan = server.lan();
     let text = match json {
-        true => format!(
-            "{}\n",
-            json!({"address": address, "token_file": token, "page": page})
-        ),
-        false => format!(
-            "listening on {address}\ntoken in {}\npage, for one browser and an hour: {}\n",
-            token.display(),
-            page.unwrap_or_default()
-        ),
+        true => {
+            let lan = lan.map(|lan| {
+                json!({
+                    "address": format!("https://{}", lan.address),
+                    "certificate_file": lan.certificate,
+                    "fingerprint": lan.fingerprint,
+                })
+            });
+            let said = json!({"address": address, "token_file": token, "page": page, "lan": lan});
+            format!("{said}\n")
+        }
+        false => {
+            let lan = lan.map(|lan| {
+                format!(
+                    "other machines: https://{}\ncertificate in {}\nSHA-256 of it {}\n",
+                    lan.address,
+                    lan.certificate.display(),
+                    lan.fingerprint
+                )
+            });
+            format!(
+                "listening on {address}\ntoken in {}\npage, for one browser and an hour: {}\n{}",
+                token.display(),
+                page.unwrap_or_default(),
+                lan.unwrap_or_default()
+            )
+        }
     };
     print(text.as_bytes())
 }

@@ -79,6 +79,13 @@ fn use_it(data: &Path) {
         json(data, &["tree", "A book"])["tree"],
         serde_json::json!([])
     );
+    let past = json(data, &["history", "A book", "--limit", "2"]);
+    let past = past["changes"].as_array().unwrap();
+    assert_eq!(past.len(), 2);
+    assert!(past[0]["is_undo"] == true && past[0]["label"] == done["label"]);
+    let past = run(data, &["history", "A book", "--limit", "1"]);
+    let past = String::from_utf8(past.stdout).unwrap();
+    assert!(past.ends_with(&format!("  Undo: {}\n", done["label"].as_str().unwrap())));
     json(data, &["redo", "A book"]);
     let file = data.join("book.talus");
     json(data, &["export", "A book", file.to_str().unwrap()]);

@@ -34,6 +34,7 @@ pub mod view;
 pub use automerge::ChangeHash;
 pub use project::{
     Applied, ChangeHeader, Fresh, Guest, HistoryUpdate, HistoryWrite, LoadError, Merged,
-    NewProject, NothingToUndo, Packed, Project, Refusal, Said, Saver, Signature, StackUpdate,
-    StoredDocument, StoredHistory, TextSnapshot, UndoReport, Written, hashes_in, is_whole,
+    NewProject, NothingToUndo, Packed, PastChange, Project, Refusal, Said, Saver, Signature,
+    StackUpdate, StoredDocument, StoredHistory, TextSnapshot, UndoReport, Written, hashes_in,
+    is_whole,
 };

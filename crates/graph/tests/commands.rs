@@ -48,6 +48,8 @@ mod notices;
 mod options;
 #[path = "commands/packs.rs"]
 mod packs;
+#[path = "commands/past.rs"]
+mod past;
 #[path = "commands/paste_elsewhere.rs"]
 mod paste_elsewhere;
 #[path = "commands/peer.rs"]

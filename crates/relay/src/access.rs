@@ -72,12 +72,11 @@ pub(crate) struct Place {
 }
 
 impl Doorkeeper {
-    pub(crate) fn new(access: Access, transport: &Transport, limits: SharedLimits) -> Self {
-        let per_s = limits.now().handshakes_per_s;
-        let handshakes = Rate::new(per_s, per_s, now_ms());
+    pub(crate) fn new(access: Access, is_proven: bool, limits: Limits) -> Self {
+        let handshakes = Rate::new(limits.handshakes_per_s, limits.handshakes_per_s, now_ms());
         Self {
             access,
-            is_proven: transport.proves(),
+            is_proven,
             limits,
             inside: Arc::new(Mutex::new(Inside {
                 total: 0,
@@ -167,15 +166,9 @@ mod tests {
             assert!(open.permits_listening(&far, &plain()));
             assert!(closed.permits_listening(&far, &proven()));
             let limits = Limits::default();
-            let turned = Doorkeeper::new(closed, &plain(), limits.into())
-                .admit(&far)
-                .err();
+            let turned = Doorkeeper::new(closed, false, limits).admit(&far).err();
             assert_eq!(turned, Some(Turned::Foreign));
-            assert!(
-                Doorkeeper::new(closed, &proven(), limits.into())
-                    .admit(&far)
-                    .is_ok()
-            );
+            assert!(Doorkeeper::new(closed, true, limits).admit(&far).is_ok());
         }
     }
 
@@ -186,7 +179,7 @@ mod tests {
             connections_per_address: 2,
             ..Limits::default()
         };
-        let doorkeeper = Doorkeeper::new(Access { insecure_lan: true }, &plain(), limits.into());
+        let doorkeeper = Doorkeeper::new(Access { insecure_lan: true }, false, limits);
         let first = doorkeeper.admit(&address("10.0.0.1:1"));
         let _second = doorkeeper.admit(&address("[::ffff:10.0.0.1]:2"));
         assert_eq!(
@@ -208,7 +201,7 @@ mod tests {
             connections_per_address: 1,
             ..Limits::default()
         };
-        let doorkeeper = Doorkeeper::new(Access::default(), &plain(), limits.into());
+        let doorkeeper = Doorkeeper::new(Access::default(), false, limits);
         let places: Vec<_> = (1..10)
             .map(|port| doorkeeper.admit(&SocketAddr::from(([127, 0, 0, 1], port))))
             .collect();
@@ -221,7 +214,7 @@ mod tests {
             handshakes_per_s: 1,
             ..Limits::default()
         };
-        let doorkeeper = Doorkeeper::new(Access::default(), &plain(), limits.into());
+        let doorkeeper = Doorkeeper::new(Access::default(), false, limits);
         let _first = doorkeeper.admit(&address("127.0.0.1:1"));
         assert_eq!(
             doorkeeper.admit(&address("127.0.0.1:2")).err(),

@@ -85,6 +85,6 @@ pub use self::{
     rooms::{Opening, Rooms, Visitor},
     serve::{serve, serve_pages},
     stored_rooms::StoredRooms,
-    tls::{Identity, Stranger},
+    tls::{Certificate, Identity, NoCertificate, Stranger},
     transport::Transport,
 };

@@ -61,8 +61,7 @@ pub async fn serve(
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
     }
     let stopper = Stopper::new();
-    let limits = limits.into();
-    let doorkeeper = Doorkeeper::new(access, &transport, limits.clone());
+    let doorkeeper = Doorkeeper::new(access, transport.proves(), limits);
     let server = Arc::new(Server {
         handshakes: Semaphore::new(limits.now().handshakes),
         limits,

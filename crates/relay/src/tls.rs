@@ -13,7 +13,9 @@
 //! [RFC 8446]: https://www.rfc-editor.org/rfc/rfc8446
 
 mod certificate;
+mod der;
 mod failure;
+mod named;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -34,6 +36,7 @@ use rustls::{
 };
 use trust::{DeviceId, key::DeviceKey};
 
+pub use self::named::{Certificate, NoCertificate};
 use self::verify::Pin;
 pub use self::verify::Stranger;
 pub(crate) use self::{failure::failure, verify::device_of};

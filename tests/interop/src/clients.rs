@@ -39,6 +39,17 @@ pub struct Clients {
 impl Clients {
     /// Starts them and waits until all have joined.
     pub async fn start(language: Language, served: &Served, token: &str, plans: &[Plan]) -> Self {
+        Self::start_at(language, &served.address(), token, plans, &[])
+    }
+
+    /// Starts them at an address, with more in their environment.
+    pub fn start_at(
+        language: Language,
+        address: &str,
+        token: &str,
+        plans: &[Plan],
+        environment: &[(&str, &Path)],
+    ) -> Self {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
         let (program, script) = match language {
             Language::JavaScript => ("node".into(), "clients.mjs"),
@@ -53,8 +64,9 @@ impl Clients {
         });
         let mut process = Command::new(program)
             .arg(folder.join(script))
-            .args([served.address().as_str(), token])
+            .args([address, token])
             .args(plans)
+            .envs(environment.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
@@ -151,7 +163,7 @@ fn is_number(payload: &Value, sequence: u64) -> bool {
 }
 
 /// The Python that has the clients.
-fn python(folder: &Path) -> std::ffi::OsString {
+pub fn python(folder: &Path) -> std::ffi::OsString {
     let place = if cfg!(windows) {
         "Scripts/python.exe"
     } else {

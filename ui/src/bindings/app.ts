@@ -376,7 +376,11 @@ projects: Array<ProjectSummary>, } | { "kind": "settings",
 /**
  * All settings.
  */
-settings: Settings, } | { "kind": "arguments", 
+settings: Settings, } | { "kind": "serving", 
+/**
+ * As in the reply `serving`.
+ */
+serving: Serving, } | { "kind": "arguments", 
 /**
  * Paths and links.
  */
@@ -1124,7 +1128,7 @@ nodeCount: number, };
 /**
  * The answer to a request that succeeded.
  */
-export type Reply = { "kind": "done" } | { "kind": "started" } & Started | { "kind": "unlocked" } & Unlocked | { "kind": "security" } & Security | { "kind": "projects", 
+export type Reply = { "kind": "done" } | { "kind": "started" } & Started | { "kind": "unlocked" } & Unlocked | { "kind": "security" } & Security | { "kind": "serving" } & Serving | { "kind": "projects", 
 /**
  * Most recently opened first.
  */
@@ -1270,7 +1274,7 @@ export type Request = { "kind": "start" } | { "kind": "unlock",
 /**
  * As it was typed.
  */
-passphrase: SecretText, } | { "kind": "readSecurity" } | { "kind": "setPassphrase", 
+passphrase: SecretText, } | { "kind": "readSecurity" } | { "kind": "readServing" } | { "kind": "setPassphrase", 
 /**
  * The one until now; none: there was none.
  */
@@ -1752,6 +1756,23 @@ hasPassphrase: boolean,
 words: string, };
 
 /**
+ * Where programs of this machine reach the projects here.
+ */
+export type Serving = { 
+/**
+ * Address of REST and Socket.IO; none: programs are not served.
+ */
+address: string | null, 
+/**
+ * The file with the token that lets them in.
+ */
+tokenFile: string | null, 
+/**
+ * Why they are not served although they should be; for people.
+ */
+failure: string | null, };
+
+/**
  * Settings of one installation. Unknown ones are dropped, missing ones take their default.
  */
 export type Settings = { 
@@ -1802,7 +1823,11 @@ discovery: DiscoveryChoice,
 /**
  * The port at which others reach this machine; 0: one that it chooses once and keeps.
  */
-port: number, };
+port: number, 
+/**
+ * Let programs of this machine reach the projects while the window is open.
+ */
+letsProgramsIn: boolean, };
 
 /**
  * The room of a project.

@@ -52,6 +52,7 @@ export function httpHost(): Host {
       pickTarget,
       dropFiles,
       notify: 'Notification' in globalThis ? notify : null,
+      servesPrograms: false,
       quit: null,
       setTitle: (title) => (document.title = title),
     },

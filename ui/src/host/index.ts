@@ -10,6 +10,7 @@ interface ReplyKinds {
   start: 'started';
   unlock: 'unlocked';
   readSecurity: 'security';
+  readServing: 'serving';
   listProjects: 'projects';
   createProject: 'opened';
   openProject: 'opened';
@@ -76,6 +77,8 @@ export interface Capabilities {
   dropFiles: ((handler: (drag: FileDrag) => void) => () => void) | null;
   /** Show a message of the desktop. Rejects with the reason if the desktop shows none; null: there is no desktop. */
   notify: ((title: string, body: string) => Promise<void>) | null;
+  /** Whether it can let programs of this machine in, or not, as the settings say. */
+  servesPrograms: boolean;
   /** End the program; null: it is not the window's to end. */
   quit: (() => void) | null;
   /** Set the title of the window. */

@@ -34,6 +34,7 @@ export function tauriHost(): Host {
         dialog('save', { title, defaultPath: name, filters: filters(kinds) }),
       dropFiles,
       notify: (title, body) => invoke<void>('notify', { title, body }),
+      servesPrograms: true,
       quit: () => void invoke('leave'),
       setTitle: (title) => void getCurrentWindow().setTitle(title),
     },

@@ -1,6 +1,6 @@
 // The application as this window sees it: catalogue, settings, saving, and the one open project.
 
-import type { Event, Failure, ProjectId, ProjectSummary, SaveState, Settings, TaskId, TemplateSummary } from '../bindings/app';
+import type { Event, Failure, ProjectId, ProjectSummary, SaveState, Serving, Settings, TaskId, TemplateSummary } from '../bindings/app';
 import type { Person } from '../bindings/graph';
 import { host, type Loss } from '../host';
 import { hostFailure, isFailure } from '../host/answer';
@@ -38,12 +38,15 @@ class App {
     relays: [],
     discovery: { kind: 'all' },
     port: 0,
+    letsProgramsIn: false,
   });
   projects = $state.raw<readonly ProjectSummary[]>([]);
   templates = $state.raw<readonly TemplateSummary[]>([]);
   saving = $state.raw<SaveState>({ kind: 'saving' });
   /** Files and links that the application was started with and nobody has opened yet. */
   arguments = $state.raw<readonly string[]>([]);
+  /** Where programs of this machine reach the projects. */
+  serving = $state.raw<Serving>({ address: null, tokenFile: null, failure: null });
   /** Whether projects can be shared here. */
   canShare = $state(false);
   /** An invitation that the application was given and nobody has answered yet. */
@@ -78,6 +81,7 @@ class App {
       this.arguments = started.arguments;
       this.canShare = started.canShare;
       if (this.canShare) this.#readPairing();
+      this.#readServing();
       if (started.reopen === null) this.phase = { kind: 'welcome' };
       else await this.open(started.reopen);
     } catch (thrown) {
@@ -186,6 +190,7 @@ class App {
     this.loss = null;
     this.underway = [];
     if (this.canShare) this.#readPairing();
+    this.#readServing();
     const project = this.project;
     if (!project) return;
     if (this.canShare) void Promise.all([project.room.begin(), project.membership.begin(), project.notices.begin()]);
@@ -231,6 +236,9 @@ class App {
       case 'settings':
         this.settings = event.settings;
         break;
+      case 'serving':
+        this.serving = event.serving;
+        break;
       case 'arguments':
         this.arguments = event.arguments;
         break;
@@ -250,6 +258,15 @@ class App {
     pairing.read().catch(() => {
       // An event tells of the next one.
     });
+  }
+
+  #readServing(): void {
+    host.call({ kind: 'readServing' }).then(
+      ({ address, tokenFile, failure }) => (this.serving = { address, tokenFile, failure }),
+      () => {
+        // An event tells of the next change.
+      },
+    );
   }
 
   #failed(thrown: unknown, retry: () => void): void {

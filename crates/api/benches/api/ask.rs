@@ -1,5 +1,6 @@
 //! Asking by REST.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -13,6 +14,8 @@ pub struct Asked<'a> {
     agent: Agent,
     pub session: String,
     nodes: Vec<String>,
+    /// Commands so far. No two give the same name, which would change nothing.
+    asked: AtomicUsize,
 }
 
 impl<'a> Asked<'a> {
@@ -23,6 +26,7 @@ impl<'a> Asked<'a> {
             agent: agent(),
             session: String::new(),
             nodes: Vec::new(),
+            asked: AtomicUsize::new(0),
         };
         let new = json!({"template_id": "book", "project_name": "Measured"});
         let made = asked.post(&asked.agent, "/projects", &new);
@@ -51,12 +55,13 @@ impl<'a> Asked<'a> {
         asked
     }
 
-    /// Renames a node; names the command.
-    pub fn rename(&self, number: usize, how: &str) {
-        self.rename_by(&self.agent, number, how);
+    /// Renames a node; the command id.
+    pub fn rename(&self, how: &str) -> usize {
+        self.rename_by(&self.agent, how)
     }
 
-    fn rename_by(&self, agent: &Agent, number: usize, how: &str) {
+    fn rename_by(&self, agent: &Agent, how: &str) -> usize {
+        let number = self.asked.fetch_add(1, Ordering::Relaxed);
         // Spread over the project, and never one twice in a row.
         let node = &self.nodes[number * 7_919 % self.nodes.len()];
         let order = json!({
@@ -65,13 +70,14 @@ impl<'a> Asked<'a> {
             "data": {"node_id": node, "property_id": "name", "new_value": format!("Name {number}")},
         });
         self.post(agent, &format!("/commands/execute{how}"), &order);
+        number
     }
 
     /// How long each of so many commands takes, one after another, in milliseconds.
     pub fn one_by_one(&self, count: usize, how: &str) -> Vec<f64> {
-        let times = (0..count + 50).map(|number| {
+        let times = (0..count + 50).map(|_| {
             let begun = Instant::now();
-            self.rename(number, how);
+            self.rename(how);
             begun.elapsed().as_secs_f64() * 1e3
         });
         // The first ones open files and connections.
@@ -82,13 +88,12 @@ impl<'a> Asked<'a> {
     pub fn sustained(&self, connections: usize, time: Duration) -> f64 {
         let begun = Instant::now();
         let done: usize = std::thread::scope(|scope| {
-            let work = |connection: usize| {
+            let work = || {
                 let agent = agent();
-                let numbers = (connection..).step_by(connections);
-                let done = numbers.map(|number| self.rename_by(&agent, number, ""));
-                done.take_while(|()| begun.elapsed() < time).count()
+                let done = std::iter::repeat_with(|| self.rename_by(&agent, ""));
+                done.take_while(|_| begun.elapsed() < time).count()
             };
-            let threads = (0..connections).map(|connection| scope.spawn(move || work(connection)));
+            let threads = (0..connections).map(|_| scope.spawn(work));
             let threads: Vec<_> = threads.collect();
             threads.into_iter().map(|it| it.join().unwrap()).sum()
         });

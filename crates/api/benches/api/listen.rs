@@ -37,9 +37,9 @@ impl Listeners {
     /// How long it takes from asking for a command until the last client has heard that it was carried out, for so many
     /// commands at these distances, in milliseconds.
     pub fn hear(&mut self, asked: &Asked<'_>, count: usize, apart: Duration) -> Vec<f64> {
-        let times = (0..count).map(|number| {
+        let times = (0..count).map(|_| {
             let begun = now_ns();
-            asked.rename(number, "");
+            let number = asked.rename("");
             let line = self.lines.next().unwrap().unwrap();
             let (command, heard) = line.split_once(' ').unwrap();
             assert_eq!(command, number.to_string());

@@ -1,6 +1,7 @@
 //! Sessions of programs.
 
-use app::request::ProjectId;
+use app::reply::Reply;
+use app::request::{ProjectId, Request};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -54,6 +55,8 @@ pub(crate) struct SessionState {
     session: SessionInfo,
     /// Name of the project.
     project_name: Option<String>,
+    /// Other machines that the project is at now.
+    peers: usize,
     /// Live nodes.
     node_count: usize,
     /// Changes since the project was opened.
@@ -136,6 +139,7 @@ pub(crate) async fn info(
     let mut answer = SessionState {
         session: info_of(&session),
         project_name: None,
+        peers: 0,
         node_count: 0,
         revision: 0,
         undo_available: false,
@@ -150,6 +154,7 @@ pub(crate) async fn info(
         let feed = state.feed(project).await?;
         answer = SessionState {
             project_name: Some(it.name),
+            peers: peers(&state, project).await?,
             node_count: it.node_count,
             revision: it.revision,
             undo_available: it.can_undo.is_some(),
@@ -201,6 +206,17 @@ pub(crate) async fn clean_up(
     Ok(axum::Json(CleanedUp {
         removed: closed.len(),
     }))
+}
+
+/// At how many other machines somebody has a project open.
+async fn peers(state: &Shared, project: ProjectId) -> Result<usize, Problem> {
+    match state.call(Request::ReadSharing { project }).await? {
+        Reply::Sharing { sharing } => {
+            let companions = sharing.into_iter().flat_map(|sharing| sharing.companions);
+            Ok(companions.filter(|it| it.person.is_some()).count())
+        }
+        _ => Err(Problem::new("DEFECT", "Who is there was not read.")),
+    }
 }
 
 fn info_of(session: &Session) -> SessionInfo {

@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 use uuid::Uuid;
 
 use super::classic::{self, Drafts};
-use super::{Happening, NodeCard, Page};
+use super::{Happening, NodeCard, Page, PastChange};
 use crate::failure::{Failure, sentence};
 use crate::outbox::Number;
 use crate::project::Ticket;
@@ -89,6 +89,13 @@ pub enum Order {
     },
     /// What is wrong.
     Problems,
+    /// What was done, newest first.
+    Past {
+        /// So many are passed over.
+        offset: usize,
+        /// At most so many.
+        limit: usize,
+    },
 }
 
 /// The answer to an [`Order`].
@@ -120,6 +127,15 @@ pub enum Answered {
     Nodes(Page),
     /// To [`Order::Problems`].
     Problems(Vec<Problem>),
+    /// To [`Order::Past`].
+    Past {
+        /// Newest first.
+        changes: Vec<PastChange>,
+        /// How many there are in all.
+        total: usize,
+        /// As of [`Answered::State`].
+        heads: String,
+    },
 }
 
 /// What an order changed.

@@ -1,7 +1,9 @@
 //! Nodes as programs read them.
 
+use graph::StoredHistory;
 use graph::document::Document;
 use graph::id::NodeId;
+use graph::time::Timestamp;
 use graph::view::NodeView;
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
@@ -41,6 +43,34 @@ pub struct Page {
     pub heads: String,
 }
 
+/// A change of the past, for programs.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PastChange {
+    /// Its name: the hash of its content, in hexadecimal.
+    pub change: String,
+    /// Which of the documents has it: `project` or `comments`.
+    pub document: &'static str,
+    /// When, to the second.
+    pub at: Timestamp,
+    /// Who made it.
+    pub author: PastAuthor,
+    /// What the step is called, as long as undo or redo of somebody at this installation knows it.
+    pub label: Option<String>,
+    /// Whether it took that step back.
+    pub is_undo: bool,
+    /// How many values it wrote or removed.
+    pub operations: u64,
+}
+
+/// Whose a change of the past is.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PastAuthor {
+    /// The person, if the project knows who it was.
+    pub person_id: Option<String>,
+    /// Their name.
+    pub name: Option<String>,
+}
+
 /// A node as it is now.
 pub(crate) fn card(node: NodeView<'_>) -> NodeCard {
     NodeCard {
@@ -72,6 +102,33 @@ pub(crate) fn page(
     let total = nodes.len();
     let some = nodes.into_iter().skip(offset).take(limit);
     Ok((some.map(card).collect(), total))
+}
+
+/// Some of what was done, newest first, and how much there is. `absent` are histories of programs that have not asked yet.
+pub(crate) fn past(
+    graph: &graph::Project,
+    absent: &[StoredHistory],
+    offset: usize,
+    limit: usize,
+) -> (Vec<PastChange>, usize) {
+    let (changes, total) = graph.past(absent, offset, limit);
+    let people = &graph.view().frame().people;
+    let changes = changes.into_iter().map(|it| PastChange {
+        change: it.hash.to_string(),
+        document: match it.document {
+            Document::Project => "project",
+            Document::Comments => "comments",
+        },
+        at: it.at,
+        author: PastAuthor {
+            person_id: it.person.map(|person| person.to_string()),
+            name: it.person.and_then(|id| Some(people.get(&id)?.name.clone())),
+        },
+        label: it.label,
+        is_undo: it.is_undo,
+        operations: it.operations,
+    });
+    (changes.collect(), total)
 }
 
 /// Names what the documents hold: equal heads, equal projects.

@@ -318,6 +318,16 @@ impl Project {
                 }))
             }
             Order::Problems => Ok(Answered::Problems(self.graph.problems())),
+            Order::Past { offset, limit } => {
+                let absent = self.programs.kept_undo.values().cloned();
+                let absent: Vec<_> = absent.map(history::read).collect();
+                let (changes, total) = programs::past(&self.graph, &absent, *offset, *limit);
+                Ok(Answered::Past {
+                    changes,
+                    total,
+                    heads: heads(),
+                })
+            }
             _ => Ok(Answered::State {
                 revision: self.revision(),
                 heads: heads(),

@@ -14,6 +14,8 @@ use rustls::{
 use trust::key::{DeviceKey, DevicePublic};
 use zeroize::Zeroizing;
 
+use super::der::{sequence, tagged};
+
 /// The algorithm Ed25519, object identifier 1.3.101.112.
 const ED25519: &[u8] = &[0x30, 5, 6, 3, 0x2b, 0x65, 0x70];
 
@@ -26,17 +28,17 @@ const SECRET_PREFIX: [u8; 16] = [
 ];
 
 /// Version 3, which is counted from 0 and is the only one with a future.
-const VERSION: &[u8] = &[0xa0, 3, 2, 1, 2];
+pub(super) const VERSION: &[u8] = &[0xa0, 3, 2, 1, 2];
 
 /// The serial number 1: a key certifies nothing but itself.
 const SERIAL: &[u8] = &[2, 1, 1];
 
 /// The common name (2.5.4.3) of issuer and subject: the same for everybody, since it would tell whoever connects more than
 /// the key does.
-const COMMON_NAME: &[u8] = b"Talus Tally";
+pub(super) const COMMON_NAME: &[u8] = b"Talus Tally";
 
 /// From 2000 to the end of time (RFC 5280, 4.1.2.5): keys are removed from rooms, certificates do not end.
-const VALIDITY: &[u8] = b"\x30\x20\x17\x0d000101000000Z\x18\x0f99991231235959Z";
+pub(super) const VALIDITY: &[u8] = b"\x30\x20\x17\x0d000101000000Z\x18\x0f99991231235959Z";
 
 /// The key as the library signs with it, and a certificate of it.
 pub(super) fn certify(key: &DeviceKey) -> CertifiedKey {
@@ -74,39 +76,9 @@ fn certificate(public: DevicePublic, signing: &dyn SigningKey) -> CertificateDer
     CertificateDer::from(sequence(&[&content, ED25519, &bits]))
 }
 
-fn sequence(parts: &[&[u8]]) -> Vec<u8> {
-    tagged(0x30, &parts.concat())
-}
-
-/// DER: a tag, the length of the content in the fewest bytes, the content.
-fn tagged(tag: u8, content: &[u8]) -> Vec<u8> {
-    let [.., high, low] = content.len().to_be_bytes();
-    let length = match (high, low) {
-        (0, 0..0x80) => vec![low],
-        (0, _) => vec![0x81, low],
-        _ => vec![0x82, high, low],
-    };
-    [&[tag], &length[..], content].concat()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn lengths_are_in_the_fewest_bytes() {
-        for (length, header) in [
-            (0, &[4, 0][..]),
-            (127, &[4, 127]),
-            (128, &[4, 0x81, 128]),
-            (255, &[4, 0x81, 255]),
-            (256, &[4, 0x82, 1, 0]),
-        ] {
-            let encoded = tagged(4, &vec![7; length]);
-            assert_eq!(encoded[..header.len()], *header);
-            assert_eq!(encoded.len(), header.len() + length);
-        }
-    }
 
     #[test]
     fn a_certificate_is_the_same_at_every_start_and_shows_its_key() {

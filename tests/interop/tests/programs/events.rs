@@ -189,6 +189,12 @@ async fn ten_stock_clients_hear_what_another_machine_changed() {
             .await;
     }
 
+    let info = here.get(&format!("/sessions/{session}/info")).ok();
+    assert_eq!(
+        (&info["peers"], &info["active_clients"]),
+        (&json!(1), &json!(10))
+    );
+
     // What is undone there is undone here.
     there
         .post(&format!("/sessions/{at_theirs}/undo"), json!({}))

@@ -206,21 +206,32 @@ async fn a_body_that_does_not_come_is_given_up() {
             body_wait: std::time::Duration::from_millis(200),
             ..options.limits
         },
+        page: Some(api::Page(&[])),
         ..options
     })
     .await;
-    let mut stream = TcpStream::connect(served.server.address()).unwrap();
-    stream.set_read_timeout(Some(interop::DEADLINE)).unwrap();
-    let head = format!(
-        "POST /api/v1/commands/execute HTTP/1.1\r\nhost: {}\r\nauthorization: {}\r\ncontent-length: 100\r\n\r\n{{",
-        served.server.address(),
-        served.bearer(),
-    );
-    stream.write_all(head.as_bytes()).unwrap();
-    assert_eq!(served.get("/projects").status, 200, "nobody waits for it");
-    let mut answer = [0; 12];
-    tokio::task::block_in_place(|| stream.read_exact(&mut answer)).unwrap();
-    assert_eq!(String::from_utf8_lossy(&answer), "HTTP/1.1 400");
+    let opened = served.bare("GET", "/socket.io/?EIO=4&transport=polling", &[], &[]);
+    let id = opened.text.split('"').nth(3).unwrap();
+    let polling = format!("/socket.io/?EIO=4&transport=polling&sid={id}");
+    for (path, status) in [
+        ("/api/v1/commands/execute", 400),
+        ("/enter", 401),
+        (polling.as_str(), 400),
+    ] {
+        let mut stream = TcpStream::connect(served.server.address()).unwrap();
+        stream.set_read_timeout(Some(interop::DEADLINE)).unwrap();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: {}\r\nauthorization: {}\r\ncontent-length: 100\r\n\r\n{{",
+            served.server.address(),
+            served.bearer(),
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        assert_eq!(served.get("/projects").status, 200, "nobody waits for it");
+        let mut answer = [0; 12];
+        tokio::task::block_in_place(|| stream.read_exact(&mut answer)).unwrap();
+        let answer = String::from_utf8_lossy(&answer);
+        assert_eq!(answer, format!("HTTP/1.1 {status}"), "{path}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,0 +1,78 @@
+//! The ports of a server.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::Path;
+
+use axum::Router;
+use relay::Certificate;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::{ServedLan, StartError};
+use crate::lan::Lan;
+
+/// A port that is had, and does not answer yet.
+pub(super) struct Port {
+    /// By which it is reached.
+    pub(super) address: SocketAddr,
+    listeners: Vec<TcpListener>,
+    certificate: Option<Certificate>,
+}
+
+impl Port {
+    /// Without TLS.
+    pub(super) fn open(at: SocketAddr) -> Result<Self, StartError> {
+        let no_port = |error| StartError::Listen(at, error);
+        let listeners = relay::listen(at).map_err(no_port)?;
+        let first = listeners.first();
+        let first = first.ok_or_else(|| no_port(io::ErrorKind::AddrNotAvailable.into()))?;
+        Ok(Self {
+            address: first.local_addr().map_err(no_port)?,
+            listeners,
+            certificate: None,
+        })
+    }
+
+    /// For other machines, and what they need to know of it.
+    pub(super) fn open_lan(lan: &Lan, folder: &Path) -> Result<(Self, ServedLan), StartError> {
+        let (certificate, path) = lan.certificate(folder)?;
+        let port = Self::open(lan.listen)?;
+        let served = ServedLan {
+            address: port.address,
+            fingerprint: certificate.fingerprint(),
+            certificate: path,
+        };
+        let certificate = Some(certificate);
+        Ok((
+            Self {
+                certificate,
+                ..port
+            },
+            served,
+        ))
+    }
+
+    /// Answers until it is over.
+    pub(super) fn serve(
+        self,
+        routes: &Router,
+        stop: &watch::Sender<bool>,
+        tasks: &mut JoinSet<()>,
+    ) {
+        for listener in self.listeners {
+            let (routes, certificate) = (routes.clone(), self.certificate.clone());
+            let mut stopped = stop.subscribe();
+            tasks.spawn(async move {
+                let over = async move { drop(stopped.wait_for(|it| *it).await) };
+                let limits = relay::Limits::default();
+                let certificate = certificate.as_ref();
+                let served = relay::serve_pages(listener, routes, certificate, limits, over);
+                if let Err(error) = served.await {
+                    tracing::error!(%error, "programs are not served any more");
+                }
+            });
+        }
+    }
+}
