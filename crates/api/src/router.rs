@@ -26,7 +26,7 @@ use crate::host::{self, Host, Page};
 use crate::page;
 use crate::problem::Problem;
 use crate::rest::{
-    audit, commands, events, graph, health, history, presence, projects, sessions, templates,
+    audit, commands, events, graph, health, presence, projects, sessions, sharing, templates,
     tokens,
 };
 use crate::state::Shared;
@@ -53,6 +53,7 @@ fn table() -> [(Scope, OpenApiRouter<Shared>); 3] {
         .routes(routes!(projects::read))
         .routes(routes!(projects::open))
         .routes(routes!(projects::export))
+        .routes(routes!(sharing::peers))
         .routes(routes!(templates::list))
         .routes(routes!(templates::schema))
         .routes(routes!(sessions::list, sessions::create))
@@ -71,6 +72,7 @@ fn table() -> [(Scope, OpenApiRouter<Shared>); 3] {
         .routes(routes!(projects::create))
         .routes(routes!(projects::rename, projects::delete))
         .routes(routes!(projects::close))
+        .routes(routes!(projects::import))
         .routes(routes!(sessions::clean_up))
         .routes(routes!(sessions::close))
         .routes(routes!(commands::execute))
@@ -80,6 +82,9 @@ fn table() -> [(Scope, OpenApiRouter<Shared>); 3] {
     let admin = OpenApiRouter::new()
         .routes(routes!(tokens::list, tokens::give))
         .routes(routes!(tokens::revoke))
+        .routes(routes!(sharing::invite))
+        .routes(routes!(sharing::join))
+        .routes(routes!(sharing::examine))
         .routes(routes!(audit::read));
     [
         (Scope::Read, read),

@@ -85,6 +85,16 @@ impl Client {
         let mut body = response.body_mut().with_config().limit(u64::MAX).reader();
         io::copy(&mut body, &mut file).map_err(Problem::failed)
     }
+
+    /// Sends a file; what is answered.
+    pub fn upload(&self, path: &str, file: &Path) -> Result<Value, Problem> {
+        let content = File::open(file)
+            .map_err(|error| Problem::usage(format!("cannot read {}: {error}", file.display())))?;
+        let request = self.agent.post(format!("{}{path}", self.base));
+        let request = request.header("Authorization", &self.token);
+        let request = request.header("Content-Type", "application/octet-stream");
+        json(request.header("X-Client-Id", &self.name).send(content))
+    }
 }
 
 fn json(answer: Result<Response<Body>, ureq::Error>) -> Result<Value, Problem> {

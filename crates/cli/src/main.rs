@@ -9,11 +9,13 @@
 )]
 
 mod client;
+mod edit;
 mod instance;
 mod passphrase;
 mod problem;
 mod project;
 mod serve;
+mod share;
 mod show;
 mod shutdown;
 mod token;
@@ -67,6 +69,7 @@ enum Command {
     /// Print an address at which one browser of this machine sees the UI of the instance that serves.
     Page,
     /// List the projects.
+    #[command(visible_alias = "ls")]
     Projects,
     /// List the templates.
     Templates,
@@ -102,6 +105,53 @@ enum Command {
         /// Where to.
         file: PathBuf,
     },
+    /// Take in a `.talus` file as a new project.
+    Import {
+        /// Where from.
+        file: PathBuf,
+    },
+    /// Open a project in the instance that runs: its changes are exchanged with those who share it.
+    Open {
+        /// Id, the beginning of an id, or name of a project.
+        project: String,
+    },
+    /// Give a field of a node a value.
+    Set {
+        /// Id, the beginning of an id, or name of a project.
+        project: String,
+        /// Id of the node.
+        node: String,
+        /// Id or key of the field; `name` is the title.
+        field: String,
+        /// Text, a number, a date, or JSON. Without it the field is cleared.
+        value: Option<String>,
+    },
+    /// Say that one node blocks another, or that they have to do with each other.
+    Link {
+        /// Id, the beginning of an id, or name of a project.
+        project: String,
+        /// Id of the node that blocks.
+        from: String,
+        /// Id of the node that is blocked.
+        to: String,
+        /// What the link says.
+        #[arg(long, value_enum, default_value = "finish-to-start")]
+        relation: edit::Relation,
+        /// Working days between the two; negative: they overlap.
+        #[arg(long, default_value_t = 0, allow_negative_numbers = true)]
+        lag: i32,
+    },
+    /// Print an invitation into a project. Whoever has it gets in.
+    Invite(share::Invited),
+    /// Join a project by an invitation, which is read from standard input.
+    Join,
+    /// List who shares a project, and how they are reached.
+    Peers {
+        /// Id, the beginning of an id, or name of a project.
+        project: String,
+    },
+    /// Find out why others are not found or not reached.
+    Doctor(share::Complaint),
     /// Carry out a command, such as UpdateProperty or setField.
     Run {
         /// Id, the beginning of an id, or name of a project.
@@ -281,6 +331,40 @@ fn ask(client: &Client, command: Command, json: bool) -> Result<(), Problem> {
                 String::new()
             })
         }
+        Command::Import { file } => say(&client.upload("/projects/import", &file)?, |it| {
+            format!("{}\n", show::text(&it["project_id"]))
+        }),
+        Command::Open { project } => {
+            let session = project::open(client, &project)?;
+            say(&json!({"session_id": session}), |_| String::new())
+        }
+        Command::Set {
+            project,
+            node,
+            field,
+            value,
+        } => {
+            let done = edit::set(client, &project, &node, &field, value.as_deref())?;
+            say(&done, show::done)
+        }
+        Command::Link {
+            project,
+            from,
+            to,
+            relation,
+            lag,
+        } => {
+            let done = edit::link(client, &project, [&from, &to], relation, lag)?;
+            say(&done, show::done)
+        }
+        Command::Invite(invited) => say(&share::invite(client, &invited)?, |it| {
+            format!("{}\n", show::text(&it["invitation"]))
+        }),
+        Command::Join => say(&share::join(client)?, |it| {
+            format!("{}\n", show::text(&it["project_id"]))
+        }),
+        Command::Peers { project } => say(&share::peers(client, &project)?, show::peers),
+        Command::Doctor(complaint) => say(&share::examine(client, &complaint)?, show::findings),
         Command::Run {
             project,
             command,

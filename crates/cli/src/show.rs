@@ -103,20 +103,44 @@ pub fn problems(answer: &Value) -> String {
     })
 }
 
-pub fn history(answer: &Value) -> String {
-    lines(&answer["changes"], |change| {
-        let who = match change["author"]["name"].as_str() {
-            Some(name) => name.to_owned(),
-            None => "somebody".to_owned(),
+pub fn peers(answer: &Value) -> String {
+    let Some(status) = answer["status"].as_str() else {
+        return "Nobody else has this project.\n".to_owned();
+    };
+    let waiting = answer["waiting"].as_u64().unwrap_or_default();
+    let refused = answer["not_let_in"].as_str();
+    let refused = refused.map_or(String::new(), |why| format!("{why}\n"));
+    let machines = lines(&answer["machines"], |machine| {
+        let name = machine["name"].as_str().unwrap_or("(nobody seen)");
+        let words = machine["words"].as_str().unwrap_or("relay");
+        let role = machine["role"].as_str().unwrap_or("no member");
+        let has = match machine["has_everything"].as_bool() {
+            Some(true) => "has everything",
+            Some(false) => "is behind",
+            None => "has not said what it has",
         };
-        let what = match (change["label"].as_str(), change["is_undo"].as_bool()) {
-            (Some(label), Some(true)) => format!("Undo: {label}"),
-            (Some(label), _) => label.to_owned(),
-            (None, _) => format!("{} operations", change["operations"]),
-        };
-        let hash = text(&change["change"]);
-        let short = hash.get(..12).unwrap_or(&hash);
-        format!("{short}  {}  {who}  {what}", text(&change["at"]))
+        format!(
+            "{name}  {words}  {role}  {has}  {}",
+            text(&machine["seen_at"])
+        )
+    });
+    let ways = lines(&answer["ways"], |way| {
+        let (address, origin) = (text(&way["address"]), text(&way["origin"]));
+        format!(
+            "{address}  {origin}  {}  {}",
+            text(&way["state"]),
+            text(&way["trouble"])
+        )
+    });
+    format!("{status}, {waiting} changes waiting\n{refused}{machines}{ways}")
+}
+
+pub fn findings(answer: &Value) -> String {
+    lines(&answer["findings"], |finding| {
+        let advice = finding["advice"].as_str();
+        let advice = advice.map_or(String::new(), |it| format!("\n      {it}"));
+        let (status, message) = (text(&finding["status"]), text(&finding["message"]));
+        format!("{status:7} {message}{advice}")
     })
 }
 

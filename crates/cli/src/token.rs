@@ -38,7 +38,7 @@ pub enum Scope {
     Read,
     /// Change projects.
     Write,
-    /// Delete for ever, give out tokens, and read the audit log.
+    /// Delete for ever, give out tokens, read the audit log, invite, join, and examine the network.
     Admin,
 }
 

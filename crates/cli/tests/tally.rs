@@ -2,7 +2,7 @@
 
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests")]
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
@@ -36,7 +36,19 @@ struct Serving(Child);
 
 impl Serving {
     fn start(data: &Path) -> Self {
-        let mut serve = tally(data, &["serve", "--offline", "--listen", "127.0.0.1:0"]);
+        Self::with(data, &["--offline"])
+    }
+
+    /// One that others reach.
+    fn shared(data: &Path) -> Self {
+        Self::with(data, &["--peers", "127.0.0.1:0"])
+    }
+
+    fn with(data: &Path, options: &[&str]) -> Self {
+        let mut serve = tally(
+            data,
+            &[&["serve", "--listen", "127.0.0.1:0"], options].concat(),
+        );
         let mut child = serve.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap())
@@ -88,8 +100,32 @@ fn use_it(data: &Path) {
     assert!(past.ends_with(&format!("  Undo: {}\n", done["label"].as_str().unwrap())));
     json(data, &["redo", "A book"]);
     let file = data.join("book.talus");
-    json(data, &["export", "A book", file.to_str().unwrap()]);
-    assert!(file.metadata().unwrap().len() > 0);
+    let file = file.to_str().unwrap();
+    json(data, &["export", "A book", file]);
+    let copy = json(data, &["import", file]);
+    let copy = copy["project_id"].as_str().unwrap();
+    let copied = json(data, &["tree", copy]);
+    assert_eq!(copied["tree"][0]["name"], "One");
+    assert_eq!(code(data, &["import", "nowhere.talus"]), 2);
+    json(data, &["set", copy, &node, "name", "Two"]);
+    assert_eq!(json(data, &["show", copy, &node])["name"], "Two");
+    let second = json(
+        data,
+        &[
+            "run",
+            copy,
+            "CreateNode",
+            r#"{"blueprint_type_id": "book", "name": "Three"}"#,
+        ],
+    );
+    let second = second["changes"][0]["node_id"].as_str().unwrap();
+    json(data, &["link", copy, &node, second, "--lag", "-2"]);
+    assert_eq!(
+        code(data, &["link", copy, second, &node]),
+        1,
+        "that would be a circle"
+    );
+    json(data, &["delete", copy, "--purge"]);
     assert_eq!(code(data, &["tree", "Another"]), 3);
     assert_eq!(code(data, &["run", "A book", "DeleteNode", "{}"]), 1);
     assert_eq!(code(data, &["run", "A book", "DeleteNode", "{"]), 2);
@@ -230,4 +266,56 @@ fn keys_under_a_passphrase_need_it() {
     assert_eq!(refused(&with), "WRONG_PASSPHRASE");
     std::fs::write(&file, "quokka on the hill\r\n").unwrap();
     assert_eq!(json(&data, &with)["projects"][0]["name"], "A book");
+}
+
+/// Two machines of one person share a project by the command line alone.
+#[test]
+fn a_project_goes_to_another_machine_by_an_invitation() {
+    let folder = TempDir::new().unwrap();
+    let (here, there) = (folder.path().join("here"), folder.path().join("there"));
+    let _serving = [Serving::shared(&here), Serving::shared(&there)];
+    json(&here, &["new", "book", "A book"]);
+    let node = r#"{"blueprint_type_id": "book", "name": "One"}"#;
+    let made = json(&here, &["run", "A book", "CreateNode", node]);
+    let node = made["changes"][0]["node_id"].as_str().unwrap();
+    assert_eq!(json(&here, &["peers", "A book"])["is_shared"], false);
+
+    let invited = json(
+        &here,
+        &["invite", "A book", "--role", "viewer", "--hours", "1"],
+    );
+    let invitation = invited["invitation"].as_str().unwrap();
+    let mut join = tally(&there, &["--json", "join"]);
+    let mut join = join
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    join.stdin
+        .take()
+        .unwrap()
+        .write_all(invitation.as_bytes())
+        .unwrap();
+    let joined = join.wait_with_output().unwrap();
+    assert!(joined.status.success(), "{joined:?}");
+    let joined: Value = serde_json::from_slice(&joined.stdout).unwrap();
+    let id = joined["project_id"].as_str().unwrap();
+    let mut watch = tally(
+        &there,
+        &["--json", "watch", id, "--after", "0", "--count", "1"],
+    );
+    assert!(watch.output().unwrap().status.success());
+
+    let shown = json(&there, &["show", id, node]);
+    assert_eq!(shown["name"], "One");
+    assert_eq!(code(&there, &["set", id, node, "name", "Two"]), 1);
+    let peers = json(&there, &["peers", id]);
+    let owner = &peers["machines"][0];
+    assert_eq!(
+        (&owner["role"], &owner["is_linked"]),
+        (&"owner".into(), &true.into())
+    );
+    let found = json(&there, &["doctor", "--project", id]);
+    assert!(!found["findings"].as_array().unwrap().is_empty());
+    assert_eq!(code(&there, &["join"]), 1, "nothing is no invitation");
 }

@@ -6,11 +6,11 @@ use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::fs::File;
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -24,6 +24,8 @@ use crate::who::Who;
 
 /// Read at once from a file that is being sent.
 const PIECE_BYTES: usize = 64 << 10;
+/// Longest file that is taken in.
+const IMPORT_BYTES: u64 = 1 << 30;
 
 /// Some of the projects.
 #[derive(Serialize, ToSchema)]
@@ -279,6 +281,49 @@ pub(crate) async fn export(
     Ok((headers, Body::from_stream(pieces)).into_response())
 }
 
+/// Take in a `.talus` file as a project of this installation, and make a session of it. The body is the file, at most 1 GiB.
+#[utoipa::path(
+    post, path = "/projects/import", tag = "projects",
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses(
+        (status = 201, body = Opened),
+        (status = 400, description = "`NOT_A_TALUS_FILE`, `FILE_DAMAGED`, `FILE_TOO_LARGE`, `NEWER_SCHEMA`", body = Problem),
+    ),
+)]
+pub(crate) async fn import(
+    State(state): State<Shared>,
+    who: Who,
+    body: Body,
+) -> Result<Response, Problem> {
+    who.may_see(None)?;
+    let folder = tempfile::tempdir().map_err(|error| unwritten(&error))?;
+    let path = folder.path().join("project.talus");
+    let mut file = File::create(&path)
+        .await
+        .map_err(|error| unwritten(&error))?;
+    let (mut pieces, mut length) = (body.into_data_stream(), 0);
+    while let Some(piece) = pieces.next().await {
+        let piece =
+            piece.map_err(|_| Problem::new("INVALID_REQUEST", "The file did not arrive whole."))?;
+        length += piece.len() as u64;
+        if length > IMPORT_BYTES {
+            let why = format!("A file has at most {} GiB.", IMPORT_BYTES >> 30);
+            return Err(Problem::new("PAYLOAD_TOO_LARGE", why));
+        }
+        file.write_all(&piece)
+            .await
+            .map_err(|error| unwritten(&error))?;
+    }
+    file.flush().await.map_err(|error| unwritten(&error))?;
+    let path = path.to_string_lossy().into_owned();
+    let Reply::Opened { project, .. } = state.call(Request::ImportProject { path }).await? else {
+        return Err(Problem::new("DEFECT", "The project was not made."));
+    };
+    who.may_see(Some(project))?;
+    let opened = begin(&state, &who, project, WithGraph { graph: None }).await?;
+    Ok((StatusCode::CREATED, axum::Json(opened)).into_response())
+}
+
 async fn begin(
     state: &Shared,
     who: &Who,
@@ -322,7 +367,7 @@ async fn info(state: &Shared, project: ProjectSummary) -> ProjectInfo {
 }
 
 /// The project of a path.
-fn project(who: &Who, id: &str) -> Result<ProjectId, Problem> {
+pub(super) fn project(who: &Who, id: &str) -> Result<ProjectId, Problem> {
     let project = body::id(id, no_project).map(ProjectId)?;
     who.may_see(Some(project))?;
     Ok(project)
