@@ -26,8 +26,8 @@ use crate::host::{self, Host, Page};
 use crate::page;
 use crate::problem::Problem;
 use crate::rest::{
-    audit, commands, events, graph, health, presence, projects, sessions, sharing, templates,
-    tokens,
+    audit, commands, events, graph, health, history, presence, projects, sessions, sharing,
+    templates, tokens,
 };
 use crate::state::Shared;
 use crate::tokens::Scope;

@@ -223,10 +223,10 @@ impl Desk {
             }
             Some(Deed::Undo { and_redo }) if self.can_undo => {
                 self.can_undo = false;
-                self.app.call(Request::Undo { project }).await?;
+                self.step_back(Request::Undo { project }).await?;
                 // Where others have written over the last step, one before it was taken back.
                 if and_redo || !self.is_counted(&self.snapshot().await?) {
-                    self.app.call(Request::Redo { project }).await?;
+                    self.step_back(Request::Redo { project }).await?;
                 }
             }
             Some(Deed::Undo { .. }) => {}
@@ -299,6 +299,15 @@ impl Desk {
         let project = self.project()?;
         self.app.call(Request::Apply { project, command }).await?;
         Ok(())
+    }
+
+    /// Undoes or redoes. Steps about what somebody else has deleted for ever are forgotten, the last one perhaps.
+    async fn step_back(&self, request: Request) -> Result<()> {
+        let forgotten = ["NOTHING_TO_UNDO", "NOTHING_TO_REDO"];
+        match self.app.call(request).await {
+            Err(failure) if !forgotten.contains(&failure.code.as_str()) => Err(failure.into()),
+            _ => Ok(()),
+        }
     }
 
     async fn opened(&mut self, request: Request) -> Result<ProjectId> {
