@@ -134,18 +134,22 @@ impl World {
         self.now = next.min(soon).max(self.now.plus_ms(1));
     }
 
-    /// An attachment that somebody wants, does not have, and could get: from who holds the same, or from a relay.
+    /// An attachment that somebody wants, does not have, and could get: from who holds the same, or from a relay, and by way of
+    /// such machines alone. Who may not write any more and has written all the same may have a project that does not name it,
+    /// and passes nothing on that is not named.
     fn find_lacking_attachment(&mut self) -> Result<Option<Broken>, Broken> {
         let now = self.now;
         let level = self.level(&self.all_records());
-        let mut there = BTreeSet::new();
-        for host in self.honest() {
-            if level.contains(&host) || !self.is_app(host) {
-                let store = self.hosts[host].store().ok_or("it is down")?;
+        let honest = self.honest().into_iter();
+        let willing: BTreeSet<usize> = honest
+            .filter(|host| level.contains(host) || !self.is_app(*host))
+            .collect();
+        for host in level {
+            let mut there = BTreeSet::new();
+            for other in self.reached_from(host, &willing) {
+                let store = self.hosts[other].store().ok_or("it is down")?;
                 there.extend(store.blobs().list().map_err(words)?);
             }
-        }
-        for host in level {
             let Host::App(desk) = &mut self.hosts[host] else {
                 continue;
             };
@@ -169,6 +173,20 @@ impl World {
             }
         }
         Ok(None)
+    }
+
+    /// Who is linked with a machine, by way of these and at last one of them. The machine itself is among them.
+    fn reached_from(&self, host: usize, among: &BTreeSet<usize>) -> BTreeSet<usize> {
+        let (mut reached, mut next) = (BTreeSet::from([host]), vec![host]);
+        while let Some(one) = next.pop() {
+            let links = self.links.values().filter(|link| link.ends.contains(&one));
+            for other in links.flat_map(|link| link.ends) {
+                if among.contains(&other) && reached.insert(other) {
+                    next.push(other);
+                }
+            }
+        }
+        reached
     }
 
     /// Applications of those who may write.
