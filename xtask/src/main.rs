@@ -43,8 +43,8 @@ Talus Tally, the commands of the repository
     cargo xtask ci                          what `.ci/run` runs: test, asking nothing
     cargo xtask setup [--dry-run] [--test]  only the set-up (--test: also what the tests need)
 
-    cargo xtask e2e [FILTER]                drive the real window on a screen of its own
-    cargo xtask bench [AREA...]             measure; AREA: graph trust sync store relay app api desktop
+    cargo xtask e2e [--browser] [FILTER]    drive the real window on a screen of its own, or the same UI in Chromium
+    cargo xtask bench [AREA...]             measure; AREA: graph trust sync store relay app api desktop browser
     cargo xtask sim [--seed S] [--count N]  applications and relays under seeds, in their nightly form (100000 of them)
     cargo xtask sim replay PLAN             run the plan of a seed that broke again
     cargo xtask sim minimise PLAN           leave out of it what is not needed to break

@@ -12,6 +12,7 @@
 
 pub mod acquainted;
 mod activity;
+mod company;
 mod epochs;
 mod framed;
 pub mod members;

@@ -144,6 +144,23 @@ pub fn findings(answer: &Value) -> String {
     })
 }
 
+pub fn history(answer: &Value) -> String {
+    lines(&answer["changes"], |change| {
+        let who = match change["author"]["name"].as_str() {
+            Some(name) => name.to_owned(),
+            None => "somebody".to_owned(),
+        };
+        let what = match (change["label"].as_str(), change["is_undo"].as_bool()) {
+            (Some(label), Some(true)) => format!("Undo: {label}"),
+            (Some(label), _) => label.to_owned(),
+            (None, _) => format!("{} operations", change["operations"]),
+        };
+        let hash = text(&change["change"]);
+        let short = hash.get(..12).unwrap_or(&hash);
+        format!("{short}  {}  {who}  {what}", text(&change["at"]))
+    })
+}
+
 pub fn tokens(answer: &Value) -> String {
     lines(&answer["tokens"], |token| {
         let end = match (token["revoked_at"].as_str(), token["expires_at"].as_str()) {

@@ -11,6 +11,7 @@ mod merge;
 mod names;
 mod pack;
 mod past;
+mod pieces;
 mod problems;
 mod read_text;
 mod report;

@@ -72,8 +72,9 @@ pub(crate) struct Place {
 }
 
 impl Doorkeeper {
-    pub(crate) fn new(access: Access, is_proven: bool, limits: Limits) -> Self {
-        let handshakes = Rate::new(limits.handshakes_per_s, limits.handshakes_per_s, now_ms());
+    pub(crate) fn new(access: Access, is_proven: bool, limits: SharedLimits) -> Self {
+        let per_s = limits.now().handshakes_per_s;
+        let handshakes = Rate::new(per_s, per_s, now_ms());
         Self {
             access,
             is_proven,
@@ -166,9 +167,15 @@ mod tests {
             assert!(open.permits_listening(&far, &plain()));
             assert!(closed.permits_listening(&far, &proven()));
             let limits = Limits::default();
-            let turned = Doorkeeper::new(closed, false, limits).admit(&far).err();
+            let turned = Doorkeeper::new(closed, false, limits.into())
+                .admit(&far)
+                .err();
             assert_eq!(turned, Some(Turned::Foreign));
-            assert!(Doorkeeper::new(closed, true, limits).admit(&far).is_ok());
+            assert!(
+                Doorkeeper::new(closed, true, limits.into())
+                    .admit(&far)
+                    .is_ok()
+            );
         }
     }
 
@@ -179,7 +186,7 @@ mod tests {
             connections_per_address: 2,
             ..Limits::default()
         };
-        let doorkeeper = Doorkeeper::new(Access { insecure_lan: true }, false, limits);
+        let doorkeeper = Doorkeeper::new(Access { insecure_lan: true }, false, limits.into());
         let first = doorkeeper.admit(&address("10.0.0.1:1"));
         let _second = doorkeeper.admit(&address("[::ffff:10.0.0.1]:2"));
         assert_eq!(
@@ -201,7 +208,7 @@ mod tests {
             connections_per_address: 1,
             ..Limits::default()
         };
-        let doorkeeper = Doorkeeper::new(Access::default(), false, limits);
+        let doorkeeper = Doorkeeper::new(Access::default(), false, limits.into());
         let places: Vec<_> = (1..10)
             .map(|port| doorkeeper.admit(&SocketAddr::from(([127, 0, 0, 1], port))))
             .collect();
@@ -214,7 +221,7 @@ mod tests {
             handshakes_per_s: 1,
             ..Limits::default()
         };
-        let doorkeeper = Doorkeeper::new(Access::default(), false, limits);
+        let doorkeeper = Doorkeeper::new(Access::default(), false, limits.into());
         let _first = doorkeeper.admit(&address("127.0.0.1:1"));
         assert_eq!(
             doorkeeper.admit(&address("127.0.0.1:2")).err(),
@@ -225,7 +232,7 @@ mod tests {
     #[test]
     fn limits_that_are_set_anew_hold_for_who_comes_next() {
         let limits = SharedLimits::default();
-        let doorkeeper = Doorkeeper::new(Access::default(), &plain(), limits.clone());
+        let doorkeeper = Doorkeeper::new(Access::default(), false, limits.clone());
         let _first = doorkeeper.admit(&address("127.0.0.1:1"));
         limits.set(Limits {
             connections: 1,

@@ -61,7 +61,8 @@ pub async fn serve(
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
     }
     let stopper = Stopper::new();
-    let doorkeeper = Doorkeeper::new(access, transport.proves(), limits);
+    let limits = limits.into();
+    let doorkeeper = Doorkeeper::new(access, transport.proves(), limits.clone());
     let server = Arc::new(Server {
         handshakes: Semaphore::new(limits.now().handshakes),
         limits,

@@ -46,16 +46,22 @@ impl Desktop {
 
     /// Starts the program with `arguments` and waits for its page.
     pub fn open_with(home: &Home, screen: &Screen, arguments: &[&str]) -> Self {
+        let desktop = match Host::chosen() {
+            Host::Window => Self::open_window(home, screen, arguments),
+            Host::Browser => Self::open_browser(home, screen, arguments),
+        };
+        desktop
+            .window
+            .wait_for("the page", "return document.readyState === 'complete'");
+        desktop
+    }
+
+    fn open_window(home: &Home, screen: &Screen, arguments: &[&str]) -> Self {
         let runtime = wait::runtime_beside();
-        let (driver, (client, program)) = runtime.block_on(async {
-            let driver = Driver::start(home, screen).await;
-            let opened = driver.open(&program(), arguments).await;
-            (driver, opened)
-        });
-        let window = Window::new(runtime, client, screen.display(), program);
-        window.wait_for("the page", "return document.readyState === 'complete'");
-        Self {
-            window,
+        let opened = webkit::open(home, screen, arguments);
+        let (driver, client, program) = runtime.block_on(opened);
+        let place = Place::Screen {
+            display: screen.display().to_owned(),
             program,
         };
         Self {

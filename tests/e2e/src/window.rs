@@ -1,7 +1,6 @@
 //! What a person does at the window, and what they see there.
 
 use std::cell::Cell;
-use std::fs::File;
 use std::future::Future;
 use std::time::Instant;
 
@@ -21,9 +20,16 @@ use crate::{DEADLINE, keys, wait, x11};
 pub struct Window {
     runtime: Runtime,
     client: Client,
-    display: String,
-    program: Program,
+    place: Place,
     strokes: Cell<usize>,
+}
+
+/// Where the page is to be seen.
+pub(crate) enum Place {
+    /// On a screen, in the window of a program.
+    Screen { display: String, program: Program },
+    /// Nowhere, but for the driver.
+    Driver,
 }
 
 impl Window {
@@ -31,8 +37,7 @@ impl Window {
         Self {
             runtime,
             client,
-            display: display.to_owned(),
-            program,
+            place,
             strokes: Cell::new(0),
         }
     }
@@ -47,10 +52,6 @@ impl Window {
             Place::Screen { display, program } => Some((display, program.id())),
             Place::Driver => None,
         }
-    }
-
-    pub(crate) fn client(&self) -> &Client {
-        &self.client
     }
 
     pub(crate) fn block_on<F: Future>(&self, future: F) -> F::Output {
@@ -68,12 +69,12 @@ impl Window {
 
     /// Presses a chord such as `Ctrl+Shift+Z`.
     pub fn press(&self, chord: &str) {
-        self.count_strokes(1);
-        self.act(keys::chord(chord));
+        self.press_times(chord, 1);
     }
 
     /// Presses a chord so many times.
     pub fn press_times(&self, chord: &str, times: usize) {
+        self.count_strokes(times);
         self.act(keys::chord(chord, times));
     }
 

@@ -13,8 +13,8 @@ mod accessible;
 mod attachments;
 #[path = "stories/bad_input.rs"]
 mod bad_input;
-#[path = "stories/carrying.rs"]
-mod carrying;
+#[path = "stories/browser.rs"]
+mod browser;
 #[path = "stories/choosing.rs"]
 mod choosing;
 #[path = "stories/conflicts.rs"]
@@ -39,9 +39,6 @@ mod inspector;
 mod many_rows;
 #[path = "stories/markdown.rs"]
 mod markdown;
-#[cfg(target_os = "linux")]
-#[path = "stories/nearby.rs"]
-mod nearby;
 #[path = "stories/notices.rs"]
 mod notices;
 #[path = "stories/pasting.rs"]

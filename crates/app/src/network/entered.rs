@@ -253,12 +253,15 @@ impl Entered {
             return;
         }
         let is_found = matches!(at, Dial::Found(_));
-        if let Some(dialling) = self.dials.get_mut(&at)
-            && (is_found || whom.device.is_none() || dialling.whom.device == whom.device)
-            && dialling.whom.hosting == whom.hosting
-        {
-            dialling.address = shown;
-            return dialling.dialled.set_addresses(addresses);
+        if let Some(dialling) = self.dials.get_mut(&at) {
+            let linked = dialling.link().filter(|_| is_found);
+            let linked = linked.map(|(_, peer)| peer);
+            if goes_on(dialling.whom.device, linked, whom.device)
+                && dialling.whom.hosting == whom.hosting
+            {
+                dialling.address = shown;
+                return dialling.dialled.set_addresses(addresses);
+            }
         }
         let target = Target {
             room,

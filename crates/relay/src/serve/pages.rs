@@ -47,7 +47,7 @@ pub async fn serve_pages(
         let why = format!("{address} is reachable by others, and there is no certificate");
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
     }
-    let doorkeeper = Doorkeeper::new(access, certificate.is_some(), limits);
+    let doorkeeper = Doorkeeper::new(access, certificate.is_some(), limits.into());
     let acceptor = certificate.map(|it| TlsAcceptor::from(it.server()));
     let handshakes = Arc::new(Semaphore::new(limits.handshakes));
     let stopper = Stopper::new();

@@ -4,9 +4,14 @@
 mod arguments;
 #[path = "window/carrying.rs"]
 mod carrying;
+#[path = "window/locked.rs"]
+mod locked;
 #[cfg(target_os = "linux")]
 #[path = "window/messages.rs"]
 mod messages;
+#[cfg(target_os = "linux")]
+#[path = "window/nearby.rs"]
+mod nearby;
 #[path = "window/read_only.rs"]
 mod read_only;
 #[path = "window/shell.rs"]

@@ -188,7 +188,10 @@ fn m18_a_log_takes_no_more_records_or_bytes_than_it_may() {
     let bulky: Vec<Vec<u8>> = (0..240).map(bulky).collect();
     let (mut log, genesis) = (last.log.clone(), last.log.records()[0].clone());
     let (first, rest) = bulky.split_at(120);
-    assert_eq!(log.merge(&[&[genesis.clone()], first].concat()), Ok(true));
+    assert_eq!(
+        log.merge(&[std::slice::from_ref(&genesis), first].concat()),
+        Ok(true)
+    );
     let merged = log.merge(&[&[genesis], rest].concat());
     assert_eq!(merged, Err(MembershipError::TooLarge));
 }
