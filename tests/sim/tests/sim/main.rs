@@ -78,7 +78,10 @@ fn part(seeds: std::ops::Range<u64>, of: u64, turn: u64) -> Counts {
 
 #[test]
 fn at_rest_all_are_equal() {
-    let (first, count) = (number("TALUS_SEED", FIRST), number("TALUS_SIM_SEEDS", SEEDS));
+    let (first, count) = (
+        number("TALUS_SEED", FIRST),
+        number("TALUS_SIM_SEEDS", SEEDS),
+    );
     let threads = number("TALUS_SIM_THREADS", 2);
     let workers: Vec<_> = (1..threads)
         .map(|turn| std::thread::spawn(move || part(first..first + count, threads, turn)))
