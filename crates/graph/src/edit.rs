@@ -417,19 +417,26 @@ impl<'a> Edit<'a> {
             .expect("a fresh text is empty");
     }
 
-    /// Takes splices back; tells which characters got new ids and whether some were gone.
+    /// Takes splices back; tells whether some characters were gone. Those that `renamed` says have got
+    /// new ids are looked for under these, and those that come back are added to it.
     pub fn revert_splices(
         &mut self,
-        node: &ObjId,
+        node: &OpId,
         key: &str,
-        text: &ObjId,
+        text: &OpId,
         steps: &[TextStep],
-    ) -> (Vec<Renamed>, bool) {
-        let (mut inverse, mut renamed, mut skipped) = (vec![], vec![], false);
-        for step in steps.iter().rev() {
-            let reverted = step.revert(self.project.open(), text);
+        renamed: &mut Vec<(OpId, Renamed)>,
+    ) -> bool {
+        let (mut inverse, mut skipped) = (vec![], false);
+        let object = text.object();
+        for mut step in steps.iter().rev().cloned() {
+            for (_, renamed) in renamed.iter().filter(|(of, _)| of == text) {
+                step.rename(renamed);
+            }
+            let reverted = step.revert(self.project.open(), &object);
             skipped |= reverted.skipped;
-            renamed.extend(reverted.renamed);
+            let back = reverted.renamed.into_iter();
+            renamed.extend(back.map(|renamed| (text.clone(), renamed)));
             if reverted.changed {
                 inverse.push(reverted.inverse);
             }
@@ -437,18 +444,18 @@ impl<'a> Edit<'a> {
         if !inverse.is_empty() {
             self.touched.push(Touched {
                 document: Document::Project,
-                object: text.clone(),
+                object,
                 key: None,
                 made: None,
             });
             self.items.push(Item::Text {
-                node: OpId::of(node),
+                node: node.clone(),
                 key: key.into(),
-                text: OpId::of(text),
+                text: text.clone(),
                 steps: inverse,
             });
         }
-        (renamed, skipped)
+        skipped
     }
 
     /// Clears undo entries that touch these nodes, in every history; purging does this.

@@ -211,21 +211,21 @@ impl Project {
             );
             let reverted = edit.revert(&entry);
             skipped.extend(reverted.skipped);
+            let history = &mut self.author_mut(author).history;
+            for (object, key, old, new) in &reverted.reowned {
+                if !planted(Fault::ForgetReown) {
+                    history.reown(object, key, old, new);
+                }
+            }
+            for (text, renamed) in &reverted.renamed {
+                history.rename(text, renamed);
+            }
             if reverted.finished.hashes.is_empty() {
                 continue;
             }
             let label = entry.label;
             let inverse = label.clone();
-            let (reowned, renamed) = (reverted.reowned, reverted.renamed);
             let delta = self.finish(author, reverted.finished, |history, items, changes| {
-                for (object, key, old, new) in &reowned {
-                    if !planted(Fault::ForgetReown) {
-                        history.reown(object, key, old, new);
-                    }
-                }
-                for (text, renamed) in &renamed {
-                    history.rename(text, renamed);
-                }
                 direction.target(history).push(Entry {
                     label: inverse,
                     items,

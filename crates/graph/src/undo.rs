@@ -51,7 +51,7 @@ pub struct Skipped {
 pub(crate) struct RevertedEntry {
     pub finished: Finished,
     pub skipped: Vec<Skipped>,
-    /// Values written back: register, the operation that had written it, the one that has now.
+    /// Values that stand again: register, the operation that had written it, the one that has now.
     pub reowned: Vec<(OpId, SmolStr, OpId, OpId)>,
     pub renamed: Vec<(OpId, Renamed)>,
 }
@@ -100,10 +100,10 @@ impl Edit<'_> {
             .filter(|planned| planned.key == "@del" && planned.value.is_none())
             .map(|planned| planned.object.clone())
             .collect();
-        let origins = plan
+        let reowned = plan
             .into_iter()
-            .map(|planned| self.write(planned))
-            .collect::<Vec<_>>();
+            .filter_map(|planned| self.write(planned))
+            .collect();
         let mut renamed = vec![];
         for item in entry.items.iter().rev() {
             if let Item::Text {
@@ -124,26 +124,8 @@ impl Edit<'_> {
                 );
             }
         }
-        let finished = self.commit();
-        let reowned = finished.items.iter().filter_map(|item| {
-            let Item::Register {
-                object,
-                key,
-                after: Some(new),
-                ..
-            } = item
-            else {
-                return None;
-            };
-            let (.., old) = origins
-                .iter()
-                .flatten()
-                .find(|(known, known_key, _)| known == object && known_key == key)?;
-            Some((object.clone(), key.clone(), old.clone(), new.clone()))
-        });
-        let reowned = reowned.collect();
         RevertedEntry {
-            finished,
+            finished: self.commit(),
             skipped,
             reowned,
             renamed,
@@ -245,7 +227,9 @@ impl Edit<'_> {
                 .is_some_and(|slot| !self.view.record(slot).is_live())
     }
 
-    fn write(&mut self, planned: Planned<'_>) -> Option<(OpId, SmolStr, OpId)> {
+    /// Writes a register; tells which operation now stands for the one that wrote the value first.
+    /// A value that stands already is not written once more, yet it may be another operation's.
+    fn write(&mut self, planned: Planned<'_>) -> Option<(OpId, SmolStr, OpId, OpId)> {
         let Planned {
             document,
             object,
@@ -278,7 +262,8 @@ impl Edit<'_> {
                 value.scalar().expect("only prose is no scalar"),
             ),
         }
-        origin.map(|origin| (object.clone(), key.clone(), origin))
+        let (old, new) = (origin?, self.op_at(document, &id, key)?);
+        Some((object.clone(), key.clone(), old, new))
     }
 
     #[expect(clippy::too_many_arguments, reason = "an item taken apart")]
@@ -297,11 +282,9 @@ impl Edit<'_> {
             skipped.push(self.left_alone(Document::Project, node, key, None));
             return;
         }
-        let (new_ids, some_gone) = self.revert_splices(&node.object(), key, &text.object(), steps);
-        if some_gone {
+        if self.revert_splices(node, key, text, steps, renamed) {
             skipped.push(self.left_alone(Document::Project, node, key, None));
         }
-        renamed.extend(new_ids.into_iter().map(|renamed| (text.clone(), renamed)));
     }
 
     fn left_alone(

@@ -125,6 +125,52 @@ fn what_ends_as_it_began_is_one_step_at_most() {
     .assert_eq(&ann.show());
 }
 
+/// The value that stands again is another operation's, which the steps before know from then on.
+#[test]
+fn what_ends_as_it_began_hides_no_step_before_it() {
+    let mut ann = ann(TWO);
+    let start = ann.show();
+    ann.does(set("a", "size=2"));
+    let there_and_back = || [set("a", "size=3"), set("a", "size=2")];
+    ann.does(batch([trash("b")].into_iter().chain(there_and_back())));
+    ann.does(batch(there_and_back()));
+    let end = ann.show();
+    let labels = [(); 2].map(|()| {
+        let report = ann.undo();
+        assert_eq!(report.skipped, []);
+        report.label
+    });
+    assert_eq!(labels, ["Delete “B”", "Set Size of “A”"]);
+    assert_eq!((ann.show(), ann.steps().0), (start, None));
+    ann.redo();
+    assert_eq!(ann.redo().skipped, []);
+    assert_eq!((ann.show(), ann.steps().1), (end, None));
+}
+
+/// Characters that come back are new ones, also to the edits that the same step takes back after them.
+#[test]
+fn edits_of_what_the_same_batch_edited() {
+    let edits = [
+        vec![(0, 3, "shot 7"), (3, 0, "brake")],
+        vec![(0, 0, "shot 7"), (1, 3, ""), (2, 1, "axle")],
+    ];
+    for edits in edits {
+        let mut ann = ann("task \"A\" #a notes=\"a b\"\n");
+        let start = ann.show();
+        let edits = edits.into_iter();
+        ann.does(batch(
+            edits.map(|(at, delete, insert)| edit_notes("a", at, delete, insert)),
+        ));
+        let end = ann.show();
+        for _ in 0..2 {
+            assert_eq!(ann.undo().skipped, []);
+            assert_eq!(ann.show(), start);
+            assert_eq!(ann.redo().skipped, []);
+            assert_eq!(ann.show(), end);
+        }
+    }
+}
+
 #[test]
 fn deeply_nested_batches_do_not_overflow() {
     let mut command = set("a", "status=done");
