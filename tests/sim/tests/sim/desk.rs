@@ -14,7 +14,7 @@ use bytes::Bytes;
 use graph::command::Command;
 use graph::document::Document;
 use graph::generate::template::{content, template};
-use graph::id::{AuthorId, NodeId, PersonId};
+use graph::id::{AuthorId, BlobId, NodeId, PersonId};
 use graph::time::Timestamp;
 use graph::value::File;
 use graph::{ChangeHash, NewProject};
@@ -338,6 +338,15 @@ impl Desk {
             Ok(Reply::Attachments { attachments }) => Ok(attachments),
             other => Err(format!("attachments are not listed: {other:?}")),
         }
+    }
+
+    /// Whether a node of its project names an attachment.
+    pub fn names(&self, blob: &BlobId) -> bool {
+        let graph = self.graph();
+        graph.is_some_and(|graph| {
+            let mut nodes = graph.view().nodes();
+            nodes.any(|node| node.files().contains_key(blob))
+        })
     }
 
     /// Puts a file beside the project and names it in a node.

@@ -8,6 +8,7 @@ use graph::Project as Graph;
 use graph::command::Command;
 use graph::document::Document;
 use graph::generate::Random;
+use graph::id::BlobId;
 use store::Store;
 use sync::{LinkId, Time, Vector};
 use trust::record::Role;
@@ -135,35 +136,24 @@ impl World {
     }
 
     /// An attachment that somebody wants, does not have, and could get: from who holds the same, or from a relay, and by way of
-    /// such machines alone. Who may not write any more and has written all the same may have a project that does not name it,
-    /// and passes nothing on that is not named.
+    /// such machines alone.
     fn find_lacking_attachment(&mut self) -> Result<Option<Broken>, Broken> {
         let now = self.now;
         let level = self.level(&self.all_records());
-        let honest = self.honest().into_iter();
-        let willing: BTreeSet<usize> = honest
-            .filter(|host| level.contains(host) || !self.is_app(*host))
-            .collect();
-        for host in level {
-            let mut there = BTreeSet::new();
-            for other in self.reached_from(host, &willing) {
-                let store = self.hosts[other].store().ok_or("it is down")?;
-                there.extend(store.blobs().list().map_err(words)?);
-            }
-            let Host::App(desk) = &mut self.hosts[host] else {
+        for host in level.clone() {
+            let Some(desk) = self.desk(host) else {
                 continue;
             };
-            let lacking = desk.missing_attachments(now)?;
-            let lacking = lacking.into_iter().find(|attachment| {
-                let hash = attachment.blob.as_str().parse();
-                hash.is_ok_and(|hash| there.contains(&hash))
-            });
-            if let Some(lacking) = lacking {
+            for lacking in desk.missing_attachments(now)? {
                 let hash = lacking.blob.as_str().parse().map_err(words)?;
                 let has = |it: &usize| {
                     let store = self.hosts[*it].store();
                     store.is_some_and(|store| matches!(store.blobs().size(hash), Ok(Some(_))))
                 };
+                let willing = self.who_passes_on(&lacking.blob, &level);
+                if !self.reached_from(host, &willing).iter().any(has) {
+                    continue;
+                }
                 let holders = self.honest().into_iter().filter(has);
                 let holders: Vec<_> = holders.map(|it| self.links_of(it)).collect();
                 let (name, links) = (self.name(host), self.links_of(host));
@@ -173,6 +163,17 @@ impl World {
             }
         }
         Ok(None)
+    }
+
+    /// Relays, and of these applications those whose project names an attachment: others pass it on to nobody. Who may not write
+    /// any more keeps to herself what she has not said yet, and may have removed what names it by that.
+    fn who_passes_on(&self, blob: &BlobId, level: &[usize]) -> BTreeSet<usize> {
+        let honest = self.honest().into_iter();
+        let willing = honest.filter(|host| match &self.hosts[*host] {
+            Host::App(desk) => level.contains(host) && desk.names(blob),
+            Host::Relay(_) => true,
+        });
+        willing.collect()
     }
 
     /// Who is linked with a machine, by way of these and at last one of them. The machine itself is among them.
