@@ -220,7 +220,6 @@ impl Server {
 
     /// Takes nobody new, lets requests end, and closes every connection.
     pub async fn close(mut self) {
-        self.state.app().note_serving(Serving::default());
         self.stop.send_replace(true);
         if let Some(host) = &self.host {
             host.close();
@@ -239,6 +238,8 @@ impl Server {
         self.listeners.shutdown().await;
         self.tasks.shutdown().await;
         self.state.audit().flush().await;
+        // Not before it is so.
+        self.state.app().note_serving(Serving::default());
     }
 }
 
