@@ -50,6 +50,8 @@ Talus Tally, the commands of the repository
     cargo xtask sim minimise PLAN           leave out of it what is not needed to break
     cargo xtask sim histories [--seed S] [--count N]
                                             random histories of graph in their nightly form (20000 of them)
+    cargo xtask sim members [--seed S] [--count N]
+                                            histories of members of a room in their nightly form (20000 of them)
     cargo xtask fuzz [--seconds S] [BODY...]
                                             hostile bytes for every decoder (60 seconds each)
     cargo xtask soak [--minutes M] [--seed S]

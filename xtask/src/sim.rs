@@ -14,7 +14,10 @@ const SEEDS: u64 = 100_000;
 /// Histories of `graph` in the nightly form.
 const HISTORIES: u64 = 20_000;
 
-/// `cargo xtask sim [--seed N] [--count M]`, `sim replay PLAN`, `sim minimise PLAN`, `sim histories ...`.
+/// Histories of the members of a room in the nightly form, for each property.
+const MEMBERS: u64 = 20_000;
+
+/// `cargo xtask sim [--seed N] [--count M]`, `sim replay PLAN`, `sim minimise PLAN`, `sim histories ...`, `sim members ...`.
 pub fn command(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     let (name, rest) = match arguments.split_first() {
         Some((name, rest)) if !name.starts_with("--") => (name.as_str(), rest),
@@ -23,10 +26,11 @@ pub fn command(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     match (name, rest) {
         ("seeds", _) => seeds(workspace, &Range::read(rest, SEEDS)?),
         ("histories", _) => histories(workspace, &Range::read(rest, HISTORIES)?),
+        ("members", _) => members(workspace, &Range::read(rest, MEMBERS)?),
         ("replay", [plan]) => replay(workspace, plan),
         ("minimise", [plan]) => minimise(workspace, plan),
         ("replay" | "minimise", _) => bail!("sim {name} wants the file of one plan"),
-        (other, _) => bail!("sim knows replay, minimise and histories, not `{other}`"),
+        (other, _) => bail!("sim knows replay, minimise, histories and members, not `{other}`"),
     }
 }
 
@@ -101,6 +105,16 @@ fn histories(workspace: &Workspace, range: &Range) -> Result<()> {
         .env("TALUS_HISTORIES", range.count.to_string())
         .env("TALUS_SEED", range.first.to_string());
     let label = format!("{} random histories", range.count);
+    process::timed(&label, || process::run(&mut command))
+}
+
+fn members(workspace: &Workspace, range: &Range) -> Result<()> {
+    let mut command = workspace.cargo(&["test", "--release", "--package", "trust", "--lib"]);
+    command
+        .arg("membership::tests::properties")
+        .env("PROPTEST_CASES", range.count.to_string())
+        .env("PROPTEST_RNG_SEED", range.first.to_string());
+    let label = format!("{} histories of members for each property", range.count);
     process::timed(&label, || process::run(&mut command))
 }
 

@@ -36,8 +36,9 @@
 //!   that fell, nothing counts by itself. What a device cuts of its own counts where no other has cut anything, and then
 //!   the least.
 //! - **M17** What is written is sealed in the counting epoch of the highest generation, then of the smallest name. A new one
-//!   is due if a counting removal or revocation is not before it, if it was sealed to who is no longer a member, or if the log does
-//!   not give its key to a member (M22): who was let in again where nobody knew of an epoch that was begun without her.
+//!   is due if there is none, if a counting removal or revocation is not before it, if it was sealed to who is no longer a member, or
+//!   if the log does not give its key to a member (M22): who was let in again where nobody knew of an epoch that was begun
+//!   without her.
 //! - **M18** Of one signer no more than [`MAX_RECORDS_OF_ONE`] records are taken up, and of joins no more of one invitation. What
 //!   is beyond is left, with what builds on it, and the rest of the log is taken up. A log of more than [`MAX_RECORDS`]
 //!   or [`MAX_LOG_BYTES`] is refused before it is read, and no signature is checked before it is known that whoever

@@ -46,11 +46,8 @@ impl Room {
             return;
         }
         let members = self.exchange.membership();
-        let Some(current) = members.epoch() else {
-            return;
-        };
-        let mut due: Vec<EpochId> = self.kept_from_somebody().collect();
-        due.extend(is_epoch_due(members).then_some(current));
+        let mut due: Vec<Option<EpochId>> = self.kept_from_somebody().map(Some).collect();
+        due.extend(is_epoch_due(members).then_some(None));
         let is_for_me = due.iter().any(|epoch| self.is_first_owner(*epoch, now));
         // Who would begin it may be gone when something happens next.
         self.epochs.may_be_due = !due.is_empty() && !is_for_me;
@@ -77,20 +74,19 @@ impl Room {
         keys.is_some_and(|keys| keys.epochs.contains_key(epoch))
     }
 
-    /// Of several owners who are here and can carry an epoch on, one does.
-    fn is_first_owner(&self, epoch: EpochId, now: Time) -> bool {
+    /// Of several owners who are here and can carry the current epoch on, and the one of which it is said, one does.
+    fn is_first_owner(&self, epoch: Option<EpochId>, now: Time) -> bool {
         let me = self.stream.device;
         let members = self.members();
-        let Some(current) = members.epoch() else {
-            return false;
-        };
-        let is_owner = |device: &DeviceId| members.role_of(device) == Some(Role::Owner);
-        if !self.has_key_of(&epoch) || !self.has_key_of(&current) {
+        let needed: Vec<EpochId> = members.epoch().into_iter().chain(epoch).collect();
+        if !needed.iter().all(|epoch| self.has_key_of(epoch)) {
             return false;
         }
-        let (given, can_begin) = (members.given(epoch), members.given(current));
+        let is_owner = |device: &DeviceId| members.role_of(device) == Some(Role::Owner);
+        let given: Vec<_> = needed.iter().map(|epoch| members.given(*epoch)).collect();
+        let can_begin = |device: &DeviceId| given.iter().all(|given| given.contains(device));
         let mut here = self.exchange.devices(now).map(|it| it.device);
-        !here.any(|it| it < me && is_owner(&it) && given.contains(&it) && can_begin.contains(&it))
+        !here.any(|it| it < me && is_owner(&it) && can_begin(&it))
     }
 }
 

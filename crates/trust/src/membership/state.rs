@@ -145,6 +145,8 @@ pub fn evaluate(graph: &Graph<'_>, founder: DevicePublic) -> State {
         named.entry(device).or_default().joins.push((place, role));
     }
     let ended = leaving::ended(graph);
+    // What never counted is before no epoch.
+    counting.retain(|place| ended.contains_key(place));
     let members: BTreeMap<DeviceId, Member> = (named.into_iter())
         .map(|(device, named)| {
             let is_owner = owners.contains(&device);
@@ -152,7 +154,7 @@ pub fn evaluate(graph: &Graph<'_>, founder: DevicePublic) -> State {
             (device, judged.member(graph, &ended, founder, device))
         })
         .collect();
-    let (epoch, is_epoch_due) = epochs(graph, &ownership, &members, &ended);
+    let (epoch, is_epoch_due) = epochs(graph, &ownership, &members, &counting);
     State {
         members,
         named: mentions(graph, founder),
@@ -199,7 +201,7 @@ fn epochs(
     graph: &Graph<'_>,
     ownership: &Ownership<'_>,
     members: &BTreeMap<DeviceId, Member>,
-    ended: &BTreeMap<usize, &Cut>,
+    ended: &[usize],
 ) -> (Option<EpochId>, bool) {
     let entries = graph.entries();
     let begun = (0..entries.len())
@@ -211,11 +213,14 @@ fn epochs(
             std::cmp::Reverse(entries[*place].id),
         )
     };
-    let Some(current) = begun.max_by_key(longest_way) else {
-        return (None, false);
-    };
-    let Content::Begun(begun) = &entries[current].record.content else {
-        return (None, false);
+    let current = begun.max_by_key(longest_way);
+    let current = current.and_then(|place| match &entries[place].record.content {
+        Content::Begun(begun) => Some((place, begun)),
+        _ => None,
+    });
+    // An owner can have signed what lets the first one fall.
+    let Some((current, begun)) = current else {
+        return (None, true);
     };
     let is_member = |device: &DeviceId| {
         members
@@ -233,9 +238,7 @@ fn epochs(
         |place: usize| leaving::added_by(&entries[place]).is_some_and(|device| !is_member(&device));
     let is_due = (0..entries.len())
         .any(|place| ownership.counts(place) && shuts_out(place) && is_news(place))
-        || ended
-            .keys()
-            .any(|place| has_gone(*place) && is_news(*place))
+        || (ended.iter()).any(|place| has_gone(*place) && is_news(*place))
         || begun.members.iter().any(|(device, _)| !is_member(device));
     let epoch = entries[current].id.epoch();
     let records = entries.iter().map(|entry| (entry.id, &entry.record));

@@ -70,7 +70,7 @@ impl Actor {
 
     /// Adds somebody.
     pub fn add(&mut self, other: &Self, role: Role) -> Result<RecordId, Refused> {
-        let epoch = self.log.epoch().expect("a closed room has an epoch");
+        let epoch = self.log.epoch().ok_or(Refused::NoKey)?;
         let epoch_key = self.keys.get(&epoch).ok_or(Refused::NoKey)?.clone();
         let device = (other.key.public(), other.sealing.certify(&other.key));
         let mut random = self.random();
@@ -97,7 +97,7 @@ impl Actor {
 
     /// Lets somebody in again.
     pub fn readmit(&mut self, device: DeviceId, role: Role) -> Result<RecordId, Refused> {
-        let epoch = self.log.epoch().expect("a closed room has an epoch");
+        let epoch = self.log.epoch().ok_or(Refused::NoKey)?;
         let epoch_key = self.keys.get(&epoch).ok_or(Refused::NoKey)?.clone();
         let mut random = self.random();
         self.log
@@ -111,7 +111,7 @@ impl Actor {
         role: Role,
         uses: u32,
     ) -> Result<RecordId, Refused> {
-        let epoch = self.log.epoch().expect("a closed room has an epoch");
+        let epoch = self.log.epoch().ok_or(Refused::NoKey)?;
         let epoch_key = self.keys.get(&epoch).ok_or(Refused::NoKey)?.clone();
         let terms = Terms {
             role,

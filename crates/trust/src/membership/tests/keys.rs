@@ -195,6 +195,34 @@ fn m22_the_log_gives_keys_with_additions_and_invitations_too() {
     assert_eq!(alice.log.given(second), BTreeSet::from(all));
 }
 
+/// The founder signs that Bob is an owner and she is none any more, as if nothing else had been there: her epoch falls.
+#[test]
+fn m17_where_no_epoch_counts_one_is_due_and_carries_on_all() {
+    let mut all = owners(1);
+    let (genesis, alice) = (RecordId(all[0].log.room().0), all[0].device());
+    let bob = Content::Added(crate::record::Added {
+        device: all[1].key.public(),
+        sealing: all[1].sealing.certify(&all[1].key),
+        role: Role::Owner,
+        epoch: None,
+    });
+    let bob = all[0].say_after(&[genesis], bob).unwrap();
+    let removal = Content::Changed(crate::record::Changed {
+        device: alice,
+        role: None,
+        cut: Cut::new(),
+    });
+    all[0].say_after(&[bob], removal).unwrap();
+    hear_all(&mut all);
+    assert_eq!(all[1].log.epoch(), None);
+    assert!(all[1].log.is_epoch_due());
+    let begun = all[1].begin_epoch().unwrap();
+    assert_eq!(all[1].log.epoch(), Some(begun));
+    assert!(!all[1].log.is_epoch_due());
+    assert_eq!(all[1].keys.len(), 2);
+    assert!(!all[1].log.given(begun).contains(&alice));
+}
+
 #[test]
 fn m17_who_lacks_the_key_begins_no_epoch() {
     let mut all = owners(1);

@@ -198,6 +198,24 @@ fn m20_leaves_fill_no_log() {
     assert_eq!(alice.log.records().len(), before + 1);
 }
 
+/// Carol lets Dora in while Bob removes Carol, who was added after him.
+#[test]
+fn m20_to_leave_by_an_addition_that_fell_makes_no_epoch_due_for_ever() {
+    let mut all = owners(2);
+    let mut dora = all[0].beside(4);
+    let carol = all[2].device();
+    all[2].add(&dora, Role::Viewer).unwrap();
+    dora.hear(&all[2]);
+    dora.leave(&[]).unwrap();
+    all[1].change(carol, None, &[]).unwrap();
+    all.push(dora);
+    hear_all(&mut all);
+    assert_eq!(all[0].log.member(&all[3].device()), None);
+    assert!(all[0].log.is_epoch_due(), "Carol has the key");
+    all[0].begin_epoch().unwrap();
+    assert!(!all[0].log.is_epoch_due());
+}
+
 #[test]
 fn m21_who_was_removed_is_let_in_again_and_reads_everything() {
     let (mut alice, mut bob) = pair();
