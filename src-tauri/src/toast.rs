@@ -60,7 +60,11 @@ fn show(title: &str, body: &str) -> Result<(), String> {
         .map_err(|error| error.message().to_owned())
 }
 
+/// By what the system has for it. Without an installer Windows names another program as the sender.
 #[cfg(not(target_os = "linux"))]
-fn show(_: &str, _: &str) -> Result<(), String> {
-    Err("not on this system yet".to_owned())
+fn show(title: &str, body: &str) -> Result<(), String> {
+    let mut message = notify_rust::Notification::new();
+    let message = message.appname("Talus Tally").summary(title).body(body);
+    let shown = message.show();
+    shown.map(|_| ()).map_err(|error| error.to_string())
 }

@@ -114,6 +114,13 @@ class App {
     await this.open(project);
   }
 
+  /** Makes a project of a `.talus` file and opens it. Rejects with a `Failure`. */
+  async openFile(path: string): Promise<void> {
+    const { project, notices } = await host.call({ kind: 'importProject', path });
+    await this.open(project);
+    if (notices.length > 0) toasts.show('The project is open.', { details: notices });
+  }
+
   /** Enters the room that an invitation leads to, and opens its project. Rejects with a `Failure`. */
   async join(invitation: string): Promise<void> {
     const { project } = await host.call({ kind: 'joinProject', invitation });
@@ -134,8 +141,7 @@ class App {
         continue;
       }
       try {
-        const { project } = await host.call({ kind: 'importProject', path });
-        await this.open(project);
+        await this.openFile(path);
       } catch (thrown) {
         toasts.fail(thrown);
       }

@@ -11,7 +11,12 @@ use crate::progress::{Progress, long};
 use crate::reply::Reply;
 use crate::request::ProjectId;
 use crate::world::{World, locked};
-use crate::{files, opening, talus_file};
+use crate::{catalogue, files, opening, talus_file};
+
+/// Who opens a file that somebody sent may take it for changes of a project that is here
+/// (`docs/decisions/25-a-talus-file-is-a-copy.md`).
+const ANOTHER: &str = "There is a project of this name already, and this is another one. \
+    To bring changes into a project that is here, let somebody write you a file of changes.";
 
 /// Makes a new project of the file's content, and opens it.
 pub(super) async fn call(app: &Inner, path: String) -> Result<Reply, Failure> {
@@ -24,7 +29,22 @@ pub(super) async fn call(app: &Inner, path: String) -> Result<Reply, Failure> {
     });
     let imported = imported.await?;
     drop(keeping);
-    super::open_project::call(app, imported).await
+    let namesake = app
+        .world
+        .blocking(move |world| has_namesake(world, imported));
+    let is_another = namesake.await?;
+    let mut reply = super::open_project::call(app, imported).await?;
+    if let Reply::Opened { notices, .. } = &mut reply {
+        notices.extend(is_another.then(|| ANOTHER.to_owned()));
+    }
+    Ok(reply)
+}
+
+fn has_namesake(world: &World, imported: ProjectId) -> Result<bool, Failure> {
+    let name = catalogue::record(&*world.store, imported)?.name;
+    let all = catalogue::list(&*world.store)?;
+    let mut live = all.iter().filter(|it| it.trashed_at.is_none());
+    Ok(live.any(|it| it.id != imported && it.name == name))
 }
 
 fn import(world: &World, me: &Me, path: &Path, progress: &Progress) -> Result<ProjectId, Failure> {

@@ -252,6 +252,14 @@ pub fn opened(reply: Reply) -> ProjectId {
     }
 }
 
+/// A project that was opened beside one of the same name, which is said.
+pub fn opened_beside(reply: Reply) -> ProjectId {
+    match reply {
+        Reply::Opened { project, notices } if notices.len() == 1 => project,
+        other => panic!("{other:?}"),
+    }
+}
+
 pub fn new_node() -> NodeId {
     NodeId(Uuid::now_v7())
 }

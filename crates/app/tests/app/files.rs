@@ -13,7 +13,7 @@ use graph::template::FieldKind;
 use graph::value::Value;
 use uuid::Uuid;
 
-use crate::desk::{Desk, content, heard, opened, row, shown};
+use crate::desk::{Desk, content, heard, opened, opened_beside, row, shown};
 
 /// A node with a file field.
 async fn node_for_files(desk: &Desk, project: ProjectId) -> (NodeId, FieldId) {
@@ -108,8 +108,8 @@ async fn a_project_travels_in_one_file_with_comments_history_and_attachments() {
         }
     );
 
-    // A second import is a second project: both can be edited.
-    let again = opened(other.call(Request::ImportProject { path }).await);
+    // A second import is a second project, which is said: both can be edited.
+    let again = opened_beside(other.call(Request::ImportProject { path }).await);
     other.add_root(again, "Here only").await;
     other.add_root(imported, "There only").await;
 }
@@ -130,7 +130,7 @@ async fn a_closed_project_is_exported_too() {
         desk.refused(Request::Snapshot { project }).await.code,
         "PROJECT_NOT_OPEN"
     );
-    let imported = opened(desk.call(Request::ImportProject { path }).await);
+    let imported = opened_beside(desk.call(Request::ImportProject { path }).await);
     assert_eq!(desk.snapshot(imported).await.nodes, before.nodes);
 }
 
@@ -232,7 +232,7 @@ async fn an_export_leaves_out_what_is_not_there_and_says_so() {
         path: path.clone(),
     };
     assert_eq!(desk.refused(export).await.code, "ATTACHMENTS_MISSING");
-    opened(desk.call(Request::ImportProject { path }).await);
+    opened_beside(desk.call(Request::ImportProject { path }).await);
 }
 
 #[tokio::test]
