@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use graph::id::AuthorId;
+use graph::id::{AuthorId, PersonId};
 use store::{FileVault, Store, StoreError};
 use tokio::sync::broadcast;
 
@@ -127,7 +127,7 @@ pub(crate) struct Inner {
     backups: Mutex<Option<Backups>>,
     pub(crate) sweeps: Mutex<Option<Sweeps>>,
     /// As which actors programs write.
-    pub(crate) program_actors: Mutex<BTreeMap<(ProjectId, AuthorId), [u8; 16]>>,
+    pub(crate) program_actors: Mutex<BTreeMap<(ProjectId, AuthorId, PersonId), [u8; 16]>>,
 }
 
 impl App {

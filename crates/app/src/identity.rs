@@ -6,7 +6,7 @@
 //! project, also for those opened much later; so each such opening begins a new era, and an actor is
 //! good only in the era in which it was made. The same holds for streams. A project that was imported or restored has no actor yet.
 
-use graph::id::AuthorId;
+use graph::id::{AuthorId, PersonId};
 use serde::{Deserialize, Serialize};
 use store::{Store, StoreError};
 use trust::RoomId;
@@ -28,10 +28,11 @@ struct Stream {
     nonce: u64,
 }
 
-/// The actor of a project, and the era that it is good in.
+/// The actor of a project, the era that it is good in, and whose it is.
 #[derive(Serialize, Deserialize)]
 struct Actor {
     era: Uuid,
+    person: PersonId,
     actor: Uuid,
 }
 
@@ -58,18 +59,25 @@ pub(crate) fn keep(store: &dyn Store, era: Uuid) -> Result<(), StoreError> {
 }
 
 /// The actor to write a project with. One that cannot be kept is used this time only.
-pub(crate) fn actor(store: &dyn Store, era: Uuid, project: ProjectId) -> [u8; 16] {
-    actor_at(store, era, &key(project))
+pub(crate) fn actor(
+    store: &dyn Store,
+    era: Uuid,
+    project: ProjectId,
+    person: PersonId,
+) -> [u8; 16] {
+    actor_at(store, era, &key(project), person)
 }
 
-fn actor_at(store: &dyn Store, era: Uuid, key: &str) -> [u8; 16] {
+fn actor_at(store: &dyn Store, era: Uuid, key: &str, person: PersonId) -> [u8; 16] {
     let kept = store.setting(key).ok().flatten();
     let kept = kept.and_then(|json| serde_json::from_str::<Actor>(&json).ok());
+    let kept = kept.filter(|kept| kept.person == person);
     if let Some(kept) = kept.filter(|kept| kept.era == era || planted(Fault::ReuseActor)) {
         return kept.actor.into_bytes();
     }
     let actor = random_id();
-    let json = serde_json::to_string(&Actor { era, actor }).expect("ids become JSON");
+    let kept = Actor { era, person, actor };
+    let json = serde_json::to_string(&kept).expect("ids become JSON");
     store.set_setting(key, Some(&json)).ok();
     actor.into_bytes()
 }
@@ -80,8 +88,9 @@ pub(crate) fn actor_of(
     era: Uuid,
     project: ProjectId,
     author: AuthorId,
+    person: PersonId,
 ) -> [u8; 16] {
-    actor_at(store, era, &format!("{}.{author}", key(project)))
+    actor_at(store, era, &format!("{}.{author}", key(project)), person)
 }
 
 /// The stream of frames to go on with in a room. One that cannot be kept is used this time only.
@@ -137,6 +146,8 @@ mod tests {
 
     use super::*;
 
+    const ANA: PersonId = PersonId(Uuid::from_u128(8));
+
     fn project(number: u128) -> ProjectId {
         ProjectId(Uuid::from_u128(number))
     }
@@ -145,12 +156,14 @@ mod tests {
     fn an_actor_is_reused_in_its_era_only() {
         let store = MemoryStore::new();
         let (first, second) = (Uuid::from_u128(1), Uuid::from_u128(2));
-        let actor_then = actor(&store, first, project(1));
-        assert_eq!(actor(&store, first, project(1)), actor_then);
-        assert_ne!(actor(&store, first, project(2)), actor_then);
-        let actor_now = actor(&store, second, project(1));
+        let actor_then = actor(&store, first, project(1), ANA);
+        assert_eq!(actor(&store, first, project(1), ANA), actor_then);
+        assert_ne!(actor(&store, first, project(2), ANA), actor_then);
+        let actor_of_ben = actor(&store, first, project(2), PersonId(Uuid::from_u128(9)));
+        assert_ne!(actor_of_ben, actor(&store, first, project(2), ANA));
+        let actor_now = actor(&store, second, project(1), ANA);
         assert_ne!(actor_now, actor_then);
-        assert_eq!(actor(&store, second, project(1)), actor_now);
+        assert_eq!(actor(&store, second, project(1), ANA), actor_now);
     }
 
     #[test]

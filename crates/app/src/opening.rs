@@ -3,6 +3,7 @@
 mod culprits;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use graph::time::Timestamp;
 use graph::{LoadError, NewProject, Project as Graph, StoredDocument, StoredHistory};
@@ -77,8 +78,18 @@ pub(crate) struct Ready {
     pub(crate) notices: Vec<String>,
 }
 
+/// So long may the disk take for what is to be written before a project is read.
+const FLUSH: Duration = Duration::from_secs(30);
+
 /// Reads a project of the catalogue and signs its author on.
+///
+/// A project that fell over a moment ago may have left chunks that are still to be written. Read without them, its actor would
+/// count the same numbers again.
 pub(crate) fn load(store: &dyn Store, era: Uuid, me: &Me, id: ProjectId) -> Result<Ready, Failure> {
+    // What the disk refuses is refused for good.
+    if let Err(error @ StoreError::TimedOut) = store.flush(FLUSH) {
+        return Err(error.into());
+    }
     let mut loaded = store.load(id.into())?;
     let mut notices: Vec<String> = loaded.quarantined.iter().map(quarantine_notice).collect();
     let documents = loaded.documents.iter();
@@ -89,7 +100,7 @@ pub(crate) fn load(store: &dyn Store, era: Uuid, me: &Me, id: ProjectId) -> Resu
     let others_undo = std::mem::take(&mut loaded.undo);
     let (graph, found) = culprits::read_without(store, id, loaded)?;
     notices.extend(found);
-    let signature = me.signature(identity::actor(store, era, id));
+    let signature = me.signature(identity::actor(store, era, id, me.person));
     let history = undo.map(history::read).unwrap_or_default();
     let mut project = Project::new(id, graph, signature, &history);
     project.keep_undo(others_undo);

@@ -8,10 +8,12 @@ mod lobby;
 mod standing;
 mod words;
 
+use graph::person::Person;
 use graph::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+pub(crate) use self::delivery::Mine;
 pub(crate) use self::lobby::{Lobby, Wish};
 use crate::failure::Failure;
 use crate::request::ProjectId;
@@ -88,6 +90,9 @@ pub struct Pairing {
     pub project: Option<ProjectId>,
     /// How far it is.
     pub state: PairingState,
+    /// Joining, with `done`: the other side has said that this machine is hers, too, and what she is called; none: it has not,
+    /// or `becomePeer` was answered.
+    pub hers: Option<Person>,
 }
 
 /// What a machine does in a pairing.

@@ -52,27 +52,29 @@ impl App {
     ) -> Result<Answered, Failure> {
         let inner = self.inner();
         let door = inner.door(project)?;
-        let author = author_of(locked(&inner.me).author, caller);
+        let me = locked(&inner.me).clone();
+        let (author, person) = (author_of(me.author, caller), me.person);
         let era = inner.installation.era;
         let known = locked(&inner.program_actors)
-            .get(&(project, author))
+            .get(&(project, author, person))
             .copied();
         let actor = match known {
             Some(actor) => actor,
             None => {
                 let read = inner.world.blocking(move |world| {
-                    Ok::<_, Failure>(identity::actor_of(&*world.store, era, project, author))
+                    let actor = identity::actor_of(&*world.store, era, project, author, person);
+                    Ok::<_, Failure>(actor)
                 });
                 let actor = read.await?;
                 // Of two who ask at once for the first time, both have what was kept.
                 *locked(&inner.program_actors)
-                    .entry((project, author))
+                    .entry((project, author, person))
                     .or_insert(actor)
             }
         };
         let signature = Signature {
             author,
-            ..locked(&inner.me).signature(actor)
+            ..me.signature(actor)
         };
         let ids = match &order {
             Order::Execute { steps, .. } => steps.iter().map(|_| new_id()).collect(),

@@ -80,6 +80,8 @@ pub enum Input {
     Compacted(store::Document),
     /// The author's name or colour changed.
     Profile(Person),
+    /// The author is another person from here on, with another actor.
+    Become(Box<Signature>),
     /// What the person wants to hear of.
     Notify(Notify),
     /// The project is in a room from here on.
@@ -274,6 +276,7 @@ impl Project {
             Input::Resumed(answer) => self.resume(answer, &mut effects),
             Input::Flush => effects.extend(self.flush().map(Effect::Emit)),
             Input::Compacted(document) => self.tails.compacted(document),
+            Input::Become(signature) => self.become_person(now, *signature, &mut effects),
             Input::Profile(profile) => self.change_profile(now, profile, &mut effects),
             Input::Notify(notify) => self.notify(notify),
             Input::Share(setup) => self.share(*setup),

@@ -364,6 +364,9 @@ pub enum Request {
         at: PairingPlace,
         /// What the other machine may; not to own.
         role: MemberRole,
+        /// Whether the person here works there, too. Whoever sits there is asked for [`Request::BecomePeer`].
+        #[serde(default)]
+        is_mine: bool,
     },
     /// The code that the other machine shows. There is one guess at a code. Reply: `done`; events tell what comes of it. Fails
     /// with `NOT_A_CODE` if it is not six digits, which costs no guess.
@@ -375,6 +378,12 @@ pub enum Request {
     },
     /// Give a pairing up, or refuse it where the code is shown; put it away if it is over. Reply: `done`, also if there is none.
     CancelPairing {
+        /// Which.
+        pairing: PairingId,
+    },
+    /// Be the person that the other machine of a pairing that is done has said this one is: with her name and colour, in every
+    /// project. What was written before stays of whom it was. Reply: `done`. Fails with `PAIRING_GONE` if that was not said.
+    BecomePeer {
         /// Which.
         pairing: PairingId,
     },

@@ -147,9 +147,15 @@ pub(crate) async fn call(app: &Inner, request: Request) -> Result<Reply, Failure
         Request::ChangeProjectKey { project } => members::begin_epoch(app, project).await,
         Request::JoinProject { invitation } => join_project::call(app, &invitation).await,
         Request::ReadNearby => read_nearby::call(app).await,
-        Request::BeginPairing { project, at, role } => pairing::begin(app, project, at, role).await,
+        Request::BeginPairing {
+            project,
+            at,
+            role,
+            is_mine,
+        } => pairing::begin(app, project, at, role, is_mine).await,
         Request::AnswerPairing { pairing, code } => pairing::answer(app, pairing, &code),
         Request::CancelPairing { pairing } => Ok(pairing::cancel(app, pairing)),
+        Request::BecomePeer { pairing } => put_me::become_peer(app, pairing).await,
         Request::ReadPairing => Ok(pairing::read(app)),
         Request::SyncNow { project } => sync_now::call(app, project).await,
         Request::PutPresence {

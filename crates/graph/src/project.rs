@@ -120,6 +120,17 @@ impl Project {
         );
     }
 
+    /// Goes on as another person, with another actor: an actor is one person's for ever. The undo history stays.
+    ///
+    /// # Panics
+    /// When the author has not signed on.
+    pub fn go_on_as(&mut self, signature: Signature) {
+        let known = self.author_mut(signature.author);
+        known.actor = ActorId::from(signature.actor);
+        known.person = signature.person;
+        known.profile = signature.profile;
+    }
+
     /// The project as it is shown.
     pub fn view(&self) -> &View {
         &self.view

@@ -970,7 +970,12 @@ project: ProjectId | null,
 /**
  * How far it is.
  */
-state: PairingState, };
+state: PairingState, 
+/**
+ * Joining, with `done`: the other side has said that this machine is hers, too, and what she is called; none: it has not,
+ * or `becomePeer` was answered.
+ */
+hers: Person | null, };
 
 /**
  * One pairing; a later one has a greater number.
@@ -1602,7 +1607,11 @@ at: PairingPlace,
 /**
  * What the other machine may; not to own.
  */
-role: MemberRole, } | { "kind": "answerPairing", 
+role: MemberRole, 
+/**
+ * Whether the person here works there, too. Whoever sits there is asked for [`Request::BecomePeer`].
+ */
+isMine: boolean, } | { "kind": "answerPairing", 
 /**
  * Which.
  */
@@ -1611,6 +1620,10 @@ pairing: PairingId,
  * As it was typed; spaces and hyphens do not matter.
  */
 code: SecretText, } | { "kind": "cancelPairing", 
+/**
+ * Which.
+ */
+pairing: PairingId, } | { "kind": "becomePeer", 
 /**
  * Which.
  */

@@ -39,6 +39,7 @@ interface ReplyKinds {
   readActivity: 'activity';
   readNearby: 'nearby';
   beginPairing: 'pairing';
+  becomePeer: 'done';
   readPairing: 'pairing';
   joinProject: 'opened';
   readSharing: 'sharing';

@@ -1,6 +1,6 @@
 // The application as this window sees it: catalogue, settings, saving, and the one open project.
 
-import type { Event, Failure, ProjectId, ProjectSummary, SaveState, Serving, Settings, TaskId, TemplateSummary } from '../bindings/app';
+import type { Event, Failure, Pairing, ProjectId, ProjectSummary, SaveState, Serving, Settings, TaskId, TemplateSummary } from '../bindings/app';
 import type { Person } from '../bindings/graph';
 import { host, type Loss } from '../host';
 import { hostFailure, isFailure } from '../host/answer';
@@ -176,6 +176,12 @@ class App {
 
   skipName(): void {
     this.layout.put('nameSkipped', true);
+  }
+
+  /** Is the person that the other computer of a pairing has said this one is. Rejects with a `Failure`. */
+  async becomePeer({ id, hers }: Pairing): Promise<void> {
+    await host.call({ kind: 'becomePeer', pairing: id });
+    if (hers !== null) this.me = hers;
   }
 
   async putMe(me: Person): Promise<void> {

@@ -98,6 +98,8 @@ export class FakeRoom {
       case 'answerPairing':
         this.#answered(request.code);
         return { kind: 'done' };
+      case 'becomePeer':
+        return { kind: 'done' };
       case 'cancelPairing':
         this.pairing = null;
         return { kind: 'done' };
@@ -141,6 +143,7 @@ export class FakeRoom {
     return {
       id: ++this.#made, side: 'sharing', project, state: { kind: 'typing', until: this.now() + 120_000 },
       peer: { words: found?.words ?? null, device: null, address: found?.address ?? at, name: null },
+      hers: null,
     };
   }
 

@@ -36,9 +36,9 @@ class PairingState {
   }
 
   /** Asks a computer to join. Rejects with a `Failure`. */
-  async begin(project: ProjectId, at: PairingPlace, role: MemberRole): Promise<void> {
+  async begin(project: ProjectId, at: PairingPlace, role: MemberRole, isMine: boolean): Promise<void> {
     const heard = this.#heard;
-    const { pairing } = await host.call({ kind: 'beginPairing', project, at, role });
+    const { pairing } = await host.call({ kind: 'beginPairing', project, at, role, isMine });
     if (heard === this.#heard) this.#current = pairing;
   }
 

@@ -1,5 +1,7 @@
 //! What goes over once two machines are paired, sealed for the other one: JSON, in which later versions may add to an object.
 
+use graph::id::PersonId;
+use graph::person::Person;
 use serde::{Deserialize, Serialize};
 
 use crate::secret_text::SecretText;
@@ -16,6 +18,18 @@ pub(super) struct Offer {
     /// Who sits there.
     #[serde(default)]
     pub(super) name: String,
+    /// Who that is, if this machine is hers, too.
+    #[serde(default)]
+    pub(super) mine: Option<Mine>,
+}
+
+/// A person, for another machine of hers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Mine {
+    /// The person.
+    pub(crate) person: PersonId,
+    /// How she is shown.
+    pub(crate) profile: Person,
 }
 
 /// The answer.
@@ -56,6 +70,7 @@ mod tests {
         let offer = Offer {
             invitation: Some("talus://join#quokka".into()),
             name: "Ana".to_owned(),
+            mine: None,
         };
         let read: Offer = decode(&encode(&offer)).unwrap();
         assert_eq!(read.name, "Ana");

@@ -16,7 +16,7 @@ use tokio::time::{Instant, timeout_at};
 use trust::DeviceId;
 use trust::pairing::Code;
 
-use super::delivery::{self, Offer, Taken};
+use super::delivery::{self, Mine, Offer, Taken};
 use super::standing::{Cancelled, Standing, peer};
 use super::words::{Trouble, not_invited, not_joined, trouble};
 use super::{Pairing, PairingId, PairingPeer, PairingSide};
@@ -71,6 +71,8 @@ pub(crate) struct Wish {
     pub(crate) own: Identity,
     /// The name of whoever asks.
     pub(crate) name: String,
+    /// Who that is, if the other machine is hers, too.
+    pub(crate) mine: Option<Mine>,
     /// What is known of the machine beforehand.
     pub(crate) peer: PairingPeer,
 }
@@ -132,6 +134,11 @@ impl Lobby {
                 inside.send(Order::GiveUp);
             }
         });
+    }
+
+    /// Who the other machine of a pairing has said to sit here, too; once.
+    pub(crate) fn take_person(&self, id: PairingId) -> Option<Mine> {
+        self.change(|inside| inside.standing.take_person(id))
     }
 
     /// Lets nobody ask any more, and breaks off what is under way.
@@ -199,26 +206,32 @@ impl Lobby {
 
     async fn join(&self, id: PairingId, mut met: Met) {
         match self.take(&mut met).await {
-            Ok((project, name)) => self.change(|inside| inside.standing.done(id, project, name)),
+            Ok((project, offer)) => self.change(|inside| {
+                let name = delivery::shown(&offer.name);
+                inside.standing.done(id, project, name);
+                if let Some(mine) = offer.mine {
+                    inside.standing.offer_person(id, mine);
+                }
+            }),
             Err(trouble) => self.fail(id, trouble),
         }
         met.end().await;
     }
 
     /// Takes the offer and says what has become of it.
-    async fn take(&self, met: &mut Met) -> Result<(ProjectId, Option<String>), Trouble> {
+    async fn take(&self, met: &mut Met) -> Result<(ProjectId, Offer), Trouble> {
         let offer = met.receive(DELIVERY_MS).await;
         let offer = offer.map_err(|why| trouble(&why, PairingSide::Joining, self.world.now()))?;
         let offer: Offer = delivery::decode(&offer).ok_or_else(|| not_joined("no offer"))?;
-        let invitation = offer.invitation.ok_or_else(not_invited)?;
+        let invitation = offer.invitation.as_ref().ok_or_else(not_invited)?;
         let app = self.app.get().and_then(Weak::upgrade);
         let app = app.ok_or_else(Failure::closed)?;
-        let joined = join_project::call(&app, &invitation).await;
+        let joined = join_project::call(&app, invitation).await;
         let failed = joined.as_ref().err().map(|failure| failure.code.clone());
         let name = app.name();
         met.send(&delivery::encode(&Taken { failed, name }));
         match joined? {
-            Reply::Opened { project, .. } => Ok((project, delivery::shown(&offer.name))),
+            Reply::Opened { project, .. } => Ok((project, offer)),
             _ => unreachable!("whoever joins a project opens it"),
         }
     }
@@ -313,6 +326,7 @@ async fn offer(app: &Inner, met: &mut Met, wish: &Wish) -> Result<Option<String>
     met.send(&delivery::encode(&Offer {
         invitation: invitation.as_ref().ok().cloned(),
         name: wish.name.clone(),
+        mine: wish.mine.clone(),
     }));
     invitation?;
     let taken = met.receive(DELIVERY_MS).await;

@@ -9,6 +9,7 @@ use graph::time::Timestamp;
 use trust::DeviceId;
 use trust::key::words_of;
 
+use super::delivery::Mine;
 use super::{Pairing, PairingId, PairingPeer, PairingSide, PairingState};
 use crate::failure::Failure;
 use crate::request::ProjectId;
@@ -19,6 +20,8 @@ use crate::secret_text::SecretText;
 pub(crate) struct Standing {
     last: u32,
     current: Option<Pairing>,
+    /// Who the other machine of that one says to sit here, too.
+    mine: Option<Mine>,
 }
 
 /// What becomes of a pairing that somebody does not want any more.
@@ -95,6 +98,21 @@ impl Standing {
         }
     }
 
+    /// Once it is done: the other machine has said who is to sit here, too.
+    pub(crate) fn offer_person(&mut self, id: PairingId, mine: Mine) {
+        if let Some(pairing) = self.at(id, |it| *it == PairingState::Done) {
+            pairing.hers = Some(mine.profile.clone());
+            self.mine = Some(mine);
+        }
+    }
+
+    /// Who that is, once.
+    pub(crate) fn take_person(&mut self, id: PairingId) -> Option<Mine> {
+        let pairing = self.at(id, |it| *it == PairingState::Done)?;
+        pairing.hers = None;
+        self.mine.take()
+    }
+
     /// It has come to nothing.
     pub(crate) fn fail(&mut self, id: PairingId, failure: Failure, retry_at: Option<Timestamp>) {
         if let Some(pairing) = self.at(id, |it| !it.is_over()) {
@@ -123,6 +141,7 @@ impl Standing {
         state: PairingState,
     ) -> PairingId {
         self.last += 1;
+        self.mine = None;
         let id = PairingId(self.last);
         self.current = Some(Pairing {
             id,
@@ -130,6 +149,7 @@ impl Standing {
             peer,
             project,
             state,
+            hers: None,
         });
         id
     }

@@ -21,7 +21,7 @@ impl Input {
             Input::Retry | Input::Resumed(_) => "writing again",
             Input::Flush => "telling what changed",
             Input::Compacted(_) => "compacting",
-            Input::Profile(_) => "changing a name",
+            Input::Profile(_) | Input::Become(_) => "changing a name",
             Input::Notify(_) => "changing what to hear of",
             Input::Share(_) => "entering a room",
             Input::Link(_, LinkEvent::Message(..)) => "taking in what others sent",

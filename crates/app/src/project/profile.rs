@@ -42,6 +42,21 @@ impl Project {
         self.send_written(now, effects);
     }
 
+    /// Goes on as another person. What the author can undo stays.
+    pub(super) fn become_person(
+        &mut self,
+        now: Timestamp,
+        signature: Signature,
+        effects: &mut Vec<Effect>,
+    ) {
+        let profile = signature.profile.clone();
+        self.graph.go_on_as(signature.clone());
+        self.signature = signature;
+        if !self.shows(&profile) {
+            self.change_profile(now, profile, effects);
+        }
+    }
+
     /// Whether the project shows the author as they want to be shown; also if they never took part.
     pub(crate) fn shows(&self, profile: &Person) -> bool {
         let people = &self.graph.view().frame().people;

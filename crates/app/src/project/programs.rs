@@ -118,7 +118,10 @@ impl Project {
             order,
         } = order;
         let author = signature.author;
-        if !self.programs.authors.contains(&author) {
+        if self.programs.authors.contains(&author) {
+            // The person may have become another since.
+            self.graph.go_on_as(signature);
+        } else {
             let stacks = self.programs.kept_undo.remove(&history::author_key(author));
             let stored = stacks.map(history::read).unwrap_or_default();
             self.graph.sign_on(signature, &stored);

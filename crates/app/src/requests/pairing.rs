@@ -8,10 +8,12 @@ use super::invite;
 use crate::address;
 use crate::app::Inner;
 use crate::failure::Failure;
+use crate::me::Me;
 use crate::members::MemberRole;
-use crate::pairing::{PairingId, PairingPeer, PairingPlace, Wish};
+use crate::pairing::{Mine, PairingId, PairingPeer, PairingPlace, Wish};
 use crate::reply::Reply;
 use crate::request::{ProjectId, Request};
+use crate::world::locked;
 
 /// Asks a machine to join a project.
 pub(super) async fn begin(
@@ -19,6 +21,7 @@ pub(super) async fn begin(
     project: ProjectId,
     at: PairingPlace,
     role: MemberRole,
+    is_mine: bool,
 ) -> Result<Reply, Failure> {
     app.network()?;
     invite::not_as_owner(role)?;
@@ -30,11 +33,19 @@ pub(super) async fn begin(
         whom,
         own: Identity::new(&app.installation.keys.signing),
         name: app.name(),
+        mine: is_mine.then(|| mine(&locked(&app.me))),
         peer,
     })?;
     Ok(Reply::Pairing {
         pairing: Some(pairing),
     })
+}
+
+fn mine(me: &Me) -> Mine {
+    Mine {
+        person: me.person,
+        profile: me.profile.clone(),
+    }
 }
 
 /// Takes the code that the other machine shows.

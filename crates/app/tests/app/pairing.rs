@@ -9,8 +9,11 @@ use app::pairing::{Nearby, Pairing, PairingId, PairingPlace, PairingSide, Pairin
 use app::reply::Reply;
 use app::request::{ProjectId, Request};
 use app::settings::{DiscoveryChoice, Settings};
+use graph::command::Command;
+use graph::id::{CommentId, NodeId};
 use graph::person::Person;
 use tokio::sync::broadcast::Receiver;
+use uuid::Uuid;
 
 use crate::desk::{Desk, heard};
 use crate::sharing::{Two, free_address, holds, shows, two};
@@ -51,6 +54,7 @@ fn ask(project: ProjectId, address: String) -> Request {
         project,
         at: PairingPlace::Address { address },
         role: MemberRole::Editor,
+        is_mine: false,
     }
 }
 
@@ -166,6 +170,80 @@ async fn who_types_the_code_shares_the_project() {
     ana.call(Request::CancelPairing { pairing: id }).await;
     assert_eq!(current(&ana).await, None);
     assert!(current(&ben).await.is_some());
+}
+
+/// A comment on a node: by whom it is for the person at a desk.
+async fn comments(desk: &Desk, project: ProjectId, node: NodeId) -> Vec<(String, bool)> {
+    match desk.call(Request::Inspect { project, node }).await {
+        Reply::Details(details) => (details.comments.into_iter())
+            .map(|it| (it.body, it.mine))
+            .collect(),
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn comment(desk: &Desk, project: ProjectId, node: NodeId, body: &str) {
+    let add = Command::AddComment {
+        comment: CommentId(Uuid::now_v7()),
+        node,
+        reply_to: None,
+        body: body.to_owned(),
+    };
+    desk.apply(project, add).await;
+}
+
+#[tokio::test]
+async fn another_machine_of_hers_is_hers_once_she_says_so_there() {
+    let (ana, ben) = (Desk::shared().await, Desk::shared().await);
+    call_oneself(&ana, "Ana").await;
+    call_oneself(&ben, "Laptop").await;
+    let (mut at_a, mut at_b) = (ana.app.events(), ben.app.events());
+    let at_anas = ana.create("book", true).await;
+    let of_his_own = ben.create("book", true).await;
+    let his = ben.add_root(of_his_own, "From before").await;
+    let mut ask = ask(at_anas, address(&ben).await);
+    if let Request::BeginPairing { is_mine, .. } = &mut ask {
+        *is_mine = true;
+    }
+    let id = begin(&ana, ask).await;
+    let (_, code) = shown(&mut at_b).await;
+    typing(&mut at_a).await;
+    ana.call(answer(id, &code)).await;
+    done(&mut at_a).await;
+    let paired = done(&mut at_b).await;
+    let (id, at_bens) = (paired.id, paired.project.unwrap());
+    assert_eq!(paired.hers.map(|it| it.name), Some("Ana".to_owned()));
+
+    let node = ben.add_root(at_bens, "By the laptop").await;
+    comment(&ben, at_bens, node, "Not hers yet").await;
+    ben.call(Request::BecomePeer { pairing: id }).await;
+    comment(&ben, at_bens, node, "Hers").await;
+    let expected = [("Not hers yet", false), ("Hers", true)];
+    let expected = expected.map(|(body, mine)| (body.to_owned(), mine));
+    assert_eq!(comments(&ben, at_bens, node).await, expected);
+    shows(&ana, &mut at_a, at_anas, holds(node)).await;
+    while comments(&ana, at_anas, node).await != expected {
+        heard(&mut at_a, |event| {
+            matches!(event, Event::Changed(_)).then_some(())
+        })
+        .await;
+    }
+
+    // What was done before can be undone, and what is done elsewhere is hers, too.
+    let undone = ben
+        .call(Request::Undo {
+            project: of_his_own,
+        })
+        .await;
+    assert!(matches!(undone, Reply::Undone { .. }), "{undone:?}");
+    assert!(!holds(his)(&ben.snapshot(of_his_own).await));
+    let me = match ben.call(Request::Start).await {
+        Reply::Started(started) => started.me.name,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(me, "Ana");
+    let again = ben.refused(Request::BecomePeer { pairing: id }).await;
+    assert_eq!(again.code, "PAIRING_GONE");
 }
 
 #[tokio::test]
@@ -294,6 +372,7 @@ async fn what_stands_in_the_way_is_said() {
         project: at_anas,
         at,
         role,
+        is_mine: false,
     };
     let address = PairingPlace::Address { address: nobody };
     let owner = ana.refused(begin(address, MemberRole::Owner)).await;

@@ -51,6 +51,7 @@ fn two_machines_that_have_not_met_pair_by_a_code() {
             machine: found.machine.clone(),
         },
         role: MemberRole::Editor,
+        is_mine: false,
     });
     ana.wait("Ben shows a code", |ana| {
         is(ana, |it| matches!(it, PairingState::Typing { .. }))

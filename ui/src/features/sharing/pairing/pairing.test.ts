@@ -77,7 +77,7 @@ async function told(): Promise<void> {
 const asked = (kind: string) => application.asked.filter((request) => request.kind === kind);
 
 const at = (state: PairingState, rest: Partial<Pairing> = {}): Pairing => ({
-  id: 7, side: 'joining', project: null, state, peer: { words: 'oak owl fox', device: null, address: '192.168.1.9:7825', name: 'Bo' }, ...rest,
+  id: 7, side: 'joining', project: null, state, hers: null, peer: { words: 'oak owl fox', device: null, address: '192.168.1.9:7825', name: 'Bo' }, ...rest,
 });
 
 it('asks the computer that was chosen, and lets it in by its code', async () => {
@@ -85,7 +85,7 @@ it('asks the computer that was chosen, and lets it in by its code', async () => 
   expect(all('nearby-machine').map(({ dataset }) => dataset['machine'])).toEqual(['m1', 'm2']);
   expect(all('pair')[1]?.getAttribute('aria-disabled')).toBe('true');
   await click('pair');
-  expect(asked('beginPairing')).toEqual([{ kind: 'beginPairing', project: 'p', at: { kind: 'machine', machine: 'm1' }, role: 'editor' }]);
+  expect(asked('beginPairing')).toEqual([{ kind: 'beginPairing', project: 'p', at: { kind: 'machine', machine: 'm1' }, role: 'editor', isMine: false }]);
   expect(one('pairing').dataset['state']).toBe('typing');
   expect(document.activeElement).toBe(one('pairing-code'));
   await type('4928');
@@ -155,6 +155,37 @@ it('tells the outcome, and opens the project', async () => {
   expect(document.activeElement).toBe(one('pairing-open'));
   await click('pairing-open');
   expect(open).toHaveBeenCalledWith('p2');
+});
+
+it('says that it is another computer of hers', async () => {
+  await show(Nearby);
+  await click('pairing-mine');
+  await click('pair');
+  expect(asked('beginPairing')).toMatchObject([{ isMine: true }]);
+});
+
+it('is one person on both once she says so', async () => {
+  const hers = { name: 'Ana', colour: '#4c9be8' };
+  await show(PairingDialog);
+  pairing.absorb(at({ kind: 'done' }, { project: 'p2', hers }));
+  await settle();
+  expect(one('pairing-hers').textContent).toContain('Ana says that this computer is hers');
+  await click('pairing-become');
+  expect(asked('becomePeer')).toEqual([{ kind: 'becomePeer', pairing: 7 }]);
+  expect(app.me).toEqual(hers);
+  pairing.absorb(at({ kind: 'done' }, { project: 'p2' }));
+  await settle();
+  expect(document.activeElement).toBe(one('pairing-open'));
+});
+
+it('stays who she is if it is not', async () => {
+  await show(PairingDialog);
+  pairing.absorb(at({ kind: 'done' }, { project: 'p2', hers: { name: 'Ana', colour: '#4c9be8' } }));
+  await settle();
+  await click('pairing-not-hers');
+  expect(asked('becomePeer')).toEqual([]);
+  expect(all('pairing-hers')).toHaveLength(0);
+  expect(document.activeElement).toBe(one('pairing-open'));
 });
 
 it('tells why it came to nothing', async () => {

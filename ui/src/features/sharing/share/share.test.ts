@@ -119,7 +119,7 @@ describe('an owner', () => {
 
   it('sees the name of whoever was let in by a code before they have looked at the project', async () => {
     const peer = { words: 'x boot daisy', device: 'x', address: '192.168.1.9', name: 'Xenia' };
-    pairing.absorb({ id: 1, side: 'sharing', project: 'p', peer, state: { kind: 'done' } });
+    pairing.absorb({ id: 1, side: 'sharing', project: 'p', peer, hers: null, state: { kind: 'done' } });
     await show();
     expect(all('member-person').map(({ textContent }) => textContent)).toEqual([
       expect.anything(), expect.stringContaining('Bo'), expect.stringContaining('Xenia'),
