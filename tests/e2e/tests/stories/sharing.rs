@@ -154,9 +154,12 @@ fn follow(ana: &Window, bo: &Window, first: &str, second: &str) {
 }
 
 /// Ana chooses Bo's machine and types what it shows.
-fn pair(ana: &Window, bo: &Window, address: &str) {
+fn pair(ana: &Window, bo: &Window, address: &str, is_hers: bool) {
     ana.click("sharing-chip");
     ana.click("share-nearby");
+    if is_hers {
+        ana.click("pairing-mine");
+    }
     ana.focus("address-input");
     ana.type_into("address-input", address);
     ana.screenshot("pairing-nearby");
@@ -165,8 +168,11 @@ fn pair(ana: &Window, bo: &Window, address: &str) {
     ana.press("Escape");
     ana.no_longer_sees("share-dialog");
     bo.screenshot("pairing-joined");
-    bo.click("pairing-open");
-    bo.sees("row-title");
+}
+
+fn open_paired(window: &Window) {
+    window.click("pairing-open");
+    window.sees("row-title");
 }
 
 /// What Bo's machine shows is typed at Ana's, which has asked it; both say that it is done.
@@ -230,6 +236,30 @@ fn whoever_has_the_link_joins_by_it_until_she_is_removed() {
     at_ana.close();
 }
 
+/// She says at each of them that the other one is hers.
+#[test]
+fn two_computers_of_hers_are_one_person() {
+    let (desk, laptop) = (Person::new(), Person::new());
+    let (at_desk, at_laptop) = (desk.start(), laptop.start());
+    let (window, other) = (at_desk.window(), at_laptop.window());
+    window.introduce("Ana");
+    window.open_sample("blank");
+    other.introduce("Laptop");
+    pair(window, other, &laptop.address(), true);
+    other.reads("pairing-hers", "Ana says that this computer is hers");
+    check(other, "a computer of hers");
+    other.click("pairing-become");
+    open_paired(other);
+    become_equal(window, other);
+    window.run_command(PEOPLE);
+    window.sees(OTHER);
+    window.reads("member-person", "2 computers");
+    assert_eq!(window.count("member-person"), 1);
+    window.screenshot("share-one-person");
+    at_laptop.close();
+    at_desk.close();
+}
+
 #[test]
 fn two_windows_edit_one_project_at_once_and_apart() {
     let (ana, bo) = (Person::new(), Person::new());
@@ -238,7 +268,8 @@ fn two_windows_edit_one_project_at_once_and_apart() {
     window.introduce("Ana");
     window.open_sample("blank");
     other.introduce("Bo");
-    pair(window, other, &bo.address());
+    pair(window, other, &bo.address(), false);
+    open_paired(other);
     become_equal(window, other);
     select_second(window);
     each_sees_and_undoes(window, other);
