@@ -1,6 +1,8 @@
-//! `cargo xtask dist`: the Debian package.
+//! `cargo xtask dist`: Debian packages, of the desktop app and of the relay.
 
-use anyhow::Result;
+mod relay;
+
+use anyhow::{Result, bail};
 
 use crate::process;
 use crate::setup::{self, Manner, Ready};
@@ -9,8 +11,19 @@ use crate::workspace::Workspace;
 /// The bundler of Tauri. npm has it prebuilt; it is fetched when it is asked for, since nothing else needs it.
 const TAURI: &str = "@tauri-apps/cli@2.12";
 
-/// Bundles a release build.
-pub fn command(workspace: &Workspace) -> Result<()> {
+/// Bundles release builds: of what is named, or of both.
+pub fn command(workspace: &Workspace, arguments: &[String]) -> Result<()> {
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments[..] {
+        [] => desktop(workspace).and_then(|()| relay::command(workspace, false)),
+        ["desktop"] => desktop(workspace),
+        ["relay"] => relay::command(workspace, false),
+        ["relay", "--try"] => relay::command(workspace, true),
+        _ => bail!("it is `cargo xtask dist [desktop | relay [--try]]`"),
+    }
+}
+
+fn desktop(workspace: &Workspace) -> Result<()> {
     setup::prepare(workspace, Ready::Build, Manner::Ask)?;
     let mut tauri = setup::node_program("npx", &["--yes", TAURI, "build", "--bundles", "deb"]);
     tauri.current_dir(workspace.path("src-tauri"));

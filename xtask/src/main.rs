@@ -59,7 +59,8 @@ Talus Tally, the commands of the repository
     cargo xtask bindings                    write ui/src/bindings anew from the Rust types
     cargo xtask tidy                        file sizes, names, words and paths that do not belong here
     cargo xtask arrows                      who may depend on whom
-    cargo xtask dist                        build the Debian package
+    cargo xtask dist [desktop | relay]      build the Debian packages
+    cargo xtask dist relay --try            also install, upgrade and purge it on a copy of this machine (as root)
     cargo xtask help                        this page
 ";
 
@@ -94,7 +95,7 @@ fn command(arguments: &[String]) -> Result<ExitCode> {
         "bindings" => bindings::command(&workspace)?,
         "tidy" => tidy::check(&workspace)?,
         "arrows" => arrows::check(&workspace)?,
-        "dist" => dist::command(&workspace)?,
+        "dist" => dist::command(&workspace, rest)?,
         "help" | "--help" | "-h" => print!("{HELP}"),
         other => bail!("there is no command `{other}`; see `cargo xtask help`"),
     }

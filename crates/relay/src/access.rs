@@ -6,7 +6,12 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use crate::{clock::now_ms, limits::SharedLimits, rate::Rate, transport::Transport};
+use crate::{
+    clock::now_ms, limits::SharedLimits, memory::resident_bytes, rate::Rate, transport::Transport,
+};
+
+/// For so long it counts how much memory this process took.
+const MEMORY_MS: u64 = 250;
 
 /// Which listeners and visitors are acceptable.
 ///
@@ -36,6 +41,9 @@ pub enum Turned {
     /// Too many new connections in this second.
     #[error("connections come too fast")]
     TooFast,
+    /// This process takes as much memory as it may.
+    #[error("there is no memory left for another connection")]
+    Memory,
 }
 
 impl Access {
@@ -63,6 +71,22 @@ struct Inside {
     total: usize,
     by_address: BTreeMap<IpAddr, usize>,
     handshakes: Rate,
+    /// How much memory this process took, and when.
+    memory: Option<(u64, u64)>,
+}
+
+impl Inside {
+    /// Whether this process takes more memory than it may, where that is limited and the system says so.
+    fn is_swollen(&mut self, most_bytes: u64) -> bool {
+        if most_bytes == 0 {
+            return false;
+        }
+        let now_ms = now_ms();
+        let known = self.memory.filter(|(_, at_ms)| at_ms + MEMORY_MS > now_ms);
+        let known = known.or_else(|| Some((resident_bytes()?, now_ms)));
+        self.memory = known;
+        known.is_some_and(|(bytes, _)| bytes > most_bytes)
+    }
 }
 
 /// One connection's place; free again when this is dropped.
@@ -83,6 +107,7 @@ impl Doorkeeper {
                 total: 0,
                 by_address: BTreeMap::new(),
                 handshakes,
+                memory: None,
             })),
         }
     }
@@ -97,6 +122,9 @@ impl Doorkeeper {
         let mut inside = lock(&self.inside);
         if inside.total >= limits.connections {
             return Err(Turned::Full);
+        }
+        if inside.is_swollen(limits.memory_bytes) {
+            return Err(Turned::Memory);
         }
         let here = inside.by_address.get(&address).copied().unwrap_or(0);
         if !is_loopback(address) && here >= limits.connections_per_address {
@@ -227,6 +255,21 @@ mod tests {
             doorkeeper.admit(&address("127.0.0.1:2")).err(),
             Some(Turned::TooFast)
         );
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn nobody_new_comes_while_there_is_no_memory() {
+        let limits = |memory_bytes| Limits {
+            memory_bytes,
+            ..Limits::default()
+        };
+        let shared = SharedLimits::from(limits(1 << 20));
+        let doorkeeper = Doorkeeper::new(Access::default(), false, shared.clone());
+        let near = address("127.0.0.1:1");
+        assert_eq!(doorkeeper.admit(&near).err(), Some(Turned::Memory));
+        shared.set(limits(1 << 50));
+        assert!(doorkeeper.admit(&near).is_ok());
     }
 
     #[test]

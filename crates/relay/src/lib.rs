@@ -25,6 +25,7 @@
 mod access;
 mod backoff;
 mod cause;
+mod census;
 mod clock;
 mod devices;
 mod dial;
@@ -43,6 +44,8 @@ mod log;
 #[cfg(feature = "testing")]
 pub mod machine;
 mod mailbox;
+mod memory;
+mod metrics;
 mod offences;
 mod outbound;
 mod pairing;
@@ -59,6 +62,7 @@ mod stored_rooms;
 pub mod testing;
 mod tls;
 mod transport;
+mod usage;
 mod wire;
 
 pub use sync::PROTOCOL;
@@ -67,6 +71,7 @@ pub use self::{
     access::{Access, Turned},
     backoff::Backoff,
     cause::Cause,
+    census::{StoredRoom, remove_stored, stored_rooms},
     clock::now_ms,
     dial::{
         Address, DialError, DialFailure, DialState, Dialled, NoLink, NotAnAddress, Target, dial,
@@ -76,12 +81,14 @@ pub use self::{
     limits::{Limits, SharedLimits, Timing},
     link::{LinkDoor, LinkInput},
     listen::listen,
+    metrics::{Counted, Latency, Metrics, Refusal},
     offences::{Offence, Offences},
     pairing::{
         Asking, Claim, Declined, Gate, Guest, MAX_NAME_CHARACTERS, MAX_SEALED_BYTES, Met,
         PairingFailure, Receiving, Reception, Unreached, Whom, answers, ask,
     },
     pieces::{Kept, keep_piece, read_piece},
+    room_task::{OpenRoom, Seated},
     rooms::{Opening, Rooms, Visitor},
     serve::{serve, serve_pages},
     stored_rooms::StoredRooms,

@@ -42,6 +42,9 @@ pub struct Limits {
     pub connections_per_address: usize,
     /// Links at once of one device: one for each project that is open there, and somebody who works in hundreds closes some.
     pub connections_per_device: usize,
+    /// Bytes of memory that this process may take for new connections to be let in; 0: no limit. Below what kills it, it is better
+    /// to serve those who are here.
+    pub memory_bytes: u64,
     /// TLS handshakes under way at once; others wait for theirs. It keeps what they cost, a quarter of a millisecond each,
     /// from delaying the links that there are. Four times what one address may have, so that one cannot keep all others out.
     pub handshakes: usize,
@@ -63,6 +66,10 @@ pub struct Limits {
     /// Bytes of frames that a relay keeps for one room. A project of 100,000 nodes is saved in 5 MB, and its log is hardly
     /// longer once it was calm; above this somebody fills the disk.
     pub room_bytes: u64,
+    /// Rooms that a relay keeps for one owner. Somebody who works in hundreds has a relay of her own.
+    pub owner_rooms: usize,
+    /// Bytes of frames that a relay keeps for one owner, in all her rooms together.
+    pub owner_bytes: u64,
     /// Bytes of attachments that a relay keeps for one room; a few hundred photographs. A larger one passes from app to
     /// app alone.
     pub blob_bytes: u64,
@@ -75,6 +82,7 @@ impl Default for Limits {
             connections: 16_384,
             connections_per_address: 256,
             connections_per_device: 256,
+            memory_bytes: 0,
             handshakes: 1_024,
             handshakes_per_s: 10_000,
             messages_per_s: 50_000,
@@ -84,6 +92,8 @@ impl Default for Limits {
             inbox_bytes: 4 << 20,
             rooms: 16_384,
             room_bytes: 1 << 30,
+            owner_rooms: 1_024,
+            owner_bytes: 8 << 30,
             blob_bytes: 1 << 30,
         }
     }

@@ -5,7 +5,10 @@ use store::{LoadedRoom, RoomKey, RoomWrite, Store, StoreError, StreamKey};
 use sync::{Advert, Base, Document, Frame, LogRange, Message, Snapshots, StreamId, Vector};
 use trust::{DeviceId, Membership, RoomId};
 
-use crate::room::{Batch, Room, Shelf};
+use crate::{
+    room::{Batch, Room, Shelf},
+    room_task::Found,
+};
 
 /// Under which name the members are kept: as the message in which they travel.
 const MEMBERS: &str = "members";
@@ -19,33 +22,38 @@ const SNAPSHOTS: &str = "snapshots";
 /// Under which name the list of attachments is kept.
 const SHELF: &str = "shelf";
 
+/// Under which name stands when somebody was last here: milliseconds since 1970, as 8 bytes, big-endian.
+const VISITED: &str = "visited";
+
 /// Whose frames are snapshots and countersignatures.
 const ROOM_DOCUMENT: store::Document = store::Document(2);
 
-/// The room as it was left, with room for so many bytes of attachments, and how large all its frames are together; only its
-/// name is known if nothing of it is there.
+/// The room as it was left, with room for so many bytes of attachments; only its name is known if nothing of it is there.
 pub(crate) fn open(
     store: &dyn Store,
     id: RoomId,
     device: DeviceId,
     quota_bytes: u64,
-) -> Result<(Room, u64), StoreError> {
-    let unknown = || Room::unknown(id, device).with_shelf(Shelf::default(), quota_bytes);
-    match store.rooms().load(RoomKey(id.0)) {
-        Ok(loaded) => Ok(match members(&loaded) {
-            Some(members) => {
-                let log = vouching(store, &members, &loaded)?;
-                let room = Room::known(device, members, held(&loaded), base(&loaded))
-                    .with_log(&log)
-                    .with_shelf(shelf(&loaded), quota_bytes)
-                    .with_snapshots(snapshots(&loaded));
-                (room, loaded.bytes)
-            }
-            None => (unknown(), loaded.bytes),
-        }),
-        Err(StoreError::UnknownRoom(_)) => Ok((unknown(), 0)),
-        Err(error) => Err(error),
-    }
+) -> Result<Found, StoreError> {
+    let loaded = match store.rooms().load(RoomKey(id.0)) {
+        Err(StoreError::UnknownRoom(_)) => LoadedRoom::default(),
+        loaded => loaded?,
+    };
+    let room = match members(&loaded) {
+        Some(members) => {
+            let log = vouching(store, &members, &loaded)?;
+            Room::known(device, members, held(&loaded), base(&loaded))
+                .with_log(&log)
+                .with_shelf(shelf(&loaded), quota_bytes)
+                .with_snapshots(snapshots(&loaded))
+        }
+        None => Room::unknown(id, device).with_shelf(Shelf::default(), quota_bytes),
+    };
+    Ok(Found {
+        room,
+        log_bytes: loaded.bytes,
+        visited_ms: visited_ms(&loaded),
+    })
 }
 
 /// The frames of a closed room, above its base; in an open one nobody vouches.
@@ -89,6 +97,25 @@ pub(crate) fn shelf(room: &LoadedRoom) -> Shelf {
         .get(SHELF)
         .map(|bytes| Shelf::decode(bytes))
         .unwrap_or_default()
+}
+
+/// That somebody is here now, as a room keeps it.
+pub(crate) fn visited_meta(unix_ms: u64) -> (String, Vec<u8>) {
+    (VISITED.to_owned(), unix_ms.to_be_bytes().to_vec())
+}
+
+/// What stores that somebody was here.
+pub(crate) fn visited_write(room: RoomKey, unix_ms: u64) -> RoomWrite {
+    let mut write = RoomWrite::new(room, vec![]);
+    let (name, value) = visited_meta(unix_ms);
+    write.meta.push((name, Some(value)));
+    write
+}
+
+/// When somebody was last here, if that is known.
+pub(crate) fn visited_ms(room: &LoadedRoom) -> Option<u64> {
+    let bytes = room.meta.get(VISITED)?.as_slice().try_into().ok()?;
+    Some(u64::from_be_bytes(bytes))
 }
 
 /// What stores a batch.

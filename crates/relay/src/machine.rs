@@ -15,7 +15,7 @@ pub use crate::room::{Batch, Effect, Fate, Input, Room};
 /// What the store says.
 pub fn open(store: &dyn Store, room: RoomId, device: DeviceId) -> Result<Room, StoreError> {
     let opened = log::open(store, room, device, Limits::default().blob_bytes)?;
-    Ok(opened.0)
+    Ok(opened.room)
 }
 
 /// What stores a batch.

@@ -320,6 +320,17 @@ impl Room {
         self.membership().is_some_and(Membership::is_open)
     }
 
+    /// Whether something of it is on disk, or about to be.
+    pub fn is_on_disk(&self) -> bool {
+        matches!(
+            self.knowledge,
+            Knowledge::Known {
+                is_on_disk: true,
+                ..
+            }
+        )
+    }
+
     /// Its members, as far as they are known.
     pub fn membership(&self) -> Option<&Membership> {
         match &self.knowledge {

@@ -1,23 +1,25 @@
 //! The task that owns one room of a relay.
 
+mod disk;
+mod orders;
 mod seats;
+mod words;
 
-use std::{
-    collections::VecDeque,
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
-};
+use std::{collections::VecDeque, sync::Arc};
 
-use store::{Acknowledgement, BlobHash, RoomKey, RoomWrite, Store, StoreError};
-use sync::{BlobName, BlobPiece, Frame, LinkError, LinkId, LogRange, Message, Time};
+use store::{RoomKey, Store};
+use sync::{BlobName, BlobPiece, Frame, LinkError, LinkId, Message, Time};
 use tokio::{
-    sync::watch,
-    task::{coop::consume_budget, spawn_blocking},
+    sync::{oneshot, watch},
+    task::coop::consume_budget,
     time::sleep_until,
 };
 use trust::{DeviceId, RoomId};
 
+pub use self::orders::{OpenRoom, Seated};
+pub(crate) use self::orders::{Order, Orders};
 use self::seats::Seats;
+use self::words::{KICKED, NOT_HOSTED, OWNER_FULL, OWNER_ROOMS, REMOVED, ROOM_FULL};
 use crate::{
     access::Access,
     clock::{instant, now_ms, unix_ms},
@@ -27,11 +29,13 @@ use crate::{
     link::LinkInput,
     log,
     mailbox::Mailbox,
-    offences::Offences,
-    pieces::{self, Kept},
-    room::{Batch, Effect, Fate, Input, Room},
+    metrics::{Metrics, Refusal},
+    offences::{Offence, Offences},
+    pieces::Kept,
+    room::{Effect, Fate, Input, Room},
     stop::Stop,
     stored_rooms::Unredeemed,
+    usage::{self, Usage},
 };
 
 /// A room that nobody has visited for so long is forgotten; its log stays. Long enough for a laptop that reconnects.
@@ -40,13 +44,8 @@ const IDLE_MS: u64 = 60_000;
 /// Between two tries of a disk that takes nothing.
 const MEND_MS: u64 = 2_000;
 
-/// What those are told whose room is not kept here.
-const NOT_HOSTED: &str =
-    "no owner of this project is let keep rooms at this relay; ask whoever runs the relay";
-
-/// What those are told who bring more than is kept of a room.
-const ROOM_FULL: &str =
-    "this project has all the space that it may have at this relay; ask whoever runs the relay";
+/// Between two notes of somebody having been here while it goes on: a day of retention is never far off by it.
+const VISIT_MS: u64 = 3_600_000;
 
 /// What a room has from the relay that it is in.
 pub(crate) struct Premises {
@@ -56,6 +55,17 @@ pub(crate) struct Premises {
     pub(crate) limits: SharedLimits,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) offences: Offences,
+    pub(crate) metrics: Metrics,
+    pub(crate) usage: Usage,
+}
+
+/// A room as it was read from disk.
+pub(crate) struct Found {
+    pub(crate) room: Room,
+    /// How large all its frames are together.
+    pub(crate) log_bytes: u64,
+    /// When somebody was last here, in milliseconds since 1970.
+    pub(crate) visited_ms: Option<u64>,
 }
 
 /// Carries out what a [`Room`] decides: asks the store, sends by the doors of its links.
@@ -74,9 +84,17 @@ pub(crate) struct RoomTask {
     unredeemed: Unredeemed,
     /// As far as one knows; of a room of which only the name is known nobody does.
     is_hosted: bool,
+    /// Whom it is charged to, as far as one knows.
+    payer: Option<DeviceId>,
+    usage: Usage,
+    /// The room is to be removed; dropped when this has ended.
+    leaving: Option<oneshot::Sender<()>>,
+    /// What is noted of the last visit, in milliseconds since 1970.
+    visited_ms: u64,
     store: Arc<dyn Store>,
     seats: Seats,
     offences: Offences,
+    metrics: Metrics,
     done: Arc<Mailbox<Done>>,
     /// Pieces of attachments that came: kept one after the other.
     pieces: VecDeque<BlobPiece>,
@@ -100,17 +118,13 @@ enum Done {
     Removed,
     /// Frames were let go, and so large are those that are left together.
     Dropped(Option<u64>),
+    Ordered(Order),
     /// A defect showed itself.
     Panicked,
 }
 
 impl RoomTask {
-    pub(crate) fn new(
-        id: RoomId,
-        (room, log_bytes): (Room, u64),
-        inbox: InboxReceiver,
-        premises: Premises,
-    ) -> Self {
+    pub(crate) fn new(id: RoomId, found: Found, inbox: InboxReceiver, premises: Premises) -> Self {
         let Premises {
             access,
             hosts,
@@ -118,12 +132,14 @@ impl RoomTask {
             limits,
             store,
             offences,
+            metrics,
+            usage,
         } = premises;
         Self {
             id,
             key: RoomKey(id.0),
-            room,
-            log_bytes,
+            room: found.room,
+            log_bytes: found.log_bytes,
             arrived_bytes: 0,
             limits,
             inbox,
@@ -131,9 +147,14 @@ impl RoomTask {
             hosts,
             unredeemed,
             is_hosted: true,
+            payer: None,
+            usage,
+            leaving: None,
+            visited_ms: found.visited_ms.unwrap_or(0),
             store,
             seats: Seats::default(),
             offences,
+            metrics,
             done: Arc::default(),
             pieces: VecDeque::new(),
             is_keeping: false,
@@ -142,6 +163,11 @@ impl RoomTask {
             forget_at_ms: Some(now_ms() + IDLE_MS),
             now: Time(now_ms()),
         }
+    }
+
+    /// The way to it for orders.
+    pub(crate) fn orders(&self) -> Orders {
+        Orders(self.done.clone())
     }
 
     /// Works until nobody has been here for a while, or, once it is asked to `stop`, until everything is on disk.
@@ -171,6 +197,7 @@ impl RoomTask {
             self.mend();
             let is_over = is_stopping || self.forget_at_ms.is_some_and(|at_ms| at_ms <= now_ms());
             if is_over && self.room.is_idle() && self.inbox.close_if_empty() {
+                drop(self.done.close());
                 return;
             }
         }
@@ -191,21 +218,27 @@ impl RoomTask {
                 self.seats.add(link, peer.device, door, is_near);
                 self.forget_at_ms = None;
                 self.handle(Input::Up(link, peer));
+                self.note_visit(VISIT_MS);
             }
             LinkInput::Message(link, _) if self.seats.is_barred(link) => {}
-            LinkInput::Message(link, message) if self.is_too_much(&message) => {
-                let bytes = self.limits.now().room_bytes;
-                tracing::warn!(room = %self.id, bytes, "full");
-                self.seats.bar(link, ROOM_FULL);
+            LinkInput::Message(link, message) => {
+                self.metrics.receive(message.len());
+                match self.excess(&message) {
+                    Some((refusal, why)) => {
+                        tracing::warn!(room = %self.id, owner = ?self.payer, limit = refusal.word(), "full");
+                        self.metrics.refuse(refusal);
+                        self.seats.bar(link, why);
+                    }
+                    None => self.handle(Input::Message(link, message)),
+                }
             }
-            LinkInput::Message(link, message) => self.handle(Input::Message(link, message)),
             LinkInput::Sent(link, bytes) => self.handle(Input::Sent(link, bytes)),
             LinkInput::Down(link, cause) => {
-                if let Some(offence) = self.seats.remove(link, &cause, self.id) {
-                    self.offences.note(offence);
-                }
+                let offence = self.seats.remove(link, &cause, self.id);
+                self.offend(offence);
                 self.handle(Input::Down(link));
                 if self.seats.is_empty() {
+                    self.note_visit(0);
                     let idle_ms = if self.is_hosted { IDLE_MS } else { 0 };
                     self.forget_at_ms = Some(now_ms() + idle_ms);
                 }
@@ -213,19 +246,66 @@ impl RoomTask {
         }
     }
 
-    /// Whether a message brings frames for which the room has no space. What is waiting for the disk is not counted, and
-    /// bounded by itself.
-    fn is_too_much(&mut self, message: &[u8]) -> bool {
+    /// Which limit a message is above that brings frames. What is waiting for the disk is not counted, and bounded by
+    /// itself.
+    fn excess(&mut self, message: &[u8]) -> Option<(Refusal, &'static str)> {
         if !Message::is_frames(message) {
-            return false;
+            return None;
         }
-        let bytes = message.len() as u64;
-        let total = self.log_bytes + self.arrived_bytes + bytes;
-        let is_too_much = total > self.limits.now().room_bytes;
-        if !is_too_much {
-            self.arrived_bytes += bytes;
+        let limits = self.limits.now();
+        let arrived = self.arrived_bytes + message.len() as u64;
+        let share = self.payer.map(|owner| self.usage.of(&owner));
+        let share = share.unwrap_or_default();
+        if self.log_bytes + arrived > limits.room_bytes {
+            Some((Refusal::RoomFull, ROOM_FULL))
+        } else if share.bytes + arrived > limits.owner_bytes {
+            Some((Refusal::OwnerFull, OWNER_FULL))
+        } else if !self.room.is_on_disk() && share.rooms >= limits.owner_rooms {
+            Some((Refusal::OwnerFull, OWNER_ROOMS))
+        } else {
+            self.arrived_bytes = arrived;
+            None
         }
-        is_too_much
+    }
+
+    /// Takes note that somebody is here, unless that was noted so short a time ago; of a room that is not on disk it is noted as
+    /// it is made.
+    fn note_visit(&mut self, at_least_ms: u64) {
+        let now_ms = unix_ms();
+        if self.room.is_on_disk() && now_ms.saturating_sub(self.visited_ms) >= at_least_ms {
+            self.visited_ms = now_ms;
+            // If it is not kept, the room counts as unvisited for a little longer.
+            let write = log::visited_write(self.key, now_ms);
+            self.store.rooms().append(write, Box::new(|_| {}));
+        }
+    }
+
+    fn obey(&mut self, order: Order) {
+        match order {
+            // Whoever asked may have stopped waiting.
+            Order::Look(answer) => {
+                let _ = answer.send(OpenRoom {
+                    seated: self.seats.list(),
+                    log_bytes: self.log_bytes,
+                });
+            }
+            Order::Kick(device, answer) => {
+                let _ = answer.send(self.seats.kick(device, KICKED));
+            }
+            Order::Leave(ended) => {
+                self.leaving = Some(ended);
+                self.is_hosted = false;
+                self.send_away();
+                self.forget_at_ms = Some(now_ms());
+            }
+        }
+    }
+
+    /// What it takes now of its owner's share.
+    fn charge(&self) {
+        if let Some(payer) = self.payer.filter(|_| self.room.is_on_disk()) {
+            self.usage.charge(self.id, payer, self.log_bytes);
+        }
     }
 
     /// Looks at the clock, once for all that is there.
@@ -248,11 +328,15 @@ impl RoomTask {
 
     /// The room is not kept here. Who brought what should have let her host it is told what was wrong with that.
     fn send_away(&mut self) {
-        let unredeemed = &self.unredeemed;
-        self.seats.end_all(|device| match unredeemed.why(device) {
+        let (unredeemed, is_leaving) = (&self.unredeemed, self.leaving.is_some());
+        let count = self.seats.end_all(|device| match unredeemed.why(device) {
+            _ if is_leaving => REMOVED.to_owned(),
             Some(why) => why.to_string(),
             None => NOT_HOSTED.to_owned(),
         });
+        if !is_leaving {
+            self.metrics.refuse_all(Refusal::NotHosted, count);
+        }
     }
 
     /// Whether the room is kept here; if not, everybody is sent away. What is on disk stays.
@@ -260,8 +344,11 @@ impl RoomTask {
         let Some(membership) = self.room.membership() else {
             return;
         };
-        self.is_hosted = self.hosts.borrow_and_update().permits(membership.owners());
-        if !self.is_hosted {
+        self.payer = usage::payer(membership, &self.hosts.borrow_and_update());
+        self.is_hosted = self.payer.is_some() && self.leaving.is_none();
+        if self.is_hosted {
+            self.charge();
+        } else if self.leaving.is_none() {
             // The device is what an admin needs to let it in.
             for owner in membership.owners() {
                 tracing::warn!(room = %self.id, %owner, "not hosted: this owner is not let keep rooms here");
@@ -285,7 +372,11 @@ impl RoomTask {
                 self.handle(Input::BlobKept(name, kept));
             }
             Done::Removed => {}
-            Done::Dropped(log_bytes) => self.log_bytes = log_bytes.unwrap_or(self.log_bytes),
+            Done::Dropped(log_bytes) => {
+                self.log_bytes = log_bytes.unwrap_or(self.log_bytes);
+                self.charge();
+            }
+            Done::Ordered(order) => self.obey(order),
             Done::Mended(true) => self.handle(Input::Mended),
             Done::Mended(false) | Done::Panicked => self.mend_at_ms = Some(now_ms() + MEND_MS),
         }
@@ -299,7 +390,10 @@ impl RoomTask {
             }
             for effect in effects {
                 match effect {
-                    Effect::Send(link, message) => self.seats.queue(link, message),
+                    Effect::Send(link, message) => {
+                        self.metrics.send(message.len());
+                        self.seats.queue(link, message);
+                    }
                     Effect::Create(records) => self.uncreated = Some(records),
                     Effect::Store(batch) => self.store(batch).await,
                     Effect::Replay(link, ranges, max_bytes) => self.replay(link, ranges, max_bytes),
@@ -323,129 +417,19 @@ impl RoomTask {
         }
     }
 
-    async fn store(&mut self, batch: Batch) {
-        if self.uncreated.is_none() || Box::pin(self.create()).await {
-            let frames = batch.frames.iter().map(|frame| frame.bytes().len() as u64);
-            self.log_bytes += frames.sum::<u64>();
-            self.append(log::write(self.key, &batch));
-        } else {
-            self.handle(Input::Stored(Fate::Failed));
-        }
-    }
-
-    /// Makes the room on disk if it is not there; says whether it is.
-    async fn create(&mut self) -> bool {
-        let Some(records) = self.uncreated.clone() else {
-            return true;
-        };
-        let (store, key) = (self.store.clone(), self.key);
-        let created =
-            spawn_blocking(move || store.rooms().create(key, vec![log::members_meta(&records)]));
-        match created.await {
-            Ok(Ok(()) | Err(StoreError::RoomExists(_))) => self.uncreated = None,
-            Ok(Err(error)) => tracing::error!(room = %self.id, %error, "cannot make a room"),
-            Err(_) => {}
-        }
-        self.uncreated.is_none()
-    }
-
-    fn append(&self, write: RoomWrite) {
-        let done = self.done.clone();
-        let acknowledge = move |acknowledgement| {
-            let fate = match acknowledgement {
-                Acknowledgement::Written(_) => Fate::Written,
-                Acknowledgement::Durable(_) => Fate::Durable,
-                Acknowledgement::Failed(_) => Fate::Failed,
-            };
-            // The room may be gone by then.
-            let _ = done.push(Done::Stored(fate));
-        };
-        self.store.rooms().append(write, Box::new(acknowledge));
-    }
-
-    /// Has something done beside this task that waits for the disk.
-    fn beside(&self, work: impl FnOnce(&dyn Store) -> Done + Send + 'static) {
-        let (store, done) = (self.store.clone(), self.done.clone());
-        spawn_blocking(move || {
-            let work = AssertUnwindSafe(|| work(&*store));
-            let _ = done.push(catch_unwind(work).unwrap_or(Done::Panicked));
-        });
-    }
-
-    fn replay(&mut self, link: LinkId, ranges: Vec<LogRange>, max_bytes: usize) {
-        let (key, id) = (self.key, self.id);
-        self.beside(move |store| {
-            let frames = log::read(store, key, &ranges, max_bytes).unwrap_or_else(|error| {
-                tracing::error!(room = %id, %error, "cannot read a log");
-                vec![]
-            });
-            Done::Replayed(link, frames)
-        });
-    }
-
-    fn keep_next(&mut self) {
-        if self.is_keeping {
-            return;
-        }
-        if let Some(piece) = self.pieces.pop_front() {
-            self.is_keeping = true;
-            self.beside(move |store| Done::Kept(piece.name, pieces::keep_piece(store, &piece)));
-        }
-    }
-
-    fn work_on(&mut self, effect: Effect) {
-        let key = self.key;
-        self.beside(move |store| match effect {
-            Effect::ReadBlob(link, name, offset) => {
-                Done::Read(link, name, pieces::read_piece(store, name, offset))
-            }
-            Effect::FindBlob(name) => {
-                let part = store.blobs().part(BlobHash(name.0));
-                Done::Found(name, part.unwrap_or(0))
-            }
-            Effect::DropBlobs(names) => {
-                for name in names {
-                    // What stays behind is found by nobody, and replaced when it comes again.
-                    let _ = store.blobs().remove(BlobHash(name.0));
-                    let _ = store.blobs().drop_part(BlobHash(name.0));
-                }
-                Done::Removed
-            }
-            Effect::DropFrames(base) => {
-                // What stays goes with the next snapshot.
-                if let Err(error) = log::drop_below(store, key, &base) {
-                    tracing::warn!(%error, "cannot drop frames");
-                }
-                Done::Dropped(store.rooms().load(key).ok().map(|it| it.bytes))
-            }
-            Effect::DropPart(name) => {
-                let _ = store.blobs().drop_part(BlobHash(name.0));
-                Done::Removed
-            }
-            _ => Done::Removed,
-        });
-    }
-
     fn blame(&mut self, device: DeviceId) {
-        if let Some(offence) = self.seats.offence(device, self.id) {
-            self.offences.note(offence);
-        }
-    }
-
-    /// Tries the disk again when it is time.
-    fn mend(&mut self) {
-        let now_ms = now_ms();
-        if !self.room.is_stuck() {
-            self.mend_at_ms = None;
-        } else if self.mend_at_ms.get_or_insert(now_ms + MEND_MS) <= &mut { now_ms } {
-            self.mend_at_ms = None;
-            let key = self.key;
-            self.beside(move |store| Done::Mended(store.rooms().retry(key).is_ok()));
-        }
+        let offence = self.seats.offence(device, self.id);
+        self.offend(offence);
     }
 
     fn expel(&mut self, link: LinkId, error: LinkError) {
-        if let Some(offence) = self.seats.expel(link, error, self.id) {
+        let offence = self.seats.expel(link, error, self.id);
+        self.offend(offence);
+    }
+
+    fn offend(&self, offence: Option<Offence>) {
+        if let Some(offence) = offence {
+            self.metrics.offend();
             self.offences.note(offence);
         }
     }

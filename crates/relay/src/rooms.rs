@@ -5,7 +5,7 @@ use std::{net::SocketAddr, pin::Pin, sync::Arc};
 use sync::ByeCode;
 use trust::{DeviceId, RoomId, hosting::HostingToken};
 
-use crate::{inbox::Inbox, pairing::Reception, transport::Transport};
+use crate::{inbox::Inbox, metrics::Metrics, pairing::Reception, transport::Transport};
 
 /// Somebody at the door who says which room and who.
 #[derive(Clone, Debug)]
@@ -37,6 +37,11 @@ pub trait Rooms: Send + Sync + 'static {
     /// Who takes requests to pair with this device; nobody does at a relay.
     fn reception(&self) -> Option<Arc<dyn Reception>> {
         None
+    }
+
+    /// Where connections to these rooms are counted; nowhere if nobody looks.
+    fn metrics(&self) -> Metrics {
+        Metrics::default()
     }
 
     /// The inbox of the room; the link of the visitor will be its next `Up`.

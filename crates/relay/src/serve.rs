@@ -17,6 +17,7 @@ use crate::{
     access::{Access, Doorkeeper},
     devices::Devices,
     limits::SharedLimits,
+    metrics::Metrics,
     rooms::Rooms,
     stop::{Stop, Stopper},
     transport::Transport,
@@ -29,6 +30,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 pub(crate) struct Server {
     limits: SharedLimits,
     rooms: Arc<dyn Rooms>,
+    metrics: Metrics,
     transport: Transport,
     devices: Devices,
     /// One for each TLS handshake that may be under way.
@@ -68,6 +70,7 @@ pub async fn serve(
         limits,
         transport,
         devices: Devices::default(),
+        metrics: rooms.metrics(),
         rooms,
         routes: TowerToHyperService::new(routes()),
         stop: stopper.listen(),
@@ -106,7 +109,10 @@ async fn accept(
                         let connection = Connection { server: server.clone(), remote, place };
                         tasks.spawn(connection.run(stream));
                     }
-                    Err(turned) => tracing::warn!(%remote, %turned, "turned away"),
+                    Err(turned) => {
+                        server.metrics.refuse(turned);
+                        tracing::warn!(%remote, %turned, "turned away");
+                    }
                 },
                 Err(error) => {
                     tracing::warn!(%error, "cannot accept");

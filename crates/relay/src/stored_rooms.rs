@@ -9,7 +9,7 @@ use std::{
 use store::{Store, StoreError};
 use sync::ByeCode;
 use tokio::{
-    sync::{Semaphore, watch},
+    sync::{Semaphore, oneshot, watch},
     task::JoinSet,
     time,
 };
@@ -17,16 +17,18 @@ use trust::{DeviceId, RoomId};
 
 use crate::{
     access::Access,
+    census::{remove_stored, stored_room, stored_rooms},
     hosts::{Hosts, NotRedeemed, Redeemer},
     inbox::{Inbox, inbox},
     limits::SharedLimits,
     log,
+    metrics::Metrics,
     offences::Offences,
-    room::Room,
-    room_task::{Premises, RoomTask},
+    room_task::{Found, OpenRoom, Order, Orders, Premises, RoomTask},
     rooms::{Opening, Rooms, Visitor},
     stop::Stopper,
     transport::Transport,
+    usage::Usage,
 };
 
 /// Rooms read from disk at once. Each takes a thread while it is read, and a thousand clients that come back together
@@ -36,6 +38,9 @@ const LOADS_AT_ONCE: usize = 4;
 /// So many devices are remembered with what was wrong with their tokens. Above it all are forgotten: who comes again says it
 /// again.
 const UNREDEEMED: usize = 1_024;
+
+/// For everybody in a room to leave, and for the room to store what it was given.
+const LEAVE: Duration = Duration::from_secs(10);
 
 /// Rooms whose logs are in a store and that nobody here reads.
 ///
@@ -55,6 +60,8 @@ struct Shared {
     unredeemed: Unredeemed,
     limits: SharedLimits,
     offences: Offences,
+    metrics: Metrics,
+    usage: Usage,
     rooms: Mutex<BTreeMap<RoomId, Arc<Entry>>>,
     tasks: Mutex<JoinSet<()>>,
     loads: Semaphore,
@@ -83,8 +90,14 @@ impl Unredeemed {
     }
 }
 
-/// The inbox of a room that is open; locked while it is being opened.
-type Entry = tokio::sync::Mutex<Option<Inbox>>;
+/// A room that is open; locked while it is being opened or removed.
+type Entry = tokio::sync::Mutex<Option<Open>>;
+
+/// The ways to a room's task.
+struct Open {
+    inbox: Inbox,
+    orders: Orders,
+}
 
 impl StoredRooms {
     /// Keeps everybody's rooms in `store` as `own` device. Open ones are for visitors of this machine.
@@ -113,6 +126,8 @@ impl StoredRooms {
                 unredeemed: Unredeemed::default(),
                 limits: limits.into(),
                 offences: Offences::default(),
+                metrics: Metrics::default(),
+                usage: Usage::default(),
                 rooms: Mutex::default(),
                 tasks: Mutex::default(),
                 loads: Semaphore::new(LOADS_AT_ONCE),
@@ -152,6 +167,80 @@ impl StoredRooms {
         self.len() == 0
     }
 
+    /// What happened so far.
+    pub fn metrics(&self) -> Metrics {
+        self.shared.metrics.clone()
+    }
+
+    /// Learns from the store how much is kept for whom, and says how many rooms there are. Until then a room counts from when it
+    /// is opened. It waits for the disk.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn survey(&self) -> Result<usize, StoreError> {
+        let shared = &self.shared;
+        let hosts = shared.hosts.borrow().clone();
+        let rooms = stored_rooms(&*shared.store)?;
+        for room in &rooms {
+            let payer = room.owners.iter().find(|owner| hosts.permits([*owner]));
+            // Whoever has opened it since knows better.
+            let is_open = lock(&shared.rooms).contains_key(&room.room);
+            if let Some(payer) = payer.filter(|_| !is_open) {
+                shared.usage.charge(room.room, *payer, room.log_bytes);
+            }
+        }
+        Ok(rooms.len())
+    }
+
+    /// Every room that is open.
+    pub async fn look(&self) -> BTreeMap<RoomId, OpenRoom> {
+        let mut open = BTreeMap::new();
+        for (id, answer) in self.shared.order_all(Order::Look).await {
+            if let Ok(room) = answer.await {
+                open.insert(id, room);
+            }
+        }
+        open
+    }
+
+    /// Ends all links of a device, and says how many there were. It may come again.
+    pub async fn kick(&self, device: DeviceId) -> usize {
+        let order = |answer| Order::Kick(device, answer);
+        let mut ended = 0;
+        for (_, answer) in self.shared.order_all(order).await {
+            ended += answer.await.unwrap_or(0);
+        }
+        ended
+    }
+
+    /// Sends everybody in a room away and removes it with its attachments; says whether it was there. If one of its owners may
+    /// still keep rooms here, whoever comes again brings what it has.
+    ///
+    /// # Errors
+    /// If the room does not end in time, or the store does not remove it.
+    pub async fn remove(&self, room: RoomId) -> Result<bool, StoreError> {
+        self.shared.remove(room).await
+    }
+
+    /// Removes every room, as [`remove`](Self::remove) does, in which nobody has been since then, in milliseconds since 1970, and
+    /// says which. One of which no visit is known stays.
+    ///
+    /// # Errors
+    /// If the store cannot be read or does not remove one.
+    pub async fn expire(&self, before_ms: u64) -> Result<Vec<RoomId>, StoreError> {
+        let store = self.shared.store.clone();
+        let census = move || stored_rooms(&*store);
+        let census = tokio::task::spawn_blocking(census).await;
+        let mut expired = Vec::new();
+        for room in census.unwrap_or(Err(StoreError::Closed))? {
+            let is_old = room.visited_ms.is_some_and(|it| it < before_ms);
+            if is_old && self.shared.remove_unvisited(room.room, before_ms).await? {
+                expired.push(room.room);
+            }
+        }
+        Ok(expired)
+    }
+
     /// Opens no further room and waits until all have stored what they were given; says whether they have in time. Links
     /// should be gone by then, since rooms wait for them.
     pub async fn close(&self, deadline: Duration) -> bool {
@@ -175,6 +264,10 @@ impl Rooms for StoredRooms {
 
     fn transport(&self) -> Transport {
         self.shared.own.clone()
+    }
+
+    fn metrics(&self) -> Metrics {
+        self.shared.metrics.clone()
     }
 
     fn open(&self, visitor: Visitor) -> Opening<'_> {
@@ -233,15 +326,14 @@ impl Shared {
             rooms.entry(id).or_default().clone()
         };
         let mut open = entry.lock().await;
-        if let Some(inbox) = open.as_ref().filter(|inbox| !inbox.is_closed()) {
-            return Ok(inbox.clone());
+        if let Some(open) = open.as_ref().filter(|open| !open.inbox.is_closed()) {
+            return Ok(open.inbox.clone());
         }
-        let (room, log_bytes) = self.load(id).await.map_err(|error| {
+        let found = self.load(id).await.map_err(|error| {
             tracing::error!(room = %id, %error, "cannot open a room");
             ByeCode::Busy
         })?;
         let (sender, receiver) = inbox(self.limits.now().inbox_bytes);
-        *open = Some(sender.clone());
         let premises = Premises {
             access: self.access,
             hosts: self.hosts.subscribe(),
@@ -249,14 +341,21 @@ impl Shared {
             limits: self.limits.clone(),
             store: self.store.clone(),
             offences: self.offences.clone(),
+            metrics: self.metrics.clone(),
+            usage: self.usage.clone(),
         };
-        let mut task = RoomTask::new(id, (room, log_bytes), receiver, premises);
+        let mut task = RoomTask::new(id, found, receiver, premises);
+        *open = Some(Open {
+            inbox: sender.clone(),
+            orders: task.orders(),
+        });
         let stop = self.stopper.listen();
         let shared = Arc::downgrade(&self);
         let mut tasks = lock(&self.tasks);
         while tasks.try_join_next().is_some() {}
         tasks.spawn(async move {
             task.run(stop).await;
+            drop(task);
             if let Some(shared) = shared.upgrade() {
                 shared.forget(id);
             }
@@ -264,7 +363,7 @@ impl Shared {
         Ok(sender)
     }
 
-    async fn load(&self, id: RoomId) -> Result<(Room, u64), StoreError> {
+    async fn load(&self, id: RoomId) -> Result<Found, StoreError> {
         let _turn = self.loads.acquire().await;
         let (store, device) = (self.store.clone(), self.own.device());
         let quota_bytes = self.limits.now().blob_bytes;
@@ -274,13 +373,83 @@ impl Shared {
             .unwrap_or(Err(StoreError::Closed))
     }
 
+    /// Gives every room that is open an order, and returns by what each answers.
+    async fn order_all<T>(
+        &self,
+        order: impl Fn(oneshot::Sender<T>) -> Order,
+    ) -> Vec<(RoomId, oneshot::Receiver<T>)> {
+        let entries: Vec<_> = lock(&self.rooms)
+            .iter()
+            .map(|(id, entry)| (*id, entry.clone()))
+            .collect();
+        let mut answers = Vec::with_capacity(entries.len());
+        for (id, entry) in entries {
+            if let Some(open) = entry.lock().await.as_ref() {
+                let (answer, answered) = oneshot::channel();
+                open.orders.give(order(answer));
+                answers.push((id, answered));
+            }
+        }
+        answers
+    }
+
+    async fn remove(&self, id: RoomId) -> Result<bool, StoreError> {
+        let entry = lock(&self.rooms).entry(id).or_default().clone();
+        // Nobody opens it meanwhile.
+        let mut open = entry.lock().await;
+        if let Some(open) = open.as_ref().filter(|it| !it.inbox.is_closed()) {
+            let (ended, has_ended) = oneshot::channel();
+            open.orders.give(Order::Leave(ended));
+            let end = time::timeout(LEAVE, has_ended).await;
+            // It answers by being gone.
+            end.map_err(|_| StoreError::TimedOut)?.unwrap_or(());
+        }
+        *open = None;
+        self.remove_closed(id, open, remove_stored).await
+    }
+
+    async fn remove_unvisited(&self, id: RoomId, before_ms: u64) -> Result<bool, StoreError> {
+        let entry = lock(&self.rooms).entry(id).or_default().clone();
+        let open = entry.lock().await;
+        if open.as_ref().is_some_and(|it| !it.inbox.is_closed()) {
+            return Ok(false);
+        }
+        let remove = move |store: &dyn Store, id| {
+            // Somebody may have come and gone since the census.
+            let visited_ms = stored_room(store, id)?.and_then(|it| it.visited_ms);
+            match visited_ms.is_some_and(|it| it < before_ms) {
+                true => remove_stored(store, id),
+                false => Ok(false),
+            }
+        };
+        self.remove_closed(id, open, remove).await
+    }
+
+    /// Has `remove` work on the disk while nobody can open the room.
+    async fn remove_closed(
+        &self,
+        id: RoomId,
+        open: tokio::sync::MutexGuard<'_, Option<Open>>,
+        remove: impl FnOnce(&dyn Store, RoomId) -> Result<bool, StoreError> + Send + 'static,
+    ) -> Result<bool, StoreError> {
+        let store = self.store.clone();
+        let removed = tokio::task::spawn_blocking(move || remove(&*store, id)).await;
+        let removed = removed.unwrap_or(Err(StoreError::Closed));
+        if matches!(removed, Ok(true)) {
+            self.usage.release(id);
+        }
+        drop(open);
+        self.forget(id);
+        removed
+    }
+
     /// Removes the entry of a room whose task is over, unless somebody is opening it anew.
     fn forget(&self, id: RoomId) {
         let mut rooms = lock(&self.rooms);
         let is_over = rooms.get(&id).is_some_and(|entry| {
             entry
                 .try_lock()
-                .is_ok_and(|open| open.as_ref().is_none_or(Inbox::is_closed))
+                .is_ok_and(|open| open.as_ref().is_none_or(|it| it.inbox.is_closed()))
         });
         if is_over {
             rooms.remove(&id);

@@ -7,6 +7,7 @@ mod suggest;
 #[cfg(test)]
 mod tests;
 mod text;
+mod words;
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -19,6 +20,7 @@ pub use self::{
     layers::{Flags, Loaded, Place, environment, flag_for, load},
     settings::Setting,
     text::{differing, nobody, print, template, toml_of},
+    words::{Bind, LogFormat, Retention},
 };
 use crate::{
     failure::{Exit, Failure},
@@ -36,8 +38,11 @@ pub struct Config {
     pub announce: bool,
     pub plain: bool,
     pub log: String,
+    pub log_format: LogFormat,
+    pub retention: Retention,
     pub access: AccessConfig,
     pub limits: LimitsConfig,
+    pub operations: OperationsConfig,
 }
 
 /// Who may keep rooms here.
@@ -59,12 +64,31 @@ pub struct LimitsConfig {
     pub connections: usize,
     pub connections_per_address: usize,
     pub connections_per_device: usize,
+    pub memory_bytes: u64,
     pub handshakes_per_s: u64,
     pub messages_per_s: u64,
     pub bytes_per_s: u64,
     pub rooms: usize,
     pub room_bytes: u64,
+    pub owner_rooms: usize,
+    pub owner_bytes: u64,
     pub attachment_bytes: u64,
+}
+
+/// For those who watch the relay.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OperationsConfig {
+    pub listen: Bind,
+    pub free_bytes: u64,
+}
+
+impl Default for OperationsConfig {
+    fn default() -> Self {
+        Self {
+            listen: Bind::Off,
+            free_bytes: 256 << 20,
+        }
+    }
 }
 
 impl Default for Config {
@@ -75,8 +99,11 @@ impl Default for Config {
             announce: true,
             plain: false,
             log: "info".to_owned(),
+            log_format: LogFormat::Text,
+            retention: Retention::Never,
             access: AccessConfig::default(),
             limits: LimitsConfig::default(),
+            operations: OperationsConfig::default(),
         }
     }
 }
@@ -88,11 +115,14 @@ impl Default for LimitsConfig {
             connections: limits.connections,
             connections_per_address: limits.connections_per_address,
             connections_per_device: limits.connections_per_device,
+            memory_bytes: limits.memory_bytes,
             handshakes_per_s: limits.handshakes_per_s,
             messages_per_s: limits.messages_per_s,
             bytes_per_s: limits.bytes_per_s,
             rooms: limits.rooms,
             room_bytes: limits.room_bytes,
+            owner_rooms: limits.owner_rooms,
+            owner_bytes: limits.owner_bytes,
             attachment_bytes: limits.blob_bytes,
         }
     }
@@ -135,11 +165,14 @@ impl Config {
             connections: limits.connections,
             connections_per_address: limits.connections_per_address,
             connections_per_device: limits.connections_per_device,
+            memory_bytes: limits.memory_bytes,
             handshakes_per_s: limits.handshakes_per_s,
             messages_per_s: limits.messages_per_s,
             bytes_per_s: limits.bytes_per_s,
             rooms: limits.rooms,
             room_bytes: limits.room_bytes,
+            owner_rooms: limits.owner_rooms,
+            owner_bytes: limits.owner_bytes,
             blob_bytes: limits.attachment_bytes,
             ..Limits::default()
         }
@@ -151,6 +184,17 @@ impl Config {
         if self.data_dir.as_os_str().is_empty() {
             let message = "this user has no home; say with --data-dir where rooms are kept";
             return wrong("DATA_DIR_UNKNOWN", message.to_owned());
+        }
+        if let Bind::At(listen) = self.operations.listen
+            && !Access::default().permits_in_the_open(&listen)
+        {
+            return wrong(
+                "OPERATIONS_IN_THE_OPEN",
+                format!(
+                    "operations.listen: {listen} can be reached by others, and nothing there asks who they are; take 127.0.0.1, and \
+                     a proxy that asks if others are to see it"
+                ),
+            );
         }
         if self.plain && self.access.insecure_lan {
             let message = "--plain is for this machine alone, and --insecure-lan for others; leave out one of them";

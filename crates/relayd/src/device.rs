@@ -10,7 +10,10 @@ use anyhow::{Context, Result};
 use trust::key::DeviceKey;
 use zeroize::Zeroizing;
 
-use crate::failure::{Exit, Failure};
+use crate::{
+    failure::{Exit, Failure},
+    owned,
+};
 
 /// The 32 bytes of the secret key, as they are.
 const FILE: &str = "device.key";
@@ -67,8 +70,7 @@ fn make(dir: &Path) -> Result<DeviceKey> {
     file.write_all(&*seed)?;
     file.sync_all()?;
     fs::rename(&unfinished, dir.join(FILE))?;
-    #[cfg(unix)]
-    File::open(dir)?.sync_all()?;
+    owned::sync(dir)?;
     Ok(DeviceKey::from_seed(&seed))
 }
 

@@ -16,6 +16,8 @@ use relay::{Hosts, NotRedeemed, Redeemer};
 use tokio::time;
 use trust::{DeviceId, hosting::HostingToken};
 
+use crate::audit::{self, Deed};
+
 pub use self::{
     file::{Stamp, change, read},
     ledger::{Ledger, State, Terms, Token},
@@ -103,6 +105,8 @@ impl Redeemer for Hosting {
         match redeemed {
             Ok((ledger, Ok(id))) => {
                 tracing::info!(%device, token = id, "hosts rooms from now on");
+                let (token, device) = (&id, &device.to_string());
+                audit::note(&self.dir, Deed::TokenRedeemed { token, device });
                 Ok(self.with(&ledger))
             }
             Ok((_, Err(why))) => Err(why),

@@ -8,6 +8,7 @@ use jiff::{Span, Timestamp, tz::TimeZone};
 use trust::hosting::{HostingLink, HostingToken};
 
 use crate::{
+    audit::{self, Deed},
     config::{Config, Place},
     device,
     failure::{Exit, Failure},
@@ -66,13 +67,19 @@ pub fn invite(invite: Invite) -> Result<()> {
     };
     let token = HostingToken::from_bytes(&*device::secret()?);
     let terms = Terms {
-        label: invite.label,
+        label: invite.label.clone(),
         expires,
         uses: invite.uses,
     };
     let (_, id) = hosting::change(&config.data_dir, |ledger| {
         ledger.add(&token.digest(), terms, now).id.clone()
     })?;
+    let deed = Deed::TokenGiven {
+        token: &id,
+        label: &invite.label,
+        uses: invite.uses,
+    };
+    audit::note(&config.data_dir, deed);
     let link = HostingLink {
         address,
         device: key.device(),
@@ -119,6 +126,13 @@ pub fn tokens(tokens: Tokens) -> Result<()> {
                 );
                 return Err(Failure::new(Exit::Config, "TOKEN_UNKNOWN", message).into());
             };
+            audit::note(
+                &dir,
+                Deed::TokenRevoked {
+                    token: &id,
+                    devices,
+                },
+            );
             writeln!(
                 out,
                 "token {id} is revoked, and with it {devices} device(s); a relay that runs sends them away within a second"

@@ -2,6 +2,8 @@
 
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
+use crate::config::LogFormat;
+
 /// Sets how much is said from now on.
 pub type SetFilter = Box<dyn Fn(EnvFilter) + Send>;
 
@@ -24,16 +26,24 @@ pub fn filter(text: &str) -> Result<EnvFilter, String> {
     }
 }
 
-/// Begins to say so much.
-pub fn start(filter: EnvFilter) -> SetFilter {
+/// Begins to say so much, in this format.
+pub fn start(filter: EnvFilter, format: LogFormat) -> SetFilter {
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_filter_reloading();
-    let handle = log.reload_handle();
-    log.init();
-    Box::new(move |filter| {
-        // Without a subscriber nobody listens any more.
-        let _ = handle.reload(filter);
-    })
+        .with_writer(std::io::stderr);
+    // Without a subscriber nobody listens any more, so that nothing can be done about an error in here.
+    match format {
+        LogFormat::Text => {
+            let log = log.with_filter_reloading();
+            let handle = log.reload_handle();
+            log.init();
+            Box::new(move |filter| drop(handle.reload(filter)))
+        }
+        LogFormat::Json => {
+            let log = log.json().flatten_event(true).with_filter_reloading();
+            let handle = log.reload_handle();
+            log.init();
+            Box::new(move |filter| drop(handle.reload(filter)))
+        }
+    }
 }

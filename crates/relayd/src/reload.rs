@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use relay::{SharedLimits, StoredRooms};
+use tokio::sync::watch;
 
 use crate::{
-    config::{self, Flags, Loaded},
+    audit::{self, Deed},
+    config::{self, Flags, Loaded, Retention},
     hosting::Hosting,
     logging::{self, SetFilter},
 };
@@ -18,6 +20,7 @@ pub struct Live {
     pub rooms: Arc<StoredRooms>,
     pub hosting: Hosting,
     pub set_filter: SetFilter,
+    pub retention: watch::Sender<Retention>,
 }
 
 impl Live {
@@ -48,6 +51,7 @@ impl Live {
         self.limits.set(config.limits());
         self.hosting.configure(config.hosts());
         self.rooms.set_hosts(self.hosting.hosts());
+        self.retention.send_replace(config.retention);
         if let Ok(filter) = logging::filter(&config.log) {
             (self.set_filter)(filter);
         }
@@ -55,6 +59,12 @@ impl Live {
             tracing::warn!("{}", config::nobody(loaded.file.as_deref()));
         }
         tracing::info!(changed = live.len(), "read the configuration again");
+        audit::note(
+            &self.loaded.config.data_dir,
+            Deed::Reloaded {
+                changed: live.len(),
+            },
+        );
         self.loaded = loaded;
     }
 

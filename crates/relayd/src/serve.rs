@@ -1,22 +1,32 @@
 //! `tally-relay serve`.
 
-use std::{io::Write, sync::Arc, time::Duration};
+use std::{
+    io::Write,
+    sync::Arc,
+    time::{Duration, Instant, SystemTime},
+};
 
 use anyhow::{Context, Result};
 use discovery::{Announced, Announcement, DevicePrefix, Discovery, DiscoveryError, Interfaces};
 use relay::{Access, Identity, SharedLimits, StoredRooms, Transport};
 use store::{SqliteStore, Store};
-use tokio::{net::TcpListener, sync::watch, task::JoinSet};
+use tokio::{
+    net::TcpListener,
+    sync::{Notify, watch},
+    task::JoinSet,
+};
 use trust::{DeviceId, key::words_of};
 
 use crate::{
     config::{self, Flags, Loaded},
+    control::{Commands, Desk},
     device,
     failure::Failure,
     hosting::Hosting,
     logging,
+    operations::{self, Readiness, View},
     reload::Live,
-    shutdown,
+    retention, shutdown,
 };
 
 /// For rooms to store what they were given. With what `relay` allows links and what the store needs, a drain is over
@@ -33,12 +43,13 @@ pub fn command(flags: Flags) -> Result<()> {
 }
 
 async fn serve(flags: Flags, loaded: Loaded) -> Result<()> {
-    let over = shutdown::listen()?;
+    let begun = (SystemTime::now(), Instant::now());
+    let asked = shutdown::listen()?;
     #[cfg(unix)]
     let hung_up = shutdown::hung_up()?;
     let config = loaded.config.clone();
     let filter = logging::filter(&config.log).map_err(anyhow::Error::msg)?;
-    let set_filter = logging::start(filter);
+    let set_filter = logging::start(filter, config.log_format);
     let dir = &config.data_dir;
     let store = SqliteStore::open(dir).map_err(|error| Failure::store(dir, &error))?;
     let store = Arc::new(store);
@@ -58,36 +69,73 @@ async fn serve(flags: Flags, loaded: Loaded) -> Result<()> {
     let listeners =
         relay::listen(config.listen).map_err(|error| Failure::listen(config.listen, &error))?;
     let address = listeners[0].local_addr()?;
+    let (watching, operations) = operations::bind(config.operations.listen).await?.unzip();
     tracing::info!(%device, words = %words_of(&device), plain = config.plain, "this relay");
+    if let Some(operations) = operations {
+        tracing::info!(%operations, "shows /metrics, /livez and /readyz");
+    }
     if hosting.is_closed() {
         tracing::warn!("{}", config::nobody(loaded.file.as_deref()));
     }
+    let ending = Arc::new(Notify::new());
+    let desk = Desk {
+        dir: dir.clone(),
+        rooms: rooms.clone(),
+        store: store.clone(),
+        device,
+        listen: address.to_string(),
+        operations: operations.map(|it| it.to_string()),
+        begun,
+        ending: ending.clone(),
+    };
+    let commands = Commands::take(dir, desk);
+    survey(rooms.clone());
     say(&format!("listening on {address}"))?;
     let announced = match !config.announce || config.listen.ip().is_loopback() {
         true => None,
         false => announce(device, address.port()),
     };
+    let (retention, retained) = watch::channel(config.retention);
     let live = Live {
         flags,
         loaded,
         limits: limits.clone(),
         rooms: rooms.clone(),
         hosting: hosting.clone(),
+        retention,
         set_filter,
     };
+    let over = async {
+        tokio::select! {
+            () = asked => {}
+            () = ending.notified() => {}
+        }
+    };
     let told = rooms.clone();
-    let hosting = hosting.follow(move |hosts| told.set_hosts(hosts));
-    let served = serve_all(listeners, access, &limits, &rooms, over);
-    #[cfg(unix)]
+    let beside = async {
+        let view = View {
+            rooms: rooms.clone(),
+            store: store.clone(),
+            readiness: Readiness::new(store.clone(), dir, config.operations.free_bytes),
+        };
+        #[cfg(unix)]
+        let live = live.follow(hung_up);
+        #[cfg(not(unix))]
+        let live = async move {
+            let _live = live;
+            std::future::pending::<()>().await
+        };
+        tokio::join!(
+            live,
+            hosting.follow(move |hosts| told.set_hosts(hosts)),
+            retention::follow(rooms.clone(), dir, retained),
+            operations::serve(watching, view),
+            commands.obey(),
+        );
+    };
     tokio::select! {
-        served = served => served?,
-        () = live.follow(hung_up) => {}
-        () = hosting => {}
-    }
-    #[cfg(not(unix))]
-    tokio::select! {
-        served = served => served?,
-        () = hosting => drop(live),
+        served = serve_all(listeners, access, &limits, &rooms, over) => served?,
+        () = beside => {}
     }
     tracing::info!("ending");
     if !rooms.close(ROOMS_END).await {
@@ -96,10 +144,21 @@ async fn serve(flags: Flags, loaded: Loaded) -> Result<()> {
         );
     }
     store.close(STORE_END).context("cannot close the store")?;
+    drop(commands);
     if let Some((discovery, _)) = announced {
         discovery.close().await;
     }
     Ok(())
+}
+
+/// Learns how much is kept for whom, beside everything else: with thousands of rooms it takes a while.
+fn survey(rooms: Arc<StoredRooms>) {
+    tokio::task::spawn_blocking(move || match rooms.survey() {
+        Ok(rooms) => tracing::info!(rooms, "has counted what is kept for whom"),
+        Err(error) => {
+            tracing::error!(%error, "cannot count what is kept for whom; rooms count from when they are opened");
+        }
+    });
 }
 
 /// Serves at every listener until it is over.

@@ -85,7 +85,7 @@ pub use self::{
         Frame, LoadedRoom, MAX_FRAME_BYTES, QuarantinedPart, RoomPart, RoomWrite, Rooms, StreamKey,
         Vector,
     },
-    sqlite::{SqliteOptions, SqliteStore},
+    sqlite::{Examined, Extent, SqliteOptions, SqliteStore, copy_data, examine_data},
     state::{Observer, State},
     vault::{FileVault, Vault},
 };

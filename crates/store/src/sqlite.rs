@@ -29,6 +29,7 @@ use crate::{
 mod backups;
 mod catalogue;
 mod commit;
+mod copies;
 mod database;
 mod frames;
 mod load;
@@ -45,6 +46,7 @@ mod schema;
 mod writer;
 
 pub(crate) use self::backups::Backups;
+pub use self::copies::{Examined, Extent, copy_data, examine_data};
 use self::{
     database::Database,
     queue::{Append, Piece, Queue, Task},

@@ -122,8 +122,13 @@ impl Shelf {
         }
     }
 
+    /// What is kept or coming.
+    pub(crate) fn names(&self) -> impl Iterator<Item = BlobName> {
+        self.items.iter().map(|item| item.name)
+    }
+
     /// How many bytes are kept or reserved.
-    fn used_bytes(&self) -> u64 {
+    pub(crate) fn used_bytes(&self) -> u64 {
         self.items.iter().map(|item| item.total).sum()
     }
 

@@ -423,7 +423,7 @@ fn r6_a_relay_that_was_started_again_knows_for_what_its_log_vouches() {
             store.rooms().append(write, Box::new(|_| {}));
         }
         let room = log::open(&store, alice.log.room(), DeviceId([200; 32]), 1 << 20);
-        let (mut room, _) = room.expect("it is there");
+        let mut room = room.expect("it is there").room;
         guest_at_the_door(&mut room, &carol);
         room.handle(NOW, Input::Message(ANA, of_bob.message().clone()));
         assert_eq!(stored(&room.poll(NOW)), taken);

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use sync::{ByeCode, LinkError, LinkId};
 use trust::{DeviceId, RoomId};
 
+use super::orders::Seated;
 use crate::{cause::Cause, greet, link::LinkDoor, offences::Offence};
 
 /// The doors of a room's links. Messages are gathered and leave together, one system call for all of a link.
@@ -120,6 +121,25 @@ impl Seats {
         }
     }
 
+    /// Who is here and from where; nobody who has been sent away.
+    pub(super) fn list(&self) -> Vec<Seated> {
+        let seats = self.seats.values().filter(|seat| !seat.is_barred);
+        let seated = seats.map(|seat| Seated {
+            device: seat.device,
+            remote: seat.door.remote(),
+        });
+        seated.collect()
+    }
+
+    /// Ends all links of a device; says how many there were.
+    pub(super) fn kick(&mut self, device: DeviceId, why: &str) -> usize {
+        let seats = self.seats.values_mut();
+        let theirs = seats.filter(|it| !it.is_barred && it.device == device);
+        theirs
+            .map(|seat| seat.bar(greet::bye_because(ByeCode::Busy, why.to_owned())))
+            .count()
+    }
+
     /// There is no space for what a link brings: ends it, and looks at nothing more of it.
     pub(super) fn bar(&mut self, link: LinkId, why: &str) {
         if let Some(seat) = self.seats.get_mut(&link) {
@@ -127,12 +147,16 @@ impl Seats {
         }
     }
 
-    /// The room is not kept here: ends all links, each with its reason. Nothing that is queued for them is sent.
-    pub(super) fn end_all(&mut self, why: impl Fn(&DeviceId) -> String) {
-        for seat in self.seats.values_mut().filter(|it| !it.is_barred) {
-            let why = why(&seat.device);
-            seat.bar(greet::bye_because(ByeCode::NotPermitted, why));
-        }
+    /// The room is not kept here: ends all links, each with its reason, and says how many there were. Nothing that is queued for them
+    /// is sent.
+    pub(super) fn end_all(&mut self, why: impl Fn(&DeviceId) -> String) -> usize {
+        let seats = self.seats.values_mut().filter(|it| !it.is_barred);
+        seats
+            .map(|seat| {
+                let why = why(&seat.device);
+                seat.bar(greet::bye_because(ByeCode::NotPermitted, why));
+            })
+            .count()
     }
 
     /// Ends a link with a word; returns what it did if its sender could have known.

@@ -28,6 +28,7 @@ use crate::{
     inbox::Inbox,
     limits::FAREWELL_BYTES,
     link::{Link, Orders, next_id},
+    metrics::Refusal,
     outbound::Outbound,
     pairing::{self, Channel},
     socket::Socket,
@@ -52,6 +53,7 @@ struct Greeted {
 
 impl Connection {
     pub(super) async fn run(self, stream: TcpStream) {
+        let connected = self.server.metrics.connection();
         // What the beginning needs is many times what a link needs for the rest of its life, so it is let go of.
         let greeted = Box::pin(self.begin(stream)).await;
         let Some(Greeted {
@@ -74,13 +76,14 @@ impl Connection {
             doubt: &doubt,
         };
         let device = link.peer.device;
+        let linked = server.metrics.link();
         let cause = link.run(next_id(), &inbox, orders).await;
         if cause.is_offence() {
             tracing::warn!(%remote, %device, %cause, "link dropped");
         } else {
             tracing::debug!(%remote, %device, %cause, "link down");
         }
-        drop((place, seat));
+        drop((place, seat, linked, connected));
     }
 
     async fn begin(&self, stream: TcpStream) -> Option<Greeted> {
@@ -123,6 +126,7 @@ impl Connection {
             Ok(wire) => Some(wire),
             Err((error, stream)) => {
                 drop(place);
+                self.server.metrics.refuse(Refusal::Handshake);
                 // A port scan is no news to an admin.
                 tracing::debug!(remote = %self.remote, %error, "no handshake");
                 self.show_out(stream).await;
@@ -180,11 +184,13 @@ impl Connection {
                 Some(Greeted { link, inbox, seat })
             }
             Ok(Err(refused)) => {
+                self.server.metrics.refuse(&refused);
                 tracing::warn!(%remote, %refused, "not greeted");
                 greet::send_off(socket, outbound, refused, limits.timing).await;
                 None
             }
             Err(_) => {
+                self.server.metrics.refuse(Refusal::Silent);
                 tracing::warn!(%remote, "sent no greeting");
                 None
             }

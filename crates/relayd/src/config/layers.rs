@@ -21,13 +21,17 @@ use crate::failure::{Exit, Failure};
 /// Says where the file is; an empty text that there is none.
 const FILE_VARIABLE: &str = "TALLY_RELAY_CONFIG";
 
+/// The file of a relay that is a service of the machine.
+const MACHINE_FILE: &str = "/etc/tally-relay/tally-relay.toml";
+
 /// What variables of the environment begin with.
 const PREFIX: &str = "TALLY_RELAY_";
 
 /// What is configured by flags.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Flags {
-    /// The file with the configuration; by default tally-relay.toml in the user's folder of configurations, if it is there.
+    /// The file with the configuration; by default tally-relay.toml in the user's folder of configurations, or else in
+    /// /etc/tally-relay, if it is there.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 
@@ -191,7 +195,7 @@ impl Flags {
             (Some(path), _) => Some(path.clone()),
             (None, Some("")) => None,
             (None, Some(path)) => Some(path.into()),
-            (None, None) => usual_file().filter(|it| it.exists()),
+            (None, None) => usual_file(),
         }
     }
 
@@ -206,7 +210,7 @@ impl Flags {
     /// Where `init` writes.
     pub fn file_to_write(&self, named: Option<String>) -> Option<PathBuf> {
         let named = named.filter(|it| !it.is_empty());
-        self.file(named).or_else(usual_file)
+        self.file(named).or_else(own_file)
     }
 
     /// What was said, as text, with the flag that said it.
@@ -240,8 +244,15 @@ impl Flags {
     }
 }
 
-/// Where the file is unless somebody says so.
+/// The file that is there unless somebody names one: the user's, or else the machine's.
 pub fn usual_file() -> Option<PathBuf> {
+    let machine = cfg!(unix).then(|| PathBuf::from(MACHINE_FILE));
+    let files = own_file().into_iter().chain(machine);
+    files.into_iter().find(|it| it.exists())
+}
+
+/// Where a user's file is.
+fn own_file() -> Option<PathBuf> {
     own_dirs().map(|it| it.config_dir().join("tally-relay.toml"))
 }
 

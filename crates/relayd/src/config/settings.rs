@@ -77,6 +77,20 @@ pub const SETTINGS: &[Setting] = &[
         about: "how much it says: off, error, warn, info, debug or trace, also by part, such as warn,relay=debug",
     },
     Setting {
+        key: "log_format",
+        shape: Shape::Text,
+        flag: None,
+        is_live: false,
+        about: "text for people, or json for programs: an object on each line",
+    },
+    Setting {
+        key: "retention",
+        shape: Shape::Text,
+        flag: None,
+        is_live: true,
+        about: "for how long a room is kept that nobody visits, such as 90d, or never: then it is removed with all it has",
+    },
+    Setting {
         key: "access.owners",
         shape: Shape::List,
         flag: Some("--owner"),
@@ -119,6 +133,13 @@ pub const SETTINGS: &[Setting] = &[
         about: "connections at once of one device; it has one for each open project",
     },
     Setting {
+        key: "limits.memory_bytes",
+        shape: Shape::Number,
+        flag: None,
+        is_live: true,
+        about: "bytes of memory above which nobody new is let in, rather than that the system ends the relay; 0 for no limit, on Linux",
+    },
+    Setting {
         key: "limits.handshakes_per_s",
         shape: Shape::Number,
         flag: None,
@@ -154,11 +175,39 @@ pub const SETTINGS: &[Setting] = &[
         about: "bytes of changes kept for one room; attachments are counted apart",
     },
     Setting {
+        key: "limits.owner_rooms",
+        shape: Shape::Number,
+        flag: None,
+        is_live: true,
+        about: "rooms kept for one owner; one of several owners pays, the first that may keep rooms here",
+    },
+    Setting {
+        key: "limits.owner_bytes",
+        shape: Shape::Number,
+        flag: None,
+        is_live: true,
+        about: "bytes of changes kept for one owner in all her rooms together",
+    },
+    Setting {
         key: "limits.attachment_bytes",
         shape: Shape::Number,
         flag: None,
         is_live: true,
         about: "bytes of attachments kept for one room; from when it is next opened",
+    },
+    Setting {
+        key: "operations.listen",
+        shape: Shape::Text,
+        flag: None,
+        is_live: false,
+        about: "where /metrics, /livez and /readyz are, such as 127.0.0.1:7826, on this machine only; or off",
+    },
+    Setting {
+        key: "operations.free_bytes",
+        shape: Shape::Number,
+        flag: None,
+        is_live: false,
+        about: "bytes that have to be free on the disk for the relay to be called ready",
     },
 ];
 

@@ -18,13 +18,7 @@ pub fn template(defaults: &Loaded, chosen: &[(&str, String)]) -> String {
         "# tally-relay. A variable of the environment goes before this file, a flag before both.\n\
          # `tally-relay config check` looks for mistakes, `kill -HUP` has a relay that runs read it again.\n",
     );
-    let mut section = "";
-    for setting in SETTINGS {
-        let (in_section, name) = setting.parts();
-        if in_section != section {
-            section = in_section;
-            text.push_str(&format!("\n[{section}]\n"));
-        }
+    in_sections(&mut text, |text, setting, name| {
         text.push('\n');
         for line in wrap(setting.about) {
             text.push_str(&format!("# {line}\n"));
@@ -37,13 +31,25 @@ pub fn template(defaults: &Loaded, chosen: &[(&str, String)]) -> String {
                 text.push_str(&format!("#{name} = {default}\n"));
             }
         }
-    }
+    });
     text
 }
 
 /// All values, as a file has them, and behind each where it comes from if that is asked for.
 pub fn print(loaded: &Loaded, with_origin: bool) -> String {
     let mut text = String::new();
+    in_sections(&mut text, |text, setting, name| {
+        text.push_str(&format!("{name} = {}", toml_of(&loaded.value(setting))));
+        if with_origin {
+            text.push_str(&format!("  # {}", loaded.origin(setting)));
+        }
+        text.push('\n');
+    });
+    text
+}
+
+/// Has something written for each setting, by its name in the section that was opened for it.
+fn in_sections(text: &mut String, mut write: impl FnMut(&mut String, &'static Setting, &str)) {
     let mut section = "";
     for setting in SETTINGS {
         let (in_section, name) = setting.parts();
@@ -51,13 +57,8 @@ pub fn print(loaded: &Loaded, with_origin: bool) -> String {
             section = in_section;
             text.push_str(&format!("\n[{section}]\n"));
         }
-        text.push_str(&format!("{name} = {}", toml_of(&loaded.value(setting))));
-        if with_origin {
-            text.push_str(&format!("  # {}", loaded.origin(setting)));
-        }
-        text.push('\n');
+        write(text, setting, name);
     }
-    text
 }
 
 /// The table of the guide.

@@ -1,7 +1,7 @@
 //! The ledger on the disk. Whoever changes it holds a lock meanwhile; the file is there whole or not at all.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, OpenOptions},
     io::{self, Write},
     path::Path,
     time::SystemTime,
@@ -11,6 +11,7 @@ use super::Ledger;
 use crate::{
     device,
     failure::{Exit, Failure},
+    owned,
 };
 
 /// In the data directory; nobody comes in by what is in it, but it tells who does.
@@ -75,7 +76,7 @@ pub fn change<T>(
         .write(true)
         .open(dir.join("hosting.lock"))
         .map_err(refused)?;
-    give(&lock, dir).map_err(refused)?;
+    owned::give(&lock, dir).map_err(refused)?;
     lock.lock().map_err(refused)?;
     let before = read(dir)?;
     let mut ledger = before.clone();
@@ -94,26 +95,9 @@ fn write(dir: &Path, bytes: &[u8]) -> io::Result<()> {
         Ok(()) | Err(_) => {}
     }
     let mut file = device::private(&unfinished)?;
-    give(&file, dir)?;
+    owned::give(&file, dir)?;
     file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(&unfinished, dir.join(FILE))?;
-    #[cfg(unix)]
-    File::open(dir)?.sync_all()?;
-    Ok(())
-}
-
-/// Makes a file that of the directory's user, who is the relay's: an admin may be another, mostly root.
-fn give(file: &File, dir: &Path) -> io::Result<()> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::{MetadataExt, fchown};
-        let (owner, own) = (fs::metadata(dir)?, file.metadata()?);
-        if owner.uid() != own.uid() {
-            fchown(file, Some(owner.uid()), Some(owner.gid()))?;
-        }
-    }
-    #[cfg(not(unix))]
-    let _ = (file, dir);
-    Ok(())
+    owned::sync(dir)
 }

@@ -121,6 +121,9 @@ async fn nobody_is_let_in_by_what_is_on_the_disk_or_from_elsewhere() {
     let kept = ledger(&fresh);
     assert!(kept.contains(&digits(link.token.digest())));
     assert!(!kept.contains(&digits(*link.token.bytes())));
+    let audit = fs::read_to_string(Path::new(&fresh.data).join("audit.log")).unwrap();
+    assert!(audit.contains("token_given"), "{audit}");
+    assert!(!audit.contains(&digits(*link.token.bytes())) && !audit.contains(&*link.to_text()));
     let other = HostingLink {
         token: trust::hosting::HostingToken::from_bytes(&link.token.digest()),
         ..link

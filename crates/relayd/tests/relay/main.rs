@@ -6,9 +6,15 @@
     reason = "tests start processes and end where they fail"
 )]
 
+mod backup;
 mod configuration;
+#[cfg(unix)]
+mod control;
 mod fresh;
+mod guide;
 mod hosting;
 mod limits;
+#[cfg(unix)]
+mod operations;
 mod process;
 mod serve;

@@ -44,8 +44,7 @@ impl FileBlobs {
     }
 
     fn path(&self, hash: BlobHash) -> PathBuf {
-        let name = hash.to_string();
-        self.dir.join(&name[..2]).join(name)
+        self.dir.join(place(hash))
     }
 
     fn copy_in(&self, content: &mut dyn Read, part: &Path) -> Result<BlobHash> {
@@ -85,6 +84,26 @@ impl FileBlobs {
         data_dir::sync_parent(&path)
     }
 
+    /// Copies a blob into another data directory, whole and durable; says whether it was whole here. One that is not
+    /// here any more is none that is damaged.
+    pub(crate) fn copy_to(&self, hash: BlobHash, data_dir: &Path) -> Result<bool> {
+        let path = data_dir.join("blobs").join(place(hash));
+        let failed = |error| StoreError::io("copying to", &path, error);
+        data_dir::make_private(path.parent().unwrap_or(data_dir)).map_err(failed)?;
+        let mut file = File::create_new(&path).map_err(failed)?;
+        match self.copy(hash, &mut file) {
+            Ok(_) => file.sync_all().map_err(failed)?,
+            Err(error @ (StoreError::UnknownBlob(_) | StoreError::DamagedBlob(_))) => {
+                drop(file);
+                fs::remove_file(&path).map_err(failed)?;
+                return Ok(matches!(error, StoreError::UnknownBlob(_)));
+            }
+            Err(error) => return Err(error),
+        }
+        data_dir::sync_parent(&path)?;
+        Ok(true)
+    }
+
     fn part_path(&self, hash: BlobHash) -> PathBuf {
         self.dir.join("coming").join(hash.to_string())
     }
@@ -103,6 +122,12 @@ impl FileBlobs {
         fs::create_dir_all(&aside).map_err(failed)?;
         fs::rename(self.path(hash), aside.join(hash.to_string())).map_err(failed)
     }
+}
+
+/// Where a blob is within the folder of blobs.
+fn place(hash: BlobHash) -> PathBuf {
+    let name = hash.to_string();
+    Path::new(&name[..2]).join(&name)
 }
 
 impl Blobs for FileBlobs {

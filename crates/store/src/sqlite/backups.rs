@@ -122,7 +122,7 @@ impl Backups {
 const TICK: Duration = Duration::from_millis(50);
 
 /// Copies the database, which is one statement; so a second thread looks how far it is, and interrupts it if need be.
-fn copy(source: &Connection, target: &Path, watch: &Watch) -> Result<()> {
+pub(super) fn copy(source: &Connection, target: &Path, watch: &Watch) -> Result<()> {
     if watch(0, 0).is_break() {
         return Err(StoreError::Stopped);
     }

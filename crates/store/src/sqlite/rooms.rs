@@ -17,11 +17,7 @@ use crate::{
 
 impl Rooms for SqliteStore {
     fn list(&self) -> Result<Vec<RoomKey>> {
-        self.read(|connection| {
-            let mut statement = connection.prepare_cached("SELECT key FROM room ORDER BY key")?;
-            let keys = statement.query_map([], |row| row.get(0).map(RoomKey))?;
-            Ok(keys.collect::<rusqlite::Result<_>>()?)
-        })
+        self.read(list)
     }
 
     fn create(&self, room: RoomKey, meta: Vec<(String, Vec<u8>)>) -> Result<()> {
@@ -113,6 +109,18 @@ impl Rooms for SqliteStore {
     fn quarantined(&self, room: RoomKey) -> Result<Vec<QuarantinedPart>> {
         self.read(|connection| room_quarantine::list(connection, room))
     }
+}
+
+/// All rooms, by key.
+pub(super) fn list(connection: &Connection) -> Result<Vec<RoomKey>> {
+    let mut statement = connection.prepare_cached("SELECT key FROM room ORDER BY key")?;
+    let keys = statement.query_map([], |row| row.get(0).map(RoomKey))?;
+    Ok(keys.collect::<rusqlite::Result<_>>()?)
+}
+
+/// A room as it is, with what is damaged listed and left where it is.
+pub(super) fn read(connection: &Connection, room: RoomKey) -> Result<LoadedRoom> {
+    Ok(load(connection, room)?.0)
 }
 
 /// The short number of a room.

@@ -8,6 +8,7 @@
 
 mod common;
 mod conformance;
+mod copies;
 #[cfg(unix)]
 mod crash;
 mod damage;
