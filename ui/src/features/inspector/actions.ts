@@ -5,12 +5,13 @@ import type { Action, Choice } from '../../project/actions.svelte';
 import { mintId } from '../../project/ids';
 import { nodeChoices, whereabouts } from '../../project/node_choices';
 import type { Project } from '../../project/project.svelte';
+import { currencyAction } from './currency';
 import { fieldGroups, type FieldGroup } from './fields';
 import { reach } from './reach';
 
 /** `show` brings the inspector to sight. */
 export function actionsOf(project: Project, show: () => void): Action[] {
-  return [...linking(project), ...writing(project, show), mending(project)];
+  return [...linking(project), ...writing(project, show), mending(project), currencyAction(project)];
 }
 
 /** The one node that links and comments are about. */
