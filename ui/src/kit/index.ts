@@ -4,6 +4,7 @@ export { autosize } from './autosize';
 export { default as Avatar } from './Avatar.svelte';
 export { default as Button } from './Button.svelte';
 export { default as ContextMenu, type Point } from './ContextMenu.svelte';
+export { coverPage } from './cover';
 export { default as Dialog } from './Dialog.svelte';
 export { default as DraftInput } from './DraftInput.svelte';
 export { default as EmptyState } from './EmptyState.svelte';
