@@ -1,6 +1,6 @@
 let covers = 0;
 
-/** A dialog is in front of the page, until what comes back is called. */
+/** Something that was opened is in front of the page, until what comes back is called. */
 export function coverPage(): () => void {
   covers += 1;
   show();

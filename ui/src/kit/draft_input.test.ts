@@ -73,3 +73,49 @@ it('keeps what was typed and is not yet sent, whatever arrives', () => {
   expect(input().value).toBe('4');
   expect(box.submitted).toEqual([]);
 });
+
+/** All that browsers do with a selection that is made by a program. */
+function selectsAsInBrowsers(): void {
+  vi.spyOn(HTMLInputElement.prototype, 'select').mockImplementation(function (this: HTMLInputElement) {
+    this.focus();
+    this.setSelectionRange(0, this.value.length);
+  });
+}
+
+it('does not take the keyboard from where it went before the next frame', async () => {
+  selectsAsInBrowsers();
+  const frames: FrameRequestCallback[] = [];
+  vi.stubGlobal('requestAnimationFrame', (frame: FrameRequestCallback) => frames.push(frame));
+  const button = document.body.appendChild(document.createElement('button'));
+  button.focus();
+  input().focus();
+  button.focus();
+  flushSync();
+  for (const frame of frames) frame(0);
+  expect(document.activeElement).toBe(button);
+  button.remove();
+});
+
+it('does not take the keyboard from where it went before the answer', async () => {
+  selectsAsInBrowsers();
+  const button = document.body.appendChild(document.createElement('button'));
+  input().value = '8';
+  input().dispatchEvent(new Event('input', { bubbles: true }));
+  input().dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
+  button.focus();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(box.submitted).toEqual(['8']);
+  expect(document.activeElement).toBe(button);
+  button.remove();
+});
+
+it('keeps what is typed after what was sent', async () => {
+  input().value = '8';
+  input().dispatchEvent(new Event('input', { bubbles: true }));
+  input().dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
+  input().value = '81';
+  input().setSelectionRange(2, 2);
+  input().dispatchEvent(new Event('input', { bubbles: true }));
+  await vi.advanceTimersByTimeAsync(0);
+  expect(input().selectionStart).toBe(2);
+});

@@ -1,3 +1,5 @@
+import { tick } from 'svelte';
+
 const TAKES_KEYS = 'button, input, textarea, select, a[href], [tabindex="0"]';
 
 /**
@@ -10,3 +12,35 @@ export const giveKeyboardIn = (panel: () => HTMLElement | null) => (event: Event
   event.preventDefault();
   wanted?.focus({ preventScroll: true });
 };
+
+/** What was asked for is drawn long before. */
+const GIVES_UP_AFTER_MS = 3_000;
+
+/**
+ * For a command that leads somewhere: what `find` finds gets the keyboard once it is there, and before the next key, however
+ * late the next frame is. Whoever went elsewhere meanwhile stays there.
+ */
+export async function giveKeyboardTo(find: () => HTMLElement | null | undefined): Promise<void> {
+  await tick();
+  const from = document.activeElement;
+  await new Promise<void>((resolve) => {
+    const done = () => {
+      observer.disconnect();
+      clearTimeout(timer);
+      resolve();
+    };
+    const look = () => {
+      const at = document.activeElement;
+      if (at !== from && at !== document.body) return done();
+      const found = find();
+      if (!found) return;
+      found.focus();
+      found.scrollIntoView({ block: 'nearest' });
+      done();
+    };
+    const observer = new MutationObserver(look);
+    const timer = setTimeout(done, GIVES_UP_AFTER_MS);
+    observer.observe(document.body, { childList: true, subtree: true });
+    look();
+  });
+}

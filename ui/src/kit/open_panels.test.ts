@@ -35,16 +35,39 @@ const html = (text: string) => createRawSnippet(() => ({ render: () => text }));
 const trigger = createRawSnippet<[Record<string, unknown>]>(() => ({ render: () => '<button>Trigger</button>' }));
 const entries = [{ label: 'Copy', run() {} }];
 
-it('tells the page that it is covered, as long as any dialog is open', async () => {
-  const page = document.createElement('div');
+function pageIsCovered(): boolean {
+  flushSync();
+  return document.getElementById('app')?.hasAttribute('data-covered') ?? false;
+}
+
+function showPage(): void {
+  const page = document.body.appendChild(document.createElement('div'));
   page.id = 'app';
-  document.body.append(page);
+}
+
+it('tells the page that it is covered, as long as any dialog is open', async () => {
+  showPage();
   await open(Dialog, { open: true, title: 'First' });
   await open(Dialog, { open: true, title: 'Second' });
   for (const isCovered of [true, true, false]) {
-    expect(page.hasAttribute('data-covered')).toBe(isCovered);
+    expect(pageIsCovered()).toBe(isCovered);
     const last = shown.pop();
     if (last) await unmount(last);
+  }
+});
+
+it('tells the page that it is covered by a popover or a menu', async () => {
+  showPage();
+  const panels = [
+    () => open(Popover, { open: true, trigger, children: html('<p>Text</p>') }),
+    () => open(Menu, { open: true, trigger, entries }),
+    () => open(ContextMenu, { at: { x: 0, y: 0 }, entries: () => entries }),
+  ];
+  for (const show of panels) {
+    await show();
+    expect(pageIsCovered()).toBe(true);
+    for (const one of shown.splice(0)) await unmount(one);
+    expect(pageIsCovered()).toBe(false);
   }
 });
 

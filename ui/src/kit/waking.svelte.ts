@@ -2,6 +2,7 @@
 // everybody as it will later.
 
 import { tick } from 'svelte';
+import { coverPage } from './cover';
 
 export class Waking {
   /** Whether there is more than the trigger. */
@@ -19,6 +20,7 @@ export class Waking {
     $effect.pre(() => {
       if (isOpen()) this.isAwake = true;
     });
+    $effect(() => (isOpen() ? coverPage() : undefined));
   }
 
   /** Properties of the trigger until then. */

@@ -48,6 +48,9 @@ export class FakeApplication {
   #answer(request: Request): Reply {
     if (request.kind === 'snapshot') return { kind: 'snapshot', ...this.#snapshot() };
     if (request.kind === 'readNotices') return { kind: 'notices', entries: [] };
+    if (request.kind === 'inspect') {
+      return { kind: 'details', node: request.node, createdBy: null, createdAt: 0, fields: [], unmapped: [], links: [], comments: [] };
+    }
     if (request.kind === 'readLayout') return { kind: 'layout', layout: null };
     return { kind: 'done' };
   }

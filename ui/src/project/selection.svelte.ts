@@ -60,7 +60,13 @@ export class Selection {
     this.#focus = focus;
     this.anchor = anchor;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => (this.#settled = { ids: this.#ids, focus: this.#focus }), SETTLES_AFTER_MS);
+    this.#timer = setTimeout(() => this.settle(), SETTLES_AFTER_MS);
+  }
+
+  /** Waits no longer: for whoever goes to what follows the selection. */
+  settle(): void {
+    clearTimeout(this.#timer);
+    this.#settled = { ids: this.#ids, focus: this.#focus };
   }
 
   toggle(id: NodeId): void {

@@ -94,6 +94,10 @@ function keeping(project: Project): Action[] {
         toasts.show('Exported. The file holds no keys: anyone who has it can read the project.');
       },
     },
+    {
+      id: 'project.restoreBackup', title: 'Restore a backup', group: 'Project', icon: 'archive-restore',
+      run: () => desk.showSettings('backups'),
+    },
     { id: 'project.close', title: 'All projects', group: 'Project', icon: 'layout-grid', keys: ['Mod+Shift+O'], run: app.close },
   ];
 }

@@ -2,6 +2,7 @@
 
 import { MediaQuery } from 'svelte/reactivity';
 
+import { app } from '../project/app.svelte';
 import type { Project } from '../project/project.svelte';
 import { views } from './views';
 
@@ -40,6 +41,12 @@ class Desk {
   showInspector(project: Project): void {
     if (this.noInspector(project) !== null) project.show('outline');
     if (!this.hasInspector(project)) this.toggleInspector(project);
+  }
+
+  /** Opens the settings at a subject. */
+  showSettings(subject: string): void {
+    app.layout.put('settings.subject', subject);
+    this.settings = true;
   }
 
   toggleInspector(project: Project): void {

@@ -86,3 +86,10 @@ it('offers the ways out of what is wrong with the node', async () => {
   await choices('node.fix')[0]?.run();
   expect(last()).toEqual(command);
 });
+
+it('offers every currency, and says which is in force', async () => {
+  const offered = choices('project.currency');
+  expect(offered.filter(({ checked }) => checked).map(({ key }) => key)).toEqual(['EUR']);
+  await offered.find(({ title }) => title.startsWith('NOK'))?.run();
+  expect(last()).toEqual({ kind: 'setProject', name: null, currency: 'NOK' });
+});

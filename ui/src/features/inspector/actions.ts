@@ -5,12 +5,13 @@ import type { Action, Choice } from '../../project/actions.svelte';
 import { mintId } from '../../project/ids';
 import { nodeChoices, whereabouts } from '../../project/node_choices';
 import type { Project } from '../../project/project.svelte';
-import { fieldGroups } from './fields';
+import { currencyAction } from './currency';
+import { fieldGroups, type FieldGroup } from './fields';
 import { reach } from './reach';
 
 /** `show` brings the inspector to sight. */
 export function actionsOf(project: Project, show: () => void): Action[] {
-  return [...linking(project), ...writing(project, show), mending(project)];
+  return [...linking(project), ...writing(project, show), mending(project), currencyAction(project)];
 }
 
 /** The one node that links and comments are about. */
@@ -75,14 +76,15 @@ function linkChoice(project: Project, node: NodeId, { id, relation, from, to }: 
 }
 
 function writing(project: Project, show: () => void): Action[] {
-  const at = (place: string) => () => {
+  const at = (section: string, place: string) => () => {
     show();
-    return reach(place);
+    return reach(project, section, place);
   };
-  const fields = (): Field[] => {
+  const groups = (): FieldGroup[] => {
     const types = new Set(project.selection.shown.flatMap((id) => project.type(id) ?? []));
-    return fieldGroups([...types], project.definitions).flatMap((group) => group.fields);
+    return fieldGroups([...types], project.definitions);
   };
+  const placeOf = (field: Field) => `[data-testid="inspector-field"][data-field="${CSS.escape(field.key)}"]`;
   return [
     {
       id: 'node.comment',
@@ -91,7 +93,7 @@ function writing(project: Project, show: () => void): Action[] {
       needs: 'comment',
       group: 'Node',
       unavailable: needsOne(project),
-      run: at('[data-testid="comment-new"]'),
+      run: at('Comments', '[data-testid="comment-new"]'),
     },
     {
       id: 'node.field',
@@ -100,14 +102,12 @@ function writing(project: Project, show: () => void): Action[] {
       group: 'Go to',
       unavailable: () => {
         if (project.selection.shown.length === 0) return 'Select a node first';
-        return fields().length > 0 ? null : 'These types have no field in common';
+        return groups().length > 0 ? null : 'These types have no field in common';
       },
       choices: () =>
-        fields().map((field) => ({
-          key: field.id,
-          title: field.label,
-          run: at(`[data-testid="inspector-field"][data-field="${CSS.escape(field.key)}"]`),
-        })),
+        groups().flatMap(({ name, fields }) =>
+          fields.map((field) => ({ key: field.id, title: field.label, run: at(name, placeOf(field)) })),
+        ),
     },
   ];
 }

@@ -1,27 +1,21 @@
 // Getting the keyboard to a place of the inspector, whose parts come one after the other.
 
-/** What can take the keyboard, as far as the inspector has such things. */
-const TAKES_KEYBOARD = 'textarea, input, button';
+import { giveKeyboardTo } from '../../kit';
+import type { Project } from '../../project/project.svelte';
+import { fold } from './folds';
 
-/** A selection settles and the parts of its inspector are drawn long before. */
-const GIVES_UP_AFTER_MS = 3_000;
+/** What one goes to a field for: not the links in a text. Who may only read gets what is read. */
+const TAKES_KEYBOARD = 'textarea, input, button, [role="textbox"]';
 
-/** Gives the keyboard to what matches, or to the first thing in it that takes it, once that is there. */
-export function reach(place: string): Promise<void> {
-  return new Promise((resolve) => {
-    const until = performance.now() + GIVES_UP_AFTER_MS;
-    const look = () => {
-      const found = document.querySelector<HTMLElement>(`[data-testid="inspector"] ${place}`);
-      const field = found?.matches(TAKES_KEYBOARD) ? found : found?.querySelector<HTMLElement>(TAKES_KEYBOARD);
-      if (field) {
-        field.focus();
-        field.scrollIntoView({ block: 'nearest' });
-      } else if (performance.now() < until) {
-        requestAnimationFrame(look);
-        return;
-      }
-      resolve();
-    };
-    look();
+/**
+ * Gives the keyboard to what matches, or to the first thing in it that takes it. The section around it is opened. The
+ * inspector is that of what is selected now: in the one before it, the keyboard would be lost a moment later.
+ */
+export function reach(project: Project, section: string, place: string): Promise<void> {
+  fold(project.layout, section, false);
+  project.selection.settle();
+  return giveKeyboardTo(() => {
+    const found = document.querySelector<HTMLElement>(`[data-testid="inspector"] ${place}`);
+    return found?.matches(TAKES_KEYBOARD) ? found : found?.querySelector<HTMLElement>(TAKES_KEYBOARD);
   });
 }

@@ -40,9 +40,9 @@ export class TemplateEditor {
     return first ? { kind: 'type', id: first.id } : null;
   }
 
-  show(open: Open): void {
+  show(open: Open): Open {
     this.#refused = null;
-    this.#open = open;
+    return (this.#open = open);
   }
 
   refusal(what: string): string | null {
@@ -89,21 +89,21 @@ export class TemplateEditor {
     return this.putType(type, { label, key, plural }, 'label');
   }
 
-  async addField(): Promise<void> {
+  /** Adds a field and opens it. Answers what it opened; null: it was refused. */
+  async addField(): Promise<Open | null> {
     const field = newField(
       mintId(),
       'New field',
       this.fields.map(({ key }) => key),
     );
-    if (await this.send({ kind: 'putField', field }, 'list'))
-      this.show({ kind: 'field', id: field.id });
+    return (await this.send({ kind: 'putField', field }, 'list')) ? this.show({ kind: 'field', id: field.id }) : null;
   }
 
-  async addType(): Promise<void> {
+  /** Adds a node type and opens it. Answers what it opened; null: it was refused. */
+  async addType(): Promise<Open | null> {
     const keys = this.types.map(({ key }) => key);
     const nodeType = newType(mintId(), 'New type', keys, this.fields);
-    if (await this.send({ kind: 'putType', nodeType }, 'list'))
-      this.show({ kind: 'type', id: nodeType.id });
+    return (await this.send({ kind: 'putType', nodeType }, 'list')) ? this.show({ kind: 'type', id: nodeType.id }) : null;
   }
 
   async removeField({ id, label }: Field): Promise<void> {
@@ -123,4 +123,13 @@ export class TemplateEditor {
       action: { label: 'Undo', run: this.project.undo },
     });
   }
+}
+
+const editors = new WeakMap<Project, TemplateEditor>();
+
+/** The editor of a project, which commands open something in before it is shown. */
+export function editorOf(project: Project): TemplateEditor {
+  let editor = editors.get(project);
+  if (!editor) editors.set(project, (editor = new TemplateEditor(project)));
+  return editor;
 }
