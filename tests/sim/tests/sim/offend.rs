@@ -63,6 +63,8 @@ impl World {
             let ghost = &mut self.ghosts[EDITOR];
             let draft = ghost.draft((document, stream, 1), Content::Changes, &payload);
             let frame = ghost.sign(&draft);
+            let rights = frame.iter().map(|it| (stream, it.header().right()));
+            self.forked.extend(rights);
             self.visit(EDITOR, at, frame.map(Message::Frame).into_iter().collect())?;
         }
         Ok(true)
