@@ -9,8 +9,8 @@ use graph::command::Command;
 use graph::document::Document;
 use graph::generate::Random;
 use graph::id::BlobId;
-use store::Store;
-use sync::{LinkId, StreamId, Time, Vector};
+use store::{BlobHash, Store};
+use sync::{BlobName, LinkId, StreamId, Time, Vector};
 use trust::record::Role;
 use trust::{Membership, Right};
 
@@ -145,10 +145,14 @@ impl World {
                 continue;
             };
             for lacking in desk.missing_attachments(now)? {
-                let hash = lacking.blob.as_str().parse().map_err(words)?;
-                let has = |it: &usize| {
-                    let store = self.hosts[*it].store();
-                    store.is_some_and(|store| matches!(store.blobs().size(hash), Ok(Some(_))))
+                let hash: BlobHash = lacking.blob.as_str().parse().map_err(words)?;
+                let has = |it: &usize| match &self.hosts[*it] {
+                    Host::App(desk) => {
+                        let store = desk.disk.store();
+                        store.is_some_and(|store| matches!(store.blobs().size(hash), Ok(Some(_))))
+                    }
+                    // After a loss of power it may have forgotten of which room something was (B8).
+                    Host::Relay(post) => post.keeps(&BlobName(hash.0)),
                 };
                 let willing = self.who_passes_on(&lacking.blob, &level);
                 if !self.reached_from(host, &willing).iter().any(has) {
