@@ -159,10 +159,17 @@ pub(crate) struct Attachments {
 #[derive(Debug, Clone, PartialEq)]
 enum Stage {
     Unknown,
-    Here { bytes: u64, is_sealed: bool },
-    Wanted { kept: u64 },
+    Here {
+        bytes: u64,
+        is_sealed: bool,
+    },
+    Wanted {
+        kept: u64,
+    },
     Stopped,
     Failed(Failure),
+    /// The disk did not take a piece.
+    Refused(Failure),
 }
 
 impl Attachments {
@@ -233,6 +240,19 @@ impl Attachments {
             self.look([name]);
             self.changed.insert(name);
         }
+    }
+
+    /// Looks again for one that the disk refused, if there is any. The others follow once a piece of it is kept: what comes
+    /// while the disk still is full comes for nothing.
+    pub(crate) fn retry_refused(&mut self) {
+        let first = self.refused().next();
+        self.look(first);
+    }
+
+    fn refused(&self) -> impl Iterator<Item = BlobName> {
+        let stages = self.stages.iter();
+        let refused = stages.filter(|(_, stage)| matches!(stage, Stage::Refused(_)));
+        refused.map(|(name, _)| *name)
     }
 
     /// Gives up fetching one, until it is asked for.

@@ -3,7 +3,7 @@
 //! Somebody who shares a project chooses a machine. That machine shows a code of six digits, which is typed where the
 //! project is. Then the project, a role and the keys go over, and the other machine joins as by any invitation.
 
-mod delivery;
+pub(crate) mod delivery;
 mod lobby;
 mod standing;
 mod words;

@@ -271,6 +271,8 @@ impl Project {
                 } else if self.outbox.stalled().is_some() {
                     // The store still has to answer for what it holds.
                     effects.push(Effect::RetryLater);
+                } else {
+                    self.attachments.retry_refused();
                 }
             }
             Input::Resumed(answer) => self.resume(answer, &mut effects),
@@ -448,8 +450,9 @@ impl Project {
         for number in self.outbox.resume(answer) {
             self.store(number, effects);
         }
-        if failed {
-            effects.push(Effect::RetryLater);
+        match failed {
+            true => effects.push(Effect::RetryLater),
+            false => self.attachments.retry_refused(),
         }
         effects.push(Effect::Unsaved(self.unsaved()));
     }

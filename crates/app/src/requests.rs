@@ -42,7 +42,7 @@ mod read_nearby;
 mod read_network;
 mod read_notices;
 mod read_text;
-mod read_thumbnail;
+pub(crate) mod read_thumbnail;
 mod read_trash;
 mod remove_address;
 mod rename_project;

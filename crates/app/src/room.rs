@@ -44,6 +44,7 @@ use crate::notices::Notices;
 use crate::outbox::Number;
 use crate::rooms;
 
+pub(crate) use self::epochs::{Epochs, FRAMED_ANEW};
 pub use self::framed::Framed;
 pub use self::presence::Presence;
 pub(crate) use self::presence::read_faces;
@@ -55,7 +56,6 @@ pub use self::take_in::PLANTED;
 pub(crate) use self::take_in::TakenIn;
 
 use self::acquainted::Acquaintances;
-use self::epochs::Epochs;
 use self::mint::Minted;
 use self::presence::Voice;
 use self::snapshot::Saving;
@@ -239,7 +239,7 @@ impl Room {
             frontier,
             own_before,
             keys,
-            epochs: Epochs::of(&setup.log),
+            epochs: Epochs::of(&setup.log, setup.beginning.framed_anew),
             are_members_due: has_learned,
             chosen: BTreeSet::new(),
             not_let_in: None,
@@ -439,15 +439,15 @@ impl Room {
         let stored = frames.iter().map(stored_frame).collect();
         let mut write = RoomWrite::new(RoomKey(self.id.0), stored);
         write.meta = vec![(FRAMED.to_owned(), Some(self.framed.encode()))];
+        self.epochs.keep(&mut write);
         self.keep_condensing(&mut write);
         if std::mem::take(&mut self.are_members_due) {
             self.keep_members(&mut write);
         }
         self.keep_faces(&mut write);
         let unopened = self.unopened.take_unkept();
-        write
-            .meta
-            .extend(unopened.map(|it| (UNOPENED.to_owned(), it)));
+        let unopened = unopened.map(|it| (UNOPENED.to_owned(), it));
+        write.meta.extend(unopened);
         write
     }
 

@@ -20,8 +20,8 @@ use crate::notices::{NOTICES, Notices};
 use crate::pins::{self, Place, Scope};
 use crate::request::ProjectId;
 use crate::room::{
-    self, BASE, Beginning, FACES, FRAMED, Framed, KEYS, Keys, MEMBERS, RoomSetup, SNAPSHOTS,
-    SUSPECTS, UNOPENED, UNREAD, WEIGHT, Weight,
+    self, BASE, Beginning, FACES, FRAMED, FRAMED_ANEW, Framed, KEYS, Keys, MEMBERS, RoomSetup,
+    SNAPSHOTS, SUSPECTS, UNOPENED, UNREAD, WEIGHT, Weight,
 };
 
 /// How long the disk has to take the name of a frame that is not to be merged again.
@@ -186,6 +186,8 @@ pub(crate) fn load(
         }),
         is_unread: loaded.meta.contains_key(UNREAD),
         unopened: read_names(loaded.meta.get(UNOPENED)),
+        framed_anew: (loaded.meta.get(FRAMED_ANEW))
+            .map_or_else(Default::default, |it| room::Epochs::decode(it)),
         suspects: read_names(loaded.meta.get(SUSPECTS)),
         faces: loaded
             .meta

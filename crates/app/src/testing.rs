@@ -6,11 +6,18 @@ use graph::ChangeHash;
 use graph::document::Document;
 use graph::id::{NodeId, PersonId};
 use graph::person::Person;
+use image::{DynamicImage, ImageFormat};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use trust::key::{DeviceKey, SealingKey};
 use trust::{Genesis, Membership};
 use uuid::Uuid;
 
+use crate::device_keys::{self, DeviceKeys};
 use crate::invitation::Invitation;
+use crate::pairing::delivery::{self, Offer, Taken};
 use crate::request::{ProjectId, Request};
+use crate::requests::read_thumbnail;
 use crate::room::{Framed, Presence};
 use crate::rooms;
 use crate::talus_file::{self, Content, Manifest, TalusFileError, Writer};
@@ -29,6 +36,9 @@ pub const BODIES: &[(&str, Body, Samples)] = &[
     ("members", members, members_samples),
     ("presence", presence, presence_samples),
     ("request", request, request_samples),
+    ("device-keys", device_keys, device_keys_samples),
+    ("pairing-offer", pairing_offer, pairing_offer_samples),
+    ("thumbnail", thumbnail, thumbnail_samples),
 ];
 
 /// The text by which a room is joined. What was read is written and read again, and has a room.
@@ -87,6 +97,43 @@ pub fn request(bytes: &[u8]) {
         let json = serde_json::to_vec(&request).expect("a request becomes JSON");
         let again: Request = serde_json::from_slice(&json).expect("it was written");
         assert_eq!(again, request);
+    }
+}
+
+/// The file of this installation's keys, of which the check is right. There is one encoding of them.
+pub fn device_keys(bytes: &[u8]) {
+    let mut secret = bytes.to_vec();
+    device_keys::add_check(&mut secret);
+    if let Some(keys) = DeviceKeys::from_secret(&secret) {
+        assert_eq!(*keys.to_secret(), secret);
+    }
+}
+
+/// What two machines say to each other once they are paired. Names are shown short and on one line.
+pub fn pairing_offer(bytes: &[u8]) {
+    let names = [
+        delivery::decode(bytes).map(|it: Offer| again(&it).name),
+        delivery::decode(bytes).map(|it: Taken| again(&it).name),
+    ];
+    for name in names
+        .iter()
+        .flatten()
+        .filter_map(|name| delivery::shown(name))
+    {
+        assert!(name.chars().count() <= 64 && !name.contains(char::is_control));
+    }
+}
+
+fn again<T: Serialize + DeserializeOwned>(message: &T) -> T {
+    let encoded = delivery::encode(message);
+    delivery::decode(&encoded).expect("it was written")
+}
+
+/// A file of which a small picture is made: that is one, and small.
+pub fn thumbnail(bytes: &[u8]) {
+    if let Some(png) = read_thumbnail::shrunk(bytes, 1 << 16) {
+        let side = |at: usize| u32::from_be_bytes([png[at], png[at + 1], png[at + 2], png[at + 3]]);
+        assert!(png.starts_with(b"\x89PNG") && side(16) <= 96 && side(20) <= 96);
     }
 }
 
@@ -174,6 +221,46 @@ fn presence_samples() -> Vec<Vec<u8>> {
         typing: true,
     };
     vec![presence.encode().to_vec()]
+}
+
+fn device_keys_samples() -> Vec<Vec<u8>> {
+    let keys = DeviceKeys {
+        signing: DeviceKey::from_seed(&[1; 32]),
+        sealing: SealingKey::from_bytes(&[2; 32]),
+    };
+    let secret = keys.to_secret();
+    vec![device_keys::checked(&secret).expect("it is whole").to_vec()]
+}
+
+fn pairing_offer_samples() -> Vec<Vec<u8>> {
+    let offer = Offer {
+        invitation: Some("talus://join#e30".into()),
+        name: "Ana".to_owned(),
+        mine: None,
+    };
+    let taken = Taken {
+        failed: Some("NOT_AN_INVITATION".to_owned()),
+        name: "Ben".to_owned(),
+    };
+    vec![delivery::encode(&offer), delivery::encode(&taken)]
+}
+
+fn thumbnail_samples() -> Vec<Vec<u8>> {
+    let picture = DynamicImage::new_rgb8(9, 5);
+    let formats = [
+        ImageFormat::Bmp,
+        ImageFormat::Gif,
+        ImageFormat::Jpeg,
+        ImageFormat::Png,
+        ImageFormat::WebP,
+    ];
+    let written = formats.map(|format| {
+        let mut file = io::Cursor::new(Vec::new());
+        let written = picture.write_to(&mut file, format);
+        written.expect("memory takes it");
+        file.into_inner()
+    });
+    written.into()
 }
 
 fn request_samples() -> Vec<Vec<u8>> {

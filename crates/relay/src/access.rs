@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn only_this_machine_unless_somebody_insists_or_everybody_proves_who_he_is() {
+    fn m3_only_this_machine_unless_somebody_insists_or_everybody_proves_who_he_is() {
         let (closed, open) = (Access::default(), Access { insecure_lan: true });
         for near in ["127.0.0.1:1", "[::1]:1", "[::ffff:127.0.0.1]:1"].map(address) {
             assert!(closed.permits_in_the_open(&near));

@@ -298,6 +298,12 @@ impl Room {
         effects
     }
 
+    /// Whether it knows that it keeps an attachment of this room.
+    #[cfg(feature = "testing")]
+    pub fn keeps(&self, name: &BlobName) -> bool {
+        self.shelf.has(name)
+    }
+
     /// What it says to whom, once it knows who is a member.
     #[cfg(feature = "testing")]
     pub fn exchange(&self) -> Option<&Exchange> {

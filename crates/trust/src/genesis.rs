@@ -92,14 +92,14 @@ mod tests {
     }
 
     #[test]
-    fn a_room_is_named_by_owner_and_nonce() {
+    fn m1_a_room_is_named_by_owner_and_nonce() {
         let room = Genesis::new([1; 32], [2; 32]).room();
         assert_ne!(room, Genesis::new([1; 32], [3; 32]).room());
         assert_ne!(room, Genesis::new([3; 32], [2; 32]).room());
     }
 
     #[test]
-    fn another_encoding_of_the_same_is_refused() {
+    fn m1_another_encoding_of_the_same_is_refused() {
         let mut long = vec![0x83, 0x18, 0x01];
         long.extend_from_slice(&Genesis::new([1; 32], [2; 32]).encode()[2..]);
         assert!(Genesis::read(&long).is_ok());

@@ -9,11 +9,18 @@ use crate::hosting::{HostingLink, HostingToken};
 use crate::invitation::{Invitation, InvitationSecret};
 use crate::key::{DeviceKey, SealingKey};
 use crate::pairing::{Code, Showing, Typing};
+use crate::passphrase::{self, Cost};
 use crate::record::{Record, Role};
-use crate::seal::{BlobKey, EpochKey, Use, open_blob, open_from, seal_blob, seal_to};
+use crate::seal::{
+    BlobKey, BlobOpener, BlobSealer, EpochKey, Use, open_blob, open_from, seal_blob, seal_to,
+};
 use crate::{DeviceId, Genesis, Membership, RoomId};
 
 pub use self::{actor::Actor, draws::Draws};
+
+/// Of what is kept under a passphrase.
+const PASSPHRASE: &str = "open sesame";
+const SECRET: &[u8] = b"a secret";
 
 /// What takes hostile bytes.
 pub type Body = fn(&[u8]);
@@ -31,6 +38,8 @@ pub const BODIES: &[(&str, Body, Samples)] = &[
     ("pairing_code", code, code_samples),
     ("pairing", pairing, pairing_samples),
     ("sealed", sealed, sealed_samples),
+    ("sealed_chunks", sealed_chunks, sealed_chunks_samples),
+    ("locked", locked, locked_samples),
     ("id", id, id_samples),
 ];
 
@@ -62,14 +71,7 @@ pub fn genesis(bytes: &[u8]) {
 
 /// A membership log: records, each behind two bytes that say how long it is.
 pub fn membership(bytes: &[u8]) {
-    let mut records = Vec::new();
-    let mut rest = bytes;
-    while let Some((length, more)) = rest.split_first_chunk::<2>() {
-        let length = usize::from(u16::from_be_bytes(*length)).min(more.len());
-        let (record, more) = more.split_at(length);
-        records.push(record);
-        rest = more;
-    }
+    let records = split(bytes);
     for mut own in [Membership::begin(&sample()), closed().clone()] {
         let before = own.clone();
         if own.merge(&records).is_err() {
@@ -81,6 +83,25 @@ pub fn membership(bytes: &[u8]) {
         assert_eq!(Membership::open(opened.records()).as_ref(), Ok(&opened));
         assert_eq!(opened.merge(&records), Ok(false));
     }
+}
+
+/// Parts, each behind two bytes that say how long it is.
+fn split(bytes: &[u8]) -> Vec<&[u8]> {
+    let mut parts = Vec::new();
+    let mut rest = bytes;
+    while let Some((length, more)) = rest.split_first_chunk::<2>() {
+        let length = usize::from(u16::from_be_bytes(*length)).min(more.len());
+        let (part, more) = more.split_at(length);
+        parts.push(part);
+        rest = more;
+    }
+    parts
+}
+
+/// What [`split`] takes apart.
+fn joined(part: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(part.len()).expect("a sample is short");
+    [&length.to_be_bytes(), part].concat()
 }
 
 /// A record: there is one encoding of it.
@@ -134,6 +155,36 @@ pub fn sealed(bytes: &[u8]) {
     }
     if let Ok(plain) = open_blob(&blob, bytes) {
         assert_eq!(seal_blob(&blob, &plain), bytes);
+    }
+}
+
+/// The chunks of a blob, each behind two bytes that say how long it is. What opens was sealed so, in this order and as many.
+pub fn sealed_chunks(bytes: &[u8]) {
+    let chunks = split(bytes);
+    let Some((last, chunks)) = chunks.split_last() else {
+        return;
+    };
+    let (_, _, key) = sealing_keys();
+    let (mut opener, mut sealer) = (BlobOpener::new(&key), BlobSealer::new(&key));
+    for chunk in chunks {
+        let Ok(plain) = opener.next(chunk) else {
+            return;
+        };
+        assert_eq!(sealer.next(&plain).as_deref(), Ok(*chunk));
+    }
+    if let Ok(plain) = opener.last(last) {
+        assert_eq!(sealer.last(&plain).as_deref(), Ok(*last));
+    }
+}
+
+/// A secret under a passphrase. What says to cost more than a little is left: a guess is meant to take long.
+pub fn locked(bytes: &[u8]) {
+    let cost = bytes.split_first_chunk::<4>();
+    let is_cheap = cost.is_some_and(|(memory_kib, rest)| {
+        u32::from_be_bytes(*memory_kib) <= 64 && rest.first().is_some_and(|passes| *passes <= 2)
+    });
+    if let (true, Ok(secret)) = (is_cheap, passphrase::unlock(bytes, PASSPHRASE)) {
+        assert_eq!(secret.as_slice(), SECRET);
     }
 }
 
@@ -247,19 +298,40 @@ fn sealed_samples() -> Vec<Vec<u8>> {
     ]
 }
 
-fn membership_samples() -> Vec<Vec<u8>> {
-    let record = |record: &[u8]| {
-        let length = u16::try_from(record.len()).expect("a sample is short");
-        [&length.to_be_bytes(), record].concat()
+fn sealed_chunks_samples() -> Vec<Vec<u8>> {
+    let (_, _, key) = sealing_keys();
+    let mut sealer = BlobSealer::new(&key);
+    let mut sealed: Vec<Vec<u8>> = [&b"a chunk"[..], b"", b"another"]
+        .into_iter()
+        .map(|plain| joined(&sealer.next(plain).expect("there are few")))
+        .collect();
+    sealed.push(joined(&sealer.last(b"the last").expect("there are few")));
+    vec![sealed.concat(), sealed[3].clone()]
+}
+
+fn locked_samples() -> Vec<Vec<u8>> {
+    let cost = Cost {
+        memory_kib: 16,
+        passes: 1,
+        lanes: 1,
     };
-    let own = record(&sample().encode());
-    let other = record(&Genesis::new([1; 32], [3; 32]).encode());
-    let closed: Vec<Vec<u8>> = closed().records().iter().map(|one| record(one)).collect();
+    vec![passphrase::lock(
+        SECRET,
+        PASSPHRASE,
+        cost,
+        &mut Draws::new(1),
+    )]
+}
+
+fn membership_samples() -> Vec<Vec<u8>> {
+    let own = joined(&sample().encode());
+    let other = joined(&Genesis::new([1; 32], [3; 32]).encode());
+    let closed: Vec<Vec<u8>> = closed().records().iter().map(|one| joined(one)).collect();
     vec![
         closed.concat(),
         own.clone(),
         [own.clone(), own.clone()].concat(),
-        [own, record(b"from the future")].concat(),
+        [own, joined(b"from the future")].concat(),
         other,
     ]
 }

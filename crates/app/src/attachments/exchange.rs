@@ -204,6 +204,10 @@ impl Attachments {
         if !matches!(self.stages.get(&name), Some(Stage::Wanted { .. })) {
             return None;
         }
+        if matches!(kept, Kept::Part(_) | Kept::Whole(_)) {
+            let refused: Vec<BlobName> = self.refused().collect();
+            self.look(refused);
+        }
         match kept {
             Kept::Part(bytes) => {
                 self.put(name, Stage::Wanted { kept: bytes });
@@ -221,7 +225,7 @@ impl Attachments {
             }
             Kept::Failed(error) => {
                 let (code, message) = store_words(&error);
-                self.put(name, Stage::Failed(Failure::new(code, message)));
+                self.put(name, Stage::Refused(Failure::new(code, message)));
                 peers.exchange.unwant_blob(&name);
             }
         }
@@ -297,7 +301,7 @@ impl Attachments {
                 },
                 Stage::Wanted { .. } => AttachmentStage::Missing,
                 Stage::Stopped => AttachmentStage::Stopped,
-                Stage::Failed(failure) => AttachmentStage::Failed {
+                Stage::Failed(failure) | Stage::Refused(failure) => AttachmentStage::Failed {
                     failure: failure.clone(),
                 },
             };

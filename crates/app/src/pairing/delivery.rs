@@ -11,16 +11,16 @@ const MAX_NAME_CHARACTERS: usize = 64;
 
 /// From the machine that has the project.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Offer {
+pub(crate) struct Offer {
     /// A text that begins with `talus://join#`, for one device; none: it cannot be made.
     #[serde(default)]
-    pub(super) invitation: Option<SecretText>,
+    pub(crate) invitation: Option<SecretText>,
     /// Who sits there.
     #[serde(default)]
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Who that is, if this machine is hers, too.
     #[serde(default)]
-    pub(super) mine: Option<Mine>,
+    pub(crate) mine: Option<Mine>,
 }
 
 /// A person, for another machine of hers.
@@ -34,27 +34,27 @@ pub(crate) struct Mine {
 
 /// The answer.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Taken {
+pub(crate) struct Taken {
     /// The code of the failure; none: the project is open there and joins.
     #[serde(default)]
-    pub(super) failed: Option<String>,
+    pub(crate) failed: Option<String>,
     /// Who sits there.
     #[serde(default)]
-    pub(super) name: String,
+    pub(crate) name: String,
 }
 
 /// The bytes.
-pub(super) fn encode(message: &impl Serialize) -> Vec<u8> {
+pub(crate) fn encode(message: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(message).expect("texts become JSON")
 }
 
 /// None if it is something else.
-pub(super) fn decode<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Option<T> {
+pub(crate) fn decode<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Option<T> {
     serde_json::from_slice(bytes).ok()
 }
 
 /// A name as it can be shown, on one line; none if it is empty.
-pub(super) fn shown(name: &str) -> Option<String> {
+pub(crate) fn shown(name: &str) -> Option<String> {
     let shown = name.chars().filter(|it| !it.is_control());
     let shown: String = shown.take(MAX_NAME_CHARACTERS).collect();
     let shown = shown.trim();

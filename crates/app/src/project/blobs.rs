@@ -8,6 +8,7 @@ use graph::id::{AuthorId, BlobId, FieldId, NodeId};
 use graph::time::Timestamp;
 use graph::value::{File, Seal, Value};
 use graph::{Signature, StoredHistory};
+use relay::Kept;
 use sync::BlobName;
 use trust::Right;
 use uuid::Uuid;
@@ -174,6 +175,9 @@ impl Project {
     ) {
         if let BlobDone::Sealed(plain, Some(sealed)) = &done {
             return self.name_sealed(now, *plain, sealed, effects);
+        }
+        if matches!(done, BlobDone::Kept(_, Kept::Failed(_))) {
+            effects.push(Effect::RetryLater);
         }
         let mut peers = self.shared.as_mut().map(|shared| shared.peers());
         let guilty = self.attachments.learn(done, peers.as_mut());

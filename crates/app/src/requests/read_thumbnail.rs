@@ -52,7 +52,8 @@ fn picture(
     Ok(shrunk(&bytes, MAX_MEMORY_BYTES))
 }
 
-fn shrunk(bytes: &[u8], max_bytes: u64) -> Option<Vec<u8>> {
+/// A file in memory, of which decoding may take so many bytes.
+pub(crate) fn shrunk(bytes: &[u8], max_bytes: u64) -> Option<Vec<u8>> {
     let mut reader = ImageReader::new(Cursor::new(bytes))
         .with_guessed_format()
         .ok()?;

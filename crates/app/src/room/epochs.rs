@@ -1,35 +1,67 @@
-//! Beginning the epoch that is due: rules M17 and R12.
+//! That every member can read what is here: rules M17 and R12.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use store::RoomWrite;
 use sync::{Frame, Time};
 use trust::record::{EpochId, Role};
-use trust::{DeviceId, Membership};
+use trust::{DeviceId, Membership, Right};
 
 use super::Room;
 use super::members::Saying;
 use crate::fault::{Fault, planted};
 
+/// Under which name a closed room keeps of which epochs all was framed once more: 8 bytes each, big-endian.
+pub(crate) const FRAMED_ANEW: &str = "framed-anew";
+
 /// The epochs in which what is here is sealed.
 #[derive(Debug, Default)]
-pub(super) struct Epochs {
+pub(crate) struct Epochs {
     sealed_in: BTreeSet<EpochId>,
+    /// What was sealed in these was framed once more by this device, which is to be kept.
+    framed_anew: BTreeSet<EpochId>,
+    /// What was sealed in these is in the next frames.
+    to_frame: BTreeSet<EpochId>,
     /// Something has changed since it was looked whether one is due, or one is.
     may_be_due: bool,
 }
 
 impl Epochs {
-    /// Those of a log.
-    pub(super) fn of(log: &[Frame]) -> Self {
+    /// Those of a log, and those of which all was framed once more.
+    pub(super) fn of(log: &[Frame], framed_anew: BTreeSet<EpochId>) -> Self {
         let mut epochs = Self::default();
         log.iter().for_each(|frame| epochs.note(frame));
-        epochs
+        Self {
+            framed_anew,
+            ..epochs
+        }
     }
 
     /// A frame is here. Every member is to have its key.
     pub(super) fn note(&mut self, frame: &Frame) {
         let epoch = EpochId(frame.header().epoch);
-        self.may_be_due |= epoch.0 != 0 && self.sealed_in.insert(epoch);
+        let is_new = epoch.0 != 0 && self.sealed_in.insert(epoch);
+        self.may_be_due |= is_new || self.framed_anew.remove(&epoch);
+    }
+
+    /// Frames were made of all that was to be in them.
+    pub(super) fn note_framed_anew(&mut self) {
+        self.framed_anew.append(&mut self.to_frame);
+    }
+
+    /// Of which all was framed once more is to be stored with this.
+    pub(super) fn keep(&self, write: &mut RoomWrite) {
+        let epochs = self.framed_anew.iter();
+        let bytes: Vec<u8> = epochs.flat_map(|epoch| epoch.0.to_be_bytes()).collect();
+        let kept = (!bytes.is_empty()).then_some(bytes);
+        write.meta.push((FRAMED_ANEW.to_owned(), kept));
+    }
+
+    /// What [`Epochs::keep`] has stored.
+    pub(crate) fn decode(bytes: &[u8]) -> BTreeSet<EpochId> {
+        let (epochs, _) = bytes.as_chunks();
+        let epoch = |bytes: &[u8; 8]| EpochId(u64::from_be_bytes(*bytes));
+        epochs.iter().map(epoch).collect()
     }
 
     /// Members have changed.
@@ -39,12 +71,19 @@ impl Epochs {
 }
 
 impl Room {
-    /// Begins another epoch if one is due, or if a member is not given the key of something that is here (R12), and if it is
-    /// for this device to do so.
-    pub(super) fn begin_due_epoch(&mut self, now: Time, unix_ms: u64) {
-        if !self.epochs.may_be_due || self.role() != Some(Role::Owner) {
-            return;
+    /// Sees to it that everybody can read what is here, if that is for this device to do: an owner begins an epoch, an editor
+    /// frames anew what no owner can read.
+    pub(super) fn let_all_read(&mut self, now: Time, unix_ms: u64) {
+        match self.role() {
+            Some(Role::Owner) if self.epochs.may_be_due => self.begin_due_epoch(now, unix_ms),
+            Some(Role::Editor) if self.epochs.may_be_due => self.frame_anew(now),
+            _ => {}
         }
+    }
+
+    /// Begins another epoch if one is due, or if a member is not given the key of something that is here (R12), and if no other
+    /// owner does so.
+    fn begin_due_epoch(&mut self, now: Time, unix_ms: u64) {
         let members = self.exchange.membership();
         let mut due: Vec<Option<EpochId>> = self.kept_from_somebody().map(Some).collect();
         due.extend(is_epoch_due(members).then_some(None));
@@ -54,6 +93,35 @@ impl Room {
         if is_for_me {
             // If it does not work now, an owner sees that it is due.
             self.say(Saying::BeginEpoch, unix_ms).ok();
+        }
+    }
+
+    /// Puts all that is here into frames once more, in an epoch that everybody is given, if some of it is sealed in one of which
+    /// no owner is given the key, so that none can carry it on (R12).
+    fn frame_anew(&mut self, now: Time) {
+        let members = self.exchange.membership();
+        let is_owner = |device: &DeviceId| members.role_of(device) == Some(Role::Owner);
+        let is_done = |epoch: &EpochId| {
+            let epochs = &self.epochs;
+            epochs.framed_anew.contains(epoch) || epochs.to_frame.contains(epoch)
+        };
+        let epochs: BTreeMap<EpochId, BTreeSet<DeviceId>> = (self.kept_from_somebody())
+            .filter(|epoch| !is_done(epoch))
+            .map(|epoch| (epoch, members.given(epoch)))
+            .filter(|(_, given)| !given.iter().any(is_owner))
+            .collect();
+        let current = members.epoch().filter(|_| !members.is_epoch_due());
+        let is_readable = current.is_some_and(|epoch| self.has_key_of(&epoch));
+        let me = self.stream.device;
+        let can_read = |device: &DeviceId| epochs.values().all(|given| given.contains(device));
+        let does = |device: DeviceId| {
+            device < me && members.permits(&device, Right::Edit).is_ok() && can_read(&device)
+        };
+        let is_for_me = is_readable && !self.exchange.devices(now).any(|it| does(it.device));
+        self.epochs.may_be_due = !epochs.is_empty() && !is_for_me;
+        if !epochs.is_empty() && is_for_me {
+            self.epochs.to_frame.extend(epochs.into_keys());
+            self.framed.forget();
         }
     }
 

@@ -13,24 +13,46 @@ use crate::fault::{Fault, planted};
 /// costs room and nothing else.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Framed {
-    project: BTreeSet<ChangeHash>,
-    comments: BTreeSet<ChangeHash>,
+    project: Newest,
+    comments: Newest,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Newest {
+    hashes: BTreeSet<ChangeHash>,
+    /// All is to be framed once more. What comes meanwhile stands on something that is not known to be in frames.
+    is_forgotten: bool,
 }
 
 impl Framed {
     /// The newest framed changes of a document.
     pub fn heads(&self, document: Document) -> Vec<ChangeHash> {
-        self.of(document).iter().copied().collect()
+        self.of(document).hashes.iter().copied().collect()
+    }
+
+    /// The next frames hold everything once more.
+    pub fn forget(&mut self) {
+        for newest in [&mut self.project, &mut self.comments] {
+            newest.hashes.clear();
+            newest.is_forgotten = true;
+        }
     }
 
     /// Everything up to these is in frames now, and nothing else is known to be.
     pub fn all(&mut self, document: Document, heads: Vec<ChangeHash>) {
-        *self.of_mut(document) = heads.into_iter().collect();
+        *self.of_mut(document) = Newest {
+            hashes: heads.into_iter().collect(),
+            is_forgotten: false,
+        };
     }
 
     /// A frame brought changes of which these are the newest.
     pub fn add(&mut self, document: Document, graph: &Graph, newest: Vec<ChangeHash>) {
-        let known = self.of_mut(document);
+        let of = self.of_mut(document);
+        if of.is_forgotten {
+            return;
+        }
+        let known = &mut of.hashes;
         known.extend(newest);
         let heads: BTreeSet<ChangeHash> = graph.heads(document).into_iter().collect();
         if planted(Fault::FramedTooMuch) {
@@ -53,7 +75,7 @@ impl Framed {
     /// The hashes of each document, preceded by their number as 4 bytes, big-endian.
     pub fn encode(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
-        for hashes in [&self.project, &self.comments] {
+        for Newest { hashes, .. } in [&self.project, &self.comments] {
             let count = u32::try_from(hashes.len()).expect("a few hashes at most");
             bytes.extend(count.to_be_bytes());
             hashes.iter().for_each(|hash| bytes.extend(hash.0));
@@ -65,17 +87,21 @@ impl Framed {
     pub fn decode(bytes: &[u8]) -> Option<Self> {
         let (project, rest) = hashes(bytes)?;
         let (comments, rest) = hashes(rest)?;
+        let [project, comments] = [project, comments].map(|hashes| Newest {
+            hashes,
+            is_forgotten: false,
+        });
         rest.is_empty().then_some(Self { project, comments })
     }
 
-    fn of(&self, document: Document) -> &BTreeSet<ChangeHash> {
+    fn of(&self, document: Document) -> &Newest {
         match document {
             Document::Project => &self.project,
             Document::Comments => &self.comments,
         }
     }
 
-    fn of_mut(&mut self, document: Document) -> &mut BTreeSet<ChangeHash> {
+    fn of_mut(&mut self, document: Document) -> &mut Newest {
         match document {
             Document::Project => &mut self.project,
             Document::Comments => &mut self.comments,

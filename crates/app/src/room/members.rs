@@ -110,7 +110,7 @@ impl Room {
         self.leave_cut_stream();
         self.try_to_join(unix_ms);
         self.epochs.look_again();
-        self.begin_due_epoch(now, unix_ms);
+        self.let_all_read(now, unix_ms);
     }
 
     /// If others take nothing more of the stream, what may still be said goes on in another one, beginning with the comments

@@ -47,6 +47,7 @@ impl Room {
         if frames.is_empty() {
             return None;
         }
+        self.epochs.note_framed_anew();
         self.changed_at = now;
         self.look_again(now);
         Some((self.write(&frames), frames))

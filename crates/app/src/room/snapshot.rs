@@ -12,6 +12,7 @@ use sync::{
     Base, Content, CountersignatureBody, Frame, FrameId, Heads, Snapshot, SnapshotBody, Snapshots,
     Time, Vector,
 };
+use trust::record::EpochId;
 use trust::{DeviceId, Right};
 
 use super::{BASE, Room, SNAPSHOTS, WEIGHT, mint::Minted};
@@ -43,6 +44,8 @@ pub struct Beginning {
     pub is_unread: bool,
     /// Frames that could not be opened yet.
     pub unopened: BTreeSet<FrameId>,
+    /// The epochs of which all was framed once more.
+    pub framed_anew: BTreeSet<EpochId>,
     /// Frames at which the project had to be closed.
     pub suspects: BTreeSet<FrameId>,
     /// Which members were heard on which devices.

@@ -8,7 +8,7 @@ use sync::{Base, Bundle, Frame, Kind, LinkError, LinkId, Received, Time};
 use trust::DeviceId;
 
 use super::snapshot::{self, based_on, contents};
-use super::{Framed, MAX_OFFENCES, Room, UNREAD, sealer};
+use super::{MAX_OFFENCES, Room, UNREAD, sealer};
 use crate::fault::{Fault, planted};
 use crate::history;
 
@@ -118,7 +118,7 @@ impl Room {
             let base = base.clone().filter(|_| last == Some(place));
             taken_in.push(self.take_in(graph, frame, base, unix_ms));
         }
-        self.begin_due_epoch(now, unix_ms);
+        self.let_all_read(now, unix_ms);
         taken_in
     }
 
@@ -142,7 +142,7 @@ impl Room {
     /// was set back without noticing. Everything that is here is framed anew, once, so that both have both.
     fn mend(&mut self, device: DeviceId) {
         if self.mended.insert(device) {
-            self.framed = Framed::default();
+            self.framed.forget();
         }
     }
 

@@ -1,6 +1,7 @@
 //! What leaves a closed room, and what comes in that is wrong.
 
 mod diverged;
+mod files;
 mod late_keys;
 mod newer;
 mod rights;
@@ -8,6 +9,7 @@ mod rights;
 use std::path::Path;
 use std::sync::Arc;
 
+use app::attachments::{AttachmentStage, BlobWork};
 use app::device_keys::DeviceKeys;
 use app::event::Event;
 use app::outbox::Fate;
@@ -111,6 +113,12 @@ struct Came {
     saved: Option<Vec<u8>>,
     /// What the disk was given.
     kept: Vec<Chunk>,
+    /// What is to be done about attachments.
+    work: Vec<BlobWork>,
+    /// How the attachments stand of which windows heard.
+    stages: Vec<AttachmentStage>,
+    /// The disk is to be tried again after a while.
+    is_retried: bool,
 }
 
 impl Came {
@@ -214,6 +222,12 @@ impl Room {
                     Effect::Answer(_, Err(failure)) => came.refused = Some(failure.code),
                     Effect::Emit(Event::Changed(it)) => {
                         it.frame.iter().for_each(|frame| came.tell_frame(frame));
+                    }
+                    Effect::Blob(work) => came.work.push(work),
+                    Effect::RetryLater => came.is_retried = true,
+                    Effect::Emit(Event::Attachments { attachments, .. }) => {
+                        came.stages
+                            .extend(attachments.into_iter().map(|it| it.stage));
                     }
                     Effect::DrawStream(_) => inputs.push_back(Input::Stream(self.stored + 100)),
                     Effect::Emit(Event::Sharing { sharing, .. }) => {

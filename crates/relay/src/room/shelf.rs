@@ -132,7 +132,7 @@ impl Shelf {
         self.items.iter().map(|item| item.total).sum()
     }
 
-    fn has(&self, name: &BlobName) -> bool {
+    pub(super) fn has(&self, name: &BlobName) -> bool {
         self.items
             .iter()
             .any(|item| item.name == *name && item.is_whole)

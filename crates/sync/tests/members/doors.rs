@@ -2,7 +2,7 @@
 
 use sync::{Advert, Document, LinkError, Message, Phase};
 use trust::invitation::InvitationSecret;
-use trust::membership::NotAdmitted;
+use trust::membership::{MembershipError, NotAdmitted};
 use trust::record::Role;
 use trust::testing::Actor;
 
@@ -355,6 +355,62 @@ fn r7_who_was_named_by_a_record_that_fell_may_knock() {
     house.settle();
     let role = house.machines[ALICE].exchange.membership().role_of(&device);
     assert_eq!(role, Some(Role::Editor));
+    assert!(house.are_joined(carol, ALICE));
+}
+
+/// Alice and Bob have each said something that the other has not heard.
+#[test]
+fn m2_whoever_meets_brings_the_whole_log_and_has_both_afterwards() {
+    let mut house = house(&[Role::Owner]);
+    house.cut_all_of(BOB);
+    let named = [8, 9].map(|number| house.machines[ALICE].actor.beside(number));
+    for (machine, actor) in [(ALICE, &named[0]), (BOB, &named[1])] {
+        let machine = &mut house.machines[machine];
+        machine.actor.add(actor, Role::Viewer).expect("an owner");
+        machine.tell();
+    }
+    house.join(BOB, ALICE);
+    house.settle();
+    let [alice, bob] = [ALICE, BOB].map(|at| house.machines[at].exchange.membership().clone());
+    assert_eq!(alice, bob);
+    for actor in &named {
+        assert_eq!(alice.role_of(&actor.device()), Some(Role::Viewer));
+    }
+}
+
+#[test]
+fn m4_a_record_that_is_not_known_ends_the_link_and_lets_nobody_in() {
+    let mut house = house(&[Role::Editor]);
+    house.cut_all_of(BOB);
+    let before = house.machines[ALICE].exchange.membership().clone();
+    let carol = stranger(&mut house, 9);
+    let link = house.join(carol, ALICE);
+    let records = before.records().iter().cloned().map(Into::into);
+    let unknown: Vec<_> = records.chain([b"from the future"[..].into()]).collect();
+    let refused = house.say(link, ALICE, &Message::Members(unknown));
+    let unknown = MembershipError::UnknownRecord;
+    assert_eq!(refused, Err(LinkError::Membership(unknown)));
+    assert_eq!(*house.machines[ALICE].exchange.membership(), before);
+}
+
+/// Bob was a member, and Carol never was: to her the door stays open, as R7 says.
+#[test]
+fn r9_who_was_removed_is_sent_the_log_and_cut_off_whenever_he_comes() {
+    let mut house = house(&[Role::Editor]);
+    house.cut_all_of(BOB);
+    let bob = house.machines[BOB].device();
+    let alice = &mut house.machines[ALICE];
+    alice.actor.change(bob, None, &[]).expect("an owner");
+    alice.tell();
+    let carol = stranger(&mut house, 9);
+    house.join(carol, ALICE);
+    for time in 0..3 {
+        house.join(BOB, ALICE);
+        house.settle();
+        assert!(!house.are_joined(BOB, ALICE), "time {time}");
+        let log = house.machines[BOB].exchange.membership();
+        assert_eq!(log.role_of(&bob), None, "he is told");
+    }
     assert!(house.are_joined(carol, ALICE));
 }
 

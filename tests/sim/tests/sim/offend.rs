@@ -8,8 +8,8 @@ use sync::{
     Content, CountersignatureBody, Document, Frame, Heads, LinkId, Message, Peer, Side, Signal,
     SignalKind, SnapshotBody, StreamId, Vector,
 };
-use trust::DeviceId;
 use trust::record::{Changed, Content as Said, Cut, Role};
+use trust::{DeviceId, Membership};
 
 use crate::ghost::noise;
 use crate::world::{Broken, World, wall_ms};
@@ -63,6 +63,8 @@ impl World {
             let ghost = &mut self.ghosts[EDITOR];
             let draft = ghost.draft((document, stream, 1), Content::Changes, &payload);
             let frame = ghost.sign(&draft);
+            let rights = frame.iter().map(|it| (stream, it.header().right()));
+            self.forked.extend(rights);
             self.visit(EDITOR, at, frame.map(Message::Frame).into_iter().collect())?;
         }
         Ok(true)
@@ -81,9 +83,16 @@ impl World {
             self.forged.insert(frame.id());
         }
         let device = self.ghosts[COMMENTER].device();
+        let speaker = match &message {
+            Message::Signal(signal) => signal.device,
+            _ => device,
+        };
         let is_refused = self.visit(COMMENTER, at, vec![message])?;
         let log = self.hosts[at].exchange().map(|it| it.membership());
-        let is_in = log.is_some_and(|log| log.role_of(&device).is_some());
+        // By what she brings, the one in whose name she speaks may be a member no more, who is not heard (R10).
+        let is_heard =
+            |log: &Membership| [device, speaker].iter().all(|it| log.role_of(it).is_some());
+        let is_in = log.is_some_and(is_heard);
         match is_in && !is_refused {
             true => Err(format!("{} lets offence {how} pass", self.name(at))),
             false => Ok(true),

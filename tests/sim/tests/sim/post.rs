@@ -8,7 +8,7 @@ use relay::machine::{self, Effect, Fate, Input, Room};
 use relay::{keep_piece, read_piece};
 use store::testing::{Image, SteppedStore};
 use store::{Acknowledgement, BlobHash, RoomKey, RoomWrite, Store, StoreError};
-use sync::{Exchange, Time, Vector};
+use sync::{BlobName, Exchange, Time, Vector};
 use trust::{DeviceId, RoomId};
 
 use crate::desk::{Out, vector, words};
@@ -93,6 +93,11 @@ impl Post {
             Err(StoreError::UnknownRoom(_)) => Ok(Vector::new()),
             Err(error) => Err(words(error)),
         }
+    }
+
+    /// Whether it gives an attachment to who asks.
+    pub fn keeps(&self, name: &BlobName) -> bool {
+        (self.open.as_ref()).is_some_and(|open| open.room.keeps(name))
     }
 
     pub fn exchange(&self) -> Option<&Exchange> {

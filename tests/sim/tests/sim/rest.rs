@@ -9,8 +9,8 @@ use graph::command::Command;
 use graph::document::Document;
 use graph::generate::Random;
 use graph::id::BlobId;
-use store::Store;
-use sync::{LinkId, Time, Vector};
+use store::{BlobHash, Store};
+use sync::{BlobName, LinkId, StreamId, Time, Vector};
 use trust::record::Role;
 use trust::{Membership, Right};
 
@@ -145,10 +145,14 @@ impl World {
                 continue;
             };
             for lacking in desk.missing_attachments(now)? {
-                let hash = lacking.blob.as_str().parse().map_err(words)?;
-                let has = |it: &usize| {
-                    let store = self.hosts[*it].store();
-                    store.is_some_and(|store| matches!(store.blobs().size(hash), Ok(Some(_))))
+                let hash: BlobHash = lacking.blob.as_str().parse().map_err(words)?;
+                let has = |it: &usize| match &self.hosts[*it] {
+                    Host::App(desk) => {
+                        let store = desk.disk.store();
+                        store.is_some_and(|store| matches!(store.blobs().size(hash), Ok(Some(_))))
+                    }
+                    // After a loss of power it may have forgotten of which room something was (B8).
+                    Host::Relay(post) => post.keeps(&BlobName(hash.0)),
                 };
                 let willing = self.who_passes_on(&lacking.blob, &level);
                 if !self.reached_from(host, &willing).iter().any(has) {
@@ -207,9 +211,28 @@ impl World {
         self.apps().into_iter().filter(is_reader).collect()
     }
 
+    /// The writer with whom all others are compared: if some hold what others need not, one who does not.
+    fn measure(&self, members: &Membership) -> Option<usize> {
+        let writers = self.writers(members);
+        let is_plain = |host: &&usize| self.held(**host) == self.held_by_all(**host, members);
+        writers.iter().find(is_plain).or(writers.first()).copied()
+    }
+
+    /// What a machine holds, and all others must. Who writes two frames in one place and is no member any more counts only by
+    /// what vouches for one of them by its name (R5), and that does not come by a machine that has the other: so some may hold
+    /// such a stream that others have left.
+    fn held_by_all(&self, host: usize, members: &Membership) -> Vector {
+        let is_left = |stream: &StreamId| {
+            let right = self.forked.get(stream);
+            right.is_some_and(|it| !members.counts(&stream.device, *it, stream.nonce, 1))
+        };
+        let held = self.held(host);
+        held.iter().filter(|(stream, _)| !is_left(stream)).collect()
+    }
+
     /// Who may read and holds what those hold who may write.
     fn level(&self, members: &Membership) -> Vec<usize> {
-        let Some(first) = self.writers(members).first().copied() else {
+        let Some(first) = self.measure(members) else {
             return Vec::new();
         };
         let all = self.held(first);
@@ -234,10 +257,11 @@ impl World {
     fn check_rest(&mut self) -> Result<(), Broken> {
         let members = self.all_records();
         let (readers, writers) = (self.readers(&members), self.writers(&members));
-        let Some(first) = writers.first().copied() else {
+        let Some(first) = self.measure(&members) else {
             return self.check_nobody(&members);
         };
         let all = self.held(first);
+        let wanted = self.held_by_all(first, &members);
         self.check_members(&members, &readers)?;
         for host in self.honest() {
             let name = self.name(host);
@@ -247,9 +271,10 @@ impl World {
                 return Err(format!("{name} holds {held:?}, its disk has {durable:?}"));
             }
             // Who may not write cannot stand for what she alone has, and keeps it.
+            let counting = self.held_by_all(host, &members);
             let is_equal = match writers.contains(&host) {
-                true => held == all,
-                false => held.covers(&all),
+                true => counting == wanted,
+                false => counting.covers(&wanted),
             };
             let is_there = readers.contains(&host) || !self.is_app(host);
             if is_there && !is_equal {

@@ -142,3 +142,26 @@ fn r12_who_was_removed_by_one_who_could_not_reads_what_was_sealed_without_her() 
         Ok(())
     });
 }
+
+#[test]
+fn r12_what_no_owner_is_given_the_key_of_is_framed_once_more_by_an_editor() {
+    on_all(|world| {
+        world.reach.insert((BEN, DORA));
+        world.join_all()?;
+        let [ana, ben] = [ANA, BEN].map(|at| world.device(at));
+        let (ana, ben) = (ana.ok_or("Ana is down")?, ben.ok_or("Ben is down")?);
+        say(world, ANA, Saying::Role(ben, Some(Role::Owner)))?;
+        // Ben and Dora are away. He removes Ana and begins an epoch without her, in which Dora writes. Ana removes him, and was
+        // an owner before him: of who is given that epoch's key nobody is an owner.
+        world.part(BTreeSet::from([BEN, DORA]))?;
+        say(world, BEN, Saying::Role(ana, None))?;
+        set(world, DORA, Some("By Dora"), None)?;
+        say(world, ANA, Saying::Role(ben, None))?;
+        world.partition = None;
+        world.come_to_rest()?;
+        for at in [ANA, CLEO, DORA] {
+            assert_eq!(shown(world, at).unwrap().0, "By Dora");
+        }
+        Ok(())
+    });
+}

@@ -7,6 +7,7 @@ use app::machine;
 use sync::{Frame, FrameId, LogRange, StreamId, Vector};
 use trust::{DeviceId, Membership, Right, Standing};
 
+use crate::desk::words;
 use crate::world::{Broken, World};
 
 type Log = BTreeMap<(StreamId, u64), Frame>;
@@ -40,10 +41,17 @@ impl World {
         let mut good: BTreeSet<FrameId> = BTreeSet::new();
         let forkers: BTreeSet<DeviceId> = self.ghosts.iter().map(|it| it.device()).collect();
         for host in self.honest() {
+            // Who is outside took what she knew to be permitted, and nobody else has heard of that.
+            let mut known = members.clone();
+            if let Some(exchange) = self.hosts[host].exchange() {
+                known
+                    .merge(exchange.membership().records())
+                    .map_err(words)?;
+            }
             for (place, frame) in self.log_of(host) {
                 let (name, id) = (self.name(host), frame.id());
                 if good.insert(id) {
-                    self.check_frame(&frame, members)
+                    self.check_frame(&frame, &known)
                         .map_err(|broken| format!("{name}: {broken}"))?;
                 }
                 let first = *seen.entry(place).or_insert(id);

@@ -8,10 +8,10 @@ use graph::generate::Random;
 use relay::machine::Input;
 use store::testing::SteppedStore;
 use store::{LoadedRoom, RoomKey, Store};
-use sync::{Exchange, FrameId, LinkId, Time};
+use sync::{Exchange, FrameId, LinkId, StreamId, Time};
 use trust::invitation::Invitation;
 use trust::record::Role;
-use trust::{DeviceId, RoomId};
+use trust::{DeviceId, Right, RoomId};
 
 use crate::desk::{Desk, Out, vector};
 use crate::disk::{Chance, Disk};
@@ -165,6 +165,8 @@ pub struct World {
     pub is_refused: bool,
     /// Frames that somebody made up, or was not allowed to write: nobody may take them.
     pub forged: BTreeSet<FrameId>,
+    /// Streams in which somebody has written two frames in the first place, and what she must be permitted for that.
+    pub forked: BTreeMap<StreamId, Right>,
     /// A relay that lies, and which of the machines it is.
     pub liar: Option<(usize, Liar)>,
     /// Steps so far.
@@ -205,6 +207,7 @@ impl World {
             ghosts: Vec::new(),
             is_refused: false,
             forged: BTreeSet::new(),
+            forked: BTreeMap::new(),
             liar: None,
             steps: 0,
             next_link: 1,

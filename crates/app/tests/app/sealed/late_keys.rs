@@ -6,10 +6,12 @@ use app::machine;
 use graph::command::Command;
 use graph::document::Document as Part;
 use sync::FrameId;
+use trust::record::Cut;
 
 use super::*;
 
 pub const BY_BEN: &str = "By Ben";
+const BY_ANA: &str = "By Ana";
 
 /// What Ana's project is at somebody's.
 pub fn copy(room: &Room, whose: u8) -> graph::Project {
@@ -47,9 +49,13 @@ pub fn name(room: &Room) -> &str {
 
 /// Which frames wait, as the disk has it from here on; none if it was told nothing of that.
 fn waiting(came: &Came) -> Option<Option<Vec<u8>>> {
+    meta(came, "unopened")
+}
+
+fn meta(came: &Came, of: &str) -> Option<Option<Vec<u8>>> {
     let writes = came.kept.iter().rev().filter_map(|it| it.room.as_ref());
     let mut meta = writes.flat_map(|write| write.meta.iter().rev());
-    let (_, value) = meta.find(|(name, _)| name == "unopened")?;
+    let (_, value) = meta.find(|(name, _)| name == of)?;
     Some(value.clone())
 }
 
@@ -111,4 +117,72 @@ fn r11_what_waits_is_read_after_a_restart() {
     assert_eq!(name(&room), BY_BEN);
     assert!(is_change_kept(&came));
     assert_eq!(waiting(&came), Some(None));
+}
+
+/// Cleo and Dora are owners. Cleo removes Dora and begins an epoch without her, in which Ana writes. Dora, who was an owner
+/// before Cleo, removes her, and what Cleo has said falls: of who is given her epoch's key nobody is an owner.
+#[test]
+fn r12_what_no_owner_can_read_an_editor_frames_once_more() {
+    let (mut room, _) = Room::greeted_in(2);
+    let [ben, cleo, dora] = [2, 3, 4].map(keys);
+    let known = BTreeMap::from([(room.epoch.0, room.epoch.1.clone())]);
+    let log = &mut room.members;
+    for owner in [&dora, &cleo] {
+        let sealing = owner.sealing.certify(&owner.signing);
+        let device = (owner.signing.public(), sealing);
+        let current = (room.epoch.0, &room.epoch.1);
+        log.add(&ben.signing, device, Role::Owner, current, &mut OsRng)
+            .unwrap();
+    }
+    log.change(&ben.signing, ben.device(), Some(Role::Editor), Cut::new())
+        .unwrap();
+    let mut by_dora = log.clone();
+    log.change(&cleo.signing, dora.device(), None, Cut::new())
+        .unwrap();
+    let (fallen, _) = log
+        .begin_epoch(&cleo.signing, &known, 1, &mut OsRng)
+        .unwrap();
+    room.message(room.log());
+    let command = Command::SetProject {
+        name: Some(BY_ANA.to_owned()),
+        currency: None,
+    };
+    let came = room.apply(command);
+    assert_eq!(epochs(&came), [fallen]);
+
+    by_dora
+        .change(&dora.signing, cleo.device(), None, Cut::new())
+        .unwrap();
+    by_dora.merge(room.members.records()).unwrap();
+    let (current, key) = by_dora
+        .begin_epoch(&dora.signing, &known, 2, &mut OsRng)
+        .unwrap();
+    assert!(!by_dora.given(fallen).contains(&dora.device()));
+    room.members = by_dora;
+    let came = room.message(room.log());
+    assert_eq!(epochs(&came), [current]);
+    let mut read = graph::Project::empty();
+    for frame in frames(&came) {
+        let opened = key.open(Use::Frame, frame.associated_data(), frame.payload());
+        read.merge_packed(Part::Project, &opened.unwrap());
+    }
+    assert_eq!(read.view().frame().name, BY_ANA);
+    let kept = meta(&came, "framed-anew");
+    assert_eq!(kept, Some(Some(fallen.0.to_be_bytes().to_vec())));
+    // It is done once.
+    assert_eq!(epochs(&room.message(room.log())), []);
+}
+
+fn frames(came: &Came) -> impl Iterator<Item = Frame> {
+    let all = |message: &Message| match message {
+        Message::Frame(frame) => vec![frame.clone()],
+        Message::Frames(frames) => frames.clone(),
+        _ => Vec::new(),
+    };
+    came.sent.iter().flat_map(all)
+}
+
+/// In which the frames are sealed that were sent.
+fn epochs(came: &Came) -> Vec<EpochId> {
+    frames(came).map(|it| EpochId(it.header().epoch)).collect()
 }

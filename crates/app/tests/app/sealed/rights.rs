@@ -9,7 +9,7 @@ use super::*;
 
 pub const PROJECT: ProjectId = ProjectId(Uuid::from_u128(1));
 
-const NODE: NodeId = NodeId(Uuid::from_u128(7));
+pub const NODE: NodeId = NodeId(Uuid::from_u128(7));
 
 impl Room {
     /// Ana does something.

@@ -20,7 +20,7 @@ fn merging_the_same_log_changes_nothing() {
 }
 
 #[test]
-fn the_log_of_another_room_is_refused() {
+fn m2_the_log_of_another_room_is_refused() {
     let mut membership = Membership::begin(&genesis());
     let other = Genesis::new([1; 32], [3; 32]).encode();
     assert_eq!(membership.merge(&[other]), Err(MembershipError::OtherRoom));
@@ -35,7 +35,7 @@ fn the_log_of_another_room_is_refused() {
 }
 
 #[test]
-fn a_record_of_an_unknown_kind_closes_the_door() {
+fn m4_a_record_of_an_unknown_kind_closes_the_door() {
     let records = [genesis().encode(), b"from the future".to_vec()];
     assert_eq!(
         Membership::open(&records),
@@ -50,7 +50,7 @@ fn a_record_of_an_unknown_kind_closes_the_door() {
 }
 
 #[test]
-fn a_room_of_a_genesis_alone_is_open() {
+fn m3_a_room_of_a_genesis_alone_is_open() {
     let membership = Membership::begin(&genesis());
     for right in [Right::Read, Right::Comment, Right::Edit] {
         assert_eq!(membership.permits(&DeviceId([9; 32]), right), Ok(()));
@@ -59,7 +59,7 @@ fn a_room_of_a_genesis_alone_is_open() {
 
 /// Whoever founded it cannot close it, nor can anybody else.
 #[test]
-fn an_open_room_has_no_other_record() {
+fn m3_an_open_room_has_no_other_record() {
     let key = crate::key::DeviceKey::from_seed(&[1; 32]);
     let genesis = Genesis::new(key.public().0, [2; 32]);
     let mut membership = Membership::begin(&genesis);
