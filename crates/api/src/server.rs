@@ -242,9 +242,13 @@ impl Server {
         }
         let drain = Duration::from_millis(2 * relay::Limits::default().timing.drain_ms);
         self.state.door().shut();
-        tokio::time::timeout(drain, self.state.door().empty())
-            .await
-            .ok();
+        let gone = async {
+            self.state.door().empty().await;
+            if let Some(host) = &self.host {
+                host.empty().await;
+            }
+        };
+        tokio::time::timeout(drain, gone).await.ok();
         // The listeners end by themselves; the other tasks go on for ever.
         let listeners = async { while self.listeners.join_next().await.is_some() {} };
         tokio::time::timeout(drain, listeners).await.ok();
@@ -259,6 +263,9 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.state.door().shut();
+        if let Some(host) = &self.host {
+            host.close();
+        }
     }
 }
 
