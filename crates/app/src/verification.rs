@@ -8,7 +8,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use graph::Project as Graph;
 use graph::document::Document;
-use serde::Serialize;
 use store::{
     BlobHash, QuarantinedKind, QuarantinedPart, RoomKey, RoomPart, Store, StoreError, StreamKey,
 };
@@ -30,7 +29,7 @@ const PIECE_BYTES: usize = 4 << 20;
 const MAX_FINDINGS: usize = 1_000;
 
 /// What was read of a project, and what is wrong with it.
-#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Verification {
     /// Changes of its documents.
     pub changes: u64,
@@ -42,12 +41,14 @@ pub struct Verification {
     pub attachments: u64,
     /// Bytes of frames and attachments that were read.
     pub bytes: u64,
+    /// How many of the findings are losses, those included that are not listed.
+    pub losses: u64,
     /// What is wrong, 1,000 at most; empty if all is whole.
     pub findings: Vec<Finding>,
 }
 
 /// One thing that is wrong.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// Stable code, such as `attachment-damaged`.
     pub code: &'static str,
@@ -60,10 +61,11 @@ pub struct Finding {
 impl Verification {
     /// Whether nothing was lost.
     pub fn is_whole(&self) -> bool {
-        !self.findings.iter().any(|finding| finding.is_loss)
+        self.losses == 0
     }
 
     fn find(&mut self, code: &'static str, is_loss: bool, message: impl Into<String>) {
+        self.losses += u64::from(is_loss);
         if self.findings.len() < MAX_FINDINGS {
             self.findings.push(Finding {
                 code,
