@@ -19,6 +19,8 @@ use crate::workspace::{Metadata, Workspace};
 const DESKTOP: &str = "desktop";
 /// The area that measures the same UI in Chromium, and so needs `tally` and a browser.
 const BROWSER: &str = "browser";
+/// The area that measures what programs hear, and so needs clients of others.
+const API: &str = "api";
 
 /// One line of `AREA.json`.
 #[derive(Deserialize)]
@@ -42,6 +44,9 @@ pub fn command(workspace: &Workspace, names: &[String]) -> Result<ExitCode> {
     let has = |name: &str| areas.iter().any(|area| area == name);
     if has(DESKTOP) || has(BROWSER) {
         setup::prepare(workspace, Ready::Window, Manner::Ask)?;
+    }
+    if has(API) {
+        setup::prepare(workspace, Ready::Clients, Manner::Ask)?;
     }
     if has(DESKTOP) {
         process::timed("building the desktop app", || start::build(workspace, true))?;

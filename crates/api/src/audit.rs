@@ -94,12 +94,16 @@ impl Wanted {
 }
 
 impl Audit {
-    /// The log of a data directory. Its thread ends when this is dropped and everything is written.
+    /// The log of a data directory. Its thread ends when this is dropped and everything is written. Where the disk takes
+    /// nothing what is there can be read, and what is done is not in it.
     ///
     /// # Errors
     /// If the file cannot be written.
-    pub(crate) fn open(folder: &Path) -> io::Result<Self> {
-        let log = Log::open(folder)?;
+    pub(crate) fn open(folder: &Path, is_read_only: bool) -> io::Result<Self> {
+        let log = match is_read_only {
+            true => Log::to_read(folder),
+            false => Log::open(folder)?,
+        };
         let (sender, receiver) = mpsc::channel(WAITING);
         std::thread::Builder::new()
             .name("audit".to_owned())
@@ -191,8 +195,10 @@ fn write(mut log: Log, mut receiver: mpsc::Receiver<Message>) {
         match log.append(entries) {
             Ok(()) => lost = 0,
             Err(error) => {
+                if lost == 0 {
+                    tracing::error!(%error, "the audit log cannot be written");
+                }
                 lost = told + count;
-                tracing::error!(%error, lost, "the audit log cannot be written");
             }
         }
         for done in flushed {

@@ -41,6 +41,9 @@ use crate::tokens::Scope;
 const ASK_BYTES: usize = 32 << 20;
 /// Longest key or name that is looked at.
 const WORD_BYTES: usize = 1 << 10;
+/// What a page is told whose visit is over.
+const OVER: &str =
+    "This page may not look at your projects any more. `tally page` prints a new address for it.";
 /// Answers above it are packed.
 const PACK_ABOVE_BYTES: u16 = 32 << 10;
 
@@ -78,9 +81,14 @@ impl Host {
         Ok(format!("{}/#key={key}", self.address))
     }
 
-    /// Ends every stream of events.
+    /// Sends every page away.
     pub(crate) fn close(&self) {
         self.over.send_replace(true);
+    }
+
+    /// Waits until all have gone.
+    pub(crate) async fn empty(&self) {
+        self.over.closed().await;
     }
 
     fn visits(&self) -> MutexGuard<'_, Visits> {
@@ -96,7 +104,6 @@ pub(crate) fn routes(host: &Arc<Host>, page: Page, state: &Shared) -> Router<Sha
     let within = Router::new()
         .route("/rpc", post(rpc).layer(packed))
         .layer(DefaultBodyLimit::max(ASK_BYTES))
-        .route("/events", get(stream::events))
         .merge(files::routes())
         .route_layer(from_fn_with_state(Arc::clone(host), with_visit));
     let enter = Router::new()
@@ -110,6 +117,7 @@ pub(crate) fn routes(host: &Arc<Host>, page: Page, state: &Shared) -> Router<Sha
         ));
     within
         .merge(enter)
+        .route("/events", get(stream::events))
         .merge(address)
         .merge(files::open_routes())
         .merge(page.routes())
@@ -128,8 +136,7 @@ async fn with_visit(State(host): State<Arc<Host>>, mut request: Request, next: N
 }
 
 fn over() -> Response {
-    let why = "This page may not look at your projects any more. `tally page` prints a new address for it.";
-    failed(StatusCode::UNAUTHORIZED, Failure::new("VISIT_OVER", why))
+    failed(StatusCode::UNAUTHORIZED, Failure::new("VISIT_OVER", OVER))
 }
 
 /// A request, answered as the window's are.

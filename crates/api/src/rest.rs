@@ -12,6 +12,7 @@ pub(crate) mod sessions;
 pub(crate) mod sharing;
 pub(crate) mod templates;
 pub(crate) mod tokens;
+pub(crate) mod verification;
 
 use app::programs::{Answered, Caller, Order};
 use app::request::ProjectId;

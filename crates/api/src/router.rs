@@ -27,7 +27,7 @@ use crate::page;
 use crate::problem::Problem;
 use crate::rest::{
     audit, commands, events, graph, health, history, presence, projects, sessions, sharing,
-    templates, tokens,
+    templates, tokens, verification,
 };
 use crate::state::Shared;
 use crate::tokens::Scope;
@@ -85,6 +85,7 @@ fn table() -> [(Scope, OpenApiRouter<Shared>); 3] {
         .routes(routes!(sharing::invite))
         .routes(routes!(sharing::join))
         .routes(routes!(sharing::examine))
+        .routes(routes!(verification::verify))
         .routes(routes!(audit::read));
     [
         (Scope::Read, read),

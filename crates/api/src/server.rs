@@ -5,7 +5,7 @@ mod port;
 use std::io;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,7 +34,7 @@ pub struct Options {
     pub listen: SocketAddr,
     /// Where the token is kept and the address is written: the data directory.
     pub folder: PathBuf,
-    /// Write the address there, so that other programs find it.
+    /// Write the address there, so that other programs find it, if the disk takes it.
     pub announced: bool,
     /// A session that nobody is in and nobody has used for so long is closed.
     pub idle: Duration,
@@ -122,6 +122,7 @@ pub struct ServedLan {
 pub struct Server {
     address: SocketAddr,
     token: Secret,
+    token_file: Option<PathBuf>,
     stop: watch::Sender<bool>,
     listeners: JoinSet<()>,
     tasks: JoinSet<()>,
@@ -133,6 +134,9 @@ pub struct Server {
 
 impl Server {
     /// Serves an application to the programs of this machine. Call it on a Tokio runtime.
+    ///
+    /// Where the disk takes nothing the token is the one that is there, or one for this time only; the address stands
+    /// nowhere, and the audit log goes on in memory no further than to count what it lacks.
     ///
     /// # Errors
     /// If the address or the files cannot be had.
@@ -147,10 +151,11 @@ impl Server {
             Ok::<_, StartError>((lan.asked_as()?, Port::open_lan(lan, &options.folder)?))
         });
         let lan = lan.transpose()?;
-        let token = Secret::of(&options.folder).map_err(StartError::Files)?;
+        let is_read_only = app.is_read_only();
+        let token = Secret::of(&options.folder, is_read_only).map_err(StartError::Files)?;
         let tokens = Tokens::open(&options.folder, &token, options.limits.requests_per_s);
         let tokens = tokens.map_err(StartError::Files)?;
-        let audit = Audit::open(&options.folder).map_err(StartError::Files)?;
+        let audit = Audit::open(&options.folder, is_read_only).map_err(StartError::Files)?;
         let state = State::new(app.clone(), tokens, audit, options);
         let (layer, io) = socket::layer(&state);
         state.speak_by(io);
@@ -158,7 +163,8 @@ impl Server {
         let host = || Host::start(app.clone(), url.clone()).map_err(StartError::Files);
         let host = options.page.map(|_| host()).transpose()?;
         let write = || AddressFile::write(&options.folder, &url).map_err(StartError::Files);
-        let file = options.announced.then(write).transpose()?;
+        let is_announced = options.announced && !is_read_only;
+        let file = is_announced.then(write).transpose()?;
         let (stop, _) = watch::channel(false);
         let mut listeners = JoinSet::new();
         let pages = For::ThisMachine(host.as_ref().zip(options.page));
@@ -171,10 +177,11 @@ impl Server {
             port.serve(&routes, &stop, &mut listeners);
             served
         });
-        let token_file = options.folder.join(TOKEN_FILE);
+        let token_file = Some(options.folder.join(TOKEN_FILE)).filter(|it| it.exists());
+        let shown = token_file.as_ref();
         app.note_serving(Serving {
             address: Some(url),
-            token_file: Some(token_file.to_string_lossy().into_owned()),
+            token_file: shown.map(|it| it.to_string_lossy().into_owned()),
             failure: None,
         });
         let mut tasks = JoinSet::new();
@@ -184,6 +191,7 @@ impl Server {
         Ok(Self {
             address,
             token,
+            token_file,
             stop,
             listeners,
             tasks,
@@ -209,6 +217,11 @@ impl Server {
         self.token.text()
     }
 
+    /// The file that it is in; none where the disk takes nothing and there was none.
+    pub fn token_file(&self) -> Option<&Path> {
+        self.token_file.as_deref()
+    }
+
     /// An address of the UI that lets one browser in, once, within an hour; none if no UI is served.
     ///
     /// # Errors
@@ -229,9 +242,13 @@ impl Server {
         }
         let drain = Duration::from_millis(2 * relay::Limits::default().timing.drain_ms);
         self.state.door().shut();
-        tokio::time::timeout(drain, self.state.door().empty())
-            .await
-            .ok();
+        let gone = async {
+            self.state.door().empty().await;
+            if let Some(host) = &self.host {
+                host.empty().await;
+            }
+        };
+        tokio::time::timeout(drain, gone).await.ok();
         // The listeners end by themselves; the other tasks go on for ever.
         let listeners = async { while self.listeners.join_next().await.is_some() {} };
         tokio::time::timeout(drain, listeners).await.ok();
@@ -246,6 +263,9 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.state.door().shut();
+        if let Some(host) = &self.host {
+            host.close();
+        }
     }
 }
 

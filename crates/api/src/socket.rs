@@ -43,6 +43,8 @@ const MESSAGE_BYTES: usize = 64 << 10;
 const READ_BYTES: usize = 1 << 10;
 /// How long a client that is let go has to read why: a packet that comes after its end would cut it off unread.
 const FAREWELL: Duration = Duration::from_millis(250);
+/// So often it has as long again, as long as it goes on sending: who sends does not read.
+const FAREWELLS: usize = 20;
 /// Seconds' worth of messages that may come at once.
 const BURST_S: NonZeroU32 = NonZeroU32::new(4).expect("more than 0");
 /// Sessions that one connection may be in.
@@ -111,6 +113,7 @@ pub(crate) fn layer(state: &Shared) -> (SocketIoLayer, SocketIo) {
                     limiter: DefaultDirectRateLimiter::direct(quota),
                     turns: Turns::default(),
                     is_let_go: AtomicBool::default(),
+                    is_sending: AtomicBool::default(),
                     spelling: auth.spelling,
                     client: auth.client,
                 });
@@ -196,6 +199,8 @@ struct Connection {
     limiter: DefaultDirectRateLimiter,
     turns: Turns,
     is_let_go: AtomicBool,
+    /// Whether it has sent something since it was let go.
+    is_sending: AtomicBool,
     spelling: Spelling,
     client: Option<String>,
 }
@@ -280,10 +285,16 @@ impl Connection {
     /// answered.
     async fn let_go(&self, socket: &SocketRef, why: &Problem) {
         if self.is_let_go.swap(true, Ordering::Relaxed) {
+            self.is_sending.store(true, Ordering::Relaxed);
             return;
         }
         socket.emit("error", &said(why)).ok();
-        tokio::time::sleep(FAREWELL).await;
+        for _ in 0..FAREWELLS {
+            tokio::time::sleep(FAREWELL).await;
+            if !self.is_sending.swap(false, Ordering::Relaxed) {
+                break;
+            }
+        }
         cut_off(socket);
     }
 

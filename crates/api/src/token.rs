@@ -31,14 +31,17 @@ impl Secret {
         Ok(Self::new(format!("{prefix}{digits}")))
     }
 
-    /// The one of a data directory, drawn at the first start. It is kept, because undo histories belong to it.
-    pub(crate) fn of(folder: &Path) -> io::Result<Self> {
+    /// The one of a data directory, drawn at the first start. It is kept, because undo histories belong to it; where nothing
+    /// can be written it is good for this time only.
+    pub(crate) fn of(folder: &Path, is_read_only: bool) -> io::Result<Self> {
         let path = folder.join(TOKEN_FILE);
         match read(&path) {
             Ok(text) => Ok(Self::new(text)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let drawn = Self::draw("")?;
-                private(&path)?.write_all(drawn.text.as_bytes())?;
+                if !is_read_only {
+                    private(&path)?.write_all(drawn.text.as_bytes())?;
+                }
                 Ok(drawn)
             }
             Err(error) => Err(error),
@@ -123,8 +126,10 @@ mod tests {
     #[test]
     fn a_token_is_drawn_once_and_only_its_owner_reads_it() {
         let folder = tempfile::tempdir().expect("a folder");
-        let first = Secret::of(folder.path()).expect("it is drawn");
-        let again = Secret::of(folder.path()).expect("it is read");
+        let passing = Secret::of(folder.path(), true).expect("it is drawn");
+        let first = Secret::of(folder.path(), false).expect("it is drawn");
+        assert_ne!(passing.text(), first.text());
+        let again = Secret::of(folder.path(), true).expect("it is read");
         assert_eq!(first.text(), again.text());
         assert_ne!(first.text(), Secret::draw("").expect("it is drawn").text());
         #[cfg(unix)]
@@ -137,7 +142,9 @@ mod tests {
                 .mode();
             assert_eq!(mode & 0o777, 0o600);
             fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).expect("it is ours");
-            let refused = Secret::of(folder.path()).err().expect("others may read it");
+            let refused = Secret::of(folder.path(), false)
+                .err()
+                .expect("others may read it");
             assert_eq!(refused.kind(), io::ErrorKind::PermissionDenied);
         }
     }

@@ -337,7 +337,7 @@ mod tests {
     use super::*;
 
     fn open(folder: &Path) -> Tokens {
-        let own = Secret::of(folder).expect("it is drawn");
+        let own = Secret::of(folder, false).expect("it is drawn");
         Tokens::open(folder, &own, NonZeroU32::MAX).expect("they are read")
     }
 

@@ -231,6 +231,11 @@ impl App {
         Batches::new(self.events())
     }
 
+    /// Whether the disk takes nothing for as long as the application runs: what is on it is shown, and edits stay in memory.
+    pub fn is_read_only(&self) -> bool {
+        self.0.world.store.is_read_only()
+    }
+
     /// What the person has set.
     pub fn settings(&self) -> Settings {
         locked(&self.0.settings).clone()

@@ -70,4 +70,5 @@ pub mod talus_file;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod threshold;
+pub mod verification;
 mod world;

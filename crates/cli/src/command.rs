@@ -125,6 +125,13 @@ pub enum Command {
     },
     /// Find out why others are not found or not reached.
     Doctor(share::Complaint),
+    /// Read all that is kept here of a project, or of all, attachments included, and say what is damaged.
+    ///
+    /// Ends with 1 if something was lost.
+    Verify {
+        /// Id, the beginning of an id, or name of a project. Without it all are read, those in the trash included.
+        project: Option<String>,
+    },
     /// Carry out a command, such as UpdateProperty or setField.
     Run {
         /// Id, the beginning of an id, or name of a project.

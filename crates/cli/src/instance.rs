@@ -93,7 +93,7 @@ impl Instance {
                 server.close().await;
                 app.close().await
             })
-            .map_err(Problem::Unreachable)
+            .map_err(Problem::at_the_end)
     }
 }
 

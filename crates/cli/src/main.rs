@@ -156,6 +156,14 @@ fn ask(client: &Client, command: Command, json: bool) -> Result<(), Problem> {
         }),
         Command::Peers { project } => say(&share::peers(client, &project)?, show::peers),
         Command::Doctor(complaint) => say(&share::examine(client, &complaint)?, show::findings),
+        Command::Verify { project } => {
+            let read = project::verify(client, project.as_deref())?;
+            say(&read, show::verified)?;
+            match read["is_whole"] == true {
+                true => Ok(()),
+                false => Err(Problem::Damaged),
+            }
+        }
         Command::Run {
             project,
             command,

@@ -17,6 +17,8 @@ pub enum Problem {
     Unreachable(Failure),
     /// The keys are under a passphrase.
     Locked(Failure),
+    /// Something that was kept is lost; what, was printed.
+    Damaged,
     /// Something else.
     Failed(String),
     /// Nobody reads the output any more.
@@ -37,6 +39,16 @@ impl Problem {
         Self::Refused(json!({"status": 404, "code": "PROJECT_NOT_FOUND", "detail": text}))
     }
 
+    /// The application could not end as it should.
+    pub fn at_the_end(failure: Failure) -> Self {
+        match failure.code.starts_with("DISK_") {
+            true => Self::Refused(json!({
+                "status": 507, "code": failure.code, "detail": failure.message,
+            })),
+            false => Self::Unreachable(failure),
+        }
+    }
+
     /// As the help of the command says.
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
@@ -48,7 +60,7 @@ impl Problem {
             Self::Usage(_) => 2,
             Self::Unreachable(_) => 4,
             Self::Locked(_) => 6,
-            Self::Failed(_) => 1,
+            Self::Damaged | Self::Failed(_) => 1,
             Self::Closed => 0,
         })
     }
@@ -59,6 +71,7 @@ impl Problem {
             Self::Unreachable(failure) | Self::Locked(failure) => {
                 json!({"code": failure.code, "detail": failure.message})
             }
+            Self::Damaged => json!({"code": "DAMAGED", "detail": self.to_string()}),
             other => json!({"code": "FAILED", "detail": other.to_string()}),
         }
     }
@@ -73,6 +86,9 @@ impl fmt::Display for Problem {
             }
             Self::Unreachable(failure) | Self::Locked(failure) => write!(f, "{failure}"),
             Self::Usage(text) | Self::Failed(text) => f.write_str(text),
+            Self::Damaged => f.write_str(
+                "something is damaged; restore a backup, or let another machine that has the project send it again",
+            ),
             Self::Closed => f.write_str("nobody reads the output"),
         }
     }

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use api::{Lan, Page, Server, TOKEN_FILE};
+use api::{Lan, Page, Server};
 use app::network::NetworkOptions;
 use clap::Args;
 use serde_json::json;
@@ -96,10 +96,10 @@ async fn serve(
     };
     let server =
         Server::start(app.clone(), &how).map_err(|error| Problem::Failed(words(&error)))?;
-    say(data_dir, &server, json)?;
+    say(&server, app.is_read_only(), json)?;
     over.await;
     server.close().await;
-    app.close().await.map_err(Problem::Unreachable)
+    app.close().await.map_err(Problem::at_the_end)
 }
 
 impl Options {
@@ -126,11 +126,13 @@ fn words(error: &dyn std::error::Error) -> String {
     said
 }
 
-/// Says where it is, for programs and for a browser.
-fn say(data_dir: &Path, server: &Server, json: bool) -> Result<(), Problem> {
+/// Says where it is, for programs and for a browser, and whether anything is kept.
+fn say(server: &Server, is_read_only: bool, json: bool) -> Result<(), Problem> {
     let address = format!("http://{}", server.address());
-    let token = data_dir.join(TOKEN_FILE);
     let page = server.draw_page_address().map_err(Problem::failed)?;
+    let file = server.token_file();
+    // One that is in no file is found nowhere else.
+    let token = file.is_none().then(|| server.token());
     let lan = server.lan();
     let text = match json {
         true => {
@@ -141,7 +143,10 @@ fn say(data_dir: &Path, server: &Server, json: bool) -> Result<(), Problem> {
                     "fingerprint": lan.fingerprint,
                 })
             });
-            let said = json!({"address": address, "token_file": token, "page": page, "lan": lan});
+            let said = json!({
+                "address": address, "token_file": file, "token": token, "page": page, "lan": lan,
+                "is_read_only": is_read_only,
+            });
             format!("{said}\n")
         }
         false => {
@@ -153,9 +158,18 @@ fn say(data_dir: &Path, server: &Server, json: bool) -> Result<(), Problem> {
                     lan.fingerprint
                 )
             });
+            let token = match (file, token) {
+                (Some(file), _) => format!("token in {}", file.display()),
+                (None, token) => format!("token, until this ends: {}", token.unwrap_or_default()),
+            };
+            let kept = match is_read_only {
+                true => {
+                    "the disk takes nothing: what is on it is shown, and changes are in memory until this ends\n"
+                }
+                false => "",
+            };
             format!(
-                "listening on {address}\ntoken in {}\npage, for one browser and an hour: {}\n{}",
-                token.display(),
+                "listening on {address}\n{token}\npage, for one browser and an hour: {}\n{}{kept}",
                 page.unwrap_or_default(),
                 lan.unwrap_or_default()
             )

@@ -144,6 +144,26 @@ pub fn findings(answer: &Value) -> String {
     })
 }
 
+pub fn verified(answer: &Value) -> String {
+    lines(&answer["projects"], |project| {
+        let how = match project["is_whole"].as_bool() {
+            Some(true) => "whole",
+            _ => "damaged",
+        };
+        let found = findings(project);
+        let found = found.trim_end().lines();
+        let found: String = found.map(|line| format!("\n  {line}")).collect();
+        format!(
+            "{}  {how}: {} nodes, {} changes, {} frames, {} attachments{found}",
+            text(&project["project_id"]),
+            project["nodes"],
+            project["changes"],
+            project["frames"],
+            project["attachments"],
+        )
+    })
+}
+
 pub fn history(answer: &Value) -> String {
     lines(&answer["changes"], |change| {
         let who = match change["author"]["name"].as_str() {

@@ -103,6 +103,13 @@ fn use_it(data: &Path) {
     let past = String::from_utf8(past.stdout).unwrap();
     assert!(past.ends_with(&format!("  Undo: {}\n", done["label"].as_str().unwrap())));
     json(data, &["redo", "A book"]);
+    let read = json(data, &["verify", "A book"]);
+    assert_eq!(read["projects"][0]["project_id"], id);
+    assert_eq!(
+        (&read["is_whole"], &read["projects"][0]["nodes"]),
+        (&true.into(), &1.into())
+    );
+    assert_eq!(code(data, &["verify", "Another"]), 3);
     let file = data.join("book.talus");
     let file = file.to_str().unwrap();
     json(data, &["export", "A book", file]);
@@ -174,6 +181,104 @@ fn use_it(data: &Path) {
 fn it_opens_the_projects_itself_when_nothing_runs() {
     let folder = TempDir::new().unwrap();
     use_it(folder.path());
+}
+
+#[test]
+fn what_is_damaged_on_the_disk_is_said() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path();
+    json(data, &["new", "book", "A book"]);
+    json(data, &["new", "book", "Another"]);
+    let title = "Somewhere behind the bees";
+    let node = serde_json::json!({"blueprint_type_id": "book", "name": title}).to_string();
+    json(data, &["run", "A book", "CreateNode", &node]);
+    let path = data.join("tally.db");
+    let mut bytes = std::fs::read(&path).unwrap();
+    let places = bytes.windows(title.len()).enumerate();
+    let places = places.filter(|(_, it)| *it == title.as_bytes());
+    for at in places.map(|(at, _)| at).collect::<Vec<_>>() {
+        bytes[at] ^= 1;
+    }
+    std::fs::write(&path, bytes).unwrap();
+    let read = run(data, &["verify"]);
+    let said = String::from_utf8(read.stdout).unwrap();
+    assert_eq!(read.status.code(), Some(1), "{said}");
+    assert!(
+        said.contains("  damaged: ") && said.contains("  whole: "),
+        "{said}"
+    );
+    assert!(said.contains("fail    A change was set aside"), "{said}");
+    assert_eq!(code(data, &["verify", "Another"]), 0);
+}
+
+/// What `tally` does with these words where its data directory can only be read; none where one may not mount.
+#[cfg(target_os = "linux")]
+fn read_only(data: &Path, arguments: &[&str]) -> Option<Command> {
+    let mount = r#"mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@""#;
+    let unshare = || {
+        let mut command = Command::new("unshare");
+        command.args(["--user", "--map-root-user", "--mount", "sh", "-c", mount]);
+        command.arg(data);
+        command
+    };
+    let is_possible = unshare().arg("true").status().is_ok_and(|it| it.success());
+    if !is_possible {
+        eprintln!("not tested here: one may not mount in a namespace of one's own");
+        return None;
+    }
+    let mut command = unshare();
+    command.arg(env!("CARGO_BIN_EXE_tally"));
+    command.arg("--data-dir").arg(data).args(arguments);
+    Some(command)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_disk_that_takes_nothing_is_shown_and_said() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("data");
+    json(&data, &["new", "book", "A book"]);
+    let node = r#"{"blueprint_type_id": "book", "name": "One"}"#;
+    json(&data, &["run", "A book", "CreateNode", node]);
+    std::fs::remove_file(data.join("api-token")).unwrap();
+    let Some(mut listed) = read_only(&data, &["tree", "A book"]) else {
+        return;
+    };
+    let listed = listed.output().unwrap();
+    assert!(
+        String::from_utf8(listed.stdout)
+            .unwrap()
+            .starts_with("One  ")
+    );
+    let mut changing = read_only(&data, &["run", "A book", "CreateNode", node]).unwrap();
+    let refused = changing.output().unwrap();
+    assert_eq!(refused.status.code(), Some(5), "{refused:?}");
+
+    let serve = ["--json", "serve", "--offline", "--listen", "127.0.0.1:0"];
+    let mut serve = read_only(&data, &serve).unwrap();
+    let mut serving = serve.stdout(Stdio::piped()).spawn().unwrap();
+    let mut said = String::new();
+    let stdout = serving.stdout.take().unwrap();
+    BufReader::new(stdout).read_line(&mut said).unwrap();
+    let _ends = Serving(serving);
+    let said: Value = serde_json::from_str(&said).unwrap();
+    assert_eq!(said["is_read_only"], true);
+    assert!(said["page"].is_string() && said["token_file"].is_null());
+    let (address, token) = (said["address"].as_str(), said["token"].as_str());
+    let (base, bearer) = (
+        format!("{}/api/v1", address.unwrap()),
+        format!("Bearer {}", token.unwrap()),
+    );
+    let mut health = ureq::get(format!("{base}/health")).call().unwrap();
+    let health: Value = health.body_mut().read_json().unwrap();
+    assert_eq!(health["is_read_only"], true);
+    let mut projects = ureq::get(format!("{base}/projects"))
+        .header("authorization", &bearer)
+        .call()
+        .unwrap();
+    let projects: Value = projects.body_mut().read_json().unwrap();
+    assert_eq!(projects["projects"][0]["name"], "A book");
+    assert!(!data.join("api-address").exists() && !data.join("api-token").exists());
 }
 
 #[test]

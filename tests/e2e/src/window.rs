@@ -295,6 +295,25 @@ impl Window {
             .expect("there was a page before");
     }
 
+    /// Opens another tab of the browser at an address, and is in it from then on.
+    pub fn open_tab(&self, address: &str) {
+        self.block_on(async {
+            let opened = self.client.new_window(true).await.expect("a browser");
+            let switched = self.client.switch_to_window(opened.handle).await;
+            switched.expect("it is there");
+        });
+        self.go_to(address);
+    }
+
+    /// Is in the tab from now on that was opened as that number, from 0.
+    pub fn go_to_tab(&self, number: usize) {
+        self.block_on(async {
+            let tabs = self.client.windows().await.expect("a browser");
+            let switched = self.client.switch_to_window(tabs[number].clone()).await;
+            switched.expect("it is there");
+        });
+    }
+
     /// What the title bar says.
     pub fn title(&self) -> String {
         self.block_on(self.client.title())

@@ -43,6 +43,8 @@ mod markdown;
 mod notices;
 #[path = "stories/pasting.rs"]
 mod pasting;
+#[path = "stories/read_only.rs"]
+mod read_only;
 #[path = "stories/row.rs"]
 mod row;
 #[path = "stories/screens.rs"]

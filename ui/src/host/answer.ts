@@ -16,6 +16,11 @@ export function hostFailure(code: string, message: string, cause: unknown): Fail
   return { code, message, detail: cause === undefined ? null : String(cause) };
 }
 
+/** The failure when the application does not answer at all. */
+export function unreachable(cause: unknown): Failure {
+  return hostFailure('HOST_UNREACHABLE', 'Talus Tally does not answer. It may have been ended.', cause);
+}
+
 /** Whether something thrown is a failure that can be shown as it is. */
 export function isFailure(thrown: unknown): thrown is Failure {
   return typeof thrown === 'object' && thrown !== null && 'code' in thrown && 'message' in thrown;

@@ -17,9 +17,12 @@ export async function begin(): Promise<void> {
   if (response.ok) localStorage.setItem(PASS, ((await response.json()) as { pass: string }).pass);
 }
 
+/** What lets this page ask; empty: nothing does. */
+export const pass = () => localStorage.getItem(PASS) ?? '';
+
 /** Asks the server, and says who asks. */
 export function ask(path: string, init: RequestInit = {}): Promise<Response> {
   const headers = new Headers(init.headers);
-  headers.set('authorization', `Bearer ${localStorage.getItem(PASS) ?? ''}`);
+  headers.set('authorization', `Bearer ${pass()}`);
   return fetch(path, { ...init, headers, cache: 'no-store' });
 }

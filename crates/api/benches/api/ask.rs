@@ -13,6 +13,7 @@ pub struct Asked<'a> {
     served: &'a Served,
     agent: Agent,
     pub session: String,
+    project: String,
     nodes: Vec<String>,
     /// Commands so far. No two give the same name, which would change nothing.
     asked: AtomicUsize,
@@ -25,12 +26,14 @@ impl<'a> Asked<'a> {
             served,
             agent: agent(),
             session: String::new(),
+            project: String::new(),
             nodes: Vec::new(),
             asked: AtomicUsize::new(0),
         };
         let new = json!({"template_id": "book", "project_name": "Measured"});
         let made = asked.post(&asked.agent, "/projects", &new);
         asked.session = made["session_id"].as_str().unwrap().to_owned();
+        asked.project = made["project_id"].as_str().unwrap().to_owned();
         let part = |name: usize, parent: Option<&String>| {
             let of = if parent.is_some() { "chapter" } else { "book" };
             json!({"command_type": "CreateNode", "data":
@@ -98,6 +101,18 @@ impl<'a> Asked<'a> {
             threads.into_iter().map(|it| it.join().unwrap()).sum()
         });
         done as f64 / begun.elapsed().as_secs_f64()
+    }
+
+    /// By which automerge-repo finds the project.
+    pub fn automerge_url(&self) -> String {
+        let path = format!("/api/v1/projects/{}", self.project);
+        let request = self
+            .agent
+            .get(format!("http://{}{path}", self.served.address));
+        let token = format!("Bearer {}", self.served.token);
+        let mut answer = request.header("authorization", token).call().unwrap();
+        let project: Value = answer.body_mut().read_json().unwrap();
+        project["automerge_url"].as_str().unwrap().to_owned()
     }
 
     fn post(&self, agent: &Agent, path: &str, body: &Value) -> Value {

@@ -1,8 +1,8 @@
 //! Measures REST and Socket.IO over real sockets and writes `target/bench/api.json`: a list of
 //! {id, value, unit, spread, target, met, reference}.
 //!
-//! Three processes: this one asks, a server with a project of ten thousand nodes is measured, and a third one has the
-//! Socket.IO clients. What is measured across processes is read from the clock of the system.
+//! Several processes: this one asks, a server with a project of ten thousand nodes is measured, others have the Socket.IO
+//! clients and those of automerge-repo. What is measured across processes is read from the clock of the system.
 
 #![allow(
     clippy::unwrap_used,
@@ -11,6 +11,7 @@
 )]
 
 mod ask;
+mod copy;
 mod listen;
 mod report;
 mod serve;
@@ -19,6 +20,7 @@ mod socket;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use ask::Asked;
+use copy::Copy;
 use listen::Listeners;
 use report::Report;
 use serve::Served;
@@ -46,6 +48,7 @@ fn direct() {
     let served = Served::start();
     let asked = Asked::fill(&served, NODES);
 
+    copies(&mut report, &served, &asked, "automerge-repo, 10k nodes");
     let written = asked.one_by_one(3_000, "");
     report.line(
         "command at 10k nodes, written, p50",
@@ -74,6 +77,13 @@ fn direct() {
     );
     let per_s = asked.sustained(8, Duration::from_secs(8));
     report.at_least("sustained over 8 connections", "1/s", per_s, 3_000.0);
+
+    copies(
+        &mut report,
+        &served,
+        &asked,
+        "automerge-repo, all these commands later",
+    );
 
     let mut ten = Listeners::start(&served, &asked.session, 10);
     let last = ten.hear(&asked, 1_000, Duration::from_millis(4));
@@ -111,6 +121,18 @@ fn direct() {
         Some(60.0),
     );
     report.write();
+}
+
+/// What it takes a stock client of automerge-repo to have a copy of the project, and to keep up.
+fn copies(report: &mut Report, served: &Served, asked: &Asked<'_>, what: &str) {
+    let mut copies: Vec<Copy> = (0..5).map(|_| Copy::open(served, asked)).collect();
+    assert!(copies.iter().all(|copy| copy.items == NODES));
+    let opened: Vec<f64> = copies.iter().map(|copy| copy.opened_ms).collect();
+    let opened = report::share(&opened, 0.5);
+    report.line(&format!("{what}: opens, p50"), "ms", opened, None);
+    let heard = copies.remove(0).hear(asked, 200);
+    let heard = report::share(&heard, 0.5);
+    report.line(&format!("{what}: hears, p50"), "ms", heard, None);
 }
 
 /// Nanoseconds since 1970, the same in all processes.

@@ -14,7 +14,8 @@ const FILES: usize = 8;
 /// The file that is appended to.
 pub(super) struct Log {
     folder: PathBuf,
-    file: File,
+    /// None: the disk takes nothing.
+    file: Option<File>,
     bytes: u64,
     newest: u64,
     file_bytes: u64,
@@ -25,6 +26,17 @@ impl Log {
         Self::open_with(folder, FILE_BYTES)
     }
 
+    /// One that nothing can be appended to.
+    pub(super) fn to_read(folder: &Path) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            file: None,
+            bytes: 0,
+            newest: 0,
+            file_bytes: FILE_BYTES,
+        }
+    }
+
     fn open_with(folder: &Path, file_bytes: u64) -> io::Result<Self> {
         let newest = Wanted {
             limit: 1,
@@ -32,20 +44,19 @@ impl Log {
         };
         let newest = read(folder, &newest)?;
         let mut file = append_to(&name(folder, 0))?;
-        let bytes = file.seek(SeekFrom::End(0))?;
-        let mut log = Self {
+        let mut bytes = file.seek(SeekFrom::End(0))?;
+        if bytes > 0 && !ends_a_line(&name(folder, 0))? {
+            // The process died while it wrote this line; nobody reads it.
+            file.write_all(b"\n")?;
+            bytes += 1;
+        }
+        Ok(Self {
             folder: folder.to_owned(),
-            file,
+            file: Some(file),
             bytes,
             newest: newest.first().map_or(0, |entry| entry.number),
             file_bytes,
-        };
-        if bytes > 0 && !ends_a_line(&name(folder, 0))? {
-            // The process died while it wrote this line; nobody reads it.
-            log.file.write_all(b"\n")?;
-            log.bytes += 1;
-        }
-        Ok(log)
+        })
     }
 
     /// Appends entries and numbers them.
@@ -56,6 +67,9 @@ impl Log {
         if self.bytes >= self.file_bytes {
             self.set_aside()?;
         }
+        let Some(file) = &mut self.file else {
+            return Err(io::ErrorKind::ReadOnlyFilesystem.into());
+        };
         let mut lines = Vec::new();
         let mut number = self.newest;
         for mut entry in entries {
@@ -64,9 +78,9 @@ impl Log {
             serde_json::to_writer(&mut lines, &entry)?;
             lines.push(b'\n');
         }
-        if let Err(error) = self.file.write_all(&lines) {
+        if let Err(error) = file.write_all(&lines) {
             // Half a line would spoil the next one.
-            self.file.set_len(self.bytes).ok();
+            file.set_len(self.bytes).ok();
             return Err(error);
         }
         self.bytes += lines.len() as u64;
@@ -81,7 +95,7 @@ impl Log {
                 _ => {}
             }
         }
-        self.file = append_to(&name(&self.folder, 0))?;
+        self.file = Some(append_to(&name(&self.folder, 0))?);
         self.bytes = 0;
         Ok(())
     }

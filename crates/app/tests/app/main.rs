@@ -32,5 +32,6 @@ mod sharing;
 mod snapshots;
 mod strangers;
 mod sweeping;
+mod verifying;
 mod versions;
 mod windows;

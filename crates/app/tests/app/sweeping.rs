@@ -13,7 +13,7 @@ use crate::desk::{Desk, row};
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A node of a project with an attachment, and the name of that.
-async fn attach(desk: &Desk, project: ProjectId, content: &str) -> (NodeId, BlobId) {
+pub async fn attach(desk: &Desk, project: ProjectId, content: &str) -> (NodeId, BlobId) {
     let node = desk.add_root(project, content).await;
     let path = desk.path("attached.txt");
     std::fs::write(&path, content).unwrap();

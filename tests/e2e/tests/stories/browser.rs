@@ -62,7 +62,7 @@ fn leave_and_return(window: &Window) {
     window.sees("row-title");
 }
 
-/// A browser opens six connections to one address, and keeps pages that were left: none of them may keep a connection.
+/// A browser keeps pages that were left: none of them may go on hearing what happens.
 #[test]
 fn one_may_leave_and_return_as_often_as_one_likes() {
     let (home, screen) = (Home::new(), Screen::start(1280, 800));
@@ -80,5 +80,27 @@ fn one_may_leave_and_return_as_often_as_one_likes() {
     window.select("Before the bees");
     window.edit("a deletion", || window.press("Delete"));
     window.reads("status-trash .figures", "1");
+    desktop.close();
+}
+
+/// A browser opens six connections of HTTP to one address. What happens is heard in another way.
+#[test]
+fn one_may_have_as_many_tabs_as_one_likes() {
+    let (home, screen) = (Home::new(), Screen::start(1280, 800));
+    home.make_sample("book");
+    let desktop = Desktop::open(&home, &screen);
+    let window = desktop.window();
+    window.sees("row-title");
+    let address = window.run("return location.origin", Vec::new());
+    for _ in 0..8 {
+        window.open_tab(address.as_str().expect("text"));
+        window.sees("row-title");
+    }
+    window.select("Before the bees");
+    window.edit("a deletion", || window.press("Delete"));
+    for tab in 0..8 {
+        window.go_to_tab(tab);
+        window.reads("status-trash .figures", "1");
+    }
     desktop.close();
 }

@@ -12,7 +12,5 @@ mod messages;
 #[cfg(target_os = "linux")]
 #[path = "window/nearby.rs"]
 mod nearby;
-#[path = "window/read_only.rs"]
-mod read_only;
 #[path = "window/shell.rs"]
 mod shell;

@@ -125,6 +125,46 @@ async fn what_a_repo_writes_reaches_everybody_and_back() {
     assert_eq!(book.served.get(&path).ok()["name"], "Five");
 }
 
+/// A large project comes whole, and keeps up.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repo_has_a_project_of_ten_thousand_nodes() {
+    let book = Book::new(false).await;
+    let chapter = |name: usize| {
+        json!({"command_type": "CreateNode", "data":
+            {"blueprint_type_id": "chapter", "parent_id": book.node, "name": format!("Node {name}")}})
+    };
+    let began = std::time::Instant::now();
+    for part in 0..10 {
+        let commands: Vec<Value> = (0..1_000)
+            .map(|name| chapter(1_000 * part + name))
+            .collect();
+        let order = json!({"session_id": book.session, "commands": commands});
+        book.served.post("/commands/execute", order).ok();
+    }
+    eprintln!("made after {:?}", began.elapsed());
+    let began = std::time::Instant::now();
+    let mut repos = Repos::start(&book.served, &book.project, &[("board", "")]);
+    let is_whole = |items: &Value| items.as_object().unwrap().len() == 10_001;
+    repos.until("board", "items", is_whole).await;
+    eprintln!("open after {:?}", began.elapsed());
+    let began = std::time::Instant::now();
+    book.rename("Two");
+    let (node, title) = (book.node.clone(), book.title.clone());
+    repos.sees("board", &node, &title, json!("Two")).await;
+    eprintln!("heard after {:?}", began.elapsed());
+    let began = std::time::Instant::now();
+    let mut ear = book.listener().await;
+    repos.edit("board", "put", book.put("Three")).await;
+    let is_heard = |it: &Clients| {
+        it.heard["ear"]
+            .iter()
+            .any(|(_, payload)| payload["new_value"] == "Three")
+    };
+    ear.until("the change", is_heard).await;
+    eprintln!("told after {:?}", began.elapsed());
+    book.is_called("Three");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_repo_must_not_write_is_refused_with_a_reason() {
     let book = Book::new(false).await;

@@ -1,10 +1,11 @@
 //! The UI in a browser: who is let in, what is answered and told, and files.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::Read;
 use std::thread;
 
 use api::Page;
 use interop::served::{Answer, Served};
+use interop::socket::{Frame, Socket};
 use serde_json::{Value, json};
 
 const UI: Page = Page(&[
@@ -47,18 +48,24 @@ fn failure(answer: &Answer) -> (u16, String) {
     (answer.status, code)
 }
 
-/// Each message of the stream, until it ends.
-fn events(served: &Served, pass: &str) -> impl Iterator<Item = Value> + use<> {
-    let asked = ureq::get(format!("{}/events", served.address()))
-        .header("authorization", pass)
-        .call();
-    let response = asked.unwrap();
-    assert_eq!(response.headers()["content-type"], "text/event-stream");
-    let lines = BufReader::new(response.into_body().into_reader()).lines();
-    lines.map_while(Result::ok).filter_map(|line| {
-        let json = line.strip_prefix("data: ")?;
-        Some(serde_json::from_str(json).unwrap())
+/// Hears what happens from now on, as a page does.
+fn listen(served: &Served, pass: &str) -> Socket {
+    tokio::task::block_in_place(|| {
+        let mut socket = Socket::open(served, "/events", &[]).unwrap();
+        socket.say(pass.trim_start_matches("Bearer "));
+        assert_eq!(socket.hear(), Some(Frame::Text("[]".to_owned())));
+        socket
     })
+}
+
+/// Each event that is heard, until the end.
+fn events(mut socket: Socket) -> impl Iterator<Item = Value> {
+    let frames = std::iter::from_fn(move || socket.hear());
+    let texts = frames.filter_map(|frame| match frame {
+        Frame::Text(text) => Some(text),
+        Frame::Ping | Frame::Close(_) => None,
+    });
+    texts.flat_map(|text| serde_json::from_str::<Vec<Value>>(&text).unwrap())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -69,14 +76,17 @@ async fn a_key_lets_one_page_in_once() {
     let programs = served.bearer();
     for pass in ["", "Bearer", "Bearer wrong", &programs] {
         assert_eq!(failure(&rpc(&served, pass, &start)), over, "{pass}");
-        for (method, path) in [
-            ("GET", "/events"),
-            ("POST", "/files/in"),
-            ("POST", "/files/out"),
-        ] {
-            let refused = served.bare(method, path, &[("authorization", pass)], &[]);
+        for path in ["/files/in", "/files/out"] {
+            let refused = served.bare("POST", path, &[("authorization", pass)], &[]);
             assert_eq!(failure(&refused), over, "{path} {pass}");
         }
+        let heard = tokio::task::block_in_place(|| {
+            let headers = [("authorization", pass)];
+            let mut socket = Socket::open(&served, "/events", &headers).unwrap();
+            socket.say(pass.trim_start_matches("Bearer "));
+            socket.hear()
+        });
+        assert_eq!(heard, Some(Frame::Close(4401)), "{pass}");
     }
     let key = key(&served);
     let entered = served.bare("POST", "/enter", &[], key.as_bytes()).ok();
@@ -126,6 +136,10 @@ async fn other_sites_and_names_that_point_here_get_nothing() {
             assert_eq!(found, (403, code.to_owned()), "{path} {value}");
             assert_eq!(refused.header("access-control-allow-origin"), None);
         }
+        let refused = tokio::task::block_in_place(|| {
+            Socket::open(&served, "/events", &[(name, value)]).err()
+        });
+        assert_eq!(refused, Some(403), "{value}");
     }
     // The key that they tried is still good.
     assert_eq!(
@@ -198,20 +212,21 @@ async fn pages_hear_what_others_do() {
     let snapshot = json!({"kind": "snapshot", "project": project});
     let before = rpc(&served, &one, &snapshot).ok();
     let node = before["ok"]["nodes"][0][0].clone();
-    let streams = [&one, &other].map(|pass| events(&served, pass));
+    // A browser opens six connections of another kind to one address, and has more tabs than that.
+    let pages: Vec<Socket> = (0..20)
+        .map(|tab| listen(&served, if tab % 2 == 0 { &one } else { &other }))
+        .collect();
     let command = json!({"kind": "trashNodes", "nodes": [node]});
     let apply = json!({"kind": "apply", "project": project, "command": command});
     let applied = rpc(&served, &one, &apply);
     assert_eq!(applied.json()["ok"]["kind"], "applied", "{applied:?}");
-    for stream in streams {
-        let heard = tokio::task::block_in_place(|| {
-            let mut batches = stream.flat_map(|batch| batch.as_array().unwrap().clone());
-            batches.find(|event| event["kind"] == "changed")
-        });
+    for page in pages {
+        let heard =
+            tokio::task::block_in_place(|| events(page).find(|event| event["kind"] == "changed"));
         assert_eq!(heard.unwrap()["project"], project);
     }
     // Leaving a project leaves it open for the other page.
-    let streams = [&one, &other].map(|pass| events(&served, pass));
+    let pages = [&one, &other].map(|pass| listen(&served, pass));
     let close = json!({"kind": "closeProject", "project": project});
     assert_eq!(rpc(&served, &one, &close).ok()["ok"]["kind"], "done");
     assert_eq!(
@@ -219,9 +234,19 @@ async fn pages_hear_what_others_do() {
         "snapshot"
     );
     // Nobody is kept waiting by a page that stays.
-    let ends = thread::spawn(|| streams.map(|stream| stream.count()));
+    let ends = thread::spawn(|| {
+        pages.map(|mut page| {
+            loop {
+                match page.hear() {
+                    Some(Frame::Text(_) | Frame::Ping) => {}
+                    end => return end,
+                }
+            }
+        })
+    });
     served.server.close().await;
-    ends.join().unwrap();
+    let away = || Some(Frame::Close(1001));
+    assert_eq!(ends.join().unwrap(), [away(), away()]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,4 +1,4 @@
-//! A disk that takes nothing. `tally serve` does not start on one: it keeps its token and who did what there.
+//! A disk that takes nothing.
 
 use e2e::{Desktop, Disk, Home, Screen};
 
