@@ -1,6 +1,6 @@
 //! Three peers with an author each, what can happen to them, and what must hold all the time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use graph::command::{Command, Place, Position};
 use graph::document::Document;
@@ -172,9 +172,18 @@ impl World {
         };
         let after = peer.project.visible_operations();
         let mine = hex(&peer.signature.actor);
+        // Whoever deletes or undoes what she made writes over what a program has put in the place of a tombstone.
+        let in_place_of_tombstones: BTreeSet<&String> = before
+            .iter()
+            .filter(|((_, key), _)| key == "@del")
+            .flat_map(|(_, operations)| operations)
+            .collect();
         for ((object, key), operations) in &before {
             let foreign = operations.iter().all(|op| !op.ends_with(&mine));
             let characters = key.is_empty();
+            if in_place_of_tombstones.contains(object) {
+                continue;
+            }
             let kept = |op: &String| {
                 after
                     .get(&(object.clone(), key.clone()))
