@@ -46,7 +46,8 @@ pub(crate) struct Reverted {
 }
 
 impl TextStep {
-    /// Replaces a range of UTF-16 code units, widened to whole characters.
+    /// Replaces a range of UTF-16 code units, widened to whole characters, and to whole pieces where another program has
+    /// written several characters as one.
     pub fn make(
         tx: &mut Transaction<'_>,
         text: &ObjId,
@@ -56,6 +57,7 @@ impl TextStep {
     ) -> TextStep {
         let content = tx.text(text).unwrap_or_default();
         let (start, end) = whole_characters(&content, at, at + delete);
+        let (start, end) = whole_pieces(tx, text, start, end);
         let removed = runs(tx, text, &content, start, end);
         splice(tx, text, start, end - start, insert);
         TextStep {
@@ -75,10 +77,12 @@ impl TextStep {
         let mut inserted = vec![];
         let mut renamed = vec![];
         for run in &self.removed {
+            // Of a piece of several characters, all of which had one name, the last that came back.
             let anchor = run.after.as_ref().map(|after| {
-                renamed
-                    .iter()
-                    .fold(after.clone(), |after, renamed: &Renamed| renamed.of(after))
+                let back = renamed.iter().rev();
+                let mut back = back.map(|it: &Renamed| it.of(after.clone()));
+                let is_back = |it: &OpId| it != after;
+                back.find(is_back).unwrap_or_else(|| after.clone())
             });
             let at = anchor.map_or(0, |anchor| position_after(tx, text, &anchor));
             splice(tx, text, at, 0, &run.text);
@@ -314,6 +318,21 @@ fn position_after(tx: &Transaction<'_>, text: &ObjId, op: &OpId) -> usize {
         .flatten()
         .and_then(|(character, _)| character.as_str().map(|c| c.encode_utf16().count()));
     at + width.unwrap_or(1)
+}
+
+/// A range that does not cut what is one operation. Within such a piece nothing is inserted either, but behind it.
+fn whole_pieces(tx: &Transaction<'_>, text: &ObjId, start: usize, end: usize) -> (usize, usize) {
+    let cuts = |at: usize| {
+        let before = at.checked_sub(1).and_then(|at| character_at(tx, text, at));
+        before.is_some() && before == character_at(tx, text, at)
+    };
+    let forward = |at: usize| (at..).find(|at| !cuts(*at)).unwrap_or(at);
+    if start == end {
+        let at = forward(start);
+        return (at, at);
+    }
+    let back = (0..=start).rev().find(|at| !cuts(*at));
+    (back.unwrap_or_default(), forward(end))
 }
 
 /// A range that does not cut a surrogate pair, within the text.

@@ -183,7 +183,7 @@ pub fn locked(bytes: &[u8]) {
     let is_cheap = cost.is_some_and(|(memory_kib, rest)| {
         u32::from_be_bytes(*memory_kib) <= 64 && rest.first().is_some_and(|passes| *passes <= 2)
     });
-    if let (true, Ok(secret)) = (is_cheap, passphrase::unlock(bytes, PASSPHRASE)) {
+    if is_cheap && let Ok(secret) = passphrase::unlock(bytes, PASSPHRASE) {
         assert_eq!(secret.as_slice(), SECRET);
     }
 }

@@ -11,7 +11,7 @@ use crate::notices::Notices;
 use crate::pins::{self, Place};
 use crate::project::{Answer, Ask};
 use crate::reply::Reply;
-use crate::request::ProjectId;
+use crate::request::{ProjectId, Request};
 use crate::room::members::Unsaid;
 use crate::rooms;
 use crate::secret_text::SecretText;
@@ -77,13 +77,16 @@ pub(crate) async fn once(
 ) -> Result<SecretText, Failure> {
     let terms = terms(app, role, ONCE_MS, 1)?;
     share(app, project, false).await?;
-    let ready = app.load_room(project).await?;
-    let ready = ready.ok_or_else(Failure::closed)?;
-    let members = &ready.setup.membership;
-    if members.member(&device).is_some() && members.role_of(&device).is_none() {
+    // The project knows of a removal before the disk does.
+    let members = app.ask(project, Request::ReadMembers { project }).await?;
+    let device = device.to_string();
+    let was_removed = |members: &Members| members.former.iter().any(|it| it.device == device);
+    if matches!(&members, Reply::Members { members: Some(all) } if was_removed(all)) {
         let (code, message) = Unsaid::Refused(Refused::WasRemoved).words();
         return Err(Failure::new(code, message));
     }
+    let ready = app.load_room(project).await?;
+    let ready = ready.ok_or_else(Failure::closed)?;
     let places = places(app, ready.places)?;
     match invitation(app, project, Some(terms), &places).await? {
         Reply::Invitation { invitation } => Ok(invitation),

@@ -158,9 +158,7 @@ impl Project {
             .nodes()
             .flat_map(|node| self.view.comments_on(node.id()));
         let ids: Vec<_> = on_nodes.map(|comment| comment.id).collect();
-        if ids.is_empty() {
-            return;
-        }
+        // Also who has commented on what is in the trash: something else may name her.
         let to = edit.view.comment_containers.people.clone();
         let from = &self.view.comment_containers.people;
         copy_records(edit, Document::Comments, &self.comments, from, &to);

@@ -351,3 +351,38 @@ fn definitions_that_are_no_maps_are_none() {
     ann.does(put_field(crate::template::known_field("size")));
     assert!(ann.show().contains("size=1"), "{}", ann.show());
 }
+
+/// A node whose notes say "The fox" with a word between that a program has put into one place.
+fn with_a_piece() -> Peer {
+    let mut ann = ann(r#"task "A" #a notes="The fox""#);
+    ann.takes_in(Document::Project, |tx| {
+        let (bucket, key) = bucket(tx, "a");
+        let node = child(tx, &bucket, &key);
+        let text = child(tx, &node, "notes");
+        tx.insert(&text, 4, "three").expect("a text");
+    });
+    ann
+}
+
+#[test]
+fn what_a_program_wrote_as_one_is_not_cut() {
+    let notes = |ann: &Peer| {
+        let text = ann.project.text(crate::dsl::node("a"), &"notes".into());
+        text.expect("it is there").text
+    };
+    for (at, delete, insert, after) in [
+        (6, 0, "s, ", "The threes, fox"),
+        (5, 2, "", "The fox"),
+        (2, 3, "", "Thfox"),
+        (8, 3, "d", "The dx"),
+    ] {
+        let mut ann = with_a_piece();
+        assert_eq!(notes(&ann), "The threefox");
+        ann.does(edit_notes("a", at, delete, insert));
+        assert_eq!(notes(&ann), after);
+        ann.undo();
+        assert_eq!(notes(&ann), "The threefox");
+        ann.redo();
+        assert_eq!(notes(&ann), after);
+    }
+}
