@@ -206,10 +206,14 @@ impl Window {
     /// Puts `text` into an input at once, as a paste does; for texts too long to type.
     pub fn fill(&self, name: &str, text: &str) {
         self.sees(name);
+        // What is seen may be drawn anew before the next look.
         let fill = "const input = document.querySelector(arguments[0]);
+            if (!input) return false;
             input.focus(); input.select();
-            document.execCommand('insertText', false, arguments[1]);";
-        self.run(fill, vec![json!(selector(name)), json!(text)]);
+            document.execCommand('insertText', false, arguments[1]);
+            return true;";
+        let into = vec![json!(selector(name)), json!(text)];
+        self.wait_with("an input to be there", fill, into);
     }
 
     /// Runs the body of a function in the page.
