@@ -1,6 +1,8 @@
 //! Bringing projects into memory and making new ones. Everything here waits for the disk.
 
 mod culprits;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -58,16 +58,14 @@ pub(crate) async fn graph(
     Ids(id): Ids<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let (session, project) = project_of(&state, &who, &id)?;
-    let caller = who.caller();
-    if let Some(response) = unchanged(&state, project, &caller, &headers).await? {
-        return Ok(response);
-    }
-    let page = everything(&state, project, &caller).await?;
-    let tag = [(header::ETAG, tag(&page.heads))];
-    let graph = graph_of(project, page);
-    let body = axum::Json(json!({"session_id": session.id, "graph": graph}));
-    Ok((tag, body).into_response())
+    tagged(
+        &state,
+        &who,
+        &id,
+        &headers,
+        |session, project, page| json!({"session_id": session, "graph": graph_of(project, page)}),
+    )
+    .await
 }
 
 /// The tree: names and types, nodes within their parents.
@@ -89,20 +87,15 @@ pub(crate) async fn tree(
     Ids(id): Ids<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let (session, project) = project_of(&state, &who, &id)?;
-    let caller = who.caller();
-    if let Some(response) = unchanged(&state, project, &caller, &headers).await? {
-        return Ok(response);
-    }
-    let page = everything(&state, project, &caller).await?;
-    let tag = [(header::ETAG, tag(&page.heads))];
-    let tree = nest(
-        page.nodes,
-        |node| json!({"id": node.id, "name": node.name, "blueprint_type_id": node.blueprint_type_id}),
-    );
-    let body =
-        axum::Json(json!({"session_id": session.id, "revision": page.revision, "tree": tree}));
-    Ok((tag, body).into_response())
+    tagged(&state, &who, &id, &headers, |session, _, page| {
+        let revision = page.revision;
+        let tree = nest(
+            page.nodes,
+            |node| json!({"id": node.id, "name": node.name, "blueprint_type_id": node.blueprint_type_id}),
+        );
+        json!({"session_id": session, "revision": revision, "tree": tree})
+    })
+    .await
 }
 
 /// Nodes one after another, each parent before its children.
@@ -265,6 +258,25 @@ pub(crate) async fn whole(
 ) -> Result<Value, Problem> {
     let page = everything(state, project, caller).await?;
     Ok(graph_of(project, page))
+}
+
+/// All of a project in the shape that `show` gives it, with its entity tag; 304 to whoever has it already.
+async fn tagged(
+    state: &Shared,
+    who: &Who,
+    id: &str,
+    headers: &HeaderMap,
+    show: impl FnOnce(&str, ProjectId, Page) -> Value,
+) -> Result<Response, Problem> {
+    let (session, project) = project_of(state, who, id)?;
+    let caller = who.caller();
+    if let Some(response) = unchanged(state, project, &caller, headers).await? {
+        return Ok(response);
+    }
+    let page = everything(state, project, &caller).await?;
+    let tag = [(header::ETAG, tag(&page.heads))];
+    let body = axum::Json(show(&session.id, project, page));
+    Ok((tag, body).into_response())
 }
 
 async fn everything(state: &Shared, project: ProjectId, caller: &Caller) -> Result<Page, Problem> {
