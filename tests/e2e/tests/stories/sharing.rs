@@ -247,6 +247,7 @@ fn two_computers_of_hers_are_one_person() {
     other.introduce("Laptop");
     pair(window, other, &laptop.address(), true);
     other.reads("pairing-hers", "Ana says that this computer is hers");
+    other.screenshot("pairing-hers");
     check(other, "a computer of hers");
     other.click("pairing-become");
     open_paired(other);

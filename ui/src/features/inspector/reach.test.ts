@@ -16,6 +16,7 @@ vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener() {}, remo
 vi.stubGlobal('CSS', { escape: (name: string) => name });
 Element.prototype.scrollIntoView = () => {};
 
+let application: FakeApplication;
 let project: Project;
 let shown: Record<string, unknown>;
 
@@ -24,19 +25,24 @@ const cost: Field = {
   help: '', targets: [],
 };
 
+const labels: Field = {
+  ...cost, id: 'labels', key: 'labels', label: 'Labels', kind: 'multiSelect',
+  options: [{ id: 'big', label: 'Big', indicator: { icon: 'circle', colour: '#888888', style: 'normal' }, category: null, score: null }],
+};
+
 beforeEach(async () => {
   vi.useFakeTimers();
   // No frame comes: the keyboard is not to wait for one.
   vi.stubGlobal('requestAnimationFrame', () => 0);
   vi.stubGlobal('ResizeObserver', class { observe() {} unobserve() {} disconnect() {} });
-  const application = new FakeApplication();
+  application = new FakeApplication();
   application.rows = [row('a', null, 'a', 'Roof'), row('b', null, 'b', 'Door')];
   vi.stubGlobal('fetch', application.fetch);
   project = new Project('p');
   await project.load();
   const { template } = project.frame;
-  const types = template.types.map((type) => ({ ...type, fields: [...type.fields, { field: 'cost', group: 'Money' }] }));
-  const frame = { ...project.frame, template: { fields: [...template.fields, cost], types } };
+  const types = template.types.map((type) => ({ ...type, fields: [...type.fields, { field: 'cost', group: 'Money' }, { field: 'labels', group: 'Money' }] }));
+  const frame = { ...project.frame, template: { fields: [...template.fields, cost, labels], types } };
   project.absorb({ ...application.changed([]), frame });
   const place = document.body.appendChild(document.createElement('aside'));
   place.dataset['testid'] = 'inspector';
@@ -54,10 +60,11 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
-const goToCost = () => {
+const goTo = (label: string) => {
   const choices = actionsOf(project, () => {}).find(({ id }) => id === 'node.field')?.choices?.() ?? [];
-  return choices.find(({ title }) => title === 'Cost')?.run();
+  return choices.find(({ title }) => title === label)?.run();
 };
+const goToCost = () => goTo('Cost');
 const field = () => document.querySelector('[data-field="cost"] input');
 const title = () => document.querySelector<HTMLTextAreaElement>('[data-testid="inspector-title"]');
 
@@ -78,6 +85,17 @@ it('opens the section that the field is in', async () => {
   await vi.advanceTimersByTimeAsync(1_000);
   expect(field()).not.toBeNull();
   expect(document.activeElement).toBe(field());
+});
+
+it('goes to where one adds to a set, past the members that it has', async () => {
+  const [id, parent, order, type, values] = row('a', null, 'a', 'Roof');
+  project.absorb({ ...application.changed([[id, parent, order, type, { ...values, labels: { options: ['big'] } }]]) });
+  flushSync();
+  void goTo('Labels');
+  await vi.advanceTimersByTimeAsync(1_000);
+  const place = document.querySelector('[data-field="labels"]');
+  expect(place?.querySelector('.chip')).not.toBeNull();
+  expect(document.activeElement).toBe(place?.querySelector('.add'));
 });
 
 it('leaves the keyboard with whoever went elsewhere meanwhile', async () => {

@@ -7,8 +7,11 @@ import { fold } from './folds';
 /** What one goes to a field for: not the links in a text. Who may only read gets what is read. */
 const TAKES_KEYBOARD = 'textarea, input, button, [role="textbox"]';
 
+/** Of a set: where one adds to it, not a member that is there already. */
+const ADDS = '.add';
+
 /**
- * Gives the keyboard to what matches, or to the first thing in it that takes it. The section around it is opened. The
+ * Gives the keyboard to what matches, or to what one goes to it for. The section around it is opened. The
  * inspector is that of what is selected now: in the one before it, the keyboard would be lost a moment later.
  */
 export function reach(project: Project, section: string, place: string): Promise<void> {
@@ -16,6 +19,7 @@ export function reach(project: Project, section: string, place: string): Promise
   project.selection.settle();
   return giveKeyboardTo(() => {
     const found = document.querySelector<HTMLElement>(`[data-testid="inspector"] ${place}`);
-    return found?.matches(TAKES_KEYBOARD) ? found : found?.querySelector<HTMLElement>(TAKES_KEYBOARD);
+    if (found?.matches(TAKES_KEYBOARD)) return found;
+    return found?.querySelector<HTMLElement>(ADDS) ?? found?.querySelector<HTMLElement>(TAKES_KEYBOARD);
   });
 }
