@@ -109,6 +109,9 @@ impl From<Rejection> for Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
+        if let StoreError::Source(error) = &error {
+            return crate::files::failure(error);
+        }
         let (code, message) = store_words(&error);
         Self::new(code, message).with_detail(causes(&error))
     }
@@ -172,6 +175,7 @@ pub(crate) fn store_words(error: &StoreError) -> (&'static str, String) {
         | StoreError::NotWritten { .. }
         | StoreError::UnknownChunk(_)
         | StoreError::TimedOut
+        | StoreError::Source(_)
         | StoreError::Io { .. }
         | StoreError::Database(_) => (
             "DISK_FAILED",

@@ -104,7 +104,16 @@ pub enum TalusFileError {
     Io(#[source] std::io::Error),
     /// The blob store refused.
     #[error(transparent)]
-    Store(#[from] store::StoreError),
+    Store(store::StoreError),
+}
+
+impl From<store::StoreError> for TalusFileError {
+    fn from(error: store::StoreError) -> Self {
+        match error {
+            store::StoreError::Source(error) => std::io::Error::from(error.kind()).into(),
+            error => Self::Store(error),
+        }
+    }
 }
 
 impl From<std::io::Error> for TalusFileError {
@@ -119,7 +128,6 @@ impl From<std::io::Error> for TalusFileError {
 
 impl From<TalusFileError> for Failure {
     fn from(error: TalusFileError) -> Self {
-        let detail = crate::failure::causes(&error);
         match error {
             TalusFileError::NotATalusFile => Failure::new(
                 "NOT_A_TALUS_FILE",
@@ -133,18 +141,18 @@ impl From<TalusFileError> for Failure {
                 "FILE_DAMAGED",
                 "The file is incomplete: it ends too early. Copy or export it again.",
             ),
-            TalusFileError::Damaged(_) => Failure::new(
+            TalusFileError::Damaged(what) => Failure::new(
                 "FILE_DAMAGED",
                 "The file is damaged and was not opened. Copy or export it again.",
-            ),
+            )
+            .with_detail(what),
             TalusFileError::TooLarge { limit, .. } => Failure::new(
                 "FILE_TOO_LARGE",
                 format!("The file is too large: a part of it exceeds {} MB.", limit >> 20),
             ),
-            TalusFileError::Io(error) => return crate::files::failure(&error),
-            TalusFileError::Store(error) => return error.into(),
+            TalusFileError::Io(error) => crate::files::failure(&error),
+            TalusFileError::Store(error) => error.into(),
         }
-        .with_detail(detail)
     }
 }
 

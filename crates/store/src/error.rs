@@ -90,6 +90,9 @@ pub enum StoreError {
     /// The store was closed.
     #[error("the store is closed")]
     Closed,
+    /// What was to be kept could not be read to its end. The disk of this store is not to blame.
+    #[error("what was to be kept could not be read")]
+    Source(#[source] Arc<io::Error>),
     /// The file system refused.
     #[error("{action} failed")]
     Io {
@@ -131,6 +134,7 @@ impl StoreError {
             Self::Stopped => "store.stopped",
             Self::TimedOut => "store.timed_out",
             Self::Closed => "store.closed",
+            Self::Source(_) => "store.source",
             Self::Io { .. } => "store.io",
             Self::Database(_) => "store.database",
         }

@@ -143,7 +143,7 @@ class App {
       try {
         await this.openFile(path);
       } catch (thrown) {
-        toasts.fail(thrown);
+        toasts.failFile(path, thrown);
       }
     }
   }

@@ -36,6 +36,8 @@ export class Project extends Content {
   #removed: ReadonlyMap<NodeId, PersonId> = new Map();
   #listeners = new Set<(changed: Changed) => void>();
   #arrivals = $state(0);
+  /** When this window began with it. */
+  readonly begun = Date.now();
   #fold = $state.raw(new FoldState({ rule: 'open', except: [] }));
 
   constructor(readonly id: ProjectId) {
@@ -127,6 +129,7 @@ export class Project extends Content {
 
   /** Sends a command. Rejects with a `Failure` when it is refused. */
   attempt(command: Command): Promise<Applied> {
+    toasts.stepped();
     return host.call({ kind: 'apply', project: this.id, command });
   }
 
@@ -150,7 +153,7 @@ export class Project extends Content {
         ({ what, field, by }) => `${what}, ${field}: left alone${by ? `, ${by} has changed it since` : ''}`,
       );
       const action = kind === 'undo' ? { label: 'Redo', run: this.redo } : { label: 'Undo', run: this.undo };
-      toasts.show(`${kind === 'undo' ? 'Undone' : 'Redone'}: ${label}`, { details, action });
+      toasts.show(`${kind === 'undo' ? 'Undone' : 'Redone'}: ${label}`, { details, action, ofStep: true });
     } catch (thrown) {
       toasts.fail(thrown);
     }

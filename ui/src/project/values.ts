@@ -35,11 +35,14 @@ export function plainText(value: Value): string {
   return '';
 }
 
+/** A plain date for a formatter in UTC. `Date.UTC` would take the year 50 for 1950. */
+export const midnight = (date: Temporal.PlainDate): number => date.toZonedDateTime('UTC').epochMilliseconds;
+
 /** `12 Mar`, with the year when it is not this one. */
 export function showDate(iso: string): string {
-  const [year = 0, month = 1, day = 1] = iso.split('-').map(Number);
-  const format = year === Temporal.Now.plainDateISO().year ? thisYear : anyYear;
-  return format.format(Date.UTC(year, month - 1, day));
+  const date = Temporal.PlainDate.from(iso);
+  const format = date.year === Temporal.Now.plainDateISO().year ? thisYear : anyYear;
+  return format.format(midnight(date));
 }
 
 /** Exact: the digits go to the formatter as text, never through a binary fraction. */

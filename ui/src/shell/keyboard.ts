@@ -52,11 +52,15 @@ function scopesAt(target: Element): string[] {
   return scopes;
 }
 
-/** Moves the keyboard to the next pane, round the window: the way out of a grid that keeps Tab. */
+/** Where the keyboard goes in a region: what its arrows move, else the first thing that takes keys. */
+const ENTRANCES = ['[role="treegrid"][tabindex="0"]', '[tabindex="0"], button, input, textarea, a[href]'];
+
+/** Moves the keyboard to the next region, round the window: the way out of a grid that keeps Tab. */
 export function nextPane(delta: 1 | -1): void {
-  const panes = [...document.querySelectorAll<HTMLElement>('[data-pane]')].filter((pane) => pane.offsetParent !== null);
-  const here = panes.findIndex((pane) => pane.contains(document.activeElement));
-  const pane = panes[(here + delta + panes.length) % panes.length];
-  const inside = pane?.querySelector<HTMLElement>('[tabindex="0"], button, input, a[href]');
-  (inside ?? pane)?.focus();
+  const regions = [...document.querySelectorAll<HTMLElement>('[data-region]')].filter((region) => region.checkVisibility());
+  const here = regions.findIndex((region) => region.contains(document.activeElement));
+  const from = here < 0 && delta < 0 ? 0 : here;
+  const region = regions[(from + delta + regions.length) % regions.length];
+  const entrance = ENTRANCES.map((place) => region?.querySelector<HTMLElement>(place)).find((found) => found);
+  (entrance ?? region)?.focus();
 }

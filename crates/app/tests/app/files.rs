@@ -209,6 +209,26 @@ async fn attachments_are_taken_in_and_written_out() {
     }
 }
 
+/// Its attachment is copied into this installation while it is read; that it ends there is the fault of the file.
+#[tokio::test]
+async fn a_file_that_ends_within_an_attachment_is_called_incomplete() {
+    let desk = Desk::new().await;
+    let project = desk.create("vehicle-restoration", true).await;
+    attach(&desk, project, &[7; 200_000]).await;
+    let path = desk.path("cut.talus");
+    let export = Request::ExportProject {
+        project,
+        path: path.clone(),
+    };
+    desk.call(export).await;
+    let whole = fs::read(&path).unwrap();
+    fs::write(&path, &whole[..whole.len() - 100_000]).unwrap();
+    let refused = desk.refused(Request::ImportProject { path }).await;
+    assert_eq!(refused.code, "FILE_DAMAGED", "{refused:?}");
+    assert!(refused.message.contains("ends too early"), "{refused:?}");
+    assert_eq!(desk.projects().await.len(), 1);
+}
+
 #[tokio::test]
 async fn an_export_leaves_out_what_is_not_there_and_says_so() {
     let desk = Desk::new().await;

@@ -54,7 +54,8 @@ impl FileBlobs {
         let mut buffer = vec![0; BUFFER_BYTES];
         let mut size = 0;
         loop {
-            let read = read_some(content, &mut buffer).map_err(failed)?;
+            let read = read_some(content, &mut buffer);
+            let read = read.map_err(|error| StoreError::Source(error.into()))?;
             if read == 0 {
                 break;
             }
@@ -383,7 +384,7 @@ mod tests {
         let (temp, blobs) = blobs();
         assert!(matches!(
             blobs.put(&mut (&b"a part"[..]).chain(Broken)),
-            Err(StoreError::Io { .. })
+            Err(StoreError::Source(_))
         ));
         assert_eq!(parts(&temp), 0);
     }

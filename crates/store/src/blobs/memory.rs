@@ -52,8 +52,7 @@ impl Blobs for MemoryBlobs {
     fn put(&self, content: &mut dyn Read) -> Result<BlobHash> {
         let mut bytes = Vec::new();
         let read = content.take(MAX_BLOB_BYTES + 1).read_to_end(&mut bytes);
-        let size =
-            read.map_err(|e| StoreError::io("reading", Path::new("the blob's source"), e))? as u64;
+        let size = read.map_err(|error| StoreError::Source(error.into()))? as u64;
         if size > MAX_BLOB_BYTES {
             return Err(StoreError::TooLarge {
                 size,

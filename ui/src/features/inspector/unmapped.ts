@@ -2,6 +2,7 @@
 
 import type { Unmapped } from '../../bindings/app';
 import type { NodeId, OptionId } from '../../bindings/graph';
+import { isoDate } from '../../project/typed/date';
 import { showDate } from '../../project/values';
 
 export interface Names {
@@ -21,7 +22,7 @@ export function unmappedText({ kind, text }: Unmapped, names: Names): string {
     case 'nodes':
       return each((id) => names.node(id) ?? 'deleted node');
     case 'date':
-      return /^\d{4}-\d\d-\d\d$/.test(text) ? showDate(text) : text;
+      return /^\d{4}-\d\d-\d\d$/.test(text) && isoDate(text) !== null ? showDate(text) : text;
     default:
       return text;
   }

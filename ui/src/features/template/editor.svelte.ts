@@ -120,6 +120,7 @@ export class TemplateEditor {
 
   #removed(label: string, what: string): void {
     toasts.show(`“${label}” was removed. ${what}`, {
+      ofStep: true,
       action: { label: 'Undo', run: this.project.undo },
     });
   }

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { editableDecimal, parseDecimal, sumDecimals } from './decimal';
+import { editableDecimal, readDecimal, sumDecimals } from './decimal';
 
-describe('parseDecimal', () => {
+function parseDecimal(text: string, locale: string, unit: string | null = null): string | null {
+  const reading = readDecimal(text, { locale, unit });
+  return 'number' in reading ? reading.number : null;
+}
+
+describe('readDecimal', () => {
   it.each([
     ['12', 'en-US', '12'],
     ['12.50', 'en-US', '12.50'],
@@ -83,6 +88,32 @@ describe('parseDecimal', () => {
       );
       expect(spoiled.filter((text) => parseDecimal(text, locale) !== null)).toEqual([]);
     });
+  });
+
+  it.each([
+    ['50 GBP', 'GBP', '50'],
+    ['\u00a350', 'GBP', '50'],
+    ['50', 'GBP', '50'],
+    ['$50', 'GBP', null],
+    ['2000 EUR', 'GBP', null],
+    ['$50', 'CAD', '50'],
+    ['US$50', 'CAD', null],
+  ])('reads %s where amounts are in %s', (text, currency, expected) => {
+    const reading = readDecimal(text, { locale: 'en-GB', currency });
+    expect(reading).toEqual(expected === null ? { refusal: expect.stringContaining(currency) } : { number: expected });
+  });
+
+  it.each([
+    ['1234567890123456789012345678', true],
+    ['12345678901234567890123456789', false],
+    ['0.1234567890123456789012345678', true],
+    ['0.12345678901234567890123456789', false],
+    ['99999999999999999999999999999999.5', false],
+    ['00000000000000000000000000000007', true],
+  ])('keeps %s: %s', (text, isKept) => {
+    const reading = readDecimal(text, { locale: 'en-US' });
+    expect('number' in reading).toBe(isKept);
+    if (!isKept) expect(reading).toEqual({ refusal: expect.stringContaining('28') });
   });
 
   it.each(['1250,5x', '5k', '5K', '12 h', '3 of 4', '5 $ 6', '$-$5', '-$-5', '+-5', '$$5', '5 apples'])('refuses %s', (text) => {

@@ -21,27 +21,47 @@ function marksOf(locale: string): Marks {
 const TYPED =
   /^([+-]?)([\p{Sc}\p{L}]*(?:(?<=\p{L})\.)?)([+-]?)([\d.,]*\d[\d.,]*)(\p{Sc}?|[\p{Sc}\p{L}]{2,}(?:(?<=\p{L})\.)?)$/u;
 
+/** What typed text means, or what to tell whoever typed it. */
+export type Reading = { readonly number: string } | { readonly refusal: string };
+
+export interface DecimalContext {
+  locale: string;
+  /** The field's own unit, which may stand behind the digits. */
+  unit?: string | null;
+  /** The code of the one currency that amounts are in; none: a currency is passed over. */
+  currency?: string | null;
+}
+
 /**
- * The canonical form of typed text, or null where it is not a number. Accepts the locale's decimal
- * mark and the other common one, group marks, spaces, a sign, symbols or codes of currencies, and the
- * field's own unit.
+ * Reads typed text as an exact number in its canonical form. Accepts the locale's decimal mark and the
+ * other common one, group marks, spaces, a sign, symbols or codes of currencies, and the field's own unit.
  */
-export function parseDecimal(text: string, locale: string, unit: string | null = null): string | null {
+export function readDecimal(text: string, { locale, unit = null, currency = null }: DecimalContext): Reading {
   const typed = bareText(text);
   const behind = bareText(unit ?? '');
   const isWithUnit = behind !== '' && typed.toLowerCase().endsWith(behind.toLowerCase());
+  const notANumber = { refusal: `That is not a number. Write it like ${editableDecimal('1250.5', locale)}.` };
   const match = TYPED.exec(isWithUnit ? typed.slice(0, -behind.length) : typed);
-  if (!match) return null;
+  if (!match) return notANumber;
   const [, first = '', before = '', second = '', figures = '', after = ''] = match;
   const sign = first + second;
-  if (sign.length > 1 || !isCurrency(before, locale) || !isCurrency(after, locale)) return null;
+  if (sign.length > 1 || !isCurrency(before, locale) || !isCurrency(after, locale)) return notANumber;
   const digits = withPoint(figures, marksOf(locale));
-  if (digits === null) return null;
+  if (digits === null) return notANumber;
+  const isForeign = (word: string) => currency !== null && word !== '' && !wordsOf(currency, locale).has(bareWord(word));
+  if (isForeign(before) || isForeign(after)) return { refusal: `Amounts are in ${currency} here, and are not converted.` };
   const [whole = '', fraction] = digits.split('.');
   const head = whole.replace(/^0+(?=\d)/, '') || '0';
   const body = fraction ? `${head}.${fraction}` : head;
-  return sign === '-' && /[1-9]/.test(body) ? `-${body}` : body;
+  if (!isKept(body)) return { refusal: `That has too many digits: ${MAX_DIGITS} are kept.` };
+  return { number: sign === '-' && /[1-9]/.test(body) ? `-${body}` : body };
 }
+
+/** So many digits are kept exactly, on both sides of the point together. */
+const MAX_DIGITS = 28;
+
+const isKept = (canonical: string): boolean => canonical.replace('.', '').replace(/^0+/, '').length <= MAX_DIGITS &&
+  (canonical.split('.')[1]?.length ?? 0) <= MAX_DIGITS;
 
 const bareText = (text: string): string =>
   text
@@ -62,17 +82,20 @@ const known = new Map<string, ReadonlySet<string>>();
 function currencies(locale: string): ReadonlySet<string> {
   let words = known.get(locale);
   if (!words) {
-    const codes = Intl.supportedValuesOf('currency');
-    const symbols = codes.flatMap((currency) =>
-      (['symbol', 'narrowSymbol'] as const).map((currencyDisplay) => {
-        const format = new Intl.NumberFormat(locale, { style: 'currency', currency, currencyDisplay });
-        return format.formatToParts(0).find(({ type }) => type === 'currency')?.value ?? currency;
-      }),
-    );
-    words = new Set([...codes, ...symbols].map(bareWord));
+    words = new Set(Intl.supportedValuesOf('currency').flatMap((currency) => [...wordsOf(currency, locale)]));
     known.set(locale, words);
   }
   return words;
+}
+
+/** Code and symbols of one currency in a locale. Of what is no code, itself. */
+function wordsOf(currency: string, locale: string): ReadonlySet<string> {
+  if (!/^[A-Z]{3}$/.test(currency)) return new Set([bareWord(currency)]);
+  const symbols = (['symbol', 'narrowSymbol'] as const).map((currencyDisplay) => {
+    const format = new Intl.NumberFormat(locale, { style: 'currency', currency, currencyDisplay });
+    return format.formatToParts(0).find(({ type }) => type === 'currency')?.value ?? currency;
+  });
+  return new Set([currency, ...symbols].map(bareWord));
 }
 
 /** Digits with at most one point, once it is decided which mark groups and which one is decimal. */
