@@ -61,6 +61,11 @@ pub struct OpId {
 }
 
 impl OpId {
+    /// Whether it is the next one of the same actor.
+    pub(crate) fn follows(&self, before: &OpId) -> bool {
+        self.actor == before.actor && self.counter == before.counter + 1
+    }
+
     /// The operation that made an object or wrote a value.
     pub fn of(object: &ObjId) -> OpId {
         match object {

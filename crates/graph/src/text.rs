@@ -5,7 +5,7 @@
 //! others typed in between, and notices what others have deleted.
 
 use automerge::transaction::{Transactable, Transaction};
-use automerge::{Cursor, MoveCursor, ObjId, ReadDoc};
+use automerge::{Cursor, MoveCursor, ObjId, ReadDoc, ScalarValueRef, ValueRef};
 use serde::{Deserialize, Serialize};
 
 use crate::document::OpId;
@@ -132,16 +132,21 @@ impl Renamed {
 }
 
 impl Run {
-    fn last(&self) -> OpId {
+    /// The operation of one of its characters.
+    fn op(&self, character: usize) -> OpId {
         OpId {
-            counter: self.first.counter + self.text.chars().count() as u64 - 1,
+            counter: self.first.counter + character as u64,
             actor: self.first.actor.clone(),
         }
     }
 
+    fn last(&self) -> OpId {
+        self.op(self.text.chars().count() - 1)
+    }
+
     /// Whether a character continues the run.
     fn continues(&self, op: &OpId) -> bool {
-        self.first.actor == op.actor && self.last().counter + 1 == op.counter
+        op.follows(&self.last())
     }
 
     /// This run, with the part that was renamed split off under its new id.
@@ -206,39 +211,112 @@ fn inserted_run(tx: &Transaction<'_>, text: &ObjId, at: usize, insert: &str) -> 
 /// The operations of the characters in a range.
 fn runs(tx: &Transaction<'_>, text: &ObjId, content: &str, start: usize, end: usize) -> Vec<Run> {
     let mut runs: Vec<Run> = vec![];
-    let mut before = None;
-    let mut at = 0;
-    for c in content.chars() {
-        if at >= end {
-            break;
-        }
-        if at >= start
-            && let Some(op) = character_at(tx, text, at)
-        {
-            match runs.last_mut() {
-                Some(run) if run.continues(&op) => run.text.push(c),
-                Some(run) => {
-                    let after = Some(run.last());
-                    runs.push(Run {
-                        first: op,
-                        text: c.into(),
-                        after,
-                    });
-                }
-                None => runs.push(Run {
-                    first: op,
-                    text: c.into(),
-                    after: before.and_then(|before| character_at(tx, text, before)),
+    let mut last: Option<OpId> = None;
+    for (op, c) in operations(tx, text, content, start, end) {
+        match (runs.last_mut(), &last) {
+            (Some(run), Some(before)) if op.follows(before) => run.text.push(c),
+            _ => runs.push(Run {
+                first: op.clone(),
+                text: c.into(),
+                after: last.or_else(|| {
+                    let before = characters_of(content)
+                        .take_while(|(at, _)| *at < start)
+                        .last();
+                    before.and_then(|(at, _)| character_at(tx, text, at))
                 }),
-            }
+            }),
         }
-        before = Some(at);
-        at += c.len_utf16();
+        last = Some(op);
     }
     runs
 }
 
-/// Deletes what is left of a run; true if something of it was gone already.
+/// Up to so many characters are looked for one by one, which takes longer for each; more of them in one pass through the
+/// whole text.
+const FEW: usize = 4;
+
+/// The characters in a range, each with its operation.
+fn operations(
+    tx: &Transaction<'_>,
+    text: &ObjId,
+    content: &str,
+    start: usize,
+    end: usize,
+) -> Vec<(OpId, char)> {
+    let within = characters_of(content)
+        .skip_while(|(at, _)| *at < start)
+        .take_while(|(at, _)| *at < end);
+    if within.clone().nth(FEW).is_none() {
+        let found = within.map(|(at, c)| Some((character_at(tx, text, at)?, c)));
+        return found.flatten().collect();
+    }
+    let mut elements = elements(tx.list_range(text, ..)).peekable();
+    let found = within.map(|(at, c)| {
+        while elements.next_if(|it| it.at + it.width <= at).is_some() {}
+        elements.peek().map(|it| (it.op.clone(), c))
+    });
+    found.flatten().collect()
+}
+
+/// The characters of a text with their places in UTF-16 code units.
+fn characters_of(content: &str) -> impl Iterator<Item = (usize, char)> + Clone {
+    content.chars().scan(0, |next, c| {
+        let at = *next;
+        *next += c.len_utf16();
+        Some((at, c))
+    })
+}
+
+/// What one operation put into a text: a character, or of other programs several.
+pub(crate) struct Element {
+    pub op: OpId,
+    pub at: usize,
+    pub width: usize,
+}
+
+/// The elements of a text in order.
+pub(crate) fn elements(range: automerge::iter::ListRange<'_>) -> impl Iterator<Item = Element> {
+    range.scan(0, |next, item| {
+        let width = match &item.value {
+            ValueRef::Scalar(ScalarValueRef::Str(text)) => text.encode_utf16().count(),
+            _ => 1,
+        };
+        let at = *next;
+        *next += width;
+        let op = OpId::of(&item.id());
+        Some(Element { op, at, width })
+    })
+}
+
+/// Where the characters of a run are now; none: it is gone.
+fn places(tx: &Transaction<'_>, text: &ObjId, run: &Run) -> Vec<Option<usize>> {
+    let length = run.text.chars().count();
+    if length <= FEW {
+        return (0..length).map(|i| place(tx, text, &run.op(i))).collect();
+    }
+    let mut places = vec![None; length];
+    for Element { op, at, .. } in elements(tx.list_range(text, ..)) {
+        let within = op.counter.checked_sub(run.first.counter);
+        let within = within.and_then(|within| usize::try_from(within).ok());
+        if op.actor == run.first.actor
+            && let Some(place) = within.and_then(|within| places.get_mut(within))
+        {
+            *place = Some(at);
+        }
+    }
+    places
+}
+
+/// Where a character is now; none: it is gone.
+fn place(tx: &Transaction<'_>, text: &ObjId, op: &OpId) -> Option<usize> {
+    let at = position(tx, text, op, MoveCursor::After);
+    let is_there = at < tx.length(text)
+        && position(tx, text, op, MoveCursor::Before) == at
+        && character_at(tx, text, at).as_ref() == Some(op);
+    (is_there || planted(Fault::TextUndoByPosition)).then_some(at)
+}
+
+/// Deletes what is left of a run; true if something of it was gone already. `last_at` is where something was deleted last.
 fn remove_run(
     tx: &mut Transaction<'_>,
     text: &ObjId,
@@ -246,45 +324,63 @@ fn remove_run(
     removed: &mut Vec<Run>,
     last_at: &mut Option<usize>,
 ) -> bool {
-    let mut missing = false;
-    for (i, c) in run.text.chars().enumerate() {
-        let op = OpId {
-            counter: run.first.counter + i as u64,
-            actor: run.first.actor.clone(),
-        };
-        let (before, after) = (
-            position(tx, text, &op, MoveCursor::Before),
-            position(tx, text, &op, MoveCursor::After),
-        );
-        let visible = before == after
-            && after < tx.length(text)
-            && character_at(tx, text, after).as_ref() == Some(&op);
-        if !visible && !planted(Fault::TextUndoByPosition) {
-            missing = true;
+    let places = places(tx, text, run);
+    let is_missing = places.iter().any(Option::is_none);
+    let mut deleted = 0;
+    for Piece { at, first, content } in pieces(run, &places) {
+        let at = at.saturating_sub(deleted);
+        if at >= tx.length(text) {
             continue;
         }
-        if after >= tx.length(text) {
-            continue;
-        }
-        // Next to what was removed before, the character comes back behind that.
-        let neighbour = if *last_at == Some(after) {
-            removed.last().map(Run::last)
-        } else {
-            None
+        // Next to what was removed before, it comes back behind that.
+        let neighbour = match *last_at == Some(at) {
+            true => removed.last().map(Run::last),
+            false => None,
         };
-        let anchor = neighbour.or_else(|| character_at(tx, text, after.checked_sub(1)?));
-        splice(tx, text, after, c.len_utf16(), "");
+        let anchor = neighbour.or_else(|| character_at(tx, text, at.checked_sub(1)?));
+        let width = content.encode_utf16().count();
+        splice(tx, text, at, width, "");
+        deleted += width;
         match removed.last_mut() {
-            Some(last) if *last_at == Some(after) && last.continues(&op) => last.text.push(c),
+            Some(last) if *last_at == Some(at) && last.continues(&first) => {
+                last.text.push_str(&content);
+            }
             _ => removed.push(Run {
-                first: op,
-                text: c.into(),
+                first,
+                text: content,
                 after: anchor,
             }),
         }
-        *last_at = Some(after);
+        *last_at = Some(at);
     }
-    missing
+    is_missing
+}
+
+/// Characters of a run that are still next to each other.
+struct Piece {
+    at: usize,
+    first: OpId,
+    content: String,
+}
+
+/// What is left of a run, in order.
+fn pieces(run: &Run, places: &[Option<usize>]) -> Vec<Piece> {
+    let mut pieces: Vec<Piece> = vec![];
+    // The number of the character, and the place, that would go on with the last piece.
+    let mut next = None;
+    for (i, (c, at)) in run.text.chars().zip(places).enumerate() {
+        let Some(at) = *at else { continue };
+        match pieces.last_mut() {
+            Some(piece) if next == Some((i, at)) => piece.content.push(c),
+            _ => pieces.push(Piece {
+                at,
+                first: run.op(i),
+                content: c.into(),
+            }),
+        }
+        next = Some((i + 1, at + c.len_utf16()));
+    }
+    pieces
 }
 
 fn character_at(tx: &Transaction<'_>, text: &ObjId, at: usize) -> Option<OpId> {

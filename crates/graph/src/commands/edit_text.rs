@@ -1,6 +1,6 @@
 //! Replace ranges of a long text.
 
-use automerge::{ChangeHash, ObjId, ReadDoc, ScalarValueRef, ValueRef};
+use automerge::{ChangeHash, ObjId, ReadDoc};
 use rustc_hash::FxHashMap;
 
 use super::{Label, check};
@@ -12,7 +12,7 @@ use crate::fault::{Fault, planted};
 use crate::id::{FieldId, NodeId};
 use crate::rejection::Rejection;
 use crate::template::FieldKind;
-use crate::text::whole_characters;
+use crate::text::{elements, whole_characters};
 use crate::view::Slot;
 
 pub(super) fn run(
@@ -172,25 +172,14 @@ struct Place {
 
 /// Where the characters of a former state are now; what others typed among them is not listed.
 fn places_now(doc: &impl ReadDoc, text: &ObjId, heads: &[ChangeHash]) -> Vec<Place> {
-    let positions = |range: automerge::iter::ListRange<'_>| {
-        let mut next = 0;
-        let mut all = vec![];
-        for item in range {
-            let width = match &item.value {
-                ValueRef::Scalar(ScalarValueRef::Str(text)) => text.encode_utf16().count(),
-                _ => 1,
-            };
-            all.push((OpId::of(&item.id()), next, width));
-            next += width;
-        }
-        all
-    };
-    let present = positions(doc.list_range(text, ..)).into_iter();
-    let present: FxHashMap<OpId, usize> = present.map(|(op, at, _)| (op, at)).collect();
-    let former = positions(doc.list_range_at(text, .., heads)).into_iter();
-    let places = former.filter_map(|(op, former, width)| {
-        let now = *present.get(&op)?;
-        Some(Place { former, now, width })
+    let present = elements(doc.list_range(text, ..));
+    let present: FxHashMap<OpId, usize> = present.map(|it| (it.op, it.at)).collect();
+    let places = elements(doc.list_range_at(text, .., heads)).filter_map(|it| {
+        Some(Place {
+            former: it.at,
+            now: *present.get(&it.op)?,
+            width: it.width,
+        })
     });
     places.collect()
 }
