@@ -148,7 +148,10 @@ impl From<TalusFileError> for Failure {
             .with_detail(what),
             TalusFileError::TooLarge { limit, .. } => Failure::new(
                 "FILE_TOO_LARGE",
-                format!("The file is too large: a part of it exceeds {} MB.", limit >> 20),
+                format!(
+                    "The file is too large: a part of it exceeds {} MB.",
+                    limit >> 20
+                ),
             ),
             TalusFileError::Io(error) => crate::files::failure(&error),
             TalusFileError::Store(error) => error.into(),
