@@ -6,8 +6,9 @@ use utoipa::PartialSchema;
 use crate::event::Spelling;
 use crate::event::payload::{
     CommandExecuted, CommandExecuting, CommandFailed, Company, ExternalUpdate, Joined,
-    NamesSession, NodeAtParent, NodeCreated, NodeDeleted, NodeUpdated, Origin, Place, Pong,
-    Presence, ProjectUpdated, PropertyChanged, PropertyDeleted, Refusal, Replay, Replayed, Stepped,
+    NamesSession, NodeCreated, NodeDeleted, NodeLinked, NodeUnlinked, NodeUpdated, Origin, Place,
+    Pong, Presence, ProjectUpdated, PropertyChanged, PropertyDeleted, Refusal, Replay, Replayed,
+    Stepped,
 };
 
 /// Who says it, and to whom.
@@ -58,8 +59,8 @@ fn messages() -> Vec<Message> {
         message("command-failed", Numbered, "The command was refused; nothing has changed.", vec![part::<CommandFailed<'_>>()]),
         message("node-created", Numbered, "A node is there that was not.", vec![part::<NodeCreated<'_>>()]),
         message("node-deleted", Numbered, "A node is not there any more; one event for each node of a subtree.", vec![part::<NodeDeleted>()]),
-        message("node-unlinked", Numbered, "A node has left its parent.", vec![part::<NodeAtParent>()]),
-        message("node-linked", Numbered, "A node has come to a parent.", vec![part::<NodeAtParent>()]),
+        message("node-unlinked", Numbered, "A node has left its parent.", vec![part::<NodeUnlinked>()]),
+        message("node-linked", Numbered, "A node has come to a parent.", vec![part::<NodeLinked>()]),
         message("node-updated", Numbered, "Something else of a node differs.", vec![part::<NodeUpdated<'_>>()]),
         message("property-changed", Numbered, "A value differs.", vec![part::<PropertyChanged<'_>>()]),
         message("property-deleted", Numbered, "A value is gone.", vec![part::<PropertyDeleted<'_>>()]),

@@ -13,7 +13,7 @@ use crate::problem::Problem;
 /// Longest body of a request. A batch of ten thousand commands has 2 MB.
 pub(crate) const BODY_BYTES: usize = 8 << 20;
 
-/// A JSON body. None at all is an empty object. Nesting beyond 128 levels is refused while it is read.
+/// A JSON body, which is an object. None at all is an empty one. Nesting beyond 128 levels is refused while it is read.
 pub(crate) struct Json<T>(pub(crate) T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
@@ -35,6 +35,13 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
             true => b"{}",
             false => &bytes,
         };
+        // Serde would take a list for an object whose fields come in order.
+        if bytes.trim_ascii_start().first() != Some(&b'{') {
+            return Err(Problem::new(
+                "INVALID_REQUEST",
+                "The body is a JSON object.",
+            ));
+        }
         let value = serde_json::from_slice(bytes).map_err(|error| {
             Problem::new(
                 "INVALID_REQUEST",

@@ -2,6 +2,7 @@
 
 use utoipa::ToSchema;
 use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{Content, OpenApi, Ref, RefOr, Response};
 
 use crate::problem::Problem;
@@ -9,6 +10,8 @@ use crate::tokens::Scope;
 
 /// What a problem is sent as.
 const PROBLEM: &str = "application/problem+json";
+/// What files are sent as.
+const BYTES: &str = "application/octet-stream";
 
 /// Notes which scope the operations need, and the problems that each may answer with.
 pub(crate) fn note_scope(document: &mut OpenApi, scope: Scope) {
@@ -22,6 +25,49 @@ pub(crate) fn note_scope(document: &mut OpenApi, scope: Scope) {
             };
             note_problems(operation, path, changes);
         }
+    }
+}
+
+/// Gives every operation a name that no other one has, and every response words, as the standard requires.
+pub(crate) fn complete(document: &mut OpenApi) {
+    for item in document.paths.paths.values_mut() {
+        for (_, operation) in operations(item) {
+            let tag = operation.tags.iter().flatten().next();
+            let names = [tag, operation.operation_id.as_ref()];
+            let names: Vec<&str> = names.into_iter().flatten().map(String::as_str).collect();
+            operation.operation_id = Some(names.join("_"));
+            if let Some(body) = &mut operation.request_body {
+                call_binary(body.content.get_mut(BYTES));
+            }
+            for (status, response) in &mut operation.responses.responses {
+                let RefOr::T(response) = response else {
+                    continue;
+                };
+                if response.description.is_empty() {
+                    response.description = words(status).to_owned();
+                }
+                call_binary(response.content.get_mut(BYTES));
+            }
+        }
+    }
+}
+
+/// Says of bytes that they are bytes, and no list of numbers.
+fn call_binary(content: Option<&mut RefOr<Content>>) {
+    if let Some(RefOr::T(content)) = content {
+        let bytes = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .content_media_type(BYTES);
+        content.schema = Some(bytes.build().into());
+    }
+}
+
+/// What a response says that has no words of its own.
+fn words(status: &str) -> &'static str {
+    match status {
+        "201" => "It was made",
+        "204" => "It is done, and there is nothing to say",
+        _ => "What was asked for",
     }
 }
 
@@ -100,4 +146,27 @@ fn operations(path: &mut PathItem) -> impl Iterator<Item = (bool, &mut Operation
     let changing = [put, post, delete, patch].map(|it| (true, it));
     let all = [(false, get)].into_iter().chain(changing);
     all.filter_map(|(changes, operation)| Some((changes, operation.as_mut()?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    /// OpenAPI 3.1, 4.8.10 and 4.8.17.
+    #[test]
+    fn each_operation_has_a_name_of_its_own_and_each_response_has_words() {
+        let mut document = crate::router::openapi();
+        let mut names = BTreeSet::new();
+        for (path, item) in &mut document.paths.paths {
+            for (_, operation) in super::operations(item) {
+                let name = operation.operation_id.clone().unwrap_or_default();
+                assert!(names.insert(name.clone()), "{path}: {name}");
+                let responses = serde_json::to_value(&operation.responses).unwrap();
+                for (status, response) in responses.as_object().unwrap() {
+                    let words = response["description"].as_str().unwrap_or_default();
+                    assert_ne!(words, "", "{path} {status}");
+                }
+            }
+        }
+    }
 }

@@ -4,7 +4,7 @@ pub(crate) mod payload;
 
 use std::sync::Arc;
 
-use app::programs::{Cause, Happening};
+use app::programs::{Author, Cause, Happening};
 use app::reply::Skipped;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -137,20 +137,11 @@ fn stepped(command_id: &str, label: &str, skipped: &[Skipped]) -> Map<String, Va
 }
 
 /// A command that was refused.
-pub(crate) fn refusal(
-    id: &str,
-    name: &str,
-    client: Option<&str>,
-    code: &str,
-    message: &str,
-) -> Vec<News> {
+pub(crate) fn refusal(id: &str, name: &str, author: &Author, error: &ClassicError) -> Vec<News> {
     let at = Timestamp::now();
     let origin = Origin {
         revision: None,
-        author: Whose {
-            client,
-            ..Whose::default()
-        },
+        author: Whose::from(author),
     };
     let event = |name, mut data: Map<String, Value>| {
         data.extend(object(&origin));
@@ -164,10 +155,7 @@ pub(crate) fn refusal(
         command_id: id,
         command_type: name,
         success: false,
-        error: ClassicError {
-            code: code.to_owned(),
-            message: message.to_owned(),
-        },
+        error: error.clone(),
     };
     vec![
         event("command-executing", object(&begun)),

@@ -9,6 +9,7 @@ pub(crate) mod history;
 pub(crate) mod presence;
 pub(crate) mod projects;
 pub(crate) mod sessions;
+mod shapes;
 pub(crate) mod sharing;
 pub(crate) mod templates;
 pub(crate) mod tokens;

@@ -104,6 +104,7 @@ pub fn openapi() -> OpenApi {
     let (_, mut document) = OpenApiRouter::with_openapi(<Document as utoipa::OpenApi>::openapi())
         .nest(PREFIX, all)
         .split_for_parts();
+    document::complete(&mut document);
     let components = document.components.get_or_insert_default();
     let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
     components

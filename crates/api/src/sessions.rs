@@ -94,6 +94,11 @@ impl Sessions {
         take(&mut sessions, |session| session.project == Some(project))
     }
 
+    /// Whether a session is there.
+    pub(crate) fn has_session(&self, id: Uuid) -> bool {
+        self.lock().contains_key(&id)
+    }
+
     /// Whether a project has one.
     pub(crate) fn has(&self, project: ProjectId) -> bool {
         self.lock()

@@ -12,7 +12,8 @@ use app::request::{ProjectId, Request};
 use governor::{DefaultDirectRateLimiter, Quota};
 use serde_json::{Map, Value};
 use socketioxide::SocketIo;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
+use uuid::Uuid;
 
 use crate::audit::Audit;
 use crate::door::Door;
@@ -37,6 +38,8 @@ pub(crate) struct State {
     idle: Duration,
     sessions: Sessions,
     feeds: Mutex<BTreeMap<ProjectId, Arc<Feed>>>,
+    /// How many sessions have ended, for those who wait for something of one.
+    ended: watch::Sender<u64>,
     once: Once,
     io: OnceLock<SocketIo>,
     door: Door,
@@ -54,6 +57,7 @@ impl State {
             idle: options.idle,
             sessions: Sessions::default(),
             feeds: Mutex::default(),
+            ended: watch::Sender::new(0),
             once: Once::default(),
             io: OnceLock::new(),
             door: Door::default(),
@@ -183,8 +187,17 @@ impl State {
         }
     }
 
+    /// Waits until a session is over.
+    pub(crate) async fn over(&self, session: Uuid) {
+        let mut ended = self.ended.subscribe();
+        // The sender is here, so it is there to the end.
+        let over = ended.wait_for(|_| !self.sessions.has_session(session));
+        over.await.map(|_| ()).unwrap_or_default();
+    }
+
     /// Tells everybody in a session that it is over, and lets go of what its project no longer needs.
     pub(crate) async fn end(&self, session: &Session, why: &str) {
+        self.ended.send_modify(|ended| *ended += 1);
         let refusal = Refusal {
             session_id: Some(session.id),
             code: "INVALID_SESSION",

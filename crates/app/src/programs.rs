@@ -39,6 +39,17 @@ use crate::request::ProjectId;
 use crate::world::{locked, new_id};
 
 impl App {
+    /// As whom a program writes.
+    pub fn author(&self, caller: &Caller) -> Author {
+        let me = locked(&self.inner().me).clone();
+        Author {
+            id: Some(author_of(me.author, caller)),
+            person_id: Some(me.person),
+            name: Some(me.profile.name).filter(|name| !name.is_empty()),
+            client: caller.client.clone(),
+        }
+    }
+
     /// Carries an order of a program out on an open project.
     ///
     /// # Errors

@@ -81,7 +81,9 @@ impl Client {
         if !response.status().is_success() {
             return json(Ok(response)).and(Ok(0));
         }
-        let mut file = File::create(file).map_err(Problem::failed)?;
+        let mut file = File::create(file).map_err(|error| {
+            Problem::failed(format!("cannot write {}: {error}", file.display()))
+        })?;
         let mut body = response.body_mut().with_config().limit(u64::MAX).reader();
         io::copy(&mut body, &mut file).map_err(Problem::failed)
     }

@@ -36,7 +36,7 @@ use crate::instance::Instance;
 use crate::problem::Problem;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = Arguments::try_parse().unwrap_or_else(|error| misread(&error));
     let json = arguments.json;
     match run(arguments) {
         Ok(()) => ExitCode::SUCCESS,
@@ -50,6 +50,15 @@ fn main() -> ExitCode {
             problem.exit_code()
         }
     }
+}
+
+/// Ends with what the command line should have been, or with the help that was asked for.
+fn misread(error: &clap::Error) -> ! {
+    if error.use_stderr() && std::env::args().any(|it| it == "--json") {
+        eprintln!("{}", Problem::usage(error.to_string()).to_json());
+        std::process::exit(error.exit_code());
+    }
+    error.exit()
 }
 
 fn run(arguments: Arguments) -> Result<(), Problem> {
@@ -213,10 +222,8 @@ fn ask(client: &Client, command: Command, json: bool) -> Result<(), Problem> {
         }
         Command::Problems { project } => {
             let session = project::open(client, &project)?;
-            say(
-                &client.get(&format!("/sessions/{session}/problems"))?,
-                show::problems,
-            )
+            let path = format!("/sessions/{session}/problems");
+            say(&project::whole(client, &path, "problems")?, show::problems)
         }
         Command::History {
             project,

@@ -52,8 +52,8 @@ impl Problem {
     /// As the help of the command says.
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
+            Self::Refused(problem) if is_missing(problem) => 3,
             Self::Refused(problem) => match problem["status"].as_u64() {
-                Some(404) => 3,
                 Some(507) => 5,
                 _ => 1,
             },
@@ -72,9 +72,16 @@ impl Problem {
                 json!({"code": failure.code, "detail": failure.message})
             }
             Self::Damaged => json!({"code": "DAMAGED", "detail": self.to_string()}),
+            Self::Usage(text) => json!({"code": "USAGE", "detail": text}),
             other => json!({"code": "FAILED", "detail": other.to_string()}),
         }
     }
+}
+
+/// Whether what was named is not there: by its path, or within a command.
+fn is_missing(problem: &Value) -> bool {
+    let code = problem["code"].as_str().unwrap_or_default();
+    problem["status"] == 404 || code.ends_with("_NOT_FOUND") || code == "INVALID_TEMPLATE"
 }
 
 impl fmt::Display for Problem {

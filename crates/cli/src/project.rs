@@ -5,24 +5,29 @@ use serde_json::{Value, json};
 use crate::client::Client;
 use crate::problem::Problem;
 
-/// Projects asked for at once.
+/// Asked for at once.
 const PART: usize = 1000;
 
 /// All projects.
 pub fn list(client: &Client) -> Result<Value, Problem> {
-    let mut projects = Vec::new();
+    whole(client, "/projects", "projects")
+}
+
+/// A list that is answered in parts.
+pub fn whole(client: &Client, path: &str, key: &str) -> Result<Value, Problem> {
+    let mut all = Vec::new();
     loop {
-        let part = client.get(&format!("/projects?offset={}&limit={PART}", projects.len()))?;
-        let some = part["projects"].as_array().cloned().unwrap_or_default();
+        let part = client.get(&format!("{path}?offset={}&limit={PART}", all.len()))?;
+        let some = part[key].as_array().cloned().unwrap_or_default();
         let is_last = some.len() < PART;
-        projects.extend(some);
+        all.extend(some);
         if is_last {
-            return Ok(json!({"projects": projects}));
+            return Ok(json!({ key: all }));
         }
     }
 }
 
-/// The id of a project by its id, the beginning of its id, or its name.
+/// The id of a project by its id, the beginning of its id, or its name. Of several, those in the trash are not meant.
 pub fn find(client: &Client, said: &str) -> Result<String, Problem> {
     let all = list(client)?;
     let all = all["projects"].as_array().cloned().unwrap_or_default();
@@ -31,12 +36,12 @@ pub fn find(client: &Client, said: &str) -> Result<String, Problem> {
         let by_id = !said.is_empty() && text(project, "project_id").starts_with(said);
         by_id || text(project, "name") == said
     };
-    let found: Vec<String> = all
-        .iter()
-        .filter(|it| is_said(it))
-        .map(|it| text(it, "project_id"))
-        .collect();
-    match found.as_slice() {
+    let found: Vec<&Value> = all.iter().filter(|it| is_said(it)).collect();
+    let live = found.iter().filter(|it| it["trashed_at"].is_null());
+    let live: Vec<&Value> = live.copied().collect();
+    let meant = if live.is_empty() { found } else { live };
+    let meant: Vec<String> = meant.into_iter().map(|it| text(it, "project_id")).collect();
+    match meant.as_slice() {
         [one] => Ok(one.clone()),
         [] => Err(Problem::missing(format!("There is no project “{said}”."))),
         several => Err(Problem::usage(format!(

@@ -110,6 +110,13 @@ fn use_it(data: &Path) {
         (&true.into(), &1.into())
     );
     assert_eq!(code(data, &["verify", "Another"]), 3);
+    assert_eq!(code(data, &["new", "no such template", "x"]), 3);
+    let nobody = uuid::Uuid::nil().to_string();
+    assert_eq!(code(data, &["set", "A book", &nobody, "name", "x"]), 3);
+    let misread = run(data, &["--json", "tree"]);
+    assert_eq!(misread.status.code(), Some(2));
+    let said: Value = serde_json::from_slice(&misread.stderr).unwrap();
+    assert_eq!(said["code"], "USAGE");
     let file = data.join("book.talus");
     let file = file.to_str().unwrap();
     json(data, &["export", "A book", file]);

@@ -101,6 +101,9 @@ pub(crate) struct NodeCreated<'a> {
     pub(crate) node_id: Uuid,
     /// Where; null: top level.
     pub(crate) parent_id: Option<Uuid>,
+    /// Its place among the children there, from 0, once all of this command is done. Put in in the order of the events, each
+    /// comes to its place.
+    pub(crate) index: usize,
     /// Its type.
     pub(crate) blueprint_type_id: &'a str,
     /// Its title.
@@ -117,13 +120,24 @@ pub(crate) struct NodeDeleted {
     pub(crate) node_id: Uuid,
 }
 
-/// A node has left a parent, or come to one.
+/// A node has left a parent.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct NodeAtParent {
+pub(crate) struct NodeUnlinked {
     /// The parent; null: top level.
     pub(crate) parent_id: Option<Uuid>,
     /// The node.
     pub(crate) child_id: Uuid,
+}
+
+/// A node has come to a parent.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct NodeLinked {
+    /// The parent; null: top level.
+    pub(crate) parent_id: Option<Uuid>,
+    /// The node.
+    pub(crate) child_id: Uuid,
+    /// Its place among the children there, from 0, once all of this command is done.
+    pub(crate) index: usize,
 }
 
 /// Something else of a node differs.
@@ -134,6 +148,10 @@ pub(crate) struct NodeUpdated<'a> {
     /// `place` (its order or type), `links` or `comments`.
     #[schema(value_type = Vec<String>)]
     pub(crate) aspects: &'a BTreeSet<&'static str>,
+    /// Where it is among its siblings now, from 0; null: its place is as it was.
+    pub(crate) index: Option<usize>,
+    /// What blocks it now; null: its links are as they were.
+    pub(crate) blocked_by: Option<Vec<Uuid>>,
 }
 
 /// A value differs.
@@ -315,6 +333,7 @@ pub(crate) fn of_change(change: &Change) -> (&'static str, Map<String, Value>) {
         Change::NodeCreated {
             node_id,
             parent_id,
+            index,
             blueprint_type_id,
             name,
             properties,
@@ -323,6 +342,7 @@ pub(crate) fn of_change(change: &Change) -> (&'static str, Map<String, Value>) {
             object(&NodeCreated {
                 node_id: node_id.0,
                 parent_id: parent_id.map(|id| id.0),
+                index: *index,
                 blueprint_type_id,
                 name,
                 properties,
@@ -334,26 +354,39 @@ pub(crate) fn of_change(change: &Change) -> (&'static str, Map<String, Value>) {
         Change::NodeUnlinked {
             parent_id,
             child_id,
-        }
-        | Change::NodeLinked {
-            parent_id,
-            child_id,
-        } => {
-            let name = match change {
-                Change::NodeUnlinked { .. } => "node-unlinked",
-                _ => "node-linked",
-            };
-            let data = NodeAtParent {
+        } => (
+            "node-unlinked",
+            object(&NodeUnlinked {
                 parent_id: parent_id.map(|id| id.0),
                 child_id: child_id.0,
-            };
-            (name, object(&data))
-        }
-        Change::NodeUpdated { node_id, aspects } => (
+            }),
+        ),
+        Change::NodeLinked {
+            parent_id,
+            child_id,
+            index,
+        } => (
+            "node-linked",
+            object(&NodeLinked {
+                parent_id: parent_id.map(|id| id.0),
+                child_id: child_id.0,
+                index: *index,
+            }),
+        ),
+        Change::NodeUpdated {
+            node_id,
+            aspects,
+            index,
+            blocked_by,
+        } => (
             "node-updated",
             object(&NodeUpdated {
                 node_id: node_id.0,
                 aspects,
+                index: *index,
+                blocked_by: blocked_by
+                    .as_ref()
+                    .map(|blockers| blockers.iter().map(|id| id.0).collect()),
             }),
         ),
         Change::PropertyChanged {

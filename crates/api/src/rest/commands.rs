@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{graph, opaque, project_of, tag};
+use super::{graph, opaque, project_of, shapes, tag};
 use crate::access;
 use crate::body::{self, Ids, Json, Params, is_on};
 use crate::event;
@@ -29,6 +29,7 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 /// One command or several, for one session.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Execute {
     /// The session.
     session_id: String,
@@ -53,6 +54,7 @@ pub(crate) struct Execute {
 
 /// One of several commands.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct OneCommand {
     /// Name.
     command_type: String,
@@ -83,6 +85,8 @@ pub(crate) struct Executed {
     command_id: String,
     /// The revision that has it.
     revision: u64,
+    /// The entity tag of the graph with it, without its quotes.
+    heads: String,
     /// Whether it would survive a loss of power already.
     durable: bool,
     /// What the undo step is called; null: there was nothing to undo or redo.
@@ -98,7 +102,7 @@ pub(crate) struct Executed {
     /// Whether the caller has something to redo now.
     redo_available: bool,
     /// All nodes, if `?graph=1` says so.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<shapes::Graph>)]
     graph: Option<Value>,
 }
 
@@ -158,15 +162,11 @@ pub(crate) async fn execute(
     let label = asked.label.clone();
     let steps = steps(asked)?;
     let names = steps.iter().map(|step| step.name.clone()).collect();
-    let expected = headers
-        .get(header::IF_MATCH)
-        .and_then(|it| it.to_str().ok());
-    let expected = expected.filter(|it| it.trim() != "*");
     let order = Order::Execute {
         steps,
         label,
         command_id: command_id.clone(),
-        if_match: expected.map(|it| opaque(it).to_owned()),
+        if_match: expected(&headers),
         level: level(&how),
     };
     let caller = who.caller();
@@ -264,7 +264,13 @@ async fn step(
     Ok(respond(carry_out(state, job).await, false))
 }
 
-fn level(how: &How) -> Level {
+/// The heads at which `If-Match` wants the project to stand.
+pub(super) fn expected(headers: &HeaderMap) -> Option<String> {
+    let said = headers.get(header::IF_MATCH)?.to_str().ok()?;
+    (said.trim() != "*").then(|| opaque(said).to_owned())
+}
+
+pub(super) fn level(how: &How) -> Level {
     match is_on(how.durable.as_deref()) {
         true => Level::Durable,
         false => Level::Written,
@@ -284,12 +290,21 @@ fn steps(asked: Execute) -> Result<Vec<Step>, Problem> {
         },
     });
     let many: Vec<Step> = many.collect();
-    match (one, many.is_empty()) {
-        (Some(one), true) => Ok(vec![one]),
-        (None, false) => Ok(many),
-        _ => Err(Problem::new(
+    let steps = match (one, many.is_empty()) {
+        (Some(one), true) => vec![one],
+        (None, false) => many,
+        _ => {
+            return Err(Problem::new(
+                "INVALID_REQUEST",
+                "Give either command_type or commands.",
+            ));
+        }
+    };
+    match steps.iter().all(|it| it.data.is_object()) {
+        true => Ok(steps),
+        false => Err(Problem::new(
             "INVALID_REQUEST",
-            "Give either command_type or commands.",
+            "The data of a command is an object of its fields.",
         )),
     }
 }
@@ -310,6 +325,7 @@ async fn carry_out(state: Shared, job: Job) -> Answer {
         trail.command_id = Some(command_id.clone());
         trail.commands = names.clone();
     }
+    let name = order.name();
     let done = state.order(project, &caller, order).await;
     let answered = match done {
         Ok(Answered::Done(done)) => {
@@ -326,10 +342,8 @@ async fn carry_out(state: Shared, job: Job) -> Answer {
         Ok(_) => Err(Problem::new("DEFECT", "The change was not made.")),
         Err(failure) => {
             let problem = refused(failure, &names);
-            let name = names.first().map_or("undo", String::as_str);
-            let error = &problem.error;
-            let client = caller.client.as_deref();
-            let news = event::refusal(&command_id, name, client, &error.code, &error.message);
+            let author = state.app().author(&caller);
+            let news = event::refusal(&command_id, &name, &author, &problem.error);
             state.publish(project, news).await;
             Err(problem)
         }

@@ -64,17 +64,19 @@ pub(crate) async fn missed(
     Params(asked): Params<After>,
 ) -> Result<axum::Json<Events>, Problem> {
     let (session, project) = project_of(&state, &who, &id)?;
-    let feed = state.feed(project).await?;
     if asked.wait > 0 {
-        let mut newest = feed.watch();
+        // The feed itself is not held: it ends when nobody needs it.
+        let mut newest = state.feed(project).await?.watch();
         let more = newest.wait_for(|newest| *newest != asked.after);
         let limit = Duration::from_secs(asked.wait.min(WAIT));
         tokio::select! {
-            // Nothing happened, or the project was closed: the answer says so.
+            // Nothing happened: the answer says so.
             _ = tokio::time::timeout(limit, more) => {}
+            () = state.over(session.id) => return Err(Problem::no_session()),
             why = state.tokens().ended(&who.token) => return Err(why),
         }
     }
+    let feed = state.feed(project).await?;
     let limit = asked.limit.unwrap_or(AT_ONCE).min(AT_ONCE);
     let log = feed.log().await;
     let missed = log.after(asked.after, limit);

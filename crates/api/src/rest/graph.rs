@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::IntoParams;
 
-use super::{Part, names, not_modified, project_of, standing, tag};
+use super::{Part, names, not_modified, project_of, shapes, standing, tag};
 use crate::body::{self, Ids, Params};
 use crate::problem::Problem;
 use crate::state::Shared;
@@ -47,7 +47,7 @@ pub(crate) struct Beneath {
         ("If-None-Match" = Option<String>, Header, description = "Entity tag of an earlier response"),
     ),
     responses(
-        (status = 200, description = "`graph`: `id`, `revision`, `nodes`, each with `children`", body = Object),
+        (status = 200, body = shapes::GraphOf),
         (status = 304, description = "It is as it was"),
         (status = 404, description = "`INVALID_SESSION`, `NO_PROJECT`", body = Problem),
     ),
@@ -77,7 +77,7 @@ pub(crate) async fn graph(
     ),
     responses(
         (status = 304, description = "It is as it was"),
-        (status = 200, description = "`tree`: `id`, `name`, `blueprint_type_id`, `children`", body = Object),
+        (status = 200, body = shapes::TreeOf),
         (status = 404, description = "`INVALID_SESSION`, `NO_PROJECT`", body = Problem),
     ),
 )]
@@ -101,9 +101,14 @@ pub(crate) async fn tree(
 /// Nodes one after another, each parent before its children.
 #[utoipa::path(
     get, path = "/sessions/{session_id}/nodes", tag = "graph",
-    params(("session_id" = String, Path, description = "Id of a session"), Beneath),
+    params(
+        ("session_id" = String, Path, description = "Id of a session"),
+        Beneath,
+        ("If-None-Match" = Option<String>, Header, description = "Entity tag of an earlier response"),
+    ),
     responses(
-        (status = 200, description = "`nodes`, `total`, `next` (the offset of the next part, or null), `revision`", body = Object),
+        (status = 304, description = "It is as it was"),
+        (status = 200, body = shapes::Nodes),
         (status = 404, description = "`INVALID_SESSION`, `NO_PROJECT`, `NODE_NOT_FOUND`", body = Problem),
     ),
 )]
@@ -112,9 +117,13 @@ pub(crate) async fn nodes(
     who: Who,
     Ids(id): Ids<String>,
     Params(beneath): Params<Beneath>,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let (_, project) = project_of(&state, &who, &id)?;
     let caller = who.caller();
+    if let Some(response) = unchanged(&state, project, &caller, &headers).await? {
+        return Ok(response);
+    }
     let under = beneath.under.as_deref().map(node_id).transpose()?;
     let part = Part {
         offset: beneath.offset,
@@ -139,7 +148,7 @@ pub(crate) async fn nodes(
     ),
     responses(
         (status = 304, description = "It is as it was"),
-        (status = 200, description = "`id`, `parent_id`, `blueprint_type_id`, `name`, `properties`, `children`, `blocked_by`", body = Object),
+        (status = 200, body = shapes::Node),
         (status = 404, description = "`INVALID_SESSION`, `NO_PROJECT`, `NODE_NOT_FOUND`", body = Problem),
     ),
 )]
@@ -168,7 +177,7 @@ pub(crate) async fn node(
     get, path = "/sessions/{session_id}/search", tag = "graph",
     params(("session_id" = String, Path, description = "Id of a session"), Words),
     responses(
-        (status = 200, description = "`hits`: `node`, `field`, `excerpt`", body = Object),
+        (status = 200, body = shapes::Hits),
         (status = 404, description = "`INVALID_SESSION`, `NO_PROJECT`", body = Problem),
     ),
 )]
@@ -196,7 +205,7 @@ pub(crate) async fn search(
     get, path = "/sessions/{session_id}/problems", tag = "graph",
     params(("session_id" = String, Path, description = "Id of a session"), Part),
     responses(
-        (status = 200, description = "`problems`, `total`. A fix is a command that can be executed as it is", body = Object),
+        (status = 200, body = shapes::Problems),
         (status = 404, description = "`INVALID_SESSION`, `NO_PROJECT`", body = Problem),
     ),
 )]
@@ -226,7 +235,7 @@ pub(crate) async fn problems(
     ),
     responses(
         (status = 304, description = "It is as it was"),
-        (status = 200, description = "`relationships`: `blockedNodeId`, `blockingNodeId`", body = Object),
+        (status = 200, body = shapes::Blocking),
         (status = 404, description = "`INVALID_SESSION`, `NO_PROJECT`", body = Problem),
     ),
 )]

@@ -19,6 +19,7 @@ use crate::who::Who;
 
 /// Where somebody is.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Place {
     /// The node that is looked at.
     node_id: Option<String>,
@@ -34,7 +35,7 @@ pub(crate) struct Place {
     get, path = "/sessions/{session_id}/presence", tag = "presence",
     params(("session_id" = String, Path, description = "Id of a session")),
     responses(
-        (status = 200, description = "`clients`: `client_id`, `name`. `peers`: `name`, `node_id`, `property_id`, `typing`, `seen_at`", body = Object),
+        (status = 200, body = Presence<'_>),
         (status = 404, description = "`INVALID_SESSION`, `NO_PROJECT`", body = Problem),
     ),
 )]

@@ -1,19 +1,24 @@
 //! The projects of this installation.
 
+use std::time::Duration;
+
+use app::programs::{Order, Step};
 use app::reply::{ProjectSummary, Reply};
 use app::request::{ProjectId, Request};
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use futures_util::{StreamExt, stream};
+use futures_util::{StreamExt, future, stream};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::commands::{How, expected, level};
+use super::shapes::Graph;
 use super::{Part, ProjectInfo, at, graph, standing};
 use crate::body::{self, Ids, Json, Params, is_on};
 use crate::door::automerge_url;
@@ -38,6 +43,7 @@ pub(crate) struct Projects {
 
 /// A project to be made.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct NewProject {
     /// Id of a template.
     #[schema(example = "book")]
@@ -59,12 +65,13 @@ pub(crate) struct Opened {
     session_id: Uuid,
     /// All its nodes, if `?graph=1` says so.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<Graph>)]
     graph: Option<Value>,
 }
 
 /// Another name.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Renamed {
     /// The name.
     name: String,
@@ -96,11 +103,8 @@ pub(crate) async fn list(
     let mut projects = all(&state).await?;
     projects.retain(|project| who.sees(Some(project.id)));
     let (projects, total) = part.of(projects);
-    let mut shown = Vec::with_capacity(projects.len());
-    for project in projects {
-        shown.push(info(&state, project).await);
-    }
-    let projects = shown;
+    let shown = projects.into_iter().map(|project| info(&state, project));
+    let projects = future::join_all(shown).await;
     Ok(axum::Json(Projects { projects, total }))
 }
 
@@ -151,25 +155,52 @@ pub(crate) async fn read(
     Ids(id): Ids<String>,
 ) -> Result<axum::Json<ProjectInfo>, Problem> {
     let project = project(&who, &id)?;
-    let found = all(&state).await?.into_iter().find(|it| it.id == project);
-    let found = found.ok_or_else(no_project)?;
+    let found = known(&state, project).await?;
     Ok(axum::Json(info(&state, found).await))
 }
 
-/// Give a project another name.
+/// Give a project another name. Of one that is open it is a command of the caller, who can undo it.
 #[utoipa::path(
     patch, path = "/projects/{project_id}", tag = "projects", request_body = Renamed,
-    params(("project_id" = String, Path, description = "Id of a project")),
-    responses((status = 200, body = ProjectInfo), (status = 404, description = "`PROJECT_NOT_FOUND`", body = Problem)),
+    params(
+        ("project_id" = String, Path, description = "Id of a project"),
+        How,
+        ("If-Match" = Option<String>, Header, description = "Entity tag of the graph"),
+        ("X-Client-Id" = Option<String>, Header, description = "Which client of the token"),
+    ),
+    responses(
+        (status = 200, body = ProjectInfo),
+        (status = 404, description = "`PROJECT_NOT_FOUND`", body = Problem),
+        (status = 412, description = "`PRECONDITION_FAILED`", body = Problem),
+    ),
 )]
 pub(crate) async fn rename(
     State(state): State<Shared>,
     who: Who,
     Ids(id): Ids<String>,
+    Params(how): Params<How>,
+    headers: HeaderMap,
     Json(Renamed { name }): Json<Renamed>,
 ) -> Result<axum::Json<ProjectInfo>, Problem> {
     let project = project(&who, &id)?;
-    state.call(Request::RenameProject { project, name }).await?;
+    let step = Step {
+        name: "setProject".to_owned(),
+        data: json!({"name": name.trim()}),
+    };
+    let order = Order::Execute {
+        steps: vec![step],
+        label: None,
+        command_id: Uuid::new_v4().to_string(),
+        if_match: expected(&headers),
+        level: level(&how),
+    };
+    match state.order(project, &who.caller(), order).await {
+        Ok(_) => {}
+        Err(failure) if failure.code == "PROJECT_NOT_OPEN" => {
+            state.call(Request::RenameProject { project, name }).await?;
+        }
+        Err(failure) => return Err(failure.into()),
+    }
     read(State(state), who, Ids(id)).await
 }
 
@@ -186,8 +217,7 @@ pub(crate) async fn delete(
     Params(how): Params<ForEver>,
 ) -> Result<StatusCode, Problem> {
     let project = project(&who, &id)?;
-    let found = all(&state).await?.into_iter().find(|it| it.id == project);
-    let found = found.ok_or_else(no_project)?;
+    let found = known(&state, project).await?;
     let purge = is_on(how.purge.as_deref());
     if purge {
         who.needs(Scope::Admin)?;
@@ -342,6 +372,12 @@ async fn begin(
     })
 }
 
+/// A project of the list.
+pub(super) async fn known(state: &Shared, project: ProjectId) -> Result<ProjectSummary, Problem> {
+    let found = all(state).await?.into_iter().find(|it| it.id == project);
+    found.ok_or_else(no_project)
+}
+
 async fn all(state: &Shared) -> Result<Vec<ProjectSummary>, Problem> {
     match state.call(Request::ListProjects).await? {
         Reply::Projects { projects } => Ok(projects),
@@ -349,19 +385,26 @@ async fn all(state: &Shared) -> Result<Vec<ProjectSummary>, Problem> {
     }
 }
 
+/// So long an open project may take to say how it is. While it is at work, the list says how it was.
+const AT_WORK: Duration = Duration::from_millis(200);
+
 /// The list learns of a new name a moment after the project; an open one is asked.
 async fn info(state: &Shared, project: ProjectSummary) -> ProjectInfo {
-    let now = standing(state, project.id, &state.own_caller()).await;
+    let caller = state.own_caller();
+    let now = tokio::time::timeout(AT_WORK, standing(state, project.id, &caller)).await;
+    let now = now.ok().and_then(Result::ok);
     // A list is of use without it.
     let document = state.app().document_of(project.id).await.ok();
     ProjectInfo {
         project_id: project.id.0.to_string(),
+        node_count: now.as_ref().map_or(project.node_count, |it| {
+            u32::try_from(it.node_count).unwrap_or(u32::MAX)
+        }),
         name: now.map_or(project.name, |it| it.name),
         template: project.template,
         created_at: at(project.created_at),
         opened_at: at(project.opened_at),
         trashed_at: project.trashed_at.map(at),
-        node_count: project.node_count,
         automerge_url: document.map(automerge_url),
     }
 }

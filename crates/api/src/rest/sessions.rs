@@ -19,6 +19,7 @@ use crate::who::Who;
 
 /// A session to be made.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct NewSession {
     /// Which project to follow; it is opened if need be. None: a session without a project.
     project_id: Option<Uuid>,
@@ -77,6 +78,7 @@ pub(crate) struct SessionState {
 
 /// How old is idle.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct CleanUp {
     /// Sessions that nobody is in and nobody has used for so long are closed.
     #[serde(default = "a_day")]

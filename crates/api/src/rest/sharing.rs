@@ -49,6 +49,7 @@ impl From<InvitedRole> for MemberRole {
 
 /// On which terms somebody is invited.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Terms {
     /// What the invited may.
     #[serde(default)]
@@ -71,6 +72,7 @@ pub(crate) struct Invitation {
 
 /// An invitation that somebody was given.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Joining {
     /// The text that begins with `talus://join#`.
     invitation: String,
@@ -138,6 +140,7 @@ pub(crate) struct Way {
 
 /// What the network doctor looks at.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Complaint {
     /// Whoever of this project is not reached is looked at, too.
     project_id: Option<Uuid>,

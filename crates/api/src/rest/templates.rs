@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use super::shapes::Schema;
 use crate::body::Ids;
 use crate::problem::Problem;
 
@@ -48,7 +49,7 @@ pub(crate) async fn list() -> Json<Templates> {
     get, path = "/templates/{template_id}/schema", tag = "templates",
     params(("template_id" = String, Path, description = "Id of a template")),
     responses(
-        (status = 200, description = "The template: `id`, `name`, `fields`, `types`", body = Object),
+        (status = 200, body = Schema),
         (status = 404, description = "`TEMPLATE_NOT_FOUND`", body = Problem),
     ),
 )]

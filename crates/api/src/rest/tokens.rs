@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::projects;
 use crate::access;
 use crate::body::{Ids, Json};
 use crate::problem::Problem;
@@ -23,6 +24,7 @@ const LIFE_S: u64 = 100 * 366 * 24 * 60 * 60;
 /// A token to be given out.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = NewToken)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct New {
     /// What it is called: 1 to 64 characters.
     #[schema(example = "nightly report")]
@@ -88,6 +90,7 @@ pub(crate) async fn list(State(state): State<Shared>, who: Who) -> axum::Json<To
     responses(
         (status = 201, body = Given),
         (status = 400, description = "`INVALID_REQUEST`", body = Problem),
+        (status = 404, description = "`PROJECT_NOT_FOUND`", body = Problem),
     ),
 )]
 pub(crate) async fn give(
@@ -97,6 +100,9 @@ pub(crate) async fn give(
 ) -> Result<Response, Problem> {
     let project = new.project_id.map(ProjectId);
     who.may_see(project)?;
+    if let Some(project) = project {
+        projects::known(&state, project).await?;
+    }
     let name = access::short("The name of a token", new.name.trim())?;
     let expires_at = new.expires_in_s.map(after).transpose()?;
     let new = NewToken {

@@ -7,7 +7,7 @@ use graph::delta::{Delta, NodeDelta};
 use graph::id::{AuthorId, FieldId, NodeId, PersonId};
 use graph::time::Timestamp;
 use graph::value::Value;
-use graph::view::View;
+use graph::view::{NodeView, View};
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
@@ -87,6 +87,8 @@ pub enum Change {
         node_id: NodeId,
         /// Where; none: top level.
         parent_id: Option<NodeId>,
+        /// Its place among the children there now, from 0.
+        index: usize,
         /// Its type.
         blueprint_type_id: String,
         /// Its title.
@@ -112,6 +114,8 @@ pub enum Change {
         parent_id: Option<NodeId>,
         /// The node.
         child_id: NodeId,
+        /// Its place among the children there now, from 0.
+        index: usize,
     },
     /// Something else of a node differs.
     NodeUpdated {
@@ -119,6 +123,10 @@ pub enum Change {
         node_id: NodeId,
         /// `place` (its order or type), `links` or `comments`.
         aspects: BTreeSet<&'static str>,
+        /// With `place`: where it is among its siblings now, from 0.
+        index: Option<usize>,
+        /// With `links`: what blocks it now.
+        blocked_by: Option<Vec<NodeId>>,
     },
     /// A value differs.
     PropertyChanged {
@@ -193,16 +201,20 @@ pub(crate) fn changes(view: &View, delta: &Delta) -> Vec<Change> {
     let mut changes = Vec::new();
     let mut updated: BTreeMap<NodeId, BTreeSet<&'static str>> = BTreeMap::new();
     let live = |node: &NodeId| view.node(*node);
+    let places = places(view, delta);
+    let index = |node: NodeId| places.get(&node).copied().unwrap_or_default();
     let mut created: Vec<_> = delta
         .nodes
         .iter()
         .filter(|(_, before)| !before.was_live())
         .filter_map(|(node, _)| live(node))
         .collect();
-    created.sort_by_key(|node| (node.ancestors().len(), node.id()));
+    // In this order each can be put at its place.
+    created.sort_by_cached_key(|node| (node.ancestors().len(), index(node.id())));
     changes.extend(created.into_iter().map(|node| Change::NodeCreated {
         node_id: node.id(),
         parent_id: node.parent().map(|parent| parent.id()),
+        index: index(node.id()),
         blueprint_type_id: node.node_type().to_string(),
         name: node.title(),
         properties: plain::properties(node),
@@ -224,8 +236,9 @@ pub(crate) fn changes(view: &View, delta: &Delta) -> Vec<Change> {
             changes.push(Change::NodeLinked {
                 parent_id,
                 child_id,
+                index: index(*node_id),
             });
-        } else if before.fields.is_empty() && !has_text(delta, *node_id) {
+        } else if is_of_place(delta, *node_id, before) {
             updated.entry(*node_id).or_default().insert("place");
         }
         values(view, *node_id, before, &mut changes);
@@ -257,7 +270,17 @@ pub(crate) fn changes(view: &View, delta: &Delta) -> Vec<Change> {
     changes.extend(
         updated
             .into_iter()
-            .map(|(node_id, aspects)| Change::NodeUpdated { node_id, aspects }),
+            .map(|(node_id, aspects)| Change::NodeUpdated {
+                node_id,
+                index: aspects.contains("place").then(|| index(node_id)),
+                blocked_by: aspects.contains("links").then(|| {
+                    live(&node_id)
+                        .into_iter()
+                        .flat_map(NodeView::blockers)
+                        .collect()
+                }),
+                aspects,
+            }),
     );
     if delta.frame {
         let name = view.frame().name.clone();
@@ -266,8 +289,34 @@ pub(crate) fn changes(view: &View, delta: &Delta) -> Vec<Change> {
     changes
 }
 
-fn has_text(delta: &Delta, node: NodeId) -> bool {
-    delta.texts.iter().any(|(with, _)| *with == node)
+/// Whether what differs in a node that is where it was is its order or its type.
+fn is_of_place(delta: &Delta, node: NodeId, before: &NodeDelta) -> bool {
+    before.fields.is_empty() && !delta.texts.iter().any(|(with, _)| *with == node)
+}
+
+/// Where the nodes that have come to a place are among their siblings. Children are counted once for each parent.
+fn places(view: &View, delta: &Delta) -> BTreeMap<NodeId, usize> {
+    let mut come: BTreeMap<Option<NodeId>, BTreeSet<NodeId>> = BTreeMap::new();
+    for (id, before) in &delta.nodes {
+        let Some(node) = view.node(*id) else { continue };
+        let parent = node.parent().map(NodeView::id);
+        if before.parent != Some(parent) || is_of_place(delta, *id, before) {
+            come.entry(parent).or_default().insert(*id);
+        }
+    }
+    let mut places = BTreeMap::new();
+    for (parent, come) in come {
+        let mut note = |siblings: &mut dyn Iterator<Item = NodeView<'_>>| {
+            let ids = siblings.map(NodeView::id).enumerate();
+            let here = ids.filter(|(_, id)| come.contains(id));
+            places.extend(here.map(|(index, id)| (id, index)));
+        };
+        match parent.and_then(|parent| view.node(parent)) {
+            Some(parent) => note(&mut parent.children()),
+            None => note(&mut view.roots()),
+        }
+    }
+    places
 }
 
 /// A long text differs; what it was is not kept.

@@ -98,6 +98,24 @@ pub enum Order {
     },
 }
 
+impl Order {
+    /// What kind of order it is, for followers: the name of a command, `Batch` for several, `undo` or `redo`.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Execute { steps, label, .. } => match (steps.as_slice(), label) {
+                ([one], None) => one.name.clone(),
+                _ => BATCH.to_owned(),
+            },
+            Self::Undo { .. } => "undo".to_owned(),
+            Self::Redo { .. } => "redo".to_owned(),
+            _ => "read".to_owned(),
+        }
+    }
+}
+
+/// What followers call several commands as one.
+const BATCH: &str = "Batch";
+
 /// The answer to an [`Order`].
 #[derive(Debug, Clone, PartialEq)]
 pub enum Answered {
@@ -197,7 +215,7 @@ pub(crate) fn translate(
     match (commands.len(), &label) {
         (0, _) => Err(Failure::new("INVALID_REQUEST", "There is no command.")),
         (1, None) => Ok((names.remove(0), commands.remove(0))),
-        _ => Ok(("Batch".to_owned(), Command::Batch { label, commands })),
+        _ => Ok((BATCH.to_owned(), Command::Batch { label, commands })),
     }
 }
 

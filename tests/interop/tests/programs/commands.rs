@@ -74,11 +74,13 @@ async fn every_command_of_the_earlier_application() {
         .run("LinkNode", json!({"parent_id": one, "child_id": a}))
         .ok();
     assert_eq!(names(&linked), ["node-unlinked", "node-linked"]);
+    assert_eq!(linked["changes"][1]["index"], 2);
     assert_eq!(book.children(&one), [b.clone(), c.clone(), a.clone()]);
     let first = book
         .run("ReorderNode", json!({"node_id": a, "new_index": 0}))
         .ok();
     assert_eq!(names(&first), ["node-updated"]);
+    assert_eq!(first["changes"][0]["index"], 0);
     assert_eq!(book.children(&one), chapters);
     book.run("ReorderNode", json!({"node_id": a, "new_index": 1}))
         .ok();
@@ -91,6 +93,9 @@ async fn every_command_of_the_earlier_application() {
         )
         .ok();
     assert_eq!(names(&blocked), ["node-updated", "node-updated"]);
+    let changes = blocked["changes"].as_array().unwrap();
+    let held = changes.iter().find(|it| it["node_id"] == json!(a)).unwrap();
+    assert_eq!(held["blocked_by"], json!([b]));
     let graph = book
         .served
         .get(&format!("/sessions/{}/blocking-graph", book.session))
@@ -123,6 +128,11 @@ async fn every_command_of_the_earlier_application() {
         json!(one),
         "a parent comes before its children"
     );
+    let indices = |answer: &Value| -> Vec<u64> {
+        let changes = answer["changes"].as_array().unwrap().iter();
+        changes.map(|it| it["index"].as_u64().unwrap()).collect()
+    };
+    assert_eq!(indices(&undone)[1..], [0, 1, 2]);
 
     let wrong = book.run("UnlinkNode", json!({"parent_id": two, "child_id": a}));
     assert_eq!(

@@ -79,6 +79,8 @@ async fn ten_stock_clients_hear_all_of_rest_undo_and_the_window() {
         (&json!("One"), &json!("Uno"))
     );
     assert_eq!(events[13]["error"]["code"], "COMMAND_FAILED");
+    assert_eq!(events[13]["command_type"], "DeleteNode");
+    assert_eq!(events[13]["author"], created["author"]);
 
     // One leaves, one disconnects, and the others hear of both.
     ten.javascript

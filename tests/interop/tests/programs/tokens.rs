@@ -249,12 +249,20 @@ async fn a_token_whose_time_is_over_is_cut_off() {
         json!({"name": "", "scope": "read"}),
         json!({"name": "x", "scope": "all"}),
         json!({"name": "x".repeat(65), "scope": "read"}),
+        // One that was meant to end would not.
+        json!({"name": "x", "scope": "read", "expires_at": "2001-01-01T00:00:00Z"}),
+        json!(["x", "read", null, null]),
     ] {
         assert_eq!(
             refused(&served.post("/tokens", new)),
             (400, "INVALID_REQUEST".to_owned())
         );
     }
+    let elsewhere = json!({"name": "x", "scope": "read", "project_id": uuid::Uuid::nil()});
+    assert_eq!(
+        refused(&served.post("/tokens", elsewhere)),
+        (404, "PROJECT_NOT_FOUND".to_owned())
+    );
     let none = served.with("DELETE", "/tokens/0123456789abcdef", &[], &Value::Null);
     assert_eq!(refused(&none), (404, "TOKEN_NOT_FOUND".to_owned()));
 }

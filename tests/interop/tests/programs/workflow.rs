@@ -79,6 +79,18 @@ async fn a_project_from_its_template_to_its_end() {
         )
         .ok();
     assert_eq!(renamed["name"], "Other");
+    // It was a step of this token, which takes back just that.
+    let back = format!("/sessions/{session}/undo");
+    served.post(&back, json!({})).ok();
+    let named = || served.get(&format!("/projects/{project}")).ok()["name"].clone();
+    assert_eq!(named(), "Test");
+    let stale = served.with(
+        "PATCH",
+        &format!("/projects/{project}"),
+        &[("if-match", "\"0\"")],
+        &json!({"name": "Other"}),
+    );
+    assert_eq!(stale.status, 412);
     let file = served.get(&format!("/projects/{project}/export"));
     assert_eq!(file.status, 200);
     assert!(
@@ -149,6 +161,38 @@ async fn lists_come_in_parts_and_graphs_only_when_they_differ() {
     served.node(&session, &top_type(&schema), None, "New");
     let other = served.with("GET", &path, &[("if-none-match", &tag)], &Value::Null);
     assert_eq!(other.status, 200);
+}
+
+/// Whoever waits for events of it is told at once, and not when the time is over.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_end_of_a_session_ends_the_waiting_for_it() {
+    let served = Served::start(false).await;
+    let (project, session) = served.project("book", true);
+    let counted = served.get(&format!("/projects/{project}")).ok()["node_count"].clone();
+    let nodes = served.get(&format!("/sessions/{session}/nodes?limit=1"));
+    assert_eq!(counted, nodes.ok()["total"]);
+    let info = served.get(&format!("/sessions/{session}/info")).ok();
+    let waiting = format!(
+        "/sessions/{session}/events?after={}&wait=30",
+        info["sequence"]
+    );
+    let begun = std::time::Instant::now();
+    let waited = std::thread::scope(|scope| {
+        let waiter = scope.spawn(|| served.get(&waiting));
+        let deleted = served.with(
+            "DELETE",
+            &format!("/sessions/{session}"),
+            &[],
+            &serde_json::Value::Null,
+        );
+        assert_eq!(deleted.status, 204);
+        tokio::task::block_in_place(|| waiter.join().unwrap())
+    });
+    assert_eq!(
+        (waited.status, waited.code().as_str()),
+        (404, "INVALID_SESSION")
+    );
+    assert!(begun.elapsed().as_secs() < 25, "it waited to the end");
 }
 
 #[tokio::test(flavor = "multi_thread")]
