@@ -36,7 +36,7 @@ pub(crate) fn complete(document: &mut OpenApi) {
             let names = [tag, operation.operation_id.as_ref()];
             let names: Vec<&str> = names.into_iter().flatten().map(String::as_str).collect();
             operation.operation_id = Some(names.join("_"));
-            if let Some(body) = &mut operation.request_body {
+            if let Some(RefOr::T(body)) = &mut operation.request_body {
                 call_binary(body.content.get_mut(BYTES));
             }
             for (status, response) in &mut operation.responses.responses {

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::IntoParams;
+use uuid::Uuid;
 
 use super::{Part, names, not_modified, project_of, shapes, standing, tag};
 use crate::body::{self, Ids, Params};
@@ -275,7 +276,7 @@ async fn tagged(
     who: &Who,
     id: &str,
     headers: &HeaderMap,
-    show: impl FnOnce(&str, ProjectId, Page) -> Value,
+    show: impl FnOnce(Uuid, ProjectId, Page) -> Value,
 ) -> Result<Response, Problem> {
     let (session, project) = project_of(state, who, id)?;
     let caller = who.caller();
@@ -284,7 +285,7 @@ async fn tagged(
     }
     let page = everything(state, project, &caller).await?;
     let tag = [(header::ETAG, tag(&page.heads))];
-    let body = axum::Json(show(&session.id, project, page));
+    let body = axum::Json(show(session.id, project, page));
     Ok((tag, body).into_response())
 }
 
