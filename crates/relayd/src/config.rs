@@ -12,7 +12,7 @@ mod words;
 use std::{net::SocketAddr, path::PathBuf};
 
 use directories::ProjectDirs;
-use relay::{Access, Hosts, Limits};
+use relay::{Access, Hosts, Limits, Proxies};
 use serde::{Deserialize, Serialize};
 use trust::{DeviceId, NotAnId};
 
@@ -20,7 +20,7 @@ pub use self::{
     layers::{Flags, Loaded, Place, environment, flag_for, load},
     settings::Setting,
     text::{differing, nobody, print, template, toml_of},
-    words::{Bind, LogFormat, Retention},
+    words::{Bind, LogFormat, Network, Retention},
 };
 use crate::{
     failure::{Exit, Failure},
@@ -37,6 +37,7 @@ pub struct Config {
     pub data_dir: PathBuf,
     pub announce: bool,
     pub plain: bool,
+    pub proxies: Vec<Network>,
     pub log: String,
     pub log_format: LogFormat,
     pub retention: Retention,
@@ -98,6 +99,7 @@ impl Default for Config {
             data_dir: own_dirs().map_or_else(PathBuf::new, |it| it.data_dir().to_owned()),
             announce: true,
             plain: false,
+            proxies: Vec::new(),
             log: "info".to_owned(),
             log_format: LogFormat::Text,
             retention: Retention::Never,
@@ -148,6 +150,11 @@ impl Config {
         Access {
             insecure_lan: self.access.insecure_lan,
         }
+    }
+
+    /// Who says for whom a connection is.
+    pub fn proxies(&self) -> Proxies {
+        Proxies::new(self.proxies.iter().map(|it| it.0))
     }
 
     /// Whose rooms are kept.

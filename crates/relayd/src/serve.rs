@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context, Result};
 use discovery::{Announced, Announcement, DevicePrefix, Discovery, DiscoveryError, Interfaces};
-use relay::{Access, Identity, SharedLimits, StoredRooms, Transport};
+use relay::{Access, Identity, Proxies, SharedLimits, StoredRooms, Transport};
 use store::{SqliteStore, Store};
 use tokio::{
     net::TcpListener,
@@ -134,7 +134,7 @@ async fn serve(flags: Flags, loaded: Loaded) -> Result<()> {
         );
     };
     tokio::select! {
-        served = serve_all(listeners, access, &limits, &rooms, over) => served?,
+        served = serve_all(listeners, config.proxies(), access, &limits, &rooms, over) => served?,
         () = beside => {}
     }
     tracing::info!("ending");
@@ -164,6 +164,7 @@ fn survey(rooms: Arc<StoredRooms>) {
 /// Serves at every listener until it is over.
 async fn serve_all(
     listeners: Vec<TcpListener>,
+    proxies: Proxies,
     access: Access,
     limits: &SharedLimits,
     rooms: &Arc<StoredRooms>,
@@ -174,7 +175,8 @@ async fn serve_all(
     for listener in listeners {
         let mut stopped = stop.subscribe();
         let over = async move { drop(stopped.wait_for(|it| *it).await) };
-        servers.spawn(relay::serve(
+        servers.spawn(relay::serve_behind(
+            proxies.clone(),
             listener,
             access,
             limits.clone(),

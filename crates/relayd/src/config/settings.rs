@@ -70,6 +70,13 @@ pub const SETTINGS: &[Setting] = &[
         about: "serve bare links, on loopback only: for tests",
     },
     Setting {
+        key: "proxies",
+        shape: Shape::List,
+        flag: None,
+        is_live: false,
+        about: "proxies in front of the relay, such as 127.0.0.1 or 10.0.0.0/8: they have to say by the PROXY protocol who comes, and nobody else may",
+    },
+    Setting {
         key: "log",
         shape: Shape::Text,
         flag: Some("--log"),

@@ -106,6 +106,7 @@ fn every_setting_has_a_flag_and_a_variable() {
         ("listen" | "operations.listen", _) => "127.0.0.1:9".to_owned(),
         ("log_format", _) => "json".to_owned(),
         ("retention", _) => "7d".to_owned(),
+        ("proxies", _) => "127.0.0.1,10.0.0.0/8".to_owned(),
         (_, Shape::Switch) => (toml_of(&defaults().value(setting)) != "true").to_string(),
         (_, Shape::Number) => "7".to_owned(),
         (_, Shape::List) => OWNER.to_owned(),

@@ -1,7 +1,11 @@
 //! Values that are written as a word.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
+use ipnet::IpNet;
 use jiff::{Span, SpanRelativeTo};
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +26,11 @@ pub enum Bind {
     Off,
     At(SocketAddr),
 }
+
+/// An address, or all of a network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Network(pub IpNet);
 
 /// For how long rooms are kept that nobody visits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +58,33 @@ impl From<Bind> for String {
         match bind {
             Bind::Off => "off".to_owned(),
             Bind::At(address) => address.to_string(),
+        }
+    }
+}
+
+impl TryFrom<String> for Network {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let address = |text: &str| text.parse::<IpAddr>().ok().map(IpNet::from);
+        let network = text.parse().ok().or_else(|| address(&text));
+        match network {
+            Some(network) if network.prefix_len() > 0 => Ok(Self(network)),
+            Some(_) => Err(format!(
+                "{text} is everybody, and everybody could say that he is anybody; name the proxies alone"
+            )),
+            None => Err(format!(
+                "{text:?} is neither an address such as 127.0.0.1 nor a network such as 10.0.0.0/8"
+            )),
+        }
+    }
+}
+
+impl From<Network> for String {
+    fn from(Network(network): Network) -> Self {
+        match network.prefix_len() == network.max_prefix_len() {
+            true => network.addr().to_string(),
+            false => network.to_string(),
         }
     }
 }
@@ -98,5 +134,12 @@ mod tests {
         assert_eq!(bind(&String::from(address)), Ok(address));
         assert_eq!(bind("off"), Ok(Bind::Off));
         assert!(bind("7826").is_err());
+        let network = |text: &str| Network::try_from(text.to_owned());
+        for text in ["127.0.0.1", "::1", "10.0.0.0/8", "fd00::/8"] {
+            assert_eq!(network(text).map(String::from), Ok(text.to_owned()));
+        }
+        for wrong in ["", "proxy", "10.0.0.0/33", "0.0.0.0/0", "::/0"] {
+            assert!(network(wrong).is_err(), "{wrong}");
+        }
     }
 }

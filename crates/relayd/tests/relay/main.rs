@@ -17,4 +17,5 @@ mod limits;
 #[cfg(unix)]
 mod operations;
 mod process;
+mod proxies;
 mod serve;
