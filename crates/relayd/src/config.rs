@@ -20,7 +20,7 @@ pub use self::{
     layers::{Flags, Loaded, Place, environment, flag_for, load},
     settings::Setting,
     text::{differing, nobody, print, template, toml_of},
-    words::{Bind, LogFormat, Network, Retention},
+    words::{Bind, LogFormat, Network, Origin, Retention},
 };
 use crate::{
     failure::{Exit, Failure},
@@ -44,6 +44,7 @@ pub struct Config {
     pub access: AccessConfig,
     pub limits: LimitsConfig,
     pub operations: OperationsConfig,
+    pub admin: AdminConfig,
 }
 
 /// Who may keep rooms here.
@@ -83,6 +84,22 @@ pub struct OperationsConfig {
     pub free_bytes: u64,
 }
 
+/// For admins with a browser.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdminConfig {
+    pub listen: Bind,
+    pub origin: Origin,
+}
+
+impl Default for AdminConfig {
+    fn default() -> Self {
+        Self {
+            listen: Bind::Off,
+            origin: Origin::default(),
+        }
+    }
+}
+
 impl Default for OperationsConfig {
     fn default() -> Self {
         Self {
@@ -106,6 +123,7 @@ impl Default for Config {
             access: AccessConfig::default(),
             limits: LimitsConfig::default(),
             operations: OperationsConfig::default(),
+            admin: AdminConfig::default(),
         }
     }
 }
@@ -200,6 +218,17 @@ impl Config {
                 format!(
                     "operations.listen: {listen} can be reached by others, and nothing there asks who they are; take 127.0.0.1, and \
                      a proxy that asks if others are to see it"
+                ),
+            );
+        }
+        if let Bind::At(listen) = self.admin.listen
+            && !Access::default().permits_in_the_open(&listen)
+        {
+            return wrong(
+                "ADMIN_IN_THE_OPEN",
+                format!(
+                    "admin.listen: {listen} can be reached by others, and what is sent there can be read on the way; take 127.0.0.1, and \
+                     a proxy with TLS or ssh if you are elsewhere"
                 ),
             );
         }

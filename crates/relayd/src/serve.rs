@@ -18,12 +18,13 @@ use tokio::{
 use trust::{DeviceId, key::words_of};
 
 use crate::{
+    admin::{self, Door},
     config::{self, Flags, Loaded},
     control::{Commands, Desk},
     device,
     failure::Failure,
     hosting::Hosting,
-    logging,
+    invite, logging,
     operations::{self, Readiness, View},
     reload::Live,
     retention, shutdown,
@@ -77,18 +78,24 @@ async fn serve(flags: Flags, loaded: Loaded) -> Result<()> {
     if hosting.is_closed() {
         tracing::warn!("{}", config::nobody(loaded.file.as_deref()));
     }
+    let (showing, admin) = operations::bind(config.admin.listen).await?.unzip();
+    if let Some(admin) = admin {
+        tracing::info!(%admin, "shows a page for admins");
+    }
     let ending = Arc::new(Notify::new());
-    let desk = Desk {
+    let desk = Arc::new(Desk {
         dir: dir.clone(),
         rooms: rooms.clone(),
         store: store.clone(),
         device,
         listen: address.to_string(),
         operations: operations.map(|it| it.to_string()),
+        admin: admin.map(|it| Door::new(config.admin.origin.clone(), it.to_string())),
+        address: invite::own_address(&config).ok(),
         begun,
         ending: ending.clone(),
-    };
-    let commands = Commands::take(dir, desk);
+    });
+    let commands = Commands::take(dir, desk.clone());
     survey(rooms.clone());
     say(&format!("listening on {address}"))?;
     let announced = match !config.announce || config.listen.ip().is_loopback() {
@@ -130,6 +137,7 @@ async fn serve(flags: Flags, loaded: Loaded) -> Result<()> {
             hosting.follow(move |hosts| told.set_hosts(hosts)),
             retention::follow(rooms.clone(), dir, retained),
             operations::serve(watching, view),
+            admin::serve(showing, desk),
             commands.obey(),
         );
     };

@@ -216,6 +216,20 @@ pub const SETTINGS: &[Setting] = &[
         is_live: false,
         about: "bytes that have to be free on the disk for the relay to be called ready",
     },
+    Setting {
+        key: "admin.listen",
+        shape: Shape::Text,
+        flag: None,
+        is_live: false,
+        about: "where the page for admins is, such as 127.0.0.1:7828, on this machine only; or off",
+    },
+    Setting {
+        key: "admin.origin",
+        shape: Shape::Text,
+        flag: None,
+        is_live: false,
+        about: "how browsers find that page if a proxy is in front of it, such as https://relay.example; or nothing",
+    },
 ];
 
 impl Setting {

@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use axum::http::Uri;
 use ipnet::IpNet;
 use jiff::{Span, SpanRelativeTo};
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,11 @@ pub enum Bind {
     Off,
     At(SocketAddr),
 }
+
+/// How browsers find a page (RFC 6454), if it is not where it listens.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Origin(String);
 
 /// An address, or all of a network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,6 +65,49 @@ impl From<Bind> for String {
             Bind::Off => "off".to_owned(),
             Bind::At(address) => address.to_string(),
         }
+    }
+}
+
+impl Origin {
+    /// As it is written, if there is one.
+    pub fn text(&self) -> Option<&str> {
+        Some(&*self.0).filter(|it| !it.is_empty())
+    }
+
+    /// What stands in `Host` then.
+    pub fn authority(&self) -> Option<&str> {
+        Some(self.text()?.split_once("://")?.1)
+    }
+
+    /// Whether a browser names this one.
+    pub fn is(&self, said: &str) -> bool {
+        self.text() == Some(said)
+    }
+}
+
+impl TryFrom<String> for Origin {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let is_origin = || {
+            let uri = text.parse::<Uri>().ok()?;
+            let is_web = ["http", "https"].contains(&uri.scheme_str()?);
+            let authority = uri.authority()?.as_str();
+            let is_bare = text.ends_with(authority) && !authority.contains('@');
+            Some(is_web && is_bare && text.to_lowercase() == text)
+        };
+        match text.is_empty() || is_origin() == Some(true) {
+            true => Ok(Self(text)),
+            false => Err(format!(
+                "{text:?} is no origin such as https://relay.example, in small letters and without a path"
+            )),
+        }
+    }
+}
+
+impl From<Origin> for String {
+    fn from(Origin(text): Origin) -> Self {
+        text
     }
 }
 
@@ -134,6 +183,20 @@ mod tests {
         assert_eq!(bind(&String::from(address)), Ok(address));
         assert_eq!(bind("off"), Ok(Bind::Off));
         assert!(bind("7826").is_err());
+        let origin = |text: &str| Origin::try_from(text.to_owned());
+        for text in ["", "https://relay.example", "http://localhost:8443"] {
+            assert_eq!(origin(text).map(String::from), Ok(text.to_owned()));
+        }
+        for wrong in [
+            "relay.example",
+            "https://relay.example/",
+            "https://relay.example/admin",
+            "https://Relay.example",
+            "ftp://relay.example",
+            "https://me@relay.example",
+        ] {
+            assert!(origin(wrong).is_err(), "{wrong}");
+        }
         let network = |text: &str| Network::try_from(text.to_owned());
         for text in ["127.0.0.1", "::1", "10.0.0.0/8", "fd00::/8"] {
             assert_eq!(network(text).map(String::from), Ok(text.to_owned()));

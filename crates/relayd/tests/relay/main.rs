@@ -6,6 +6,8 @@
     reason = "tests start processes and end where they fail"
 )]
 
+#[cfg(unix)]
+mod admin;
 mod backup;
 #[cfg(target_os = "linux")]
 mod bad_disk;
