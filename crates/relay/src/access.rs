@@ -7,7 +7,8 @@ use std::{
 };
 
 use crate::{
-    clock::now_ms, limits::SharedLimits, memory::resident_bytes, rate::Rate, transport::Transport,
+    clock::now_ms, limits::SharedLimits, memory::resident_bytes, proxied::Proxies, rate::Rate,
+    transport::Transport,
 };
 
 /// For so long it counts how much memory this process took.
@@ -63,6 +64,8 @@ pub(crate) struct Doorkeeper {
     access: Access,
     /// Whoever comes proves who he is.
     is_proven: bool,
+    /// Whoever comes through one of these is not known when he comes.
+    proxies: Proxies,
     limits: SharedLimits,
     inside: Arc<Mutex<Inside>>,
 }
@@ -76,6 +79,16 @@ struct Inside {
 }
 
 impl Inside {
+    /// How an address is counted, if another connection may come from it.
+    fn find(&self, address: IpAddr, most: usize) -> Result<IpAddr, Turned> {
+        let address = address.to_canonical();
+        let here = self.by_address.get(&address).copied().unwrap_or(0);
+        match is_loopback(address) || here < most {
+            true => Ok(address),
+            false => Err(Turned::Address),
+        }
+    }
+
     /// Whether this process takes more memory than it may, where that is limited and the system says so.
     fn is_swollen(&mut self, most_bytes: u64) -> bool {
         if most_bytes == 0 {
@@ -92,7 +105,8 @@ impl Inside {
 /// One connection's place; free again when this is dropped.
 pub(crate) struct Place {
     inside: Arc<Mutex<Inside>>,
-    address: IpAddr,
+    /// Whose it is, once that is known.
+    address: Option<IpAddr>,
 }
 
 impl Doorkeeper {
@@ -102,6 +116,7 @@ impl Doorkeeper {
         Self {
             access,
             is_proven,
+            proxies: Proxies::default(),
             limits,
             inside: Arc::new(Mutex::new(Inside {
                 total: 0,
@@ -112,12 +127,18 @@ impl Doorkeeper {
         }
     }
 
-    /// Lets a connection in, or says why not.
+    /// The same, where these say for whom a connection is.
+    pub(crate) fn behind(self, proxies: Proxies) -> Self {
+        Self { proxies, ..self }
+    }
+
+    /// Lets a connection in, or says why not. Whether somebody may come from where he is, is asked once that is known: see
+    /// [`Doorkeeper::seat`].
     pub(crate) fn admit(&self, from: &SocketAddr) -> Result<Place, Turned> {
-        if !self.is_proven && !self.access.permits_in_the_open(from) {
-            return Err(Turned::Foreign);
+        let is_known = !self.proxies.include(from);
+        if is_known {
+            self.permits(from)?;
         }
-        let address = from.ip().to_canonical();
         let limits = self.limits.now();
         let mut inside = lock(&self.inside);
         if inside.total >= limits.connections {
@@ -126,21 +147,48 @@ impl Doorkeeper {
         if inside.is_swollen(limits.memory_bytes) {
             return Err(Turned::Memory);
         }
-        let here = inside.by_address.get(&address).copied().unwrap_or(0);
-        if !is_loopback(address) && here >= limits.connections_per_address {
-            return Err(Turned::Address);
-        }
+        let address = match is_known {
+            true => Some(inside.find(from.ip(), limits.connections_per_address)?),
+            false => None,
+        };
         let per_s = limits.handshakes_per_s;
         inside.handshakes.set(per_s, per_s);
         if inside.handshakes.spend(1, now_ms()) > 0 {
             return Err(Turned::TooFast);
         }
         inside.total += 1;
-        inside.by_address.insert(address, here + 1);
+        if let Some(address) = address {
+            *inside.by_address.entry(address).or_default() += 1;
+        }
         Ok(Place {
             inside: self.inside.clone(),
             address,
         })
+    }
+
+    /// Gives a place that a proxy took to whom it was for, or says why not.
+    pub(crate) fn seat(&self, place: &mut Place, from: &SocketAddr) -> Result<(), Turned> {
+        self.permits(from)?;
+        let most = self.limits.now().connections_per_address;
+        let mut inside = lock(&self.inside);
+        let address = inside.find(from.ip(), most)?;
+        *inside.by_address.entry(address).or_default() += 1;
+        place.address = Some(address);
+        Ok(())
+    }
+
+    fn permits(&self, from: &SocketAddr) -> Result<(), Turned> {
+        match self.is_proven || self.access.permits_in_the_open(from) {
+            true => Ok(()),
+            false => Err(Turned::Foreign),
+        }
+    }
+}
+
+impl Place {
+    /// Whether it is known whose it is.
+    pub(crate) fn is_known(&self) -> bool {
+        self.address.is_some()
     }
 }
 
@@ -148,10 +196,12 @@ impl Drop for Place {
     fn drop(&mut self) {
         let mut inside = lock(&self.inside);
         inside.total -= 1;
-        if let Some(here) = inside.by_address.get_mut(&self.address) {
+        if let Some(address) = self.address
+            && let Some(here) = inside.by_address.get_mut(&address)
+        {
             *here -= 1;
             if *here == 0 {
-                inside.by_address.remove(&self.address);
+                inside.by_address.remove(&address);
             }
         }
     }
@@ -228,6 +278,46 @@ mod tests {
         );
         drop(first);
         assert!(doorkeeper.admit(&address("10.0.0.1:4")).is_ok());
+    }
+
+    #[test]
+    fn who_comes_through_a_proxy_is_counted_once_he_is_known() {
+        let limits = Limits {
+            connections: 3,
+            connections_per_address: 1,
+            ..Limits::default()
+        };
+        let proxies = Proxies::new(["10.0.0.0/8".parse().expect("a network")]);
+        let doorkeeper = Doorkeeper::new(Access::default(), true, limits.into()).behind(proxies);
+        let proxy = address("10.0.0.1:1");
+        let admit = || doorkeeper.admit(&proxy);
+        let mut places = [admit(), admit(), admit()].map(|it| it.expect("there is place"));
+        assert_eq!(admit().err(), Some(Turned::Full));
+        assert!(places.iter().all(|it| !it.is_known()));
+        let [first, second, third] = &mut places;
+        assert_eq!(doorkeeper.seat(first, &address("8.8.8.8:1")), Ok(()));
+        let again = address("[::ffff:8.8.8.8]:2");
+        assert_eq!(doorkeeper.seat(second, &again), Err(Turned::Address));
+        assert_eq!(doorkeeper.seat(second, &address("127.0.0.1:1")), Ok(()));
+        assert_eq!(doorkeeper.seat(third, &address("127.0.0.1:2")), Ok(()));
+        let [first, second, mut third] = places;
+        drop((first, second));
+        third.address = None;
+        assert_eq!(doorkeeper.seat(&mut third, &again), Ok(()));
+        assert!(third.is_known());
+    }
+
+    #[test]
+    fn on_bare_links_a_proxy_brings_nobody_from_elsewhere() {
+        let proxies = Proxies::new(["127.0.0.1/32".parse().expect("a network")]);
+        let limits = Limits::default();
+        let doorkeeper = Doorkeeper::new(Access::default(), false, limits.into()).behind(proxies);
+        let mut place = doorkeeper
+            .admit(&address("127.0.0.1:1"))
+            .expect("there is place");
+        let far = address("8.8.8.8:1");
+        assert_eq!(doorkeeper.seat(&mut place, &far), Err(Turned::Foreign));
+        assert_eq!(doorkeeper.seat(&mut place, &address("[::1]:1")), Ok(()));
     }
 
     #[test]

@@ -50,6 +50,7 @@ mod offences;
 mod outbound;
 mod pairing;
 mod pieces;
+mod proxied;
 mod rate;
 mod room;
 mod room_task;
@@ -88,9 +89,10 @@ pub use self::{
         PairingFailure, Receiving, Reception, Unreached, Whom, answers, ask,
     },
     pieces::{Kept, keep_piece, read_piece},
+    proxied::Proxies,
     room_task::{OpenRoom, Seated},
     rooms::{Opening, Rooms, Visitor},
-    serve::{serve, serve_pages},
+    serve::{serve, serve_behind, serve_pages},
     stored_rooms::StoredRooms,
     tls::{Certificate, Identity, NoCertificate, Stranger},
     transport::Transport,

@@ -18,6 +18,7 @@ use crate::{
     devices::Devices,
     limits::SharedLimits,
     metrics::Metrics,
+    proxied::Proxies,
     rooms::Rooms,
     stop::{Stop, Stopper},
     transport::Transport,
@@ -29,6 +30,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// What all connections of one server share.
 pub(crate) struct Server {
     limits: SharedLimits,
+    doorkeeper: Doorkeeper,
     rooms: Arc<dyn Rooms>,
     metrics: Metrics,
     transport: Transport,
@@ -55,6 +57,30 @@ pub async fn serve(
     rooms: Arc<dyn Rooms>,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
+    serve_behind(
+        Proxies::default(),
+        listener,
+        access,
+        limits,
+        rooms,
+        shutdown,
+    )
+    .await
+}
+
+/// The same, where these say by the PROXY protocol for whom a connection is, and nobody else does.
+///
+/// # Errors
+///
+/// If the listener stands where `access` does not permit it.
+pub async fn serve_behind(
+    proxies: Proxies,
+    listener: TcpListener,
+    access: Access,
+    limits: impl Into<SharedLimits>,
+    rooms: Arc<dyn Rooms>,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()> {
     let address = listener.local_addr()?;
     let transport = rooms.transport();
     if !access.permits_listening(&address, &transport) {
@@ -65,9 +91,11 @@ pub async fn serve(
     let stopper = Stopper::new();
     let limits = limits.into();
     let doorkeeper = Doorkeeper::new(access, transport.proves(), limits.clone());
+    let doorkeeper = doorkeeper.behind(proxies);
     let server = Arc::new(Server {
         handshakes: Semaphore::new(limits.now().handshakes),
         limits,
+        doorkeeper,
         transport,
         devices: Devices::default(),
         metrics: rooms.metrics(),
@@ -77,7 +105,7 @@ pub async fn serve(
         farewell: crate::greet::going_away(),
     });
     let mut tasks = JoinSet::new();
-    accept(&listener, &doorkeeper, &server, &mut tasks, shutdown).await;
+    accept(&listener, &server, &mut tasks, shutdown).await;
     drop(listener);
     stopper.stop();
     while tasks.join_next().await.is_some() {}
@@ -93,7 +121,6 @@ fn routes() -> Router {
 
 async fn accept(
     listener: &TcpListener,
-    doorkeeper: &Doorkeeper,
     server: &Arc<Server>,
     tasks: &mut JoinSet<()>,
     shutdown: impl Future<Output = ()>,
@@ -104,7 +131,7 @@ async fn accept(
             biased;
             () = &mut shutdown => return,
             accepted = listener.accept() => match accepted {
-                Ok((stream, remote)) => match doorkeeper.admit(&remote) {
+                Ok((stream, remote)) => match server.doorkeeper.admit(&remote) {
                     Ok(place) => {
                         let connection = Connection { server: server.clone(), remote, place };
                         tasks.spawn(connection.run(stream));

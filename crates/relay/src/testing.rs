@@ -3,6 +3,7 @@
 use crate::{
     Address,
     pairing::{Message, samples},
+    proxied,
 };
 
 /// What takes hostile bytes.
@@ -15,6 +16,7 @@ pub type Samples = fn() -> Vec<Vec<u8>>;
 pub const BODIES: &[(&str, Body, Samples)] = &[
     ("address", address, address_samples),
     ("pairing-message", pairing_message, pairing_samples),
+    ("proxied", proxied, proxied_samples),
 ];
 
 /// An address that somebody typed, or that an invitation has.
@@ -50,4 +52,18 @@ pub fn pairing_message(bytes: &[u8]) {
 fn pairing_samples() -> Vec<Vec<u8>> {
     let samples = samples();
     samples.iter().map(|it| it.encode().to_vec()).collect()
+}
+
+/// What a proxy says for whom a connection is. However much follows, what is read has an end.
+pub fn proxied(bytes: &[u8]) {
+    if let Some((_, read)) = proxied::read_all(bytes) {
+        assert!((22..=16 + 2_048).contains(&read), "{read}");
+        assert_eq!(proxied::read_all(&bytes[..read - 1]), None);
+    }
+}
+
+fn proxied_samples() -> Vec<Vec<u8>> {
+    let four = b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\x0a\0\0\x07\x0a\0\0\x01\x1f\x90\x1e\x91";
+    let line = b"PROXY TCP6 fe80::1 ::1 8080 7825\r\n";
+    vec![four.to_vec(), line.to_vec()]
 }

@@ -48,6 +48,7 @@ pub enum Deed<'a> {
         device: &'a str,
         links: usize,
     },
+    AdminLinkGiven,
     Reloaded {
         changed: usize,
     },

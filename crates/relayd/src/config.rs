@@ -12,7 +12,7 @@ mod words;
 use std::{net::SocketAddr, path::PathBuf};
 
 use directories::ProjectDirs;
-use relay::{Access, Hosts, Limits};
+use relay::{Access, Hosts, Limits, Proxies};
 use serde::{Deserialize, Serialize};
 use trust::{DeviceId, NotAnId};
 
@@ -20,7 +20,7 @@ pub use self::{
     layers::{Flags, Loaded, Place, environment, flag_for, load},
     settings::Setting,
     text::{differing, nobody, print, template, toml_of},
-    words::{Bind, LogFormat, Retention},
+    words::{Bind, LogFormat, Network, Origin, Retention},
 };
 use crate::{
     failure::{Exit, Failure},
@@ -37,12 +37,14 @@ pub struct Config {
     pub data_dir: PathBuf,
     pub announce: bool,
     pub plain: bool,
+    pub proxies: Vec<Network>,
     pub log: String,
     pub log_format: LogFormat,
     pub retention: Retention,
     pub access: AccessConfig,
     pub limits: LimitsConfig,
     pub operations: OperationsConfig,
+    pub admin: AdminConfig,
 }
 
 /// Who may keep rooms here.
@@ -82,6 +84,22 @@ pub struct OperationsConfig {
     pub free_bytes: u64,
 }
 
+/// For admins with a browser.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdminConfig {
+    pub listen: Bind,
+    pub origin: Origin,
+}
+
+impl Default for AdminConfig {
+    fn default() -> Self {
+        Self {
+            listen: Bind::Off,
+            origin: Origin::default(),
+        }
+    }
+}
+
 impl Default for OperationsConfig {
     fn default() -> Self {
         Self {
@@ -98,12 +116,14 @@ impl Default for Config {
             data_dir: own_dirs().map_or_else(PathBuf::new, |it| it.data_dir().to_owned()),
             announce: true,
             plain: false,
+            proxies: Vec::new(),
             log: "info".to_owned(),
             log_format: LogFormat::Text,
             retention: Retention::Never,
             access: AccessConfig::default(),
             limits: LimitsConfig::default(),
             operations: OperationsConfig::default(),
+            admin: AdminConfig::default(),
         }
     }
 }
@@ -150,6 +170,11 @@ impl Config {
         }
     }
 
+    /// Who says for whom a connection is.
+    pub fn proxies(&self) -> Proxies {
+        Proxies::new(self.proxies.iter().map(|it| it.0))
+    }
+
     /// Whose rooms are kept.
     pub fn hosts(&self) -> Hosts {
         match self.access.anyone {
@@ -193,6 +218,17 @@ impl Config {
                 format!(
                     "operations.listen: {listen} can be reached by others, and nothing there asks who they are; take 127.0.0.1, and \
                      a proxy that asks if others are to see it"
+                ),
+            );
+        }
+        if let Bind::At(listen) = self.admin.listen
+            && !Access::default().permits_in_the_open(&listen)
+        {
+            return wrong(
+                "ADMIN_IN_THE_OPEN",
+                format!(
+                    "admin.listen: {listen} can be reached by others, and what is sent there can be read on the way; take 127.0.0.1, and \
+                     a proxy with TLS or ssh if you are elsewhere"
                 ),
             );
         }

@@ -20,12 +20,15 @@ use store::{State, Store, StoreError};
 use tokio::{sync::Notify, task::spawn_blocking};
 use trust::{DeviceId, RoomId};
 
-use self::order::{Refusal, ShownDevice, ShownRoom, ShownStatus};
+use self::order::Refusal;
 pub use self::{
-    command::{Control, Rooms, Shown, command, rooms},
-    order::{Answer, Order},
+    command::{Control, Rooms, Shown, ask, command, rooms, unexpected},
+    order::{Answer, Id, Order, ShownDevice, ShownRoom, ShownStatus},
 };
-use crate::audit::{self, Deed};
+use crate::{
+    admin::Door,
+    audit::{self, Deed},
+};
 
 /// Takes commands until it is dropped, where the system has a place for that.
 pub struct Commands {
@@ -37,11 +40,11 @@ pub struct Commands {
 
 impl Commands {
     /// For the relay of this data directory.
-    pub fn take(dir: &Path, desk: Desk) -> Self {
+    pub fn take(dir: &Path, desk: Arc<Desk>) -> Self {
         #[cfg(unix)]
         return Self {
             socket: socket::Socket::bind(dir),
-            desk: Arc::new(desk),
+            desk,
         };
         #[cfg(not(unix))]
         {
@@ -68,6 +71,10 @@ pub struct Desk {
     pub device: DeviceId,
     pub listen: String,
     pub operations: Option<String>,
+    /// The page for admins, if there is one.
+    pub admin: Option<Door>,
+    /// How others reach it, if it listens where that can be said.
+    pub address: Option<String>,
     pub begun: (SystemTime, Instant),
     /// Told once the relay is to end.
     pub ending: Arc<Notify>,
@@ -108,6 +115,18 @@ impl Desk {
                 self.note(Deed::DeviceKicked { device, links });
                 Answer::Kicked(ended)
             }
+            Order::AdminLink => match self.admin.as_ref().map(Door::link).transpose() {
+                Ok(link) => {
+                    if link.is_some() {
+                        self.note(Deed::AdminLinkGiven);
+                    }
+                    Answer::AdminLink(link)
+                }
+                Err(error) => Answer::Refused(Refusal {
+                    code: "DEFECT".to_owned(),
+                    message: format!("{error:#}"),
+                }),
+            },
             Order::Drain => {
                 tracing::info!("an admin ends the relay");
                 self.note(Deed::Drained);
@@ -131,6 +150,7 @@ impl Desk {
             process: std::process::id(),
             listen: self.listen.clone(),
             operations: self.operations.clone(),
+            admin: self.admin.as_ref().map(|it| it.listen().to_owned()),
             since: jiff::Timestamp::try_from(since).ok(),
             uptime_s: begun.elapsed().as_secs(),
             store: match self.store.state() {
@@ -166,7 +186,7 @@ pub fn obey_alone(store: &dyn Store, order: &Order) -> Option<Result<Answer, Sto
         Order::Remove(room) => {
             Some(remove_stored(store, RoomId(*room.bytes())).map(Answer::Removed))
         }
-        Order::Status | Order::Devices | Order::Kick(_) | Order::Drain => None,
+        Order::Status | Order::Devices | Order::Kick(_) | Order::AdminLink | Order::Drain => None,
     }
 }
 

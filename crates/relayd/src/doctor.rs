@@ -10,10 +10,13 @@ use anyhow::{Context, Result};
 use clap::Args;
 use discovery::{
     Interfaces,
-    doctor::{Finding, Question, Report, Status, Suspect, examine},
+    doctor::{Code, Finding, Question, Report, Status, Suspect, examine},
 };
 
-use crate::config::USUAL_PORT;
+use crate::{
+    config::USUAL_PORT,
+    failure::{Exit, Failure},
+};
 
 /// Columns of a terminal that wraps nothing by itself.
 const WIDTH: usize = 100;
@@ -45,7 +48,8 @@ pub fn command(options: Options) -> Result<ExitCode> {
         port: Some(options.port),
         peer,
     };
-    let report = runtime.block_on(async { examine(question).report().await });
+    let mut report = runtime.block_on(async { examine(question).report().await });
+    report.findings.iter_mut().for_each(speak_of_relays);
     let mut out = std::io::stdout().lock();
     out.write_all(table(&report).as_bytes())?;
     out.flush()?;
@@ -55,18 +59,40 @@ pub fn command(options: Options) -> Result<ExitCode> {
     })
 }
 
+/// Says what to do to whoever has a relay, where that is something else than in a window.
+fn speak_of_relays(finding: &mut Finding) {
+    if finding.code == Code::PortClosed && finding.status == Status::Fail {
+        finding.advice = Some(format!(
+            "If others are to reach the relay here, have it listen for the network: `listen = \"0.0.0.0:{USUAL_PORT}\"` in its \
+             configuration, or --listen. With another port than {USUAL_PORT}, say it to this command with --port."
+        ));
+    }
+}
+
 /// The machine at an address.
-fn suspect(text: &str) -> Result<Suspect> {
-    let found: Vec<SocketAddr> = match (text, USUAL_PORT).to_socket_addrs() {
-        Ok(found) => found.collect(),
-        Err(_) => text
-            .to_socket_addrs()
-            .with_context(|| format!("{text} is not the name or number of a machine"))?
-            .collect(),
-    };
+fn suspect(text: &str) -> Result<Suspect, Failure> {
     Ok(Suspect {
-        addresses: found,
+        addresses: resolve(text)?,
         is_seen: false,
+    })
+}
+
+/// Where an address leads, with or without a port. It waits for the system, which may ask the network.
+///
+/// # Errors
+/// If it leads nowhere.
+pub fn resolve(text: &str) -> Result<Vec<SocketAddr>, Failure> {
+    let without = text.trim_start_matches('[').trim_end_matches(']');
+    let found = match (without, USUAL_PORT).to_socket_addrs() {
+        Err(_) if text.rsplit_once(':').is_some() => text.to_socket_addrs(),
+        found => found,
+    };
+    found.map(Iterator::collect).map_err(|error| {
+        let message = format!(
+            "{text} leads to no machine ({error}); look whether it is spelled right, has an entry in DNS, and whether this machine \
+             reaches its name server"
+        );
+        Failure::new(Exit::Unavailable, "ADDRESS_UNRESOLVED", message)
     })
 }
 
@@ -128,8 +154,6 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use discovery::doctor::Code;
-
     use super::*;
 
     fn finding(code: Code, status: Status, message: &str, advice: Option<&str>) -> Finding {
@@ -179,6 +203,16 @@ What is marked with FAIL stands in the way.
     }
 
     #[test]
+    fn what_a_relay_can_do_is_said_in_its_own_words() {
+        let mut closed = finding(Code::PortClosed, Status::Fail, "", Some("Switch it on."));
+        let mut other = finding(Code::PortClosed, Status::Warn, "", Some("Nothing."));
+        speak_of_relays(&mut closed);
+        speak_of_relays(&mut other);
+        assert!(closed.advice.is_some_and(|it| it.contains("0.0.0.0:7825")));
+        assert_eq!(other.advice.as_deref(), Some("Nothing."));
+    }
+
+    #[test]
     fn an_address_may_lack_its_port() {
         let at = |text: &str| {
             let found = suspect(text).map(|it| it.addresses);
@@ -194,6 +228,9 @@ What is marked with FAIL stands in the way.
         );
         assert_eq!(at("::1").ok(), Some(vec!["[::1]:7825".to_owned()]));
         assert_eq!(at("[::1]:7400").ok(), Some(vec!["[::1]:7400".to_owned()]));
-        assert!(at("no machine").is_err());
+        for wrong in ["no machine", "nowhere.invalid", "nowhere.invalid:7400"] {
+            let refused = suspect(wrong).err().map(|it| it.code);
+            assert_eq!(refused, Some("ADDRESS_UNRESOLVED"), "{wrong}");
+        }
     }
 }

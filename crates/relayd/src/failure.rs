@@ -76,6 +76,10 @@ impl Failure {
     /// Why there is no store.
     pub fn store(dir: &Path, error: &StoreError) -> Self {
         let (exit, code, advice) = match error {
+            // What a database says where it finds no room to begin has many words.
+            StoreError::Full | StoreError::Io { .. } | StoreError::Database(_) if is_full(dir) => {
+                FULL
+            }
             StoreError::InUse { .. } => (
                 Exit::InUse,
                 "DATA_IN_USE",
@@ -86,11 +90,7 @@ impl Failure {
                 "DATA_READ_ONLY",
                 "let the user that runs the relay write it (chown), or choose another folder with --data-dir",
             ),
-            StoreError::Full => (
-                Exit::Disk,
-                "DISK_FULL",
-                "make space and start again; nothing that was acknowledged is lost",
-            ),
+            StoreError::Full => FULL,
             StoreError::NewerSchema { .. } => (
                 Exit::Config,
                 "DATA_TOO_NEW",
@@ -99,7 +99,7 @@ impl Failure {
             _ => (
                 Exit::Disk,
                 "DATA_UNREADABLE",
-                "look at the disk; what is damaged was left as it is",
+                "look at the disk, and bring back a backup (tally-relay restore); what is damaged was left as it is",
             ),
         };
         let dir = dir.display();
@@ -115,6 +115,25 @@ impl Failure {
         };
         let path = path.display();
         Self::new(exit, code, format!("cannot read {path}: {error}"))
+    }
+}
+
+const FULL: (Exit, &str, &str) = (
+    Exit::Disk,
+    "DISK_FULL",
+    "make space and start again; nothing that was acknowledged is lost",
+);
+
+/// Whether nothing is free for this user where a folder is, if the system says so.
+fn is_full(dir: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        rustix::fs::statvfs(dir).is_ok_and(|it| it.f_bavail == 0)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = dir;
+        false
     }
 }
 

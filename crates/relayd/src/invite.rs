@@ -1,19 +1,34 @@
 //! `tally-relay invite` and `tally-relay tokens`.
 
-use std::io::Write;
+use std::{
+    io::Write,
+    net::IpAddr,
+    path::{Path, PathBuf},
+    sync::mpsc::channel,
+    thread,
+    time::Duration,
+};
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use jiff::{Span, Timestamp, tz::TimeZone};
-use trust::hosting::{HostingLink, HostingToken};
+use relay::Address;
+use trust::{
+    DeviceId,
+    hosting::{HostingLink, HostingToken},
+};
+use zeroize::Zeroizing;
 
 use crate::{
     audit::{self, Deed},
-    config::{Config, Place},
-    device,
+    config::{Config, Place, USUAL_PORT},
+    device, doctor,
     failure::{Exit, Failure},
     hosting::{self, State, Terms, Token},
 };
+
+/// For the system to say where a name leads.
+const LOOK_UP: Duration = Duration::from_secs(2);
 
 #[derive(Args)]
 pub struct Invite {
@@ -53,8 +68,6 @@ pub enum Tokens {
 /// Prints the link, which is shown this once, on standard output, and what it is good for on standard error.
 pub fn invite(invite: Invite) -> Result<()> {
     let config = invite.place.load()?.config;
-    let now = Timestamp::now();
-    let expires = expiry(&invite.expires, now)?;
     let is_near = invite.address.is_none() && config.listen.ip().is_loopback();
     let address = match invite.address {
         Some(address) => address,
@@ -65,34 +78,23 @@ pub fn invite(invite: Invite) -> Result<()> {
         let message = format!("there is no relay in {dir} yet; run `tally-relay init` first");
         return Err(Failure::new(Exit::Config, "NO_RELAY_YET", message).into());
     };
-    let token = HostingToken::from_bytes(&*device::secret()?);
-    let terms = Terms {
-        label: invite.label.clone(),
-        expires,
-        uses: invite.uses,
-    };
-    let (_, id) = hosting::change(&config.data_dir, |ledger| {
-        ledger.add(&token.digest(), terms, now).id.clone()
-    })?;
-    let deed = Deed::TokenGiven {
-        token: &id,
-        label: &invite.label,
-        uses: invite.uses,
-    };
-    audit::note(&config.data_dir, deed);
-    let link = HostingLink {
-        address,
+    let shown = address.clone();
+    let given = Given {
+        dir: config.data_dir,
         device: key.device(),
-        token,
+        label: invite.label,
+        expires: invite.expires,
+        uses: invite.uses,
+        address,
     };
+    let (link, words) = given.give()?;
     let mut out = std::io::stdout().lock();
-    writeln!(out, "{}", *link.to_text())?;
+    writeln!(out, "{}", *link)?;
     out.flush()?;
-    let until = expires.map_or_else(|| "for good".to_owned(), |at| format!("until {at:.0}"));
-    eprintln!(
-        "token {id}, for {} device(s), {until}. It is not shown again.",
-        invite.uses
-    );
+    eprintln!("{words}");
+    if let Some(failure) = leads_nowhere(&shown) {
+        eprintln!("{failure}. Before that is mended nobody comes by this link.");
+    }
     eprintln!("Who gets it puts it into Settings, Network, Relays.");
     if is_near {
         eprintln!(
@@ -116,23 +118,7 @@ pub fn tokens(tokens: Tokens) -> Result<()> {
             }
         }
         Tokens::Revoke { place, id } => {
-            let dir = place.load()?.config.data_dir;
-            let now = Timestamp::now();
-            let (_, devices) =
-                hosting::change(&dir, |ledger| Some(ledger.revoke(&id, now)?.devices.len()))?;
-            let Some(devices) = devices else {
-                let message = format!(
-                    "there is no token {id}; `tally-relay tokens list` shows all there are"
-                );
-                return Err(Failure::new(Exit::Config, "TOKEN_UNKNOWN", message).into());
-            };
-            audit::note(
-                &dir,
-                Deed::TokenRevoked {
-                    token: &id,
-                    devices,
-                },
-            );
+            let devices = revoke(&place.load()?.config.data_dir, &id)?;
             writeln!(
                 out,
                 "token {id} is revoked, and with it {devices} device(s); a relay that runs sends them away within a second"
@@ -142,14 +128,84 @@ pub fn tokens(tokens: Tokens) -> Result<()> {
     Ok(out.flush()?)
 }
 
-/// A token and who came with it.
-fn row(token: &Token, now: Timestamp) -> String {
-    let state = match token.state(now) {
+/// A token that is about to be given out, and to whom the link leads.
+pub struct Given {
+    pub dir: PathBuf,
+    /// The relay.
+    pub device: DeviceId,
+    pub label: String,
+    /// For how long, in words.
+    pub expires: String,
+    pub uses: u32,
+    pub address: String,
+}
+
+impl Given {
+    /// Notes it. Returns the link, which nothing here knows afterwards, and what it is good for.
+    ///
+    /// # Errors
+    /// If the time or the address is none, or the ledger cannot be changed.
+    pub fn give(self) -> Result<(Zeroizing<String>, String)> {
+        let now = Timestamp::now();
+        let expires = expiry(&self.expires, now)?;
+        readable(&self.address)?;
+        let (label, uses) = (self.label, self.uses);
+        let token = HostingToken::from_bytes(&*device::secret()?);
+        let terms = Terms {
+            label: label.clone(),
+            expires,
+            uses,
+        };
+        let (_, id) = hosting::change(&self.dir, |ledger| {
+            ledger.add(&token.digest(), terms, now).id.clone()
+        })?;
+        let (token_id, label) = (&*id, &*label);
+        let deed = Deed::TokenGiven {
+            token: token_id,
+            label,
+            uses,
+        };
+        audit::note(&self.dir, deed);
+        let link = HostingLink {
+            address: self.address,
+            device: self.device,
+            token,
+        };
+        let until = expires.map_or_else(|| "for good".to_owned(), |at| format!("until {at:.0}"));
+        let words = format!("token {id}, for {uses} device(s), {until}. It is not shown again.");
+        Ok((link.to_text(), words))
+    }
+}
+
+/// Lets neither a token nor who came with it count any more, and says how many came.
+///
+/// # Errors
+/// If there is no such token, or the ledger cannot be changed.
+pub fn revoke(dir: &Path, id: &str) -> Result<usize> {
+    let now = Timestamp::now();
+    let (_, devices) = hosting::change(dir, |ledger| Some(ledger.revoke(id, now)?.devices.len()))?;
+    let Some(devices) = devices else {
+        let message =
+            format!("there is no token {id}; `tally-relay tokens list` shows all there are");
+        return Err(Failure::new(Exit::Config, "TOKEN_UNKNOWN", message).into());
+    };
+    audit::note(dir, Deed::TokenRevoked { token: id, devices });
+    Ok(devices)
+}
+
+/// How a token stands, in words.
+pub fn words_of(state: State) -> &'static str {
+    match state {
         State::Good => "good",
         State::UsedUp => "used up",
         State::Expired => "expired",
         State::Revoked => "revoked",
-    };
+    }
+}
+
+/// A token and who came with it.
+fn row(token: &Token, now: Timestamp) -> String {
+    let state = words_of(token.state(now));
     let until = token
         .expires
         .map_or_else(|| "for good".to_owned(), |at| format!("until {at:.0}"));
@@ -177,8 +233,30 @@ fn expiry(text: &str, now: Timestamp) -> Result<Option<Timestamp>, Failure> {
     Ok(Some(end.timestamp()))
 }
 
+/// An address as Talus Tally takes it, which adds the port if there is none.
+fn readable(address: &str) -> Result<(), Failure> {
+    let is_one = |text: &str| text.parse::<Address>().is_ok();
+    let with_port = format!("{address}:{USUAL_PORT}");
+    if is_one(address) || is_one(&with_port) || address.parse::<IpAddr>().is_ok() {
+        return Ok(());
+    }
+    let message = format!(
+        "{address:?} is no address; say the name or number of a machine, such as relay.example:7825"
+    );
+    Err(Failure::new(Exit::Config, "ADDRESS_UNREADABLE", message))
+}
+
+/// Whether a name that is given away leads anywhere as seen from here, which those who get it need not share.
+fn leads_nowhere(address: &str) -> Option<Failure> {
+    let address = address.to_owned();
+    let (say, said) = channel();
+    // The system may take its time, and nobody waits for that.
+    thread::spawn(move || say.send(doctor::resolve(&address).err()));
+    said.recv_timeout(LOOK_UP).ok().flatten()
+}
+
 /// Where others reach it, if that is where it listens.
-fn own_address(config: &Config) -> Result<String, Failure> {
+pub fn own_address(config: &Config) -> Result<String, Failure> {
     let listen = config.listen;
     if listen.ip().is_unspecified() || listen.port() == 0 {
         let message = format!(
@@ -206,6 +284,30 @@ mod tests {
                 Some("EXPIRY_UNREADABLE"),
                 "{wrong}"
             );
+        }
+    }
+
+    #[test]
+    fn an_address_may_lack_its_port_and_is_nothing_else() {
+        let code = |text| readable(text).err().map(|it| it.code);
+        for text in [
+            "relay.example",
+            "relay.example:1",
+            "10.0.0.1",
+            "::1",
+            "[::1]:7825",
+        ] {
+            assert_eq!(code(text), None, "{text}");
+        }
+        for wrong in [
+            "",
+            "two words",
+            "https://relay.example",
+            "relay.example:",
+            "[::1",
+            "a:b",
+        ] {
+            assert_eq!(code(wrong), Some("ADDRESS_UNREADABLE"), "{wrong}");
         }
     }
 

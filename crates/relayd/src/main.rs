@@ -7,6 +7,7 @@
     reason = "shell: a program has files, a clock and signals"
 )]
 
+mod admin;
 mod audit;
 mod backup;
 mod config;
@@ -65,6 +66,8 @@ enum Command {
         /// The device, by its id.
         device: String,
     },
+    /// Print a link to the page for admins of a relay that runs, which is good once.
+    AdminLink(config::Place),
     /// Have a relay that runs send everybody what is queued and end, as SIGTERM does, and wait for that.
     Drain(config::Place),
     /// Copy everything into a folder of its own, while the relay runs or not, and print where it is.
@@ -100,6 +103,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Rooms(it) => control::rooms(it),
         Command::Devices(it) => control::command(Control::Devices(it)),
         Command::Kick { place, device } => control::command(Control::Kick(place, device)),
+        Command::AdminLink(place) => admin::command(place),
         Command::Drain(place) => control::command(Control::Drain(place)),
         Command::Backup(it) => backup::backup(it),
         Command::Verify(it) => backup::verify(&it),

@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context, Result};
 use discovery::{Announced, Announcement, DevicePrefix, Discovery, DiscoveryError, Interfaces};
-use relay::{Access, Identity, SharedLimits, StoredRooms, Transport};
+use relay::{Access, Identity, Proxies, SharedLimits, StoredRooms, Transport};
 use store::{SqliteStore, Store};
 use tokio::{
     net::TcpListener,
@@ -18,12 +18,13 @@ use tokio::{
 use trust::{DeviceId, key::words_of};
 
 use crate::{
+    admin::{self, Door},
     config::{self, Flags, Loaded},
     control::{Commands, Desk},
     device,
     failure::Failure,
     hosting::Hosting,
-    logging,
+    invite, logging,
     operations::{self, Readiness, View},
     reload::Live,
     retention, shutdown,
@@ -77,18 +78,24 @@ async fn serve(flags: Flags, loaded: Loaded) -> Result<()> {
     if hosting.is_closed() {
         tracing::warn!("{}", config::nobody(loaded.file.as_deref()));
     }
+    let (showing, admin) = operations::bind(config.admin.listen).await?.unzip();
+    if let Some(admin) = admin {
+        tracing::info!(%admin, "shows a page for admins");
+    }
     let ending = Arc::new(Notify::new());
-    let desk = Desk {
+    let desk = Arc::new(Desk {
         dir: dir.clone(),
         rooms: rooms.clone(),
         store: store.clone(),
         device,
         listen: address.to_string(),
         operations: operations.map(|it| it.to_string()),
+        admin: admin.map(|it| Door::new(config.admin.origin.clone(), it.to_string())),
+        address: invite::own_address(&config).ok(),
         begun,
         ending: ending.clone(),
-    };
-    let commands = Commands::take(dir, desk);
+    });
+    let commands = Commands::take(dir, desk.clone());
     survey(rooms.clone());
     say(&format!("listening on {address}"))?;
     let announced = match !config.announce || config.listen.ip().is_loopback() {
@@ -130,11 +137,12 @@ async fn serve(flags: Flags, loaded: Loaded) -> Result<()> {
             hosting.follow(move |hosts| told.set_hosts(hosts)),
             retention::follow(rooms.clone(), dir, retained),
             operations::serve(watching, view),
+            admin::serve(showing, desk),
             commands.obey(),
         );
     };
     tokio::select! {
-        served = serve_all(listeners, access, &limits, &rooms, over) => served?,
+        served = serve_all(listeners, config.proxies(), access, &limits, &rooms, over) => served?,
         () = beside => {}
     }
     tracing::info!("ending");
@@ -164,6 +172,7 @@ fn survey(rooms: Arc<StoredRooms>) {
 /// Serves at every listener until it is over.
 async fn serve_all(
     listeners: Vec<TcpListener>,
+    proxies: Proxies,
     access: Access,
     limits: &SharedLimits,
     rooms: &Arc<StoredRooms>,
@@ -174,7 +183,8 @@ async fn serve_all(
     for listener in listeners {
         let mut stopped = stop.subscribe();
         let over = async move { drop(stopped.wait_for(|it| *it).await) };
-        servers.spawn(relay::serve(
+        servers.spawn(relay::serve_behind(
+            proxies.clone(),
             listener,
             access,
             limits.clone(),

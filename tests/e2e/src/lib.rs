@@ -32,6 +32,7 @@ mod pointer;
 mod prepared;
 mod process;
 mod program;
+mod relay;
 mod screen;
 mod screenshot;
 mod scrolling;
@@ -64,6 +65,7 @@ pub use self::{
     pointer::Spot,
     process::Ended,
     program::{artifact, program, server},
+    relay::RelayPage,
     screen::Screen,
     scrolling::Scrolled,
     window::Window,

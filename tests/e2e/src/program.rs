@@ -13,6 +13,11 @@ pub fn server() -> PathBuf {
     found("TALUS_E2E_SERVER", "tally")
 }
 
+/// The relay that was built beside this test. `TALUS_E2E_RELAY` names another one.
+pub fn relay() -> PathBuf {
+    found("TALUS_E2E_RELAY", "tally-relay")
+}
+
 fn found(variable: &str, name: &str) -> PathBuf {
     let named = std::env::var_os(variable).map(PathBuf::from);
     let program = named.unwrap_or_else(|| built().join(name));

@@ -18,7 +18,16 @@ const BUILD: &[&str] = &[
 /// What clients of others need that talk to ours in tests.
 const CLIENTS: &[&str] = &["curl", "python3-venv"];
 /// What tests of the window need on top: a driver, a screen and a message bus for the real window, and `ip` for networks of their own.
-const TESTS: &[&str] = &["webkit2gtk-driver", "xvfb", "dbus", "iproute2"];
+/// The proxies stand in front of a relay.
+const TESTS: &[&str] = &[
+    "webkit2gtk-driver",
+    "xvfb",
+    "dbus",
+    "iproute2",
+    "nginx",
+    "libnginx-mod-stream",
+    "haproxy",
+];
 
 /// A browser and its driver, for the same tests. Where there is a driver already, whoever put it there put a browser beside it.
 const BROWSER: &[&str] = &["chromium", "chromium-driver"];
@@ -132,7 +141,7 @@ fn other_linux() -> Result<()> {
          Install a C compiler, pkg-config, and the development packages of both, for example\n\n    \
          dnf install gcc-c++ pkgconf webkit2gtk4.1-devel librsvg2-devel\n    \
          pacman -S base-devel webkit2gtk-4.1 librsvg\n\n\
-         For the tests also WebKitWebDriver, Xvfb, iproute2, Chromium and chromedriver."
+         For the tests also WebKitWebDriver, Xvfb, iproute2, Chromium, chromedriver, nginx with its stream module and HAProxy."
     )
 }
 

@@ -52,6 +52,7 @@ impl RoomTask {
 
     fn append(&self, write: RoomWrite) {
         let (done, metrics, begin) = (self.done.clone(), self.metrics.clone(), Instant::now());
+        let room = self.id;
         let acknowledge = move |acknowledgement| {
             let fate = match acknowledgement {
                 Acknowledgement::Written(_) => {
@@ -62,7 +63,11 @@ impl RoomTask {
                     metrics.durable(begin.elapsed());
                     Fate::Durable
                 }
-                Acknowledgement::Failed(_) => Fate::Failed,
+                Acknowledgement::Failed(error) => {
+                    // Until it succeeds nothing is acknowledged or forwarded, and it is tried again all the time.
+                    tracing::error!(%room, %error, "cannot write what came; it is tried again");
+                    Fate::Failed
+                }
             };
             // The room may be gone by then.
             let _ = done.push(Done::Stored(fate));

@@ -31,6 +31,7 @@ use crate::{
     metrics::Refusal,
     outbound::Outbound,
     pairing::{self, Channel},
+    proxied::{self, Unsaid},
     socket::Socket,
     wire::Wire,
 };
@@ -52,8 +53,11 @@ struct Greeted {
 }
 
 impl Connection {
-    pub(super) async fn run(self, stream: TcpStream) {
+    pub(super) async fn run(mut self, mut stream: TcpStream) {
         let connected = self.server.metrics.connection();
+        if !self.place.is_known() && !self.is_told_who(&mut stream).await {
+            return;
+        }
         // What the beginning needs is many times what a link needs for the rest of its life, so it is let go of.
         let greeted = Box::pin(self.begin(stream)).await;
         let Some(Greeted {
@@ -84,6 +88,40 @@ impl Connection {
             tracing::debug!(%remote, %device, %cause, "link down");
         }
         drop((place, seat, linked, connected));
+    }
+
+    /// A proxy says for whom this is, and whoever that is may come. From here on it is as if he had come himself.
+    async fn is_told_who(&mut self, stream: &mut TcpStream) -> bool {
+        let (proxy, metrics) = (self.remote, &self.server.metrics);
+        let mut stop = self.server.stop.clone();
+        let said = tokio::select! {
+            said = time::timeout(self.greet_time(), proxied::read(stream)) => said,
+            () = stop.asked() => return false,
+        };
+        match said {
+            Ok(Ok(from)) => self.remote = from,
+            Ok(Err(why @ (Unsaid::Check | Unsaid::Ended(_)))) => {
+                // Proxies look often whether somebody is here.
+                tracing::debug!(%proxy, %why, "passed nobody on");
+                return false;
+            }
+            Ok(Err(why)) => {
+                metrics.refuse(Refusal::Handshake);
+                tracing::warn!(%proxy, %why, "turned away");
+                return false;
+            }
+            Err(_) => {
+                metrics.refuse(Refusal::Silent);
+                tracing::warn!(%proxy, "did not say in time for whom the connection is");
+                return false;
+            }
+        }
+        let seated = self.server.doorkeeper.seat(&mut self.place, &self.remote);
+        if let Err(turned) = seated {
+            metrics.refuse(turned);
+            tracing::warn!(remote = %self.remote, %proxy, %turned, "turned away");
+        }
+        seated.is_ok()
     }
 
     async fn begin(&self, stream: TcpStream) -> Option<Greeted> {

@@ -70,6 +70,13 @@ pub const SETTINGS: &[Setting] = &[
         about: "serve bare links, on loopback only: for tests",
     },
     Setting {
+        key: "proxies",
+        shape: Shape::List,
+        flag: None,
+        is_live: false,
+        about: "proxies in front of the relay, such as 127.0.0.1 or 10.0.0.0/8: they have to say by the PROXY protocol who comes, and nobody else may",
+    },
+    Setting {
         key: "log",
         shape: Shape::Text,
         flag: Some("--log"),
@@ -208,6 +215,20 @@ pub const SETTINGS: &[Setting] = &[
         flag: None,
         is_live: false,
         about: "bytes that have to be free on the disk for the relay to be called ready",
+    },
+    Setting {
+        key: "admin.listen",
+        shape: Shape::Text,
+        flag: None,
+        is_live: false,
+        about: "where the page for admins is, such as 127.0.0.1:7828, on this machine only; or off",
+    },
+    Setting {
+        key: "admin.origin",
+        shape: Shape::Text,
+        flag: None,
+        is_live: false,
+        about: "how browsers find that page if a proxy is in front of it, such as https://relay.example; or nothing",
     },
 ];
 

@@ -103,9 +103,11 @@ fn a_flag_goes_before_the_environment_and_that_before_the_file() {
 #[test]
 fn every_setting_has_a_flag_and_a_variable() {
     let other = |setting: &Setting| match (setting.key, setting.shape) {
-        ("listen" | "operations.listen", _) => "127.0.0.1:9".to_owned(),
+        ("listen" | "operations.listen" | "admin.listen", _) => "127.0.0.1:9".to_owned(),
         ("log_format", _) => "json".to_owned(),
         ("retention", _) => "7d".to_owned(),
+        ("admin.origin", _) => "https://relay.example".to_owned(),
+        ("proxies", _) => "127.0.0.1,10.0.0.0/8".to_owned(),
         (_, Shape::Switch) => (toml_of(&defaults().value(setting)) != "true").to_string(),
         (_, Shape::Number) => "7".to_owned(),
         (_, Shape::List) => OWNER.to_owned(),

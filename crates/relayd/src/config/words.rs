@@ -1,7 +1,12 @@
 //! Values that are written as a word.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
+use axum::http::Uri;
+use ipnet::IpNet;
 use jiff::{Span, SpanRelativeTo};
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +27,16 @@ pub enum Bind {
     Off,
     At(SocketAddr),
 }
+
+/// How browsers find a page (RFC 6454), if it is not where it listens.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Origin(String);
+
+/// An address, or all of a network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Network(pub IpNet);
 
 /// For how long rooms are kept that nobody visits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +64,76 @@ impl From<Bind> for String {
         match bind {
             Bind::Off => "off".to_owned(),
             Bind::At(address) => address.to_string(),
+        }
+    }
+}
+
+impl Origin {
+    /// As it is written, if there is one.
+    pub fn text(&self) -> Option<&str> {
+        Some(&*self.0).filter(|it| !it.is_empty())
+    }
+
+    /// What stands in `Host` then.
+    pub fn authority(&self) -> Option<&str> {
+        Some(self.text()?.split_once("://")?.1)
+    }
+
+    /// Whether a browser names this one.
+    pub fn is(&self, said: &str) -> bool {
+        self.text() == Some(said)
+    }
+}
+
+impl TryFrom<String> for Origin {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let is_origin = || {
+            let uri = text.parse::<Uri>().ok()?;
+            let is_web = ["http", "https"].contains(&uri.scheme_str()?);
+            let authority = uri.authority()?.as_str();
+            let is_bare = text.ends_with(authority) && !authority.contains('@');
+            Some(is_web && is_bare && text.to_lowercase() == text)
+        };
+        match text.is_empty() || is_origin() == Some(true) {
+            true => Ok(Self(text)),
+            false => Err(format!(
+                "{text:?} is no origin such as https://relay.example, in small letters and without a path"
+            )),
+        }
+    }
+}
+
+impl From<Origin> for String {
+    fn from(Origin(text): Origin) -> Self {
+        text
+    }
+}
+
+impl TryFrom<String> for Network {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let address = |text: &str| text.parse::<IpAddr>().ok().map(IpNet::from);
+        let network = text.parse().ok().or_else(|| address(&text));
+        match network {
+            Some(network) if network.prefix_len() > 0 => Ok(Self(network)),
+            Some(_) => Err(format!(
+                "{text} is everybody, and everybody could say that he is anybody; name the proxies alone"
+            )),
+            None => Err(format!(
+                "{text:?} is neither an address such as 127.0.0.1 nor a network such as 10.0.0.0/8"
+            )),
+        }
+    }
+}
+
+impl From<Network> for String {
+    fn from(Network(network): Network) -> Self {
+        match network.prefix_len() == network.max_prefix_len() {
+            true => network.addr().to_string(),
+            false => network.to_string(),
         }
     }
 }
@@ -98,5 +183,26 @@ mod tests {
         assert_eq!(bind(&String::from(address)), Ok(address));
         assert_eq!(bind("off"), Ok(Bind::Off));
         assert!(bind("7826").is_err());
+        let origin = |text: &str| Origin::try_from(text.to_owned());
+        for text in ["", "https://relay.example", "http://localhost:8443"] {
+            assert_eq!(origin(text).map(String::from), Ok(text.to_owned()));
+        }
+        for wrong in [
+            "relay.example",
+            "https://relay.example/",
+            "https://relay.example/admin",
+            "https://Relay.example",
+            "ftp://relay.example",
+            "https://me@relay.example",
+        ] {
+            assert!(origin(wrong).is_err(), "{wrong}");
+        }
+        let network = |text: &str| Network::try_from(text.to_owned());
+        for text in ["127.0.0.1", "::1", "10.0.0.0/8", "fd00::/8"] {
+            assert_eq!(network(text).map(String::from), Ok(text.to_owned()));
+        }
+        for wrong in ["", "proxy", "10.0.0.0/33", "0.0.0.0/0", "::/0"] {
+            assert!(network(wrong).is_err(), "{wrong}");
+        }
     }
 }

@@ -143,7 +143,7 @@ fn list(dir: &Path) -> Result<Vec<ShownRoom>> {
 }
 
 /// Has the relay that runs do it, or does it where none runs.
-fn ask(dir: &Path, order: &Order) -> Result<Answer, Failure> {
+pub fn ask(dir: &Path, order: &Order) -> Result<Answer, Failure> {
     let answer = match running(dir, order)? {
         Some(answer) => answer,
         None => alone(dir, order)?,
@@ -185,7 +185,9 @@ fn alone(dir: &Path, order: &Order) -> Result<Answer, Failure> {
         );
         Failure::new(Exit::Unavailable, "NOT_RUNNING", message)
     };
-    if !dir.join("tally.db").exists() || matches!(order, Order::Status | Order::Devices) {
+    if !dir.join("tally.db").exists()
+        || matches!(order, Order::Status | Order::Devices | Order::AdminLink)
+    {
         return Err(not_running());
     }
     let failed = |error| Failure::store(dir, &error);
@@ -224,7 +226,8 @@ fn find(rooms: &[ShownRoom], digits: &str) -> Result<Id, Failure> {
     }
 }
 
-fn unexpected(answer: &Answer) -> Failure {
+/// For an answer to something else.
+pub fn unexpected(answer: &Answer) -> Failure {
     let message = format!(
         "the relay answers something else ({answer:?}); it may be another version, so start it anew"
     );
@@ -244,11 +247,13 @@ fn table_of_status(status: &ShownStatus) -> String {
         .since
         .map_or_else(String::new, |it| format!(" since {it:.0}"));
     let operations = status.operations.as_deref().unwrap_or("off");
+    let admin = status.admin.as_deref().unwrap_or("off");
     format!(
         "runs         {}, process {}{since}\n\
          device       {}\n\
          listens      {}\n\
          operations   {operations}\n\
+         admin page   {admin}\n\
          disk         {}\n\
          connections  {}, of which {} are in rooms\n\
          rooms        {} open, {} on the disk\n",

@@ -16,6 +16,7 @@ pub enum Order {
     Devices,
     Remove(Id),
     Kick(Id),
+    AdminLink,
     Drain,
 }
 
@@ -30,6 +31,8 @@ pub enum Answer {
     Removed(bool),
     /// How many links were ended.
     Kicked(usize),
+    /// A link to the page for admins, if there is one.
+    AdminLink(Option<String>),
     Draining,
     Refused(Refusal),
 }
@@ -75,6 +78,8 @@ pub struct ShownStatus {
     pub listen: String,
     /// Where those ask who watch.
     pub operations: Option<String>,
+    /// Where the page for admins is.
+    pub admin: Option<String>,
     pub since: Option<Timestamp>,
     pub uptime_s: u64,
     /// `ok`, or what is wrong with the disk.

@@ -208,6 +208,18 @@ fn what_is_wrong_has_a_code_an_exit_code_and_advice() {
         "nowhere.toml",
     );
     refused(
+        &with(&["--listen", "relay.example:7825"]),
+        78,
+        "CONFIG_VALUE_WRONG",
+        "listen",
+    );
+    refused(
+        &with(&["--set", "proxies=everybody"]),
+        78,
+        "CONFIG_VALUE_WRONG",
+        "10.0.0.0/8",
+    );
+    refused(
         &with(&["--set", "limits.rooms=all"]),
         78,
         "CONFIG_VALUE_WRONG",

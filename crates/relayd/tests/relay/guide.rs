@@ -17,6 +17,14 @@ fn between<'a>(text: &'a str, mark: &'a str) -> impl Iterator<Item = &'a str> {
     text.split(mark).skip(1).step_by(2)
 }
 
+/// What stands in a block of the guide that begins so.
+#[cfg(target_os = "linux")]
+pub fn block(begin: &str) -> String {
+    let guide = guide();
+    let mut blocks = between(&guide, "```").map(str::trim_start);
+    blocks.find(|it| it.starts_with(begin)).unwrap().to_owned()
+}
+
 /// Commands of the relay: on lines of blocks, and in sentences.
 fn commands(guide: &str) -> BTreeSet<String> {
     let blocks = between(guide, "```").flat_map(str::lines);

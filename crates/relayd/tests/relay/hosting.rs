@@ -170,6 +170,8 @@ fn what_is_wrong_is_told_with_a_code() {
     refused(&invite, 78, "ADDRESS_NEEDED", "--address");
     let soon = with(&["--address", "relay.example", "--expires", "soon"]);
     refused(&soon, 78, "EXPIRY_UNREADABLE", "7d");
+    let wrong = with(&["--address", "https://relay.example"]);
+    refused(&wrong, 78, "ADDRESS_UNREADABLE", "relay.example:7825");
     let nowhere = fresh.dir.path().join("nowhere");
     let nowhere = [
         "--address",
@@ -186,8 +188,10 @@ fn what_is_wrong_is_told_with_a_code() {
     let revoke = ["tokens", "revoke", "--config", &fresh.config, "0000"];
     refused(&revoke, 78, "TOKEN_UNKNOWN", "tokens list");
 
-    let (code, ..) = run(&with(&["--address", "relay.example"]));
-    assert_eq!(code, 0);
+    // Whoever gets it may know the name all the same.
+    let (code, out, errors) = run(&with(&["--address", "nowhere.invalid"]));
+    assert!(code == 0 && HostingLink::read(&out).is_ok());
+    assert!(errors.contains("ADDRESS_UNRESOLVED"), "{errors}");
     let path = Path::new(&fresh.data).join("hosting.toml");
     #[cfg(unix)]
     {

@@ -6,7 +6,11 @@
     reason = "tests start processes and end where they fail"
 )]
 
+#[cfg(unix)]
+mod admin;
 mod backup;
+#[cfg(target_os = "linux")]
+mod bad_disk;
 mod configuration;
 #[cfg(unix)]
 mod control;
@@ -17,4 +21,5 @@ mod limits;
 #[cfg(unix)]
 mod operations;
 mod process;
+mod proxies;
 mod serve;

@@ -24,7 +24,7 @@ fn start(fresh: &Fresh, more: &[&str]) -> Relay {
 }
 
 /// Asks for a page: its status, and what is on it.
-fn get(fresh: &Fresh, path: &str) -> (u16, String) {
+pub fn get(fresh: &Fresh, path: &str) -> (u16, String) {
     let (code, out, errors) = run(&["status", "--json", "--config", &fresh.config]);
     assert_eq!(code, 0, "{errors}");
     let status: Value = serde_json::from_str(&out).unwrap();

@@ -1,17 +1,22 @@
 //! Started, stopped and killed.
 
 use std::{
+    fs,
     net::{Ipv4Addr, SocketAddr},
+    path::Path,
     process::Command,
     time::{Duration, Instant},
 };
 
-use relay::{Identity, Limits, LinkInput, Target, dial, inbox};
+use relay::{DialFailure, DialState, Identity, Limits, LinkInput, NoLink, Target, dial, inbox};
 use tempfile::TempDir;
-use testkit::links::{Member, room, soon};
-use trust::{DeviceId, key::DeviceKey};
+use testkit::links::{Member, room, room_of, soon};
+use trust::{DeviceId, hosting::HostingLink, key::DeviceKey};
 
-use crate::process::{Relay, command};
+use crate::{
+    fresh::Fresh,
+    process::{Relay, command, run},
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_second_client_has_survives_kill_9() {
@@ -104,12 +109,70 @@ async fn finds(relay: &Relay, expected: DeviceId) -> DeviceId {
 async fn it_proves_the_key_in_its_data_directory() {
     let dir = TempDir::new().unwrap();
     let relay = Relay::start_with(dir.path(), &["--anyone"]);
-    let kept = std::fs::read(dir.path().join("device.key")).unwrap();
+    let kept = fs::read(dir.path().join("device.key")).unwrap();
     let device = DeviceKey::from_seed(&kept.try_into().unwrap()).device();
     assert_eq!(finds(&relay, device).await, device);
     drop(relay);
     let again = Relay::start_with(dir.path(), &["--anyone"]);
     assert_eq!(finds(&again, device).await, device);
+}
+
+/// Waits until whoever expects this device there finds another one.
+async fn finds_another(relay: &Relay, expected: DeviceId) -> DeviceId {
+    let (sender, _receiver) = inbox(1 << 20);
+    let target = Target {
+        room: room(1).room(),
+        addresses: vec![relay.address()],
+        device: Some(expected),
+        hosting: None,
+    };
+    let own = Identity::new(&DeviceKey::from_seed(&[1; 32]));
+    let dialled = dial(target, own, sender, Limits::default());
+    let mut state = dialled.state();
+    let stranger = |state: &DialState| match state {
+        DialState::Waiting { why, .. } => why.iter().find_map(|why| match why {
+            NoLink::Failed(error) => match &error.why {
+                DialFailure::Stranger(stranger) => Some(stranger.found),
+                _ => None,
+            },
+            NoLink::Ended(_) => None,
+        }),
+        _ => None,
+    };
+    let refused = soon("it is refused", state.wait_for(|it| stranger(it).is_some()));
+    stranger(&refused.await.unwrap()).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_another_key_it_is_another_relay_which_has_the_same_rooms() {
+    let fresh = Fresh::new(&[]);
+    let relay = Relay::start_told(&["--config", &fresh.config]);
+    let address = relay.address.to_string();
+    let invite = ["invite", "--config", &fresh.config, "--address", &address];
+    let (_, link, _) = run(&invite);
+    let link = HostingLink::read(&link).unwrap();
+    let here = room_of(1);
+    let limits = Limits::default();
+    let ana = Member::bringing(&link.token, 1, &here, relay.address(), limits);
+    ana.write(3, 100);
+    ana.until("it is kept", |view| view.acknowledged.frames() >= 3)
+        .await;
+    drop(ana);
+    let (code, _, errors) = run(&["drain", "--config", &fresh.config]);
+    assert_eq!(code, 0, "{errors}");
+
+    let key = Path::new(&fresh.data).join("device.key");
+    fs::rename(&key, fresh.dir.path().join("old")).unwrap();
+    let mut relay = Relay::start_told(&["--config", &fresh.config]);
+    let found = finds_another(&relay, link.device).await;
+    let words = trust::key::words_of(&found);
+    assert!(found != link.device && relay.says("this relay").contains(&words));
+    // Who was let in still is, as soon as somebody has told her.
+    let ben = Member::proven(2, &here, relay.address(), limits);
+    ben.holds(3).await;
+    ben.write(1, 100);
+    let again = Member::proven(1, &here, relay.address(), limits);
+    again.holds(4).await;
 }
 
 #[test]
@@ -123,7 +186,7 @@ fn it_serves_no_bare_links_to_the_network() {
     let errors = String::from_utf8(refused.stderr).unwrap();
     assert!(errors.contains("--plain"), "{errors}");
     assert!(
-        std::fs::read_dir(dir.path()).unwrap().next().is_none(),
+        fs::read_dir(dir.path()).unwrap().next().is_none(),
         "it touched nothing"
     );
     let both = command(&["serve", "--plain", "--insecure-lan"]).output();
@@ -137,7 +200,7 @@ async fn whoever_proves_his_key_reaches_it_from_the_network() {
         dir.path(),
         &["--anyone", "--listen", "0.0.0.0:0", "--no-announce"],
     );
-    let kept = std::fs::read(dir.path().join("device.key")).unwrap();
+    let kept = fs::read(dir.path().join("device.key")).unwrap();
     let device = DeviceKey::from_seed(&kept.try_into().unwrap()).device();
     assert!(relay.address.ip().is_unspecified());
     assert_eq!(finds(&relay, device).await, device);

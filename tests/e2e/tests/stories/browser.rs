@@ -1,5 +1,9 @@
 //! What is of a page in a browser alone: it can be left, lose its server, and be let in no more.
 
+#[cfg(target_os = "linux")]
+#[path = "browser/relay.rs"]
+mod relay;
+
 use e2e::{Desktop, Home, Screen, Window};
 
 use crate::accessible::check;
