@@ -10,6 +10,8 @@ mod backup;
 mod configuration;
 #[cfg(unix)]
 mod control;
+#[cfg(unix)]
+mod damage;
 mod fresh;
 mod guide;
 mod hosting;
