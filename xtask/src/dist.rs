@@ -1,5 +1,7 @@
-//! `cargo xtask dist`: Debian packages, of the desktop app and of the relay.
+//! `cargo xtask dist`: Debian packages, of the desktop app and of the relay, and an image of the relay.
 
+mod image;
+mod program;
 mod relay;
 
 use anyhow::{Result, bail};
@@ -11,7 +13,7 @@ use crate::workspace::Workspace;
 /// The bundler of Tauri. npm has it prebuilt; it is fetched when it is asked for, since nothing else needs it.
 const TAURI: &str = "@tauri-apps/cli@2.12";
 
-/// Bundles release builds: of what is named, or of both.
+/// Bundles release builds: what is named, or both packages.
 pub fn command(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
@@ -19,7 +21,9 @@ pub fn command(workspace: &Workspace, arguments: &[String]) -> Result<()> {
         ["desktop"] => desktop(workspace),
         ["relay"] => relay::command(workspace, false),
         ["relay", "--try"] => relay::command(workspace, true),
-        _ => bail!("it is `cargo xtask dist [desktop | relay [--try]]`"),
+        ["image"] => image::command(workspace, false),
+        ["image", "--try"] => image::command(workspace, true),
+        _ => bail!("it is `cargo xtask dist [desktop | relay [--try] | image [--try]]`"),
     }
 }
 

@@ -10,6 +10,7 @@
 mod arrows;
 mod bench;
 mod bindings;
+mod compat;
 mod demo;
 mod deny;
 mod dist;
@@ -57,10 +58,12 @@ Talus Tally, the commands of the repository
     cargo xtask soak [--minutes M] [--seed S]
                                             five apps and two relays at work, with faults (60 minutes of it)
     cargo xtask bindings                    write ui/src/bindings anew from the Rust types
+    cargo xtask compat record               keep what this version says and writes, at each release
     cargo xtask tidy                        file sizes, names, words and paths that do not belong here
     cargo xtask arrows                      who may depend on whom
     cargo xtask dist [desktop | relay]      build the Debian packages
     cargo xtask dist relay --try            also install, upgrade and purge it on a copy of this machine (as root)
+    cargo xtask dist image [--try]          the relay as an OCI image; --try also runs it, with nothing around it (as root)
     cargo xtask help                        this page
 ";
 
@@ -93,6 +96,7 @@ fn command(arguments: &[String]) -> Result<ExitCode> {
         "fuzz" => fuzz::command(&workspace, rest)?,
         "soak" => soak::command(&workspace, rest)?,
         "bindings" => bindings::command(&workspace)?,
+        "compat" => compat::command(&workspace, rest)?,
         "tidy" => tidy::check(&workspace)?,
         "arrows" => arrows::check(&workspace)?,
         "dist" => dist::command(&workspace, rest)?,

@@ -28,6 +28,10 @@ const VISITED: &str = "visited";
 /// Whose frames are snapshots and countersignatures.
 const ROOM_DOCUMENT: store::Document = store::Document(2);
 
+/// What the log says of a frame that is held and not there.
+const DAMAGED: &str =
+    "a frame is damaged and was set aside; whoever has it brings it once the room is opened anew";
+
 /// The room as it was left, with room for so many bytes of attachments; only its name is known if nothing of it is there.
 pub(crate) fn open(
     store: &dyn Store,
@@ -230,6 +234,8 @@ pub(crate) fn read(
                 next += 1;
             }
             if next == before {
+                let device = range.stream.device;
+                tracing::warn!(%room, %device, frame = next, "{DAMAGED}");
                 break;
             }
         }

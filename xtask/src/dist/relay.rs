@@ -1,11 +1,12 @@
 //! `cargo xtask dist relay`: the relay's Debian package.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use super::program;
 use crate::process;
 use crate::workspace::Workspace;
 
@@ -42,12 +43,10 @@ const MOST_EXPOSURE: f64 = 2.0;
 
 /// Builds the package; with `--try` it is also installed, upgraded and purged on a copy of this machine.
 pub fn command(workspace: &Workspace, is_tried: bool) -> Result<()> {
-    let mut build = workspace.cargo(&["build", "--release", "--locked", "-p", "relayd"]);
-    process::timed("building the relay", || process::run(&mut build))?;
+    let built = program::dynamic(workspace)?;
     let service = workspace.path("packaging/relay/tally-relay.service");
     fenced_in(&service)?;
-    let folder = workspace.members()?.target_directory.join("release");
-    let package = process::timed("packing it", || pack(workspace, &folder))?;
+    let package = process::timed("packing it", || pack(workspace, &built))?;
     if is_tried {
         let script = workspace.path("packaging/relay/debian/try");
         let mut attempt = Command::new("unshare");
@@ -60,23 +59,21 @@ pub fn command(workspace: &Workspace, is_tried: bool) -> Result<()> {
     Ok(())
 }
 
-fn pack(workspace: &Workspace, release: &Path) -> Result<std::path::PathBuf> {
+fn pack(workspace: &Workspace, built: &Path) -> Result<PathBuf> {
     let architecture = process::read(Command::new("dpkg").arg("--print-architecture"))?;
     let architecture = architecture.trim();
     let version = env!("CARGO_PKG_VERSION");
-    let folder = release.join("bundle/relay");
+    let folder = workspace.members()?.target_directory;
+    let folder = folder.join("release/bundle/relay");
     let root = folder.join("root");
     if root.exists() {
         fs::remove_dir_all(&root)?;
     }
-    let program = root.join("usr/bin/tally-relay");
-    put(&release.join("tally-relay"), &program, 0o755)?;
-    process::run(Command::new("strip").arg(&program))?;
+    let bytes = program::put(built, &root.join("usr/bin/tally-relay"))?;
     for (from, into, mode) in FILES {
         put(&workspace.path(from), &root.join(into), *mode)?;
     }
-    let size_kib = fs::metadata(&program)?.len() / 1024;
-    let control = control(version, architecture, &glibc()?, size_kib);
+    let control = control(version, architecture, &glibc()?, bytes / 1024);
     fs::write(root.join("DEBIAN/control"), control)?;
     let package = folder.join(format!("tally-relay_{version}_{architecture}.deb"));
     let mut build = Command::new("dpkg-deb");
@@ -159,6 +156,13 @@ mod tests {
         let said = "✓ User=\n→ Overall exposure level for tally-relay.service: 1.3 OK :-)\n";
         assert_eq!(exposure(said), Some(1.3));
         assert_eq!(exposure("nothing"), None);
+    }
+
+    #[test]
+    fn the_service_may_do_no_more_than_it_needs() {
+        let service = "../packaging/relay/tally-relay.service";
+        let service = Path::new(env!("CARGO_MANIFEST_DIR")).join(service);
+        fenced_in(&service).expect("it is");
     }
 
     #[test]

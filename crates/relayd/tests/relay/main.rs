@@ -14,6 +14,8 @@ mod bad_disk;
 mod configuration;
 #[cfg(unix)]
 mod control;
+#[cfg(unix)]
+mod damage;
 mod fresh;
 mod guide;
 mod hosting;

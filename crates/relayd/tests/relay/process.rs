@@ -84,6 +84,12 @@ impl Relay {
         self.process.try_wait().unwrap()
     }
 
+    /// Waits until it has ended by itself.
+    #[cfg(unix)]
+    pub fn end(&mut self) -> ExitStatus {
+        self.process.wait().unwrap()
+    }
+
     /// Waits until it says a line with this.
     pub fn says(&mut self, expected: &str) -> String {
         let log = self.log.as_ref().unwrap();

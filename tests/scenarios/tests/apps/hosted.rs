@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use app::request::Request;
 use app::settings::Settings;
@@ -11,7 +11,7 @@ use app::sharing::Status;
 use tempfile::TempDir;
 use testkit::netns::Lab;
 
-use crate::desk::{Desk, PROGRAM, assert_equal};
+use crate::desk::{Desk, PROGRAM, assert_equal, without_addresses};
 
 const PORT: u16 = 7825;
 
@@ -29,10 +29,9 @@ impl<'a> Relay<'a> {
             folder: tempfile::tempdir().unwrap(),
             process: None,
         };
-        let data = relay.folder.path().join("data");
         let listen = format!("0.0.0.0:{PORT}");
         let init = ["init", "--listen", &listen, "--no-announce"];
-        relay.run(relay.command(&init).arg("--data-dir").arg(data));
+        relay.run(relay.command(&init).arg("--data-dir").arg(relay.data()));
         relay.serve();
         relay
     }
@@ -61,6 +60,24 @@ impl<'a> Relay<'a> {
         }
     }
 
+    fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// Begins to copy all that it has; the process says where to.
+    fn back_up(&self) -> Child {
+        let mut back_up = self.command(&["backup"]);
+        back_up.arg(self.folder.path().join("backups"));
+        back_up.stdout(Stdio::piped()).spawn().unwrap()
+    }
+
+    /// Puts a backup in place of all that it had.
+    fn restore(&self, backup: &str) {
+        std::fs::remove_dir_all(self.data()).unwrap();
+        let mut restore = self.command(&["restore"]);
+        self.run(restore.arg(backup));
+    }
+
     /// A link by which one device has its projects kept, for those on a wire of the relay's.
     fn invite(&self, wire: usize) -> String {
         let address = self.address(wire);
@@ -82,9 +99,7 @@ impl<'a> Relay<'a> {
     }
 
     fn run(&self, command: &mut Command) -> String {
-        let output = command.output().unwrap();
-        assert!(output.status.success(), "{output:?}");
-        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+        said(&command.output().unwrap())
     }
 }
 
@@ -92,6 +107,12 @@ impl Drop for Relay<'_> {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// What a command says that succeeds.
+fn said(output: &Output) -> String {
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
 /// The one beside this program, as `cargo test --workspace` builds it.
@@ -160,4 +181,55 @@ fn two_who_meet_at_a_relay_lose_nothing_when_it_is_killed() {
     let mut ben = ben.killed_and_restarted(lab.machine("ben").command(PROGRAM));
     ben.has(&written);
     assert_ne!(ben.sharing().status, Status::Offline);
+}
+
+#[test]
+fn a_relay_that_is_wiped_comes_back_from_a_backup_and_everybody_has_everything() {
+    let Some(lab) = Lab::chain(&["ana", "relay", "ben"]) else {
+        return;
+    };
+    let mut relay = Relay::start(&lab);
+    let [mut ana, mut ben, mut cleo] =
+        ["ana", "ben", "ben"].map(|name| Desk::told(lab.machine(name).command(PROGRAM)));
+    use_relay(&mut ana, relay.invite(0));
+    ana.share();
+    let invitation = without_addresses(&ana.invitation());
+    for desk in [&mut ben, &mut cleo] {
+        use_relay(desk, relay.address(1));
+        desk.join(&invitation);
+        desk.is_let_in();
+    }
+
+    let mut backing_up = relay.back_up();
+    let mut written = Vec::new();
+    while backing_up.try_wait().unwrap().is_none() || written.len() < 20 {
+        written.push(ana.write("While it is backed up"));
+        written.push(ben.write("While it is backed up"));
+    }
+    let backup = said(&backing_up.wait_with_output().unwrap());
+    cleo.has(&written);
+    cleo.kill();
+    for desk in [&mut ana, &mut ben] {
+        written.push(desk.write("Behind the backup"));
+    }
+    for desk in [&mut ana, &mut ben] {
+        desk.has(&written);
+    }
+    relay.kill();
+    written.push(ana.write("While there is no relay"));
+
+    relay.restore(&backup);
+    relay.serve();
+    for desk in [&mut ana, &mut ben] {
+        desk.has(&written);
+        desk.until("the relay has it for certain", |desk| {
+            desk.sharing().waiting == 0
+        });
+    }
+    assert_equal(&mut [&mut ana, &mut ben]);
+    // Nobody else is left of whom Cleo could have what she has missed.
+    ana.kill();
+    ben.kill();
+    let mut cleo = cleo.killed_and_restarted(lab.machine("ben").command(PROGRAM));
+    cleo.has(&written);
 }
