@@ -147,7 +147,6 @@ fn use_it(data: &Path) {
     assert_eq!(code(data, &["tree", "Another"]), 3);
     assert_eq!(code(data, &["run", "A book", "DeleteNode", "{}"]), 1);
     assert_eq!(code(data, &["run", "A book", "DeleteNode", "{"]), 2);
-    assert_eq!(code(data, &["new", "nothing", "x"]), 1);
     assert_eq!(code(data, &["fly"]), 2);
     let given = json(
         data,
