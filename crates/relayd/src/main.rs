@@ -11,6 +11,7 @@ mod audit;
 mod backup;
 mod config;
 mod control;
+mod descriptors;
 mod device;
 mod doctor;
 mod failure;

@@ -20,7 +20,7 @@ use trust::{DeviceId, key::words_of};
 use crate::{
     config::{self, Flags, Loaded},
     control::{Commands, Desk},
-    device,
+    descriptors, device,
     failure::Failure,
     hosting::Hosting,
     logging,
@@ -38,6 +38,7 @@ const STORE_END: Duration = Duration::from_secs(3);
 
 pub fn command(flags: Flags) -> Result<()> {
     let loaded = config::load(&flags, config::environment())?;
+    descriptors::raise();
     let runtime = tokio::runtime::Runtime::new().context("cannot start threads")?;
     runtime.block_on(serve(flags, loaded))
 }
@@ -50,6 +51,7 @@ async fn serve(flags: Flags, loaded: Loaded) -> Result<()> {
     let config = loaded.config.clone();
     let filter = logging::filter(&config.log).map_err(anyhow::Error::msg)?;
     let set_filter = logging::start(filter, config.log_format);
+    descriptors::judge(config.limits.connections);
     let dir = &config.data_dir;
     let store = SqliteStore::open(dir).map_err(|error| Failure::store(dir, &error))?;
     let store = Arc::new(store);
