@@ -18,3 +18,5 @@ mod limits;
 mod operations;
 mod process;
 mod serve;
+#[cfg(unix)]
+mod storm;
