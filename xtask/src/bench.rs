@@ -10,6 +10,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
+use crate::dist::relay;
 use crate::process;
 use crate::setup::{self, Manner, Ready};
 use crate::start;
@@ -21,6 +22,9 @@ const DESKTOP: &str = "desktop";
 const BROWSER: &str = "browser";
 /// The area that measures what programs hear, and so needs clients of others.
 const API: &str = "api";
+
+/// The area that measures relays, and so needs the program that ships.
+const RELAY: &str = "relay";
 
 /// One line of `AREA.json`.
 #[derive(Deserialize)]
@@ -56,6 +60,9 @@ pub fn command(workspace: &Workspace, names: &[String]) -> Result<ExitCode> {
             start::build_server(workspace, true)
         })?;
     }
+    if has(RELAY) {
+        process::timed("building `tally-relay`", || relay::build(workspace))?;
+    }
     let mut is_met = true;
     for area in &areas {
         let mut bench = workspace.cargo(&["bench", "--workspace", "--bench", area]);
@@ -69,6 +76,10 @@ pub fn command(workspace: &Workspace, names: &[String]) -> Result<ExitCode> {
         if area == BROWSER {
             bench.env("TALUS_E2E_SERVER", start::server(workspace, true)?);
             bench.env("TALUS_E2E_HOST", BROWSER);
+        }
+        if area == RELAY {
+            let program = relay::program(&metadata.target_directory);
+            bench.env("TALUS_BENCH_RELAY", program);
         }
         is_met &= measure(&metadata.target_directory, area, &mut bench)?;
     }

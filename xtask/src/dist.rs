@@ -1,6 +1,6 @@
 //! `cargo xtask dist`: Debian packages, of the desktop app and of the relay.
 
-mod relay;
+pub mod relay;
 
 use anyhow::{Result, bail};
 

@@ -1,7 +1,7 @@
 //! `cargo xtask dist relay`: the relay's Debian package.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -42,12 +42,11 @@ const MOST_EXPOSURE: f64 = 2.0;
 
 /// Builds the package; with `--try` it is also installed, upgraded and purged on a copy of this machine.
 pub fn command(workspace: &Workspace, is_tried: bool) -> Result<()> {
-    let mut build = workspace.cargo(&["build", "--release", "--locked", "-p", "relayd"]);
-    process::timed("building the relay", || process::run(&mut build))?;
+    process::timed("building the relay", || build(workspace))?;
     let service = workspace.path("packaging/relay/tally-relay.service");
     fenced_in(&service)?;
-    let folder = workspace.members()?.target_directory.join("release");
-    let package = process::timed("packing it", || pack(workspace, &folder))?;
+    let target = workspace.members()?.target_directory;
+    let package = process::timed("packing it", || pack(workspace, &target))?;
     if is_tried {
         let script = workspace.path("packaging/relay/debian/try");
         let mut attempt = Command::new("unshare");
@@ -60,22 +59,32 @@ pub fn command(workspace: &Workspace, is_tried: bool) -> Result<()> {
     Ok(())
 }
 
-fn pack(workspace: &Workspace, release: &Path) -> Result<std::path::PathBuf> {
+/// Builds the program as it ships.
+pub fn build(workspace: &Workspace) -> Result<()> {
+    process::run(&mut workspace.cargo(&["build", "--release", "--locked", "-p", "relayd"]))
+}
+
+/// Where cargo puts it.
+pub fn program(target: &Path) -> PathBuf {
+    target.join("release/tally-relay")
+}
+
+fn pack(workspace: &Workspace, target: &Path) -> Result<PathBuf> {
     let architecture = process::read(Command::new("dpkg").arg("--print-architecture"))?;
     let architecture = architecture.trim();
     let version = env!("CARGO_PKG_VERSION");
-    let folder = release.join("bundle/relay");
+    let folder = target.join("release/bundle/relay");
     let root = folder.join("root");
     if root.exists() {
         fs::remove_dir_all(&root)?;
     }
-    let program = root.join("usr/bin/tally-relay");
-    put(&release.join("tally-relay"), &program, 0o755)?;
-    process::run(Command::new("strip").arg(&program))?;
+    let packed = root.join("usr/bin/tally-relay");
+    put(&program(target), &packed, 0o755)?;
+    process::run(Command::new("strip").arg(&packed))?;
     for (from, into, mode) in FILES {
         put(&workspace.path(from), &root.join(into), *mode)?;
     }
-    let size_kib = fs::metadata(&program)?.len() / 1024;
+    let size_kib = fs::metadata(&packed)?.len() / 1024;
     let control = control(version, architecture, &glibc()?, size_kib);
     fs::write(root.join("DEBIAN/control"), control)?;
     let package = folder.join(format!("tally-relay_{version}_{architecture}.deb"));

@@ -1,6 +1,8 @@
 //! From what loads find to lines of a table.
 
+mod active;
 mod idle;
+mod program;
 
 use std::path::Path;
 
@@ -23,6 +25,8 @@ const ROUNDS: usize = 3;
 pub struct Carriage {
     bare: Kind,
     relay: Kind,
+    /// The relay as it ships.
+    program: Kind,
     /// Before the names of lines.
     prefix: &'static str,
 }
@@ -30,12 +34,14 @@ pub struct Carriage {
 pub const PLAIN: Carriage = Carriage {
     bare: Kind::Bare,
     relay: Kind::Relay,
+    program: Kind::Program,
     prefix: "",
 };
 
 pub const TLS: Carriage = Carriage {
     bare: Kind::BareTls,
     relay: Kind::RelayTls,
+    program: Kind::ProgramTls,
     prefix: "TLS: ",
 };
 
