@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, Result};
 use discovery::{Announced, Announcement, DevicePrefix, Discovery, DiscoveryError, Interfaces};
 use relay::{Access, Identity, SharedLimits, StoredRooms, Transport};
-use store::{SqliteStore, Store};
+use store::{SqliteStore, Store, StoreError};
 use tokio::{
     net::TcpListener,
     sync::{Notify, watch},
@@ -157,6 +157,8 @@ async fn serve(flags: Flags, loaded: Loaded) -> Result<()> {
 fn survey(rooms: Arc<StoredRooms>) {
     tokio::task::spawn_blocking(move || match rooms.survey() {
         Ok(rooms) => tracing::info!(rooms, "has counted what is kept for whom"),
+        // The relay has been ended meanwhile.
+        Err(StoreError::Closed) => {}
         Err(error) => {
             tracing::error!(%error, "cannot count what is kept for whom; rooms count from when they are opened");
         }
