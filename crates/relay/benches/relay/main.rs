@@ -18,6 +18,7 @@
 
 mod bare;
 mod client;
+mod disk;
 mod kill;
 mod load;
 mod process;

@@ -12,7 +12,7 @@ use store::SqliteStore;
 use tokio::net::TcpListener;
 use trust::{DeviceId, key::DeviceKey};
 
-use crate::bare;
+use crate::{bare, process::terminate};
 
 /// Which server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,6 +96,12 @@ impl Server {
         command.env("TALLY_RELAY_CONFIG", "");
         command.arg("--data-dir").arg(dir);
         Self::spawn(kind, command)
+    }
+
+    /// Asks `tally-relay` to end, and waits until it has.
+    pub fn end(mut self) {
+        terminate(self.process.id());
+        assert!(self.process.wait().unwrap().success());
     }
 
     fn spawn(kind: Kind, mut command: Command) -> Self {

@@ -9,7 +9,6 @@ use trust::Membership;
 
 use crate::{
     client::{device, room},
-    process::terminate,
     report::Report,
     servers::{Kind, Server},
 };
@@ -68,7 +67,7 @@ struct Round {
 
 async fn round() -> Round {
     let dir = TempDir::new().unwrap();
-    let mut server = Server::start(Kind::Program, dir.path());
+    let server = Server::start(Kind::Program, dir.path());
     let rooms: Vec<Membership> = (0..ROOMS).map(room).collect();
     let address = server.address.clone();
     let dial = |number: u32| {
@@ -89,9 +88,8 @@ async fn round() -> Round {
 
     let begin = Instant::now();
     all_write();
-    terminate(server.process.id());
-    let ended = tokio::task::spawn_blocking(move || server.process.wait().unwrap());
-    assert!(ended.await.unwrap().success());
+    let ended = tokio::task::spawn_blocking(|| server.end());
+    ended.await.unwrap();
     all_write();
     let server = Server::at(&address, Kind::Program, dir.path());
     let gone_s = begin.elapsed().as_secs_f64();

@@ -4,6 +4,7 @@ use tempfile::TempDir;
 
 use super::{Both, Carriage, PLAIN, ROUNDS, Report, median, share};
 use crate::{
+    disk::longest_sync,
     load,
     process::{has_cores, on_first_core},
     servers::{Kind, Server},
@@ -21,6 +22,9 @@ const ACTIVE: Workload = Workload::Active {
 /// From an edit to the last who hears of it.
 const P99_MS: f64 = 10.0;
 
+/// A hundredth of the time that is measured.
+const STALL_MS: f64 = 120.0;
+
 /// What the relay may take while nobody writes, by bare links.
 const IDLE_MB: f64 = 200.0;
 
@@ -30,9 +34,12 @@ impl Report {
             bare: vec![],
             relay: vec![],
         };
+        let mut syncs = vec![];
         for _ in 0..ROUNDS {
-            both.bare.push(active(over.bare));
-            both.relay.push(active(over.program));
+            both.bare.push(active(over.bare).0);
+            let (found, longest_ms) = active(over.program);
+            both.relay.push(found);
+            syncs.push(longest_ms);
         }
         let id = |what: &str| format!("{}10,000 connections, {what}", over.prefix);
         let relay = |value: fn(&Found) -> f64| both.relay.iter().map(value).collect::<Vec<_>>();
@@ -56,6 +63,9 @@ impl Report {
         // Where this is late as well, something else had the machine.
         let what = id("bare server, 2,000 edits/s, p99 (above this all is void)");
         self.line(&what, "ms", &[bare(p99)], Some(P99_MS), None, None);
+        // An edit goes on once it is written, which waits for syncs: a hundredth of the time is the longest that they may take.
+        let what = id("disk, longest sync meanwhile (above this all is void)");
+        self.line(&what, "ms", &syncs, Some(STALL_MS), None, None);
         let what = id("2,000 edits/s in 1,000 rooms, one core, p50");
         let p50 = |found: &Found| share(found, 0.5);
         self.line(&what, "ms", &relay(p50), None, None, Some(bare(p50)));
@@ -71,8 +81,10 @@ impl Report {
     }
 }
 
-fn active(kind: Kind) -> Found {
+/// What was found, and the longest sync of the disk meanwhile.
+fn active(kind: Kind) -> (Found, f64) {
     let dir = TempDir::new().unwrap();
     let server = on_first_core(true, || Server::start(kind, dir.path()));
-    load::start_beside(&server, &ACTIVE)
+    let beside = TempDir::new().unwrap();
+    longest_sync(beside.path(), || load::start_beside(&server, &ACTIVE))
 }

@@ -33,23 +33,27 @@ impl Report {
         let server = Server::start(Kind::Program, dir.path());
         let filled = load::start(&server, &Workload::Fill { rooms });
         assert_eq!(filled.edits, u64::from(rooms));
+        // Killed, with all that in the database's log; the others end in good order.
         drop(server);
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .unwrap();
         let (mut listens, mut greets) = (vec![], vec![]);
-        for number in 0..STARTS {
+        for number in 0..=STARTS {
             let begin = Instant::now();
             let server = Server::start(Kind::Program, dir.path());
             listens.push(begin.elapsed().as_secs_f64() * 1e3);
             let room = room(number);
             runtime.block_on(connect(server.kind, &server.address, &room, number));
             greets.push(begin.elapsed().as_secs_f64() * 1e3);
+            server.end();
         }
         let id = "start with 10,000 stored rooms, until it listens";
-        self.line(id, "ms", &listens, Some(100.0), None, None);
+        self.line(id, "ms", &listens[1..], Some(100.0), None, None);
         let id = "the same, until the first is greeted in one of them";
-        self.line(id, "ms", &greets, Some(100.0), None, None);
+        self.line(id, "ms", &greets[1..], Some(100.0), None, None);
+        let id = "start after kill -9 just when 10,000 rooms were stored";
+        self.line(id, "ms", &listens[..1], None, None, None);
     }
 }
