@@ -10,6 +10,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
+use crate::dist::program;
 use crate::process;
 use crate::setup::{self, Manner, Ready};
 use crate::start;
@@ -21,6 +22,9 @@ const DESKTOP: &str = "desktop";
 const BROWSER: &str = "browser";
 /// The area that measures what programs hear, and so needs clients of others.
 const API: &str = "api";
+
+/// The area that measures relays, and so needs the program that ships.
+const RELAY: &str = "relay";
 
 /// One line of `AREA.json`.
 #[derive(Deserialize)]
@@ -56,6 +60,10 @@ pub fn command(workspace: &Workspace, names: &[String]) -> Result<ExitCode> {
             start::build_server(workspace, true)
         })?;
     }
+    let relay = match has(RELAY) {
+        true => Some(program::dynamic(workspace)?),
+        false => None,
+    };
     let mut is_met = true;
     for area in &areas {
         let mut bench = workspace.cargo(&["bench", "--workspace", "--bench", area]);
@@ -69,6 +77,9 @@ pub fn command(workspace: &Workspace, names: &[String]) -> Result<ExitCode> {
         if area == BROWSER {
             bench.env("TALUS_E2E_SERVER", start::server(workspace, true)?);
             bench.env("TALUS_E2E_HOST", BROWSER);
+        }
+        if area == RELAY {
+            bench.envs(relay.iter().map(|program| ("TALUS_BENCH_RELAY", program)));
         }
         is_met &= measure(&metadata.target_directory, area, &mut bench)?;
     }

@@ -1,7 +1,7 @@
 //! `cargo xtask dist`: Debian packages, of the desktop app and of the relay, and an image of the relay.
 
 mod image;
-mod program;
+pub mod program;
 mod relay;
 
 use anyhow::{Result, bail};

@@ -1,7 +1,11 @@
 //! How long to wait before dialling again.
 
-/// Exponential backoff with full jitter: the wait is drawn evenly from nothing up to a ceiling that doubles, so that
-/// a thousand clients of a relay that restarts do not come back in the same instant.
+/// Exponential backoff with jitter: the wait is drawn evenly from what lies below a ceiling that doubles, so that a
+/// thousand clients of a relay that restarts do not come back in the same instant.
+///
+/// The first wait is anything up to the ceiling, later ones are at least half of it. Were they not, a few of the thousand
+/// would draw one short wait after another, find nobody each time, and stay away for long when the relay is back: of
+/// a relay that is gone for a second, the last would come after eight.
 ///
 /// It draws nothing itself: the caller brings a random number.
 #[derive(Clone, Debug)]
@@ -29,8 +33,12 @@ impl Backoff {
             .first_ms
             .saturating_mul(1 << self.failures.min(20))
             .min(self.most_ms);
+        let least = match self.failures {
+            0 => 0,
+            _ => ceiling / 2,
+        };
         self.failures = self.failures.saturating_add(1);
-        random % (ceiling + 1)
+        least + random % (ceiling - least + 1)
     }
 
     /// A link that was up for so long has gone down.
@@ -53,6 +61,8 @@ impl Backoff {
 
 #[cfg(test)]
 mod tests {
+    use std::iter;
+
     use super::*;
 
     #[test]
@@ -63,17 +73,34 @@ mod tests {
                 let mut twin = backoff.clone();
                 let failures = backoff.failures();
                 let ceiling = (500 << failures).min(60_000);
-                assert_eq!(
-                    twin.fail(ceiling),
-                    ceiling,
-                    "the ceiling itself may be drawn"
-                );
-                assert_eq!(backoff.fail(ceiling + 1), 0, "nothing above it");
+                let least = if failures == 0 { 0 } else { ceiling / 2 };
+                let draws = ceiling - least + 1;
+                let last = twin.fail(draws - 1);
+                assert_eq!(last, ceiling, "the ceiling itself may be drawn");
+                assert_eq!(backoff.fail(draws), least, "nothing above it");
                 ceiling
             })
             .collect();
         assert_eq!(&ceilings[..3], [500, 1_000, 2_000]);
         assert_eq!(ceilings[9], 60_000);
+    }
+
+    #[test]
+    fn nobody_of_a_thousand_stays_away_for_long_after_a_short_absence() {
+        let mut random = fastrand::Rng::with_seed(1);
+        for gone_ms in [300, 1_000, 5_000] {
+            let mut come_back = |_| {
+                let mut backoff = Backoff::new(500, 60_000, 30_000);
+                let waits = iter::repeat_with(|| backoff.fail(random.u64(..)));
+                let mut spent_ms = waits.scan(0, |spent_ms, wait_ms| {
+                    *spent_ms += wait_ms;
+                    Some(*spent_ms)
+                });
+                spent_ms.find(|spent_ms| *spent_ms >= gone_ms)
+            };
+            let last_ms = (0..1_000).filter_map(&mut come_back).max();
+            assert!(last_ms <= Some(3 * gone_ms + 1_000), "{last_ms:?}");
+        }
     }
 
     #[test]

@@ -192,7 +192,7 @@ impl RoomTask {
             self.arrived_bytes = 0;
             inputs.drain(..).for_each(|input| self.take(input));
             // An idle room keeps no memory for what may come.
-            inputs = Vec::new();
+            (inputs, done) = (Vec::new(), Vec::new());
             self.carry_out().await;
             self.mend();
             let is_over = is_stopping || self.forget_at_ms.is_some_and(|at_ms| at_ms <= now_ms());

@@ -12,6 +12,7 @@ mod audit;
 mod backup;
 mod config;
 mod control;
+mod descriptors;
 mod device;
 mod doctor;
 mod failure;

@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use crate::{
     audit::{self, Deed},
     config::{self, Flags, Loaded, Retention},
+    descriptors,
     hosting::Hosting,
     logging::{self, SetFilter},
 };
@@ -49,6 +50,7 @@ impl Live {
         }
         let config = &loaded.config;
         self.limits.set(config.limits());
+        descriptors::judge(config.limits.connections);
         self.hosting.configure(config.hosts());
         self.rooms.set_hosts(self.hosting.hosts());
         self.retention.send_replace(config.retention);

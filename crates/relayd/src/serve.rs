@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, Result};
 use discovery::{Announced, Announcement, DevicePrefix, Discovery, DiscoveryError, Interfaces};
 use relay::{Access, Identity, Proxies, SharedLimits, StoredRooms, Transport};
-use store::{SqliteStore, Store};
+use store::{SqliteStore, Store, StoreError};
 use tokio::{
     net::TcpListener,
     sync::{Notify, watch},
@@ -21,7 +21,7 @@ use crate::{
     admin::{self, Door},
     config::{self, Flags, Loaded},
     control::{Commands, Desk},
-    device,
+    descriptors, device,
     failure::Failure,
     hosting::Hosting,
     invite, logging,
@@ -39,6 +39,7 @@ const STORE_END: Duration = Duration::from_secs(3);
 
 pub fn command(flags: Flags) -> Result<()> {
     let loaded = config::load(&flags, config::environment())?;
+    descriptors::raise();
     let runtime = tokio::runtime::Runtime::new().context("cannot start threads")?;
     runtime.block_on(serve(flags, loaded))
 }
@@ -51,6 +52,7 @@ async fn serve(flags: Flags, loaded: Loaded) -> Result<()> {
     let config = loaded.config.clone();
     let filter = logging::filter(&config.log).map_err(anyhow::Error::msg)?;
     let set_filter = logging::start(filter, config.log_format);
+    descriptors::judge(config.limits.connections);
     let dir = &config.data_dir;
     let store = SqliteStore::open(dir).map_err(|error| Failure::store(dir, &error))?;
     let store = Arc::new(store);
@@ -163,6 +165,8 @@ async fn serve(flags: Flags, loaded: Loaded) -> Result<()> {
 fn survey(rooms: Arc<StoredRooms>) {
     tokio::task::spawn_blocking(move || match rooms.survey() {
         Ok(rooms) => tracing::info!(rooms, "has counted what is kept for whom"),
+        // The relay has been ended meanwhile.
+        Err(StoreError::Closed) => {}
         Err(error) => {
             tracing::error!(%error, "cannot count what is kept for whom; rooms count from when they are opened");
         }

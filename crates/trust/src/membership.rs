@@ -283,12 +283,13 @@ impl Membership {
 
     /// A device that is a member, or was.
     pub fn member(&self, device: &DeviceId) -> Option<&Member> {
-        self.state.members.get(device)
+        self.state.members.get(device).map(Box::as_ref)
     }
 
     /// All devices that are members, or were.
     pub fn members(&self) -> impl ExactSizeIterator<Item = (&DeviceId, &Member)> {
-        self.state.members.iter()
+        let members = self.state.members.iter();
+        members.map(|(device, member)| (device, member.as_ref()))
     }
 
     /// All owners. There is always one.

@@ -46,10 +46,12 @@ pub fn serve(own: Transport) {
 async fn accept(id: u64, stream: TcpStream, own: Transport, rooms: Rooms) {
     stream.set_nodelay(true).unwrap();
     match own {
-        Transport::Plain(_) => connection(id, stream, rooms).await,
+        // Boxed, so that a task is as large as what it does, and not as the larger of both.
+        Transport::Plain(_) => Box::pin(connection(id, stream, rooms)).await,
         Transport::Tls(identity) => {
-            if let Ok(stream) = TlsAcceptor::from(identity.server()).accept(stream).await {
-                connection(id, stream, rooms).await;
+            let accepted = Box::pin(TlsAcceptor::from(identity.server()).accept(stream)).await;
+            if let Ok(stream) = accepted {
+                Box::pin(connection(id, stream, rooms)).await;
             }
         }
     }

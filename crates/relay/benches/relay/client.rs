@@ -1,6 +1,8 @@
 //! One connection of the load, to either server. It is as cheap as it can be, and the same for both.
 
 use std::{
+    io::ErrorKind,
+    net::SocketAddr,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -10,7 +12,7 @@ use futures_util::{SinkExt, StreamExt};
 use sync::{Advert, Content, Document, Draft, Frame, Hello, Message, StreamId};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
-    net::TcpStream,
+    net::{TcpSocket, TcpStream},
     time::timeout,
 };
 use tokio_rustls::{TlsConnector, rustls::pki_types::ServerName};
@@ -30,7 +32,10 @@ pub trait Stream: AsyncRead + AsyncWrite + Unpin {}
 impl<S: AsyncRead + AsyncWrite + Unpin> Stream for S {}
 
 /// Between two pings of somebody who has nothing else to say: the relay takes the silent for dead.
-const PING: Duration = Duration::from_secs(5);
+pub const PING: Duration = Duration::from_secs(5);
+
+/// 127.0.0.1 and so many less one after it; each has a range of ports.
+const LOOPBACKS: u8 = 8;
 
 /// Somebody who receives, and pings now and then.
 pub struct Listener {
@@ -71,7 +76,7 @@ pub fn room(number: u32) -> Membership {
 
 /// A connection that is in the room.
 pub async fn connect(kind: Kind, address: &str, room: &Membership, device: u32) -> Web {
-    let stream = TcpStream::connect(address).await.unwrap();
+    let stream = reach(address).await;
     stream.set_nodelay(true).unwrap();
     let stream: Box<dyn Stream> = match kind.is_tls() {
         true => Box::new(encrypted(stream, device).await),
@@ -107,6 +112,25 @@ pub async fn connect(kind: Kind, address: &str, room: &Membership, device: u32) 
     web
 }
 
+/// From the next address of this machine if one has no free port left.
+async fn reach(address: &str) -> TcpStream {
+    let address: SocketAddr = address.parse().unwrap();
+    let mut last = None;
+    for own in 1..=LOOPBACKS {
+        let socket = TcpSocket::new_v4().unwrap();
+        if own > 1 {
+            let own = SocketAddr::from(([127, 0, 0, own], 0));
+            socket.bind(own).unwrap();
+        }
+        match socket.connect(address).await {
+            Ok(stream) => return stream,
+            Err(error) if error.kind() == ErrorKind::AddrNotAvailable => last = Some(error),
+            Err(error) => panic!("{address}: {error}"),
+        }
+    }
+    panic!("{address} from {LOOPBACKS} addresses: {last:?}");
+}
+
 /// With a key of its own for each device, as at home; any server will do.
 async fn encrypted(stream: TcpStream, device: u32) -> impl Stream {
     let connector = TlsConnector::from(Arc::new(identity(device).client(None)));
@@ -128,7 +152,7 @@ pub async fn receive(web: &mut Web) -> Bytes {
     }
 }
 
-fn device(number: u32) -> DeviceId {
+pub fn device(number: u32) -> DeviceId {
     let mut id = [9; 32];
     id[..4].copy_from_slice(&number.to_be_bytes());
     DeviceId(id)

@@ -1,5 +1,7 @@
 //! `kill -9` the moment a second client has an edit.
 
+use std::time::Duration;
+
 use tempfile::TempDir;
 
 use crate::{
@@ -7,6 +9,9 @@ use crate::{
     report::Report,
     servers::{Kind, Server},
 };
+
+/// For what is there to be read.
+pub const PATIENCE: Duration = Duration::from_secs(5);
 
 pub fn measure(report: &mut Report, times: u32) {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -42,9 +47,7 @@ async fn survives(dir: &TempDir, round: u32) -> bool {
     let server = Server::start(Kind::Relay, dir.path());
     let mut fresh = connect(Kind::Relay, &server.address, &room, 3).await;
     let reads = async { while !has(&receive(&mut fresh).await, frame_kind, tag) {} };
-    tokio::time::timeout(std::time::Duration::from_secs(5), reads)
-        .await
-        .is_ok()
+    tokio::time::timeout(PATIENCE, reads).await.is_ok()
 }
 
 fn has(message: &bytes::Bytes, frame_kind: u8, wanted: u64) -> bool {

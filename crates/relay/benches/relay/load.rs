@@ -1,5 +1,7 @@
 //! The process that makes the load: one thread, so that the server has the other core.
 
+mod active;
+mod fill;
 mod idle;
 mod latency;
 mod slow;
@@ -8,6 +10,7 @@ mod sustained;
 use std::process::{Command, Stdio};
 
 use crate::{
+    process,
     servers::{Kind, Server},
     workload::{Found, Workload},
 };
@@ -18,6 +21,11 @@ pub struct Goal {
     kind: Kind,
     address: String,
     pid: u32,
+}
+
+/// Runs a workload in a process of its own, on other cores than the first.
+pub fn start_beside(server: &Server, workload: &Workload) -> Found {
+    process::on_first_core(false, || start(server, workload))
 }
 
 /// Runs a workload in a process of its own.
@@ -65,6 +73,21 @@ pub fn run(kind: &str, address: &str, pid: &str, workload: &str) {
                 ms,
             } => sustained::run(goal, writers, window, ms).await,
             Workload::Idle { rooms, connections } => idle::run(goal, rooms, connections).await,
+            Workload::Active {
+                rooms,
+                connections,
+                edits_per_s,
+                warm_up_ms,
+                ms,
+            } => {
+                let rate = active::Rate {
+                    edits_per_s,
+                    warm_up_ms,
+                    ms,
+                };
+                active::run(goal, rooms, connections, rate).await
+            }
+            Workload::Fill { rooms } => fill::run(goal, rooms).await,
             Workload::Slow {
                 megabytes,
                 has_slow,

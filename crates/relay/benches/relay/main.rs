@@ -1,8 +1,14 @@
 //! Measures a relay beside a bare broadcast server and writes `target/bench/relay.json`: a list of
 //! {id, value, unit, spread, target, met, reference}.
 //!
-//! What is carried by TLS has lines of its own, and a bare server that does TLS beside it. Three processes: this one directs, a server (the relay with its journal on disk, or the bare server) is measured, and a
-//! third one makes the load. The reference is the same load on the bare server in the same run.
+//! What is carried by TLS has lines of its own, and a bare server that does TLS beside it. Three processes: this one
+//! directs, a server (the relay with its journal on disk, or the bare server) is measured, and a third one makes the load.
+//! The reference is the same load on the bare server in the same run. Active rooms, the start and restarts are measured of
+//! `tally-relay` itself, which `cargo xtask bench relay` builds.
+//!
+//! `cargo xtask bench relay` measures everything, for half an hour. With `TALUS_BENCH_RELAY` set to a `tally-relay`,
+//! `cargo bench -p relay --bench relay -- latency growth sustained idle tls active active-tls program storm slow kill`
+//! measures what is named.
 
 #![allow(
     clippy::unwrap_used,
@@ -12,11 +18,13 @@
 
 mod bare;
 mod client;
+mod disk;
 mod kill;
 mod load;
 mod process;
 mod report;
 mod servers;
+mod storm;
 mod workload;
 
 use std::path::PathBuf;
@@ -24,6 +32,7 @@ use std::path::PathBuf;
 use report::{PLAIN, TLS};
 
 fn main() {
+    process::raise_descriptors();
     let arguments: Vec<String> = std::env::args()
         .skip(1)
         .filter(|a| a != "--bench")
@@ -60,6 +69,18 @@ fn direct(parts: &[&str]) {
         report.latency(&TLS, 100);
         report.sustained(&TLS, 10);
         report.idle_over_tls();
+    }
+    if is_wanted("active") {
+        report.active(&PLAIN);
+    }
+    if is_wanted("active-tls") {
+        report.active(&TLS);
+    }
+    if is_wanted("program") {
+        report.program();
+    }
+    if is_wanted("storm") {
+        storm::measure(&mut report);
     }
     if is_wanted("slow") {
         report.slow();

@@ -1,6 +1,8 @@
 //! From what loads find to lines of a table.
 
+mod active;
 mod idle;
+mod program;
 
 use std::path::Path;
 
@@ -23,6 +25,8 @@ const ROUNDS: usize = 3;
 pub struct Carriage {
     bare: Kind,
     relay: Kind,
+    /// The relay as it ships.
+    program: Kind,
     /// Before the names of lines.
     prefix: &'static str,
 }
@@ -30,12 +34,14 @@ pub struct Carriage {
 pub const PLAIN: Carriage = Carriage {
     bare: Kind::Bare,
     relay: Kind::Relay,
+    program: Kind::Program,
     prefix: "",
 };
 
 pub const TLS: Carriage = Carriage {
     bare: Kind::BareTls,
     relay: Kind::RelayTls,
+    program: Kind::ProgramTls,
     prefix: "TLS: ",
 };
 
@@ -180,10 +186,11 @@ impl Report {
             let dir = TempDir::new().unwrap();
             let server = Server::start(kind, dir.path());
             let pass = |has_slow| {
+                let megabytes = 30;
                 load::start(
                     &server,
                     &Workload::Slow {
-                        megabytes: 30,
+                        megabytes,
                         has_slow,
                     },
                 )
@@ -191,26 +198,31 @@ impl Report {
             let (_warm_up, without, with) = (pass(false), pass(false), pass(true));
             (without, with)
         };
-        let growth = |(without, with): &(Found, Found)| {
-            (with.rss_most.saturating_sub(without.rss_most)) as f64 / 1e6
+        let (mut bare, mut relay) = (vec![], vec![]);
+        for _ in 0..ROUNDS {
+            bare.push(slow(Kind::Bare));
+            relay.push(slow(Kind::Relay));
+        }
+        let growths = |rounds: &[(Found, Found)]| -> Vec<f64> {
+            let growth = |(without, with): &(Found, Found)| {
+                with.rss_most.saturating_sub(without.rss_most) as f64 / 1e6
+            };
+            rounds.iter().map(growth).collect()
         };
-        let (bare, relay) = (slow(Kind::Bare), slow(Kind::Relay));
         let id = "memory for one who stops reading, 30 MB pass";
-        self.line(
-            id,
-            "MB",
-            &[growth(&relay)],
-            Some(2.0),
-            None,
-            Some(growth(&bare)),
-        );
+        let reference = Some(median(&growths(&bare)));
+        self.line(id, "MB", &growths(&relay), Some(2.0), None, reference);
         let id = "p99 for the others meanwhile (beside nobody slow)";
-        let without = share(&relay.0, 0.99);
+        let late = |of: fn(&(Found, Found)) -> &Found| -> Vec<f64> {
+            relay.iter().map(|round| share(of(round), 0.99)).collect()
+        };
+        let without = median(&late(|round| &round.0));
+        let target = Some(without * SLACK);
         self.line(
             id,
             "ms",
-            &[share(&relay.1, 0.99)],
-            Some(without * SLACK),
+            &late(|round| &round.1),
+            target,
             None,
             Some(without),
         );

@@ -1,8 +1,8 @@
-//! The relay as a process, and how either server is started.
+//! The relay as a process, and how each server is started.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::Arc,
 };
@@ -12,7 +12,7 @@ use store::SqliteStore;
 use tokio::net::TcpListener;
 use trust::{DeviceId, key::DeviceKey};
 
-use crate::bare;
+use crate::{bare, process::terminate};
 
 /// Which server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +21,9 @@ pub enum Kind {
     Relay,
     BareTls,
     RelayTls,
+    /// The relay as it ships, `tally-relay`.
+    Program,
+    ProgramTls,
 }
 
 /// A server in a process of its own, on a fresh disk unless told otherwise. Ends when dropped.
@@ -31,7 +34,14 @@ pub struct Server {
 }
 
 impl Kind {
-    const ALL: [Self; 4] = [Self::Bare, Self::Relay, Self::BareTls, Self::RelayTls];
+    const ALL: [Self; 6] = [
+        Self::Bare,
+        Self::Relay,
+        Self::BareTls,
+        Self::RelayTls,
+        Self::Program,
+        Self::ProgramTls,
+    ];
 
     pub fn word(self) -> &'static str {
         match self {
@@ -39,6 +49,8 @@ impl Kind {
             Self::Relay => "relay",
             Self::BareTls => "bare-tls",
             Self::RelayTls => "relay-tls",
+            Self::Program => "program",
+            Self::ProgramTls => "program-tls",
         }
     }
 
@@ -48,18 +60,51 @@ impl Kind {
     }
 
     pub fn is_relay(self) -> bool {
-        matches!(self, Self::Relay | Self::RelayTls)
+        !matches!(self, Self::Bare | Self::BareTls)
     }
 
     pub fn is_tls(self) -> bool {
-        matches!(self, Self::BareTls | Self::RelayTls)
+        matches!(self, Self::BareTls | Self::RelayTls | Self::ProgramTls)
+    }
+
+    fn is_program(self) -> bool {
+        matches!(self, Self::Program | Self::ProgramTls)
     }
 }
 
 impl Server {
     pub fn start(kind: Kind, dir: &Path) -> Self {
-        let mut command = Command::new(std::env::current_exe().unwrap());
-        command.args(["serve", kind.word()]).arg(dir);
+        match kind.is_program() {
+            true => Self::at("127.0.0.1:0", kind, dir),
+            false => {
+                let mut command = Command::new(std::env::current_exe().unwrap());
+                command.args(["serve", kind.word()]).arg(dir);
+                Self::spawn(kind, command)
+            }
+        }
+    }
+
+    /// `tally-relay`, listening there.
+    pub fn at(listen: &str, kind: Kind, dir: &Path) -> Self {
+        let mut command = Command::new(program());
+        command.args(["serve", "--anyone", "--log", "error", "--listen", listen]);
+        // All rooms of the loads have one owner.
+        command.args(["--set", "limits.owner_rooms=100000"]);
+        if kind == Kind::Program {
+            command.arg("--plain");
+        }
+        command.env("TALLY_RELAY_CONFIG", "");
+        command.arg("--data-dir").arg(dir);
+        Self::spawn(kind, command)
+    }
+
+    /// Asks `tally-relay` to end, and waits until it has.
+    pub fn end(mut self) {
+        terminate(self.process.id());
+        assert!(self.process.wait().unwrap().success());
+    }
+
+    fn spawn(kind: Kind, mut command: Command) -> Self {
         let mut process = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -69,12 +114,20 @@ impl Server {
         BufReader::new(process.stdout.as_mut().unwrap())
             .read_line(&mut address)
             .unwrap();
+        let address = address.trim();
+        let address = address.strip_prefix("listening on ").unwrap_or(address);
         Self {
             kind,
-            address: address.trim().to_owned(),
+            address: address.to_owned(),
             process,
         }
     }
+}
+
+/// `tally-relay`, built in release. `cargo xtask bench relay` says where.
+pub fn program() -> PathBuf {
+    let path = std::env::var_os("TALUS_BENCH_RELAY");
+    PathBuf::from(path.expect("`cargo xtask bench relay` builds tally-relay and says where it is"))
 }
 
 impl Drop for Server {

@@ -14,6 +14,17 @@ pub enum Workload {
     Sustained { writers: u32, window: u32, ms: u64 },
     /// Connections that say nothing, evenly in so many rooms.
     Idle { rooms: u32, connections: u32 },
+    /// Connections evenly in so many rooms; so many edits a second in all, each by the next room's next connection, for so
+    /// long after a warm-up.
+    Active {
+        rooms: u32,
+        connections: u32,
+        edits_per_s: u32,
+        warm_up_ms: u64,
+        ms: u64,
+    },
+    /// A frame in each of so many rooms.
+    Fill { rooms: u32 },
     /// One writer, one listener and, if so, one who never reads.
     Slow { megabytes: u32, has_slow: bool },
 }

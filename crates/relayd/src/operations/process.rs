@@ -16,6 +16,7 @@ mod linux {
     use rustix::param::{clock_ticks_per_second, page_size};
 
     use super::Page;
+    use crate::descriptors;
 
     pub fn figures(page: &mut Page) {
         if let Ok(stat) = fs::read_to_string("/proc/self/stat")
@@ -34,6 +35,9 @@ mod linux {
         }
         if let Ok(open) = fs::read_dir("/proc/self/fd") {
             page.gauge("process_open_fds", "Descriptors it has.", open.count());
+        }
+        if let Some(most) = descriptors::most() {
+            page.gauge("process_max_fds", "Descriptors it may have.", most);
         }
     }
 

@@ -62,3 +62,34 @@ async fn a_device_has_as_many_links_as_it_may() {
         .until("it is in once there is place", |view| view.links == 1)
         .await;
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn it_takes_the_descriptors_it_may_have_and_says_if_they_are_too_few() {
+    let fresh = Fresh::new(&["--plain", "--anyone"]);
+    let arguments = ["--config", &fresh.config];
+    let limits = |relay: &Relay| -> Vec<String> {
+        let text = std::fs::read_to_string(format!("/proc/{}/limits", relay.id())).unwrap();
+        let line = text
+            .lines()
+            .find_map(|it| it.strip_prefix("Max open files"));
+        let words = line.unwrap().split_whitespace();
+        words.take(2).map(str::to_owned).collect()
+    };
+    let relay = Relay::start_by_shell("ulimit -Sn 200", &arguments);
+    let found = limits(&relay);
+    assert!(found[0] == found[1] && found[0] != "200", "{found:?}");
+    drop(relay);
+
+    let mut relay = Relay::start_by_shell("ulimit -Sn 100 && ulimit -Hn 200", &arguments);
+    assert_eq!(limits(&relay), ["200", "200"]);
+    let advice = relay.says("limits.connections = 16384");
+    assert!(advice.contains("LimitNOFILE"), "{advice}");
+    fresh.edit("#connections = 16384", "connections = 136");
+    relay.signal("HUP");
+    relay.says("read the configuration again");
+    drop(relay);
+    let mut relay = Relay::start_by_shell("ulimit -Sn 100 && ulimit -Hn 200", &arguments);
+    let first = relay.says("");
+    assert!(first.contains("this relay"), "nothing is missing: {first}");
+}

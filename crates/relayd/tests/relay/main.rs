@@ -25,3 +25,5 @@ mod operations;
 mod process;
 mod proxies;
 mod serve;
+#[cfg(unix)]
+mod storm;

@@ -43,6 +43,16 @@ impl Relay {
         Self::spawn(serve)
     }
 
+    /// The same, after something was said to the shell that starts it.
+    #[cfg(target_os = "linux")]
+    pub fn start_by_shell(before: &str, arguments: &[&str]) -> Self {
+        let mut shell = without_own(Command::new("sh"));
+        let script = format!("{before} && exec \"$0\" serve \"$@\"");
+        shell.args(["-c", &script, PROGRAM]).args(arguments);
+        shell.stderr(Stdio::piped());
+        Self::spawn(shell)
+    }
+
     fn spawn(mut serve: Command) -> Self {
         let mut process = serve.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
@@ -125,15 +135,22 @@ impl Drop for Relay {
     }
 }
 
+const PROGRAM: &str = env!("CARGO_BIN_EXE_tally-relay");
+
 /// The program, without the configuration of whoever runs the tests.
 pub fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tally-relay"));
+    let mut command = without_own(Command::new(PROGRAM));
+    command.args(arguments);
+    command
+}
+
+fn without_own(mut command: Command) -> Command {
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("TALLY_RELAY_") {
             command.env_remove(name);
         }
     }
-    command.env("TALLY_RELAY_CONFIG", "").args(arguments);
+    command.env("TALLY_RELAY_CONFIG", "");
     command
 }
 

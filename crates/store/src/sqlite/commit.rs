@@ -105,6 +105,12 @@ pub(super) fn checkpoint(connection: &Connection, mode: &str) -> Result<bool> {
     Ok(connection.query_row(&sql, [], |row| Ok(row.get::<_, i64>(0)? == 0))?)
 }
 
+/// How many pages the WAL has, of which some may be in the database already.
+pub(super) fn wal_pages(connection: &Connection) -> Result<u64> {
+    let pages: i64 = connection.query_row("PRAGMA wal_checkpoint(noop)", [], |row| row.get(1))?;
+    Ok(pages.max(0).cast_unsigned())
+}
+
 /// SQLite tells of a failed write but not why; the directory itself does.
 pub(super) fn probe(dir: &Path) -> Result<()> {
     let path = dir.join("probe");

@@ -66,7 +66,8 @@ impl Shared {
     /// Works until the queue is closed and empty. Then, or after a panic, the writer is gone.
     pub(super) fn run(&self, queue: &Queue) {
         let _end = End(self);
-        let mut rested = true;
+        // Whoever was killed may have left a long WAL, which every opening after that has to read.
+        let mut rested = false;
         loop {
             let Some(writer) = self.lock() else { return };
             let patience = writer.patience(rested);
@@ -150,6 +151,7 @@ impl Writer {
     ) -> Result<Self> {
         let last: i64 =
             connection.query_row("SELECT last_seq FROM counter", [], |row| row.get(0))?;
+        let wal_pages = commit::wal_pages(&connection)?;
         Ok(Self {
             connection,
             dir,
@@ -160,7 +162,7 @@ impl Writer {
             unsynced: Vec::new(),
             unsynced_since: None,
             sync_failed: false,
-            wal_pages: 0,
+            wal_pages,
         })
     }
 

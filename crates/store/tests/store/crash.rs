@@ -1,6 +1,7 @@
 //! What was reported written survives the death of the process, wherever it strikes.
 
 use std::{
+    fs,
     io::{BufRead, BufReader, Write},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -9,10 +10,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::common::{count_shared, create_shared, framed, snapshot};
+use crate::common::{count, count_shared, create_shared, framed, numbered, snapshot};
+use rusqlite::Connection;
 use store::{
     Acknowledgement, Document, SqliteStore, Store,
-    testing::{DEADLINE, Random, project},
+    testing::{DEADLINE, Random, append, project},
 };
 
 const KILLS: u64 = 200;
@@ -165,4 +167,35 @@ fn report(count: u64) {
     writeln!(out, "written {count}")
         .and_then(|()| out.flush())
         .unwrap();
+}
+
+#[test]
+fn a_long_log_that_a_kill_left_is_put_away_at_the_next_opening() {
+    let (dir, killed) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let store = SqliteStore::open(dir.path()).unwrap();
+    create_shared(&store);
+    // Somebody reads the database as it was, so nothing later gets into it.
+    let reader = Connection::open(dir.path().join("tally.db")).unwrap();
+    reader
+        .execute_batch("BEGIN; SELECT last_seq FROM counter")
+        .unwrap();
+    for number in 0..8 {
+        let written = append(&store, project(1), numbered(number, 1 << 20));
+        written.durable().unwrap();
+    }
+    for name in ["tally.db", "tally.db-wal"] {
+        fs::copy(dir.path().join(name), killed.path().join(name)).unwrap();
+    }
+    let bytes = || {
+        let database = fs::metadata(killed.path().join("tally.db"));
+        database.unwrap().len()
+    };
+    assert!(bytes() < 8 << 20);
+    let store = SqliteStore::open(killed.path()).unwrap();
+    let begin = Instant::now();
+    while bytes() < 8 << 20 {
+        assert!(begin.elapsed() < DEADLINE, "{} bytes", bytes());
+        thread::yield_now();
+    }
+    assert_eq!(count(&store.load(project(1)).unwrap()), 8);
 }

@@ -54,6 +54,11 @@ impl Member {
         Self::dial_all(number, room, vec![address], limits)
     }
 
+    /// The same as this device, where there are more of them than numbers.
+    pub fn of(device: DeviceId, room: &Membership, address: Address, limits: Limits) -> Self {
+        Self::dial_as(device.into(), 0, room, vec![address], limits, None)
+    }
+
     /// The same with several addresses.
     pub fn dial_all(
         number: u8,

@@ -48,7 +48,8 @@ pub struct Invitation {
 /// What a log amounts to.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct State {
-    pub members: BTreeMap<DeviceId, Member>,
+    /// Boxed: a map sets aside room for eleven, and a relay has thousands of rooms of few.
+    pub members: BTreeMap<DeviceId, Box<Member>>,
     /// What any records say of devices, whether they count or not.
     pub named: BTreeMap<DeviceId, Mention>,
     pub invitations: BTreeMap<RecordId, Invitation>,
@@ -147,11 +148,12 @@ pub fn evaluate(graph: &Graph<'_>, founder: DevicePublic) -> State {
     let ended = leaving::ended(graph);
     // What never counted is before no epoch.
     counting.retain(|place| ended.contains_key(place));
-    let members: BTreeMap<DeviceId, Member> = (named.into_iter())
+    let members: BTreeMap<DeviceId, Box<Member>> = (named.into_iter())
         .map(|(device, named)| {
             let is_owner = owners.contains(&device);
             let judged = Named { is_owner, ..named };
-            (device, judged.member(graph, &ended, founder, device))
+            let member = judged.member(graph, &ended, founder, device);
+            (device, Box::new(member))
         })
         .collect();
     let (epoch, is_epoch_due) = epochs(graph, &ownership, &members, &counting);
@@ -200,7 +202,7 @@ fn mentions(graph: &Graph<'_>, founder: DevicePublic) -> BTreeMap<DeviceId, Ment
 fn epochs(
     graph: &Graph<'_>,
     ownership: &Ownership<'_>,
-    members: &BTreeMap<DeviceId, Member>,
+    members: &BTreeMap<DeviceId, Box<Member>>,
     ended: &[usize],
 ) -> (Option<EpochId>, bool) {
     let entries = graph.entries();

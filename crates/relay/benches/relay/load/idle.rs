@@ -12,10 +12,10 @@ use crate::{
 };
 
 /// Handshakes under way at once.
-const AT_ONCE: usize = 64;
+pub const AT_ONCE: usize = 64;
 
 /// For the server to settle, well below the time after which it drops who is silent.
-const SETTLE: Duration = Duration::from_secs(2);
+pub const SETTLE: Duration = Duration::from_secs(2);
 
 pub async fn run(goal: Goal, rooms: u32, connections: u32) -> Found {
     let mut found = Found {
