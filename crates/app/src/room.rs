@@ -13,6 +13,7 @@
 pub mod acquainted;
 mod activity;
 mod company;
+mod cut_short;
 mod epochs;
 mod framed;
 pub mod members;
@@ -56,6 +57,7 @@ pub use self::take_in::PLANTED;
 pub(crate) use self::take_in::TakenIn;
 
 use self::acquainted::Acquaintances;
+use self::cut_short::Edits;
 use self::mint::Minted;
 use self::presence::Voice;
 use self::snapshot::Saving;
@@ -135,8 +137,7 @@ pub struct Room {
     is_drawing: bool,
     /// Own frames so far in this stream.
     minted: u64,
-    /// The last of them that only who may edit may write.
-    edited: u64,
+    edits: Edits,
     framed: Framed,
     payload_bytes: usize,
     /// Changes that do not fit into a frame; they and what builds on them stay here.
@@ -207,7 +208,6 @@ impl Room {
             nonce: setup.stream,
         };
         let (frontier, own_before) = remembered::frontier(&setup.log, stream);
-        let edited = remembered::edited(&setup.log, stream);
         let mut exchange = Exchange::new(Setup {
             device: setup.device,
             membership: setup.membership,
@@ -217,6 +217,7 @@ impl Room {
             limits: sync::Limits::default(),
         });
         setup.log.iter().for_each(|frame| exchange.recall(frame));
+        let edits = Edits::of(&setup.log, stream, exchange.membership());
         let mut keys = setup.keys;
         let has_learned = keys
             .as_mut()
@@ -226,7 +227,7 @@ impl Room {
             stream,
             era: setup.era,
             is_stream_taken: false,
-            edited,
+            edits,
             is_drawing: false,
             minted: match planted(Fault::NumberAnew) {
                 true => 0,
@@ -268,7 +269,7 @@ impl Room {
             in_flight: None,
             suspects: setup.beginning.suspects,
         };
-        room.leave_cut_stream();
+        room.say_what_is_left();
         room
     }
 
@@ -287,7 +288,7 @@ impl Room {
     /// Own frames go into this stream from here on. What was minted before stays what it is.
     pub(crate) fn begin_stream(&mut self, nonce: u64) {
         self.stream.nonce = nonce;
-        (self.minted, self.edited) = (0, 0);
+        self.minted = 0;
         (self.is_stream_taken, self.is_drawing) = (false, false);
         self.exchange.begin_stream(self.stream);
     }
@@ -420,9 +421,7 @@ impl Room {
         };
         let frame = sealer::frame(self.exchange.membership(), self.keys.as_ref(), draft)?;
         self.minted += 1;
-        if frame.header().right() == Right::Edit {
-            self.edited = self.minted;
-        }
+        self.edits.make(&frame);
         self.frontier = frontier;
         self.epochs.note(&frame);
         Some(frame)

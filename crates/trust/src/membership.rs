@@ -30,7 +30,7 @@
 //! - **M14** Of more joins than uses, first those count that are before a counting record of an owner, then those with the
 //!   smallest names. A device uses an invitation once.
 //! - **M15** Expiry is judged by whoever lets somebody in, with [`Membership::may_admit`], and never by the log: a join that
-//!   one has let in counts for all.
+//!   one has let in counts for all, and one that is before a counting record of an owner was let in.
 //! - **M16** A change that takes away a right carries a cut, of what counts of the device's frames. The sum of the cuts
 //!   counts of all changes that took it away and were followed by none that gave it back. Of who has a right only by records
 //!   that fell, nothing counts by itself. What a device cuts of its own counts where no other has cut anything, and then

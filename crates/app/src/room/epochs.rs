@@ -121,7 +121,7 @@ impl Room {
         self.epochs.may_be_due = !epochs.is_empty() && !is_for_me;
         if !epochs.is_empty() && is_for_me {
             self.epochs.to_frame.extend(epochs.into_keys());
-            self.framed.forget();
+            self.framed.forget_all();
         }
     }
 

@@ -7,6 +7,9 @@ use graph::{ChangeHash, Project as Graph};
 
 use crate::fault::{Fault, planted};
 
+/// More hashes than any document has.
+const FORGOTTEN: u32 = u32::MAX;
+
 /// For each document the newest changes that are in a frame; whatever these build on is in frames too.
 ///
 /// It is kept with the frames. If it is older than they are, changes are framed a second time, which
@@ -31,11 +34,17 @@ impl Framed {
     }
 
     /// The next frames hold everything once more.
-    pub fn forget(&mut self) {
-        for newest in [&mut self.project, &mut self.comments] {
-            newest.hashes.clear();
-            newest.is_forgotten = true;
-        }
+    pub fn forget_all(&mut self) {
+        self.forget(Document::Project);
+        self.forget(Document::Comments);
+    }
+
+    /// The next frames hold everything of a document once more.
+    pub fn forget(&mut self, document: Document) {
+        *self.of_mut(document) = Newest {
+            hashes: BTreeSet::new(),
+            is_forgotten: true,
+        };
     }
 
     /// Everything up to these is in frames now, and nothing else is known to be.
@@ -72,25 +81,27 @@ impl Framed {
             .sum()
     }
 
-    /// The hashes of each document, preceded by their number as 4 bytes, big-endian.
+    /// The hashes of each document, preceded by their number as 4 bytes, big-endian; [`FORGOTTEN`] in place of the number if
+    /// all of it is to be framed once more.
     pub fn encode(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
-        for Newest { hashes, .. } in [&self.project, &self.comments] {
-            let count = u32::try_from(hashes.len()).expect("a few hashes at most");
+        for newest in [&self.project, &self.comments] {
+            let count = u32::try_from(newest.hashes.len()).expect("a few hashes at most");
+            let count = if newest.is_forgotten {
+                FORGOTTEN
+            } else {
+                count
+            };
             bytes.extend(count.to_be_bytes());
-            hashes.iter().for_each(|hash| bytes.extend(hash.0));
+            newest.hashes.iter().for_each(|hash| bytes.extend(hash.0));
         }
         bytes
     }
 
     /// What [`Framed::encode`] gave; none if it is something else.
     pub fn decode(bytes: &[u8]) -> Option<Self> {
-        let (project, rest) = hashes(bytes)?;
-        let (comments, rest) = hashes(rest)?;
-        let [project, comments] = [project, comments].map(|hashes| Newest {
-            hashes,
-            is_forgotten: false,
-        });
+        let (project, rest) = newest(bytes)?;
+        let (comments, rest) = newest(rest)?;
         rest.is_empty().then_some(Self { project, comments })
     }
 
@@ -109,15 +120,22 @@ impl Framed {
     }
 }
 
-fn hashes(bytes: &[u8]) -> Option<(BTreeSet<ChangeHash>, &[u8])> {
+fn newest(bytes: &[u8]) -> Option<(Newest, &[u8])> {
     let (count, rest) = bytes.split_first_chunk::<4>()?;
-    let length = (u32::from_be_bytes(*count) as usize).checked_mul(32)?;
+    let count = u32::from_be_bytes(*count);
+    let is_forgotten = count == FORGOTTEN;
+    let length = if is_forgotten { 0 } else { count as usize };
+    let length = length.checked_mul(32)?;
     let (hashes, rest) = rest.split_at_checked(length)?;
     let hashes = hashes.chunks_exact(32).map(|hash| {
         let hash = hash.try_into().expect("chunks of 32 bytes");
         ChangeHash(hash)
     });
-    Some((hashes.collect(), rest))
+    let newest = Newest {
+        hashes: hashes.collect(),
+        is_forgotten,
+    };
+    Some((newest, rest))
 }
 
 #[cfg(test)]
@@ -131,6 +149,8 @@ mod tests {
         assert_eq!(Framed::decode(&framed.encode()), Some(framed.clone()));
         framed.all(Document::Project, vec![hash(2), hash(1)]);
         framed.all(Document::Comments, vec![hash(3)]);
+        assert_eq!(Framed::decode(&framed.encode()), Some(framed.clone()));
+        framed.forget(Document::Comments);
         let bytes = framed.encode();
         assert_eq!(Framed::decode(&bytes), Some(framed));
         for length in 0..bytes.len() {

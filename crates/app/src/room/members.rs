@@ -5,13 +5,12 @@
 
 use std::collections::BTreeSet;
 
-use graph::document::Document;
 use store::RoomWrite;
-use sync::{StreamId, Time};
+use sync::Time;
 use trust::invitation::{Invitation, InvitationSecret};
 use trust::membership::{NotAdmitted, Refused, Terms};
 use trust::record::{Cut, RecordId, Role};
-use trust::{DeviceId, Genesis, Membership, Right};
+use trust::{DeviceId, Genesis, Membership};
 
 use super::epochs::is_epoch_due;
 use super::{Keys, Room};
@@ -107,19 +106,10 @@ impl Room {
             keys.learn(members);
         }
         self.trust_chosen();
-        self.leave_cut_stream();
+        self.say_what_is_left();
         self.try_to_join(unix_ms);
         self.epochs.look_again();
         self.let_all_read(now, unix_ms);
-    }
-
-    /// If others take nothing more of the stream, what may still be said goes on in another one, beginning with the comments
-    /// that may stand behind the cut.
-    pub(super) fn leave_cut_stream(&mut self) {
-        if is_cut_short(self.exchange.membership(), self.stream, self.edited) {
-            self.is_stream_taken = true;
-            self.framed.all(Document::Comments, Vec::new());
-        }
     }
 
     /// These machines are at addresses that somebody here has typed or chosen, and no others. One of which the log says
@@ -336,15 +326,6 @@ impl Room {
         let is_due = self.are_members_due || self.are_faces_due;
         is_due.then(|| self.write(&[]))
     }
-}
-
-/// Whether the others leave a frame of this stream, and with it whatever comes behind: up to `edited` only who may edit may
-/// write. Who may still comment goes on in another stream.
-fn is_cut_short(members: &Membership, stream: StreamId, edited: u64) -> bool {
-    let device = &stream.device;
-    let may = |right| members.permits(device, right).is_ok();
-    let is_lowered = may(Right::Comment) && !may(Right::Edit) && edited > 0;
-    is_lowered && !members.counts(device, Right::Edit, stream.nonce, edited)
 }
 
 impl Unsaid {

@@ -186,6 +186,7 @@ impl Room {
             // An empty presence is how one says that one has left.
             self.utter(SignalKind::Presence, payload.unwrap_or_default(), now);
         }
+        self.forget_unopened(graph, now);
         if std::mem::take(&mut self.voice.is_news) {
             let state = State::of(&self.exchange.held(), self.heads(graph));
             self.utter(SignalKind::State, state.encode(), now);
@@ -208,9 +209,14 @@ impl Room {
 
     /// The heads, while documents and held frames say the same.
     pub(super) fn heads(&self, graph: &graph::Project) -> Option<sync::Heads> {
+        self.heads_but_for_unopened(graph)
+            .filter(|_| self.unopened.is_empty())
+    }
+
+    /// The same, whatever is in the frames that wait to be read.
+    pub(super) fn heads_but_for_unopened(&self, graph: &graph::Project) -> Option<sync::Heads> {
         use graph::document::Document::{Comments, Project};
-        let is_unread = self.is_unread || !self.unopened.is_empty();
-        if !self.unwritten.is_empty() || self.framed.lacking(graph) > 0 || is_unread {
+        if !self.unwritten.is_empty() || self.framed.lacking(graph) > 0 || self.is_unread {
             return None;
         }
         let [project, comments] = [Project, Comments].map(|document| {

@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sync::{Frame, FrameId, Frontier, StreamId};
-use trust::Right;
 
 /// The frontier of the stream in which is written next: what of the log no other frame in it lists. The own frames of
 /// before count for what they list, and are none to be listed; their names come back, to be passed over.
@@ -21,13 +20,6 @@ pub(super) fn frontier(log: &[Frame], own: StreamId) -> (Frontier, BTreeSet<Fram
         }
     }
     (frontier, written)
-}
-
-/// The last frame of a stream that only who may edit may write; 0 if there is none.
-pub(super) fn edited(log: &[Frame], own: StreamId) -> u64 {
-    let own = log.iter().map(Frame::header).filter(|it| it.stream == own);
-    let edits = own.filter(|it| it.right() == Right::Edit);
-    edits.map(|it| it.number).max().unwrap_or(0)
 }
 
 /// Each frame after those of its stream before it and those that it lists, as far as they are here.

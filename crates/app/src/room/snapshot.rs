@@ -157,7 +157,7 @@ impl Room {
     }
 
     /// Devices that hold and show what this one does and may condense, this one apart.
-    fn equals(&self, heads: &Heads, now: Time) -> Vec<DeviceId> {
+    pub(super) fn equals(&self, heads: &Heads, now: Time) -> Vec<DeviceId> {
         let digest = self.exchange.held().digest();
         let members = self.exchange.membership();
         let equals = self.exchange.devices(now).filter(|device| {

@@ -142,7 +142,7 @@ impl Room {
     /// was set back without noticing. Everything that is here is framed anew, once, so that both have both.
     fn mend(&mut self, device: DeviceId) {
         if self.mended.insert(device) {
-            self.framed.forget();
+            self.framed.forget_all();
         }
     }
 
@@ -156,6 +156,7 @@ impl Room {
         self.frontier.see(&frame);
         self.epochs.note(&frame);
         let members = self.exchange.membership();
+        self.edits.take(&frame, members);
         let opened = match frame.header().is_known() {
             true => sealer::payload(members, self.keys.as_ref(), &frame),
             false => None,

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use sync::{Frame, FrameId, Vector};
+use sync::{Frame, FrameId, Time, Vector};
 
 use super::{Keys, Room, TakenIn, sealer};
 
@@ -65,6 +65,11 @@ impl Unopened {
         over
     }
 
+    /// None of them waits any more.
+    fn take_all(&mut self) -> Vec<Frame> {
+        self.take(|_| true)
+    }
+
     /// Their names, 32 bytes each, if they differ from what is stored; none inside if there are none any more.
     pub(super) fn take_unkept(&mut self) -> Option<Option<Vec<u8>>> {
         let names = || self.frames.iter().flat_map(|frame| frame.id().0);
@@ -89,6 +94,22 @@ impl Room {
             true => self.unopened.add(frame.clone()),
             false => self.is_unread = true,
         }
+    }
+
+    /// What has waited for a key waits no more if somebody who may edit holds the same frames, has read them all, and shows what
+    /// is shown here: what is in them has come in others, too (R12).
+    pub(super) fn forget_unopened(&mut self, graph: &graph::Project, now: Time) {
+        if self.unopened.is_empty() || self.unopened.has_later() {
+            return;
+        }
+        let heads = self.heads_but_for_unopened(graph);
+        if heads.is_none_or(|heads| self.equals(&heads, now).is_empty()) {
+            return;
+        }
+        for frame in self.unopened.take_all() {
+            self.discharge(frame.header().stream.device);
+        }
+        self.note_news();
     }
 
     /// Reads what has waited and can be read now; none if nothing has.

@@ -1,5 +1,6 @@
 //! What leaves a closed room, and what comes in that is wrong.
 
+mod cut_short;
 mod diverged;
 mod files;
 mod late_keys;

@@ -31,6 +31,7 @@ pub fn evaluate(graph: &Graph<'_>, ownership: &Ownership<'_>) -> Invitations {
                     expires_ms: opened.expires_ms,
                     uses: opened.uses,
                     joined: Vec::new(),
+                    seen: BTreeSet::new(),
                     is_revoked: false,
                 };
                 open.insert(entry.id, invitation);
@@ -51,6 +52,9 @@ pub fn evaluate(graph: &Graph<'_>, ownership: &Ownership<'_>) -> Invitations {
         for place in first_of(graph, ownership, joins, invitation.uses) {
             let device = graph.entries()[place].record.signer.device();
             invitation.joined.push(device);
+            if is_seen(graph, ownership, place) {
+                invitation.seen.insert(device);
+            }
             counting.push((*id, place, device));
         }
         invitation.joined.sort_unstable();
@@ -69,12 +73,15 @@ fn first_of(
     uses: u32,
 ) -> Vec<usize> {
     let entries = graph.entries();
-    let is_seen = |join: usize| {
-        (join..entries.len()).any(|later| ownership.counts(later) && graph.is_before(join, later))
-    };
-    joins.sort_by_cached_key(|join| (!is_seen(*join), entries[*join].id));
+    joins.sort_by_cached_key(|join| (!is_seen(graph, ownership, *join), entries[*join].id));
     let mut devices = BTreeSet::new();
     joins.retain(|join| devices.insert(entries[*join].record.signer.device()));
     joins.truncate(uses as usize);
     joins
+}
+
+/// Whether a join is before a counting record of an owner.
+fn is_seen(graph: &Graph<'_>, ownership: &Ownership<'_>, join: usize) -> bool {
+    let mut later = join..graph.entries().len();
+    later.any(|later| ownership.counts(later) && graph.is_before(join, later))
 }

@@ -41,6 +41,8 @@ pub struct Invitation {
     pub uses: u32,
     /// These have, as far as there were uses.
     pub joined: Vec<DeviceId>,
+    /// Of these, whose joins an owner has seen.
+    pub seen: BTreeSet<DeviceId>,
     /// Whether it was revoked.
     pub is_revoked: bool,
 }

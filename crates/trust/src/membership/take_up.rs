@@ -55,7 +55,7 @@ impl Membership {
     }
 
     /// As [`merge`](Self::merge), of a visitor who is no member here: the join by which he comes is judged by the clock (M15),
-    /// in ms since 1970. If that lets him in he brings what every member may, such as those who were let in elsewhere while
+    /// in ms since 1970, unless an owner has seen it. If that lets him in he brings what every member may, such as those who were let in elsewhere while
     /// their invitations lasted; if he is no member all the same, every join that is new here is judged so. After an error
     /// nothing changed.
     pub fn merge_at_door<R: AsRef<[u8]>>(
@@ -82,17 +82,21 @@ impl Membership {
         Ok(true)
     }
 
-    /// Whether a door lets a device in that has joined already, as the log is with the join.
+    /// Whether a door lets a device in that has joined already, as the log is with the join. One of whose join an owner has
+    /// heard was let in elsewhere.
     fn has_admitted(
         &self,
         invitation: &RecordId,
         device: &DeviceId,
         now_ms: u64,
     ) -> Result<(), NotAdmitted> {
+        let found = self.invitation(invitation).ok_or(NotAdmitted::Unknown)?;
+        if found.seen.contains(device) {
+            return Ok(());
+        }
         match self.may_admit(invitation, now_ms) {
             Err(NotAdmitted::UsedUp) | Ok(()) => {
-                let joined = self.invitation(invitation).map(|found| &found.joined);
-                let is_in = joined.is_some_and(|joined| joined.contains(device));
+                let is_in = found.joined.contains(device);
                 is_in.then_some(()).ok_or(NotAdmitted::UsedUp)
             }
             refused => refused,

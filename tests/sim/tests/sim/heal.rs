@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use sync::{LinkId, Time};
+use trust::Membership;
 
 use crate::world::{Broken, World};
 
@@ -28,13 +29,14 @@ impl World {
         self.join_all()
     }
 
-    /// Everybody reaches everybody through members and relays, although some are no members any more.
+    /// Everybody reaches everybody through members and relays, although some are no members any more, or have left and told
+    /// nobody yet.
     fn reach_without_strangers(&mut self) {
-        let members = self.all_records();
+        let logs = [self.all_records(), self.union_of(&self.honest())];
         let carries = |world: &Self, host: usize| {
             let device = world.device(host);
-            let is_in = device.is_some_and(|it| members.role_of(&it).is_some());
-            !world.is_app(host) || is_in
+            let is_in = |log: &Membership| device.is_some_and(|it| log.role_of(&it).is_some());
+            !world.is_app(host) || logs.iter().all(is_in)
         };
         let honest = self.honest();
         let Some(first) = honest

@@ -8,11 +8,12 @@ use graph::Project as Graph;
 use graph::command::Command;
 use graph::document::Document;
 use graph::generate::Random;
-use graph::id::BlobId;
+use graph::id::{BlobId, CommentId};
 use store::{BlobHash, Store};
 use sync::{BlobName, LinkId, StreamId, Time, Vector};
 use trust::record::Role;
 use trust::{Membership, Right};
+use uuid::Uuid;
 
 use crate::desk::{DOCUMENTS, Desk, vector, words};
 use crate::disk::Chance;
@@ -60,28 +61,50 @@ impl World {
     fn build_on_all(&mut self) -> Result<(), Broken> {
         let members = self.all_records();
         let writers = self.writers(&members);
-        if writers
-            .iter()
-            .all(|host| self.held(*host) == self.held(writers[0]))
-        {
+        let Some(first) = writers.first().map(|host| self.held(*host)) else {
             return Ok(());
+        };
+        if writers.iter().any(|host| self.held(*host) != first) {
+            self.count("built-on");
+            for host in writers {
+                let command = Command::SetProject {
+                    name: Some(format!("Shared by {host}")),
+                    currency: None,
+                };
+                self.write(host, command)?;
+            }
+            self.settle()?;
         }
-        self.count("built-on");
+        for host in self.commenters(&members) {
+            let command = self.comment_on_something(host);
+            if let Some(command) = command.filter(|_| self.held(host) != first) {
+                self.write(host, command)?;
+                self.settle()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, host: usize, command: Command) -> Result<(), Broken> {
         let now = self.now;
-        for host in writers {
-            let Some(desk) = self.desk(host) else {
-                continue;
-            };
-            let command = Command::SetProject {
-                name: Some(format!("Shared by {host}")),
-                currency: None,
-            };
-            let project = desk.id();
-            let said = desk.ask(now, Request::Apply { project, command })?;
-            said.map_err(|code| format!("who may write may not: {code}"))?;
-            self.send_out(host)?;
-        }
-        self.settle()
+        let desk = self.desk(host).ok_or("it is down")?;
+        let project = desk.id();
+        let said = desk.ask(now, Request::Apply { project, command })?;
+        said.map_err(|code| format!("who may write may not: {code}"))?;
+        self.send_out(host)
+    }
+
+    fn comment_on_something(&self, host: usize) -> Option<Command> {
+        let Host::App(desk) = &self.hosts[host] else {
+            return None;
+        };
+        let node = desk.graph()?.view().roots().next()?;
+        Some(Command::AddComment {
+            comment: CommentId(Uuid::from_u128(u128::from(self.now.0) << 8 | host as u128)),
+            node: node.id(),
+            reply_to: None,
+            body: format!("Seen by {host}"),
+        })
     }
 
     pub fn settle(&mut self) -> Result<(), Broken> {
@@ -201,6 +224,15 @@ impl World {
             device.is_some_and(|it| members.permits(&it, Right::Edit).is_ok())
         };
         self.apps().into_iter().filter(is_writer).collect()
+    }
+
+    /// Applications of those who may comment and no more.
+    fn commenters(&self, members: &Membership) -> Vec<usize> {
+        let is_commenter = |host: &usize| {
+            let device = self.device(*host);
+            device.is_some_and(|it| members.role_of(&it) == Some(Role::Commenter))
+        };
+        self.apps().into_iter().filter(is_commenter).collect()
     }
 
     fn readers(&self, members: &Membership) -> Vec<usize> {

@@ -26,7 +26,8 @@ impl World {
         self.union_of(&heard)
     }
 
-    fn union_of(&self, hosts: &[usize]) -> Membership {
+    /// All that is said by these, whether they are members or not.
+    pub fn union_of(&self, hosts: &[usize]) -> Membership {
         let mut all = Membership::begin(&self.invitations[0].genesis);
         for exchange in hosts.iter().filter_map(|it| self.hosts[*it].exchange()) {
             let log = exchange.membership();

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use app::machine;
 use graph::command::Command;
 use graph::document::Document as Part;
-use sync::FrameId;
+use sync::{FrameId, Heads, Signal, State};
 use trust::record::Cut;
 
 use super::*;
@@ -173,7 +173,7 @@ fn r12_what_no_owner_can_read_an_editor_frames_once_more() {
     assert_eq!(epochs(&room.message(room.log())), []);
 }
 
-fn frames(came: &Came) -> impl Iterator<Item = Frame> {
+pub fn frames(came: &Came) -> impl Iterator<Item = Frame> {
     let all = |message: &Message| match message {
         Message::Frame(frame) => vec![frame.clone()],
         Message::Frames(frames) => frames.clone(),
@@ -185,4 +185,52 @@ fn frames(came: &Came) -> impl Iterator<Item = Frame> {
 /// In which the frames are sealed that were sent.
 fn epochs(came: &Came) -> Vec<EpochId> {
     frames(came).map(|it| EpochId(it.header().epoch)).collect()
+}
+
+/// Ana, who owns the room, is never given the key of something that Ben wrote. He has framed it once more.
+#[test]
+fn r12_what_came_in_other_frames_too_is_not_waited_for() {
+    let (mut room, _) = Room::greeted();
+    let (frame, _) = sealed_anew(&room);
+    let came = room.message(frame.message().clone());
+    assert_eq!((said(&came), faults(&came)), (None, Some(1)));
+    let held = room.ana.room().unwrap().exchange().held();
+    let shown = [Part::Project, Part::Comments].map(|part| {
+        let heads = machine::graph(&room.ana).heads(part).into_iter();
+        heads.map(|it| it.0).collect::<Vec<_>>()
+    });
+    let shown = Heads::of(&[&shown[0], &shown[1]]);
+    let other = Heads::of(&[&[[7; 32]], &[]]);
+    // Who shows something else may have read what Ana waits for; who holds something else need not have had it.
+    for (counter, (held, heads)) in
+        (1..).zip([(held.clone(), other), (Vector::new(), shown), (held, shown)])
+    {
+        let state = Signal {
+            device: keys(2).device(),
+            session: 1,
+            counter,
+            kind: SignalKind::State,
+            payload: State::of(&held, Some(heads)).encode(),
+            signature: None,
+        };
+        let state = state.signed(&room.members.room(), &keys(2).signing);
+        let came = room.message(Message::Signal(state).encode());
+        let wanted = (counter == 3).then_some(shown);
+        assert_eq!(said(&came), wanted);
+    }
+    let command = Command::SetProject {
+        name: Some(BY_ANA.to_owned()),
+        currency: None,
+    };
+    let came = room.apply(command);
+    assert_eq!((waiting(&came), faults(&came)), (Some(None), Some(0)));
+}
+
+/// The heads that were said last.
+fn said(came: &Came) -> Option<Heads> {
+    let mut states = came.sent.iter().rev().filter_map(|it| match it {
+        Message::Signal(it) if it.kind == SignalKind::State => State::decode(&it.payload).ok(),
+        _ => None,
+    });
+    states.next()?.heads
 }

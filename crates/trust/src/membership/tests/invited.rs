@@ -239,6 +239,33 @@ fn m15_who_is_let_in_brings_those_who_were_let_in_elsewhere() {
     assert_eq!(knock(carol.device(), 999), Ok(EDITOR));
 }
 
+/// Bob has joined in time. Afterwards his invitation has expired or is revoked, and he comes to a door that never met him.
+#[test]
+fn m15_who_was_seen_by_an_owner_is_let_in_by_doors_that_hear_of_it_late() {
+    let mut alice = Actor::founder(1);
+    let invitation = alice.invite(&secret(1), Role::Editor, 1).unwrap();
+    let door = alice.beside(4);
+    let mut bob = alice.beside(2);
+    bob.join(&secret(1)).unwrap();
+    let knock = |guest: &Actor| {
+        let mut door = door.clone();
+        let knocked = door
+            .log
+            .merge_at_door(guest.log.records(), &bob.device(), 1_000);
+        knocked.map(|_| door.log.role_of(&bob.device()))
+    };
+    // He may have joined a moment ago.
+    let expired = Err(NotLetIn::NotAdmitted(NotAdmitted::Expired));
+    assert_eq!(knock(&bob), expired);
+    alice.hear(&bob);
+    let mut revoking = alice.clone();
+    alice.add(&alice.beside(9), Role::Viewer).unwrap();
+    assert_eq!(knock(&alice), Ok(EDITOR));
+    let key = revoking.key.clone();
+    revoking.log.revoke(&key, invitation).unwrap();
+    assert_eq!(knock(&revoking), Ok(EDITOR));
+}
+
 fn join_of(actor: &Actor, invitation: RecordId, number: u8) -> Record {
     let sealing = SealingKey::from_bytes(&[number; 32]).public();
     let deps = heads(&actor.log);
