@@ -41,6 +41,7 @@ export const testids = {
     dropLine: 'drop-line',
     findInput: 'find-input',
     findCount: 'find-count',
+    findPlace: 'find-place',
     kitName: 'kit-name',
   },
   shell: {

@@ -11,6 +11,7 @@ pub(crate) mod apply;
 mod attach_file;
 mod back_up;
 mod cancel;
+mod change;
 mod clip;
 mod close_project;
 mod create_project;
@@ -181,10 +182,10 @@ pub(crate) async fn call(app: &Inner, request: Request) -> Result<Reply, Failure
         Request::ImportBundle { project, path } => import_bundle::call(app, project, path).await,
         Request::ReadNetwork => read_network::call(app),
         Request::Cancel { task } => Ok(cancel::call(app, task)),
+        Request::Apply { project, .. } | Request::Undo { project } | Request::Redo { project } => {
+            change::call(app, project, request).await
+        }
         Request::Snapshot { project }
-        | Request::Apply { project, .. }
-        | Request::Undo { project }
-        | Request::Redo { project }
         | Request::Inspect { project, .. }
         | Request::ReadText { project, .. }
         | Request::Clip { project, .. }

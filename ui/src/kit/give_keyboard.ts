@@ -13,6 +13,33 @@ export const giveKeyboardIn = (panel: () => HTMLElement | null) => (event: Event
   wanted?.focus({ preventScroll: true });
 };
 
+let home: HTMLElement | null = null;
+
+/**
+ * To attach to what takes the keys of a view: it has the keyboard once it is there, unless something beside it has it
+ * already, and gets it back from whatever is left.
+ */
+export function keyboardHome(place: HTMLElement): () => void {
+  home = place;
+  const at = document.activeElement;
+  if (at === document.body || !place.parentElement?.contains(at)) place.focus({ preventScroll: true });
+  return () => {
+    if (home === place) home = null;
+  };
+}
+
+/** For a field that is left, or is about to go: the keyboard goes to what is around it, else to the view. */
+export function giveKeyboardBack(field: Element): void {
+  const around = field.parentElement?.closest<HTMLElement>('[tabindex]') ?? home;
+  if (around) around.focus({ preventScroll: true });
+  else if (field instanceof HTMLElement) field.blur();
+}
+
+/** For when something beside the view is gone: if it took the keyboard along, the view has it. */
+export function giveKeyboardHome(): void {
+  if (document.activeElement === document.body) home?.focus({ preventScroll: true });
+}
+
 /** What was asked for is drawn long before. */
 const GIVES_UP_AFTER_MS = 3_000;
 
@@ -31,7 +58,8 @@ export async function giveKeyboardTo(find: () => HTMLElement | null | undefined)
     };
     const look = () => {
       const at = document.activeElement;
-      if (at !== from && at !== document.body) return done();
+      // A view that takes the keyboard when it comes is nobody's choice.
+      if (at !== from && at !== home && at !== document.body) return done();
       const found = find();
       if (!found) return;
       found.focus();

@@ -12,8 +12,8 @@ class Desk {
   shortcuts = $state(false);
   settings = $state(false);
   naming = $state(false);
-  /** The inspector as a sheet, in a window that has no room beside the view. */
-  sheet = $state(false);
+  /** The view that the inspector lies over, in a window that has no room beside it; null: over none. */
+  sheet = $state<string | null>(null);
   readonly #narrow = new MediaQuery('max-width: 899px');
   readonly #slim = new MediaQuery('max-width: 639px');
 
@@ -35,7 +35,7 @@ class Desk {
 
   hasInspector(project: Project): boolean {
     if (this.noInspector(project) !== null) return false;
-    return this.isNarrow ? this.sheet : project.layout.get('inspector', true);
+    return this.isNarrow ? this.sheet === project.view : project.layout.get('inspector', true);
   }
 
   showInspector(project: Project): void {
@@ -50,7 +50,7 @@ class Desk {
   }
 
   toggleInspector(project: Project): void {
-    if (this.isNarrow) this.sheet = !this.sheet;
+    if (this.isNarrow) this.sheet = this.hasInspector(project) ? null : project.view;
     else project.layout.put('inspector', !project.layout.get('inspector', true));
   }
 }

@@ -1,12 +1,17 @@
 //! What is given up half way leaves nothing.
 
+use std::collections::BTreeSet;
+use std::sync::{Arc, Condvar, Mutex};
+
 use app::app::App;
+use app::event::Event;
 use app::failure::Failure;
 use app::reply::Reply;
 use app::request::{Request, TaskId};
+use graph::command::Command;
 use graph::id::FieldId;
 
-use crate::desk::{Desk, opened};
+use crate::desk::{DEADLINE, Desk, heard, opened, options};
 
 /// Asks, and cancels everything that is under way at once and again, until the answer comes.
 async fn cancelled(app: &App, request: Request) -> Result<Reply, Failure> {
@@ -112,4 +117,67 @@ async fn there_need_be_nothing_to_cancel() {
     desk.create("blank", false).await;
     cancel_all(&desk.app).await;
     assert_eq!(desk.projects().await.len(), 1);
+}
+
+/// What a project does itself is told of while it lasts, and so is what waits for it; neither is given up half way.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_that_takes_long_is_told_of_and_done() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut options = options(folder.path(), &Arc::default());
+    // Whoever looks at the clock waits while it is held, so the project takes as long as the test wants.
+    let held = Arc::new((Mutex::new(false), Condvar::new()));
+    let (clock, at) = (Arc::clone(&held), options.clock);
+    options.clock = Arc::new(move || {
+        let (is_held, released) = &*clock;
+        let is_held = is_held.lock().unwrap();
+        drop(released.wait_timeout_while(is_held, DEADLINE, |held| *held));
+        at()
+    });
+    let hold = |now: bool| {
+        *held.0.lock().unwrap() = now;
+        held.1.notify_all();
+    };
+    let app = App::start(options).await.unwrap();
+    let create = Request::CreateProject {
+        template: "blank".to_owned(),
+        name: "Slow".to_owned(),
+        sample: true,
+    };
+    let project = opened(app.call(create).await.unwrap());
+    let mut events = app.events();
+    hold(true);
+    let command = Command::SetProject {
+        name: Some("Slower".to_owned()),
+        currency: None,
+    };
+    let changes = async {
+        let change = app.call(Request::Apply { project, command });
+        tokio::join!(change, app.call(Request::Undo { project }))
+    };
+    let watch = async {
+        let mut labels = BTreeSet::new();
+        while labels.len() < 2 {
+            let (task, label) = heard(&mut events, |event| match event {
+                Event::Progress {
+                    can_cancel: true, ..
+                } => panic!("{event:?}"),
+                Event::Progress { task, label, .. } => Some((*task, label.clone())),
+                _ => None,
+            })
+            .await;
+            app.call(Request::Cancel { task }).await.unwrap();
+            labels.insert(label);
+        }
+        hold(false);
+        labels
+    };
+    let ((changed, undone), labels) = tokio::join!(changes, watch);
+    assert_eq!(Vec::from_iter(labels), ["Changing the project", "Undoing"]);
+    changed.unwrap();
+    undone.unwrap();
+    for _ in 0..2 {
+        let ended = |event: &Event| matches!(event, Event::Ended { .. }).then_some(());
+        heard(&mut events, ended).await;
+    }
+    app.close().await.unwrap();
 }

@@ -12,10 +12,12 @@ export class Canvas {
   #positions = $state.raw<Positions>({});
   /** The picture that the positions belong to. */
   #drawn = $state.raw<Picture | null>(null);
-  #asked: Picture | null = null;
+  #drawnScope = $state.raw<Scope>(WHOLE);
+  #asked: { picture: Picture; scope: Scope } | null = null;
   #arranger = new Arranger((positions) => {
     this.#positions = positions;
-    this.#drawn = this.#asked;
+    this.#drawn = this.#asked?.picture ?? null;
+    this.#drawnScope = this.#asked?.scope ?? WHOLE;
   });
 
   readonly scope: Scope = $derived.by(() => {
@@ -33,6 +35,12 @@ export class Canvas {
     return picture(this.scope, shape, [...links.all()]);
   });
 
+  /** The card that Tab leads to. */
+  readonly entry: NodeId | undefined = $derived.by(() => {
+    const focus = this.project.selection.focus;
+    return focus !== null && this.#positions[focus] ? focus : this.#drawn?.cards[0];
+  });
+
   constructor(readonly project: Project) {}
 
   get positions(): Positions {
@@ -42,6 +50,11 @@ export class Canvas {
   /** The picture that stands; null until the first drawing is there. */
   get drawn(): Picture | null {
     return this.#drawn;
+  }
+
+  /** The scope of what is drawn. */
+  get drawnScope(): Scope {
+    return this.#drawnScope;
   }
 
   open(scope: Scope): void {
@@ -58,8 +71,9 @@ export class Canvas {
 
   /** Asks for a drawing of the picture as it is now. */
   draw(): void {
-    this.#asked = this.picture;
-    this.#arranger.ask(this.picture);
+    const { picture, scope } = this;
+    this.#asked = { picture, scope };
+    this.#arranger.ask(picture);
   }
 
   close(): void {

@@ -5,8 +5,11 @@ import type { Canvas } from './canvas.svelte';
 import { CARD } from './card';
 import { lineText } from './scope';
 
-/** Cards and stacks where they stand. `entry` is the card that Tab leads to. */
-export function flowNodes(canvas: Canvas, entry: string | undefined): Node[] {
+/**
+ * Cards and stacks where they stand. Whatever changes while one only looks is not in it: the library puts all cards into the
+ * document anew for another list, and what has the keyboard would lose it.
+ */
+export function flowNodes(canvas: Canvas): Node[] {
   const { cards, stacks } = canvas.drawn ?? { cards: [], stacks: [] };
   const { nodes } = canvas.project.tree;
   const base = (id: string) => ({
@@ -17,7 +20,7 @@ export function flowNodes(canvas: Canvas, entry: string | undefined): Node[] {
   return [
     ...cards
       .filter((id) => nodes.has(id))
-      .map((id) => ({ ...base(id), type: 'card', data: { node: id, tabbable: id === entry } })),
+      .map((id) => ({ ...base(id), type: 'card', data: { node: id, canvas } })),
     ...stacks.map(({ id, count, under }) => ({
       ...base(id),
       type: 'stack',

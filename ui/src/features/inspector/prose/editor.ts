@@ -48,7 +48,10 @@ const undoKeys = keymap.of([
 
 export interface EditorEvents {
   typed(changes: ChangeSet): void;
+  /** The keyboard went elsewhere. */
   left(): void;
+  /** Escape was pressed. */
+  done(): void;
 }
 
 export function createEditor(
@@ -67,8 +70,8 @@ export function createEditor(
     history(),
     undoKeys,
     keymap.of([
-      // Escape gives the keyboard back; Tab moves on.
-      { key: 'Escape', run: (view) => (view.contentDOM.blur(), true) },
+      // Tab moves on.
+      { key: 'Escape', run: () => (events.done(), true) },
       ...defaultKeymap,
     ]),
     markdown(),
