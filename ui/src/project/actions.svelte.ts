@@ -9,7 +9,7 @@ import { toasts } from './toasts.svelte';
 import type { Right } from './why_not';
 
 /** In the order in which they are listed. */
-export const GROUPS = ['Node', 'Edit', 'Select', 'Go to', 'Project', 'View', 'Help'] as const;
+export const GROUPS = ['Item', 'Edit', 'Select', 'Go to', 'Project', 'View', 'Help'] as const;
 
 export type ActionGroup = (typeof GROUPS)[number];
 

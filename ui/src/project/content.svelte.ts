@@ -103,7 +103,7 @@ export class Content {
   /** Never empty: a node without a title is called by its type. */
   title(id: NodeId): string {
     const value = this.valueOf(id, 'title');
-    return (value && plainText(value)) || `Untitled ${this.type(id)?.label.toLowerCase() ?? 'node'}`;
+    return (value && plainText(value)) || `Untitled ${this.type(id)?.label.toLowerCase() ?? 'item'}`;
   }
 
   /** What a person is called here. */

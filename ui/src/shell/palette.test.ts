@@ -20,7 +20,7 @@ describe('paletteItems', () => {
   });
 
   it('offers what one does with what is selected before what one does with the window', () => {
-    const actions = [action('a', 'Next pane', null, 'View'), action('b', 'Settings', null, 'Help'), action('c', 'Rename', null, 'Node')];
+    const actions = [action('a', 'Next pane', null, 'View'), action('b', 'Settings', null, 'Help'), action('c', 'Rename', null, 'Item')];
     expect(paletteItems('', { ...offer, actions, recent: [] }).map(({ title }) => title)).toEqual(['Rename', 'Next pane', 'Settings']);
     expect(paletteItems('', { ...offer, actions, recent: ['b'] })[0]?.title).toBe('Settings');
   });
