@@ -90,6 +90,8 @@ export const testids = {
     proseEditor: 'prose-editor',
     comment: 'comment-body',
     newComment: 'comment-new',
+    commentNames: 'comment-names',
+    openAddress: 'open-address',
     nodePicker: 'node-picker',
     summary: 'project-summary',
     unmapped: 'inspector-unmapped',

@@ -118,6 +118,6 @@ pub fn in_words_of_a_program(failure: Failure) -> Problem {
     }
     Problem::Unreachable(Failure::new(
         "ALREADY_RUNNING",
-        "Talus Tally runs on these projects and does not serve programs. Close it, or say another --data-dir.",
+        "Talus Tally runs on these projects and lets no program in. Turn on “Let programs of this computer in” in its Settings, Programs; or close it, or say another --data-dir.",
     ))
 }

@@ -40,9 +40,9 @@ pub enum Rejection {
     OwnSubtree(String),
     #[error("the place is not among the children of the parent")]
     NoSuchPlace,
-    #[error("a node cannot be linked to itself")]
+    #[error("an item cannot be linked to itself")]
     SelfLink,
-    #[error("these two nodes are linked like this already")]
+    #[error("these two items are linked like this already")]
     LinkExists,
     #[error("this would block in a circle: {0}")]
     BlockingCycle(String),

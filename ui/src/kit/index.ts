@@ -1,5 +1,6 @@
 // The parts that every screen is made of.
 
+export { default as AddressLink } from './AddressLink.svelte';
 export { autosize } from './autosize';
 export { default as Avatar } from './Avatar.svelte';
 export { default as Button } from './Button.svelte';

@@ -8,7 +8,10 @@ import { parseShortcut, shortcutText } from './keys';
 import { toasts } from './toasts.svelte';
 import type { Right } from './why_not';
 
-export type ActionGroup = 'Project' | 'Edit' | 'Node' | 'Select' | 'View' | 'Go to' | 'Help';
+/** In the order in which they are listed. */
+export const GROUPS = ['Item', 'Edit', 'Select', 'Go to', 'Project', 'View', 'Help'] as const;
+
+export type ActionGroup = (typeof GROUPS)[number];
 
 /** One of the ways in which an action can be done: a type to convert to, a node to link to. */
 export interface Choice {

@@ -18,6 +18,7 @@ import type {
   Value,
 } from '../bindings/graph';
 import { LinkIndex } from './links';
+import { People } from './people.svelte';
 import { asShown } from './problem_words';
 import { Definitions } from './template';
 import { Tree, type Node } from './tree';
@@ -25,6 +26,7 @@ import { plainText, type Reader } from './values';
 
 export class Content {
   #tree = new Tree();
+  readonly #people = new People();
   #author = '';
   #rows = $state(0);
   #shape = $state(0);
@@ -73,6 +75,11 @@ export class Content {
     return this.#frame?.needsUpdate ?? null;
   }
 
+  /** The nodes that are people. */
+  get people(): ReadonlySet<NodeId> {
+    return this.#people.ids;
+  }
+
   get definitions(): Definitions {
     return this.#definitions;
   }
@@ -96,7 +103,7 @@ export class Content {
   /** Never empty: a node without a title is called by its type. */
   title(id: NodeId): string {
     const value = this.valueOf(id, 'title');
-    return (value && plainText(value)) || `Untitled ${this.type(id)?.label.toLowerCase() ?? 'node'}`;
+    return (value && plainText(value)) || `Untitled ${this.type(id)?.label.toLowerCase() ?? 'item'}`;
   }
 
   /** What a person is called here. */
@@ -168,6 +175,7 @@ export class Content {
     this.#author = snapshot.author;
     this.#links = new LinkIndex(snapshot.links);
     this.#putFrame(snapshot.frame);
+    this.#people.replace(this.#tree.nodes.values(), this.#definitions);
     this.#problems = snapshot.problems;
     this.#trashCount = snapshot.trashCount;
     this.#history = snapshot.history;
@@ -180,6 +188,8 @@ export class Content {
     if (changed.frame) this.#putFrame(changed.frame);
     if (this.#tree.absorb(changed.nodes, changed.removed)) this.#shape++;
     if (changed.nodes.length > 0 || changed.removed.length > 0) this.#rows++;
+    if (changed.frame) this.#people.replace(this.#tree.nodes.values(), this.#definitions);
+    else this.#people.absorb(changed.nodes, changed.removed);
     if (changed.links.length > 0 || changed.unlinked.length > 0) {
       this.#links = this.#links.with(changed.links, changed.unlinked);
     }

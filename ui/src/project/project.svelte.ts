@@ -11,7 +11,7 @@ import { Membership } from './membership.svelte';
 import { Notices } from './notices.svelte';
 import { Presence } from './presence.svelte';
 import { Room } from './room.svelte';
-import { Selection } from './selection.svelte';
+import { Selection, type Selected } from './selection.svelte';
 import { toasts } from './toasts.svelte';
 import { whyNot, type Right } from './why_not';
 
@@ -34,6 +34,8 @@ export class Project extends Content {
   #early: Changed[] | null = null;
   /** What somebody else removed last. */
   #removed: ReadonlyMap<NodeId, PersonId> = new Map();
+  /** What was selected when some of it was removed, and what is selected instead. */
+  #lost: { was: Selected; instead: Selected['ids'] } | null = null;
   #listeners = new Set<(changed: Changed) => void>();
   #arrivals = $state(0);
   /** When this window began with it. */
@@ -207,8 +209,27 @@ export class Project extends Content {
     const isTheirs = by !== null && changed.author !== this.author;
     if (isTheirs && changed.removed.length > 0) this.#removed = new Map(changed.removed.map((id) => [id, by]));
     this.update(changed);
-    if (changed.removed.length > 0) this.selection.prune((id) => this.tree.nodes.has(id), next);
+    if (changed.removed.length > 0) this.#prune(next);
+    if (changed.nodes.length > 0) this.#selectAgain();
     this.#listeners.forEach((listener) => listener(changed));
+  }
+
+  #prune(next: NodeId | null): void {
+    const { selection, tree } = this;
+    const was = { ids: selection.ids, focus: selection.focus };
+    selection.prune((id) => tree.nodes.has(id), next);
+    if (selection.ids !== was.ids) this.#lost = { was, instead: selection.ids };
+  }
+
+  /** What was selected as it went is selected as it comes back, unless one has turned to something else since. */
+  #selectAgain(): void {
+    if (!this.#lost) return;
+    const { was, instead } = this.#lost;
+    if (this.selection.ids !== instead) this.#lost = null;
+    else if ([...was.ids, ...(was.focus === null ? [] : [was.focus])].every((id) => this.tree.nodes.has(id))) {
+      this.#lost = null;
+      this.selection.set(was.ids, was.focus, was.focus);
+    }
   }
 
   /** Who has just removed a node, if it was somebody else and is known. */

@@ -83,6 +83,22 @@ describe('Project', () => {
     expect(project.selection.focus).toBe('a');
   });
 
+  it('selects again what comes back, unless one has turned to something else', () => {
+    project.selection.set(['b', 'c'], 'c');
+    project.absorb(application.changed([], ['b', 'c']));
+    expect([...project.selection.ids]).toEqual(['a']);
+    project.absorb(application.changed([row('b', null, 'b')]));
+    expect([...project.selection.ids]).toEqual(['a']);
+    project.absorb(application.changed([row('c', 'a', 'a')]));
+    expect([...project.selection.ids]).toEqual(['b', 'c']);
+    expect(project.selection.focus).toBe('c');
+
+    project.absorb(application.changed([], ['c']));
+    project.selection.only('a');
+    project.absorb(application.changed([row('c', 'a', 'a')]));
+    expect([...project.selection.ids]).toEqual(['a']);
+  });
+
   it('opens what is folded above a node that one goes to', () => {
     project.setFolded(['a'], true);
     project.goTo('c');

@@ -21,7 +21,8 @@ const anyYear = new Intl.DateTimeFormat(locale, {
   year: 'numeric',
   timeZone: 'UTC',
 });
-const decimal = new Intl.NumberFormat(locale, { maximumFractionDigits: 20 });
+// A year is a number too: with four digits there is nothing that grouping makes clearer.
+const decimal = new Intl.NumberFormat(locale, { maximumFractionDigits: 20, useGrouping: 'min2' });
 const clock = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' });
 const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
 

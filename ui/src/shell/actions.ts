@@ -1,16 +1,14 @@
 // What one can do whichever view is shown.
 
-import type { Density, Theme } from '../bindings/app';
-import { host } from '../host';
-import type { Action } from '../project/actions.svelte';
+import type { Density, ProjectSummary, Theme } from '../bindings/app';
+import { newProject } from '../features/welcome';
+import type { Action, Choice } from '../project/actions.svelte';
 import { app } from '../project/app.svelte';
 import type { Project } from '../project/project.svelte';
-import { toasts } from '../project/toasts.svelte';
+import { backUp, duplicateProject, exportProject, openFile, trashProject, whyNoFile, whyNoTarget } from '../project/projects';
 import { desk } from './desk.svelte';
 import { nextPane } from './keyboard';
 import { views } from './views';
-
-const TALUS_FILE = { name: 'Talus Tally project', extensions: ['talus'] };
 
 /** With a project or without. */
 export function appActions(): Action[] {
@@ -33,6 +31,32 @@ export function appActions(): Action[] {
     { id: 'view.previousPane', title: 'Previous pane', group: 'View', keys: ['Shift+F6'], run: () => nextPane(-1) },
     theme('dark', 'dark'), theme('light', 'light'), theme('highContrast', 'high contrast'), theme('system', 'as the system'),
     density('compact', 'compact'), density('normal', 'normal'), density('comfortable', 'comfortable'),
+    ...choosing(),
+  ];
+}
+
+function choosing(): Action[] {
+  const others = (): ProjectSummary[] => app.projects.filter(({ id, trashedAt }) => trashedAt === null && id !== app.project?.id);
+  const sign = (template: string) => app.templates.find(({ name }) => name === template);
+  const look = (template: string): Partial<Choice> => ({ icon: sign(template)?.icon ?? 'file', colour: sign(template)?.colour ?? 'var(--text-3)' });
+  return [
+    {
+      id: 'project.new', title: 'New project…', group: 'Project', icon: 'file-plus',
+      choices: () =>
+        app.templates.map((template) => ({
+          key: template.key, title: template.name, ...look(template.name), run: () => void (newProject.template = template),
+        })),
+    },
+    {
+      id: 'project.open', title: 'Open project…', group: 'Project', icon: 'folder-open',
+      unavailable: () => (others().length > 0 ? null : 'There is no other project'),
+      choices: () =>
+        others().map(({ id, name, template }) => ({
+          key: id, title: name, ...look(template), place: () => template, run: () => app.open(id),
+        })),
+    },
+    { id: 'project.openFile', title: 'Open file…', group: 'Project', icon: 'folder-open', unavailable: whyNoFile, run: openFile },
+    { id: 'project.backUp', title: 'Back up now', group: 'Project', icon: 'archive', run: backUp },
   ];
 }
 
@@ -73,31 +97,20 @@ function going(project: Project): Action[] {
 }
 
 function keeping(project: Project): Action[] {
-  const { pickTarget } = host.capabilities;
+  const named = () => ({ id: project.id, name: project.frame.name });
   return [
     { id: 'project.rename', title: 'Rename project', group: 'Project', needs: 'write', icon: 'pencil', run: () => void (desk.naming = true) },
-    {
-      id: 'project.duplicate', title: 'Duplicate project', group: 'Project', icon: 'copy-plus',
-      run: async () => {
-        const name = `${project.frame.name} copy`;
-        const { project: copy } = await host.call({ kind: 'duplicateProject', project: project.id, name });
-        toasts.show(`“${name}” was made, without history.`, { action: { label: 'Open', run: () => void app.open(copy) } });
-      },
-    },
+    { id: 'project.duplicate', title: 'Duplicate project', group: 'Project', icon: 'copy-plus', run: () => duplicateProject(named()) },
     {
       id: 'project.export', title: 'Export as .talus file', group: 'Project', icon: 'file-output',
-      unavailable: () => (pickTarget ? null : 'A browser cannot write files of this machine'),
-      run: async () => {
-        const path = await pickTarget?.('Export project', `${project.frame.name}.talus`, [TALUS_FILE]);
-        if (!path) return;
-        await host.call({ kind: 'exportProject', project: project.id, path });
-        toasts.show('Exported. The file holds no keys: anyone who has it can read the project.');
-      },
+      unavailable: whyNoTarget,
+      run: () => exportProject(named()),
     },
     {
       id: 'project.restoreBackup', title: 'Restore a backup', group: 'Project', icon: 'archive-restore',
       run: () => desk.showSettings('backups'),
     },
+    { id: 'project.trash', title: 'Move project to trash', group: 'Project', icon: 'trash-2', run: () => trashProject(named()) },
     { id: 'project.close', title: 'All projects', group: 'Project', icon: 'layout-grid', keys: ['Mod+Shift+O'], run: app.close },
   ];
 }

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { Action } from '../project/actions.svelte';
 import { choiceItems, paletteItems, type Offer } from './palette';
 
-const action = (id: string, title: string, reason: string | null = null) => ({
-  action: { id, title, group: 'Edit', run() {} } as Action, title, reason,
+const action = (id: string, title: string, reason: string | null = null, group = 'Edit') => ({
+  action: { id, title, group, run() {} } as Action, title, reason,
 });
 const offer: Offer = {
   actions: [action('edit.undo', 'Undo', 'There is nothing to undo'), action('edit.redo', 'Redo'), action('view.fold', 'Fold all')],
@@ -17,6 +17,12 @@ const titles = (typed: string) => paletteItems(typed, offer).map((item) => item.
 describe('paletteItems', () => {
   it('offers what was used last first, and what cannot be done last', () => {
     expect(titles('')).toEqual(['Fold all', 'Redo', 'Undo']);
+  });
+
+  it('offers what one does with what is selected before what one does with the window', () => {
+    const actions = [action('a', 'Next pane', null, 'View'), action('b', 'Settings', null, 'Help'), action('c', 'Rename', null, 'Item')];
+    expect(paletteItems('', { ...offer, actions, recent: [] }).map(({ title }) => title)).toEqual(['Rename', 'Next pane', 'Settings']);
+    expect(paletteItems('', { ...offer, actions, recent: ['b'] })[0]?.title).toBe('Settings');
   });
 
   it('finds actions and titles', () => {

@@ -2,7 +2,7 @@
 
 import type { NodeId, NodeType } from '../bindings/graph';
 import { fuzzySearch } from '../kit';
-import type { Action, Choice } from '../project/actions.svelte';
+import { GROUPS, type Action, type Choice } from '../project/actions.svelte';
 import type { Titled } from './titles';
 
 export type PaletteItem =
@@ -52,7 +52,10 @@ export function choiceItems(typed: string, choices: readonly Choice[]): PaletteI
 function actions(query: string, { actions: all, recent }: Offer): PaletteItem[] {
   const rank = (id: string) => (recent.includes(id) ? recent.indexOf(id) : recent.length);
   const sorted = [...all].sort(
-    (a, b) => Number(a.reason !== null) - Number(b.reason !== null) || rank(a.action.id) - rank(b.action.id),
+    (a, b) =>
+      Number(a.reason !== null) - Number(b.reason !== null) ||
+      rank(a.action.id) - rank(b.action.id) ||
+      GROUPS.indexOf(a.action.group) - GROUPS.indexOf(b.action.group),
   );
   const texts = sorted.map(({ title, action }) => `${title} ${action.group}`);
   return fuzzySearch(texts, query, MOST_ACTIONS).flatMap((at): PaletteItem[] => {

@@ -1,5 +1,7 @@
 //! The life of projects: made, opened, edited, closed, renamed, copied, deleted.
 
+use std::collections::BTreeMap;
+
 use app::event::Event;
 use app::reply::{Comment, Reply};
 use app::request::{ProjectId, Request};
@@ -421,4 +423,26 @@ async fn the_trash_of_a_project_tells_who_and_when() {
     assert!(items[0].node_count > 1);
     assert!(items[0].by.is_some());
     assert!(items[0].at.0 > 1_700_000_000_000);
+}
+
+#[tokio::test]
+async fn what_was_deleted_at_once_is_listed_as_it_stood() {
+    let desk = Desk::new().await;
+    let project = desk.create("book", true).await;
+    let mut rows = desk.snapshot(project).await.nodes;
+    rows.sort_by(|a, b| (&a.2, a.0).cmp(&(&b.2, b.0)));
+    let mut families: BTreeMap<_, Vec<NodeId>> = BTreeMap::new();
+    for row in rows {
+        families.entry(row.1).or_default().push(row.0);
+    }
+    let siblings = families.into_values().max_by_key(Vec::len);
+    let siblings = siblings.expect("the sample is not empty");
+    assert!(!siblings.is_sorted(), "ids alone would do");
+    let nodes = siblings.iter().rev().copied().collect();
+    desk.apply(project, Command::TrashNodes { nodes }).await;
+    let Reply::Trash { items } = desk.call(Request::ReadTrash { project }).await else {
+        panic!("no trash")
+    };
+    let listed: Vec<_> = items.iter().map(|item| item.node).collect();
+    assert_eq!(listed, siblings);
 }

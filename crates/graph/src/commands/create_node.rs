@@ -13,6 +13,7 @@ use crate::id::{FieldId, NodeId, TypeId};
 use crate::position::{Spot, print_position};
 use crate::rejection::Rejection;
 use crate::value::Value;
+use crate::view::shorten;
 
 /// A node about to be made; all is checked.
 pub(crate) struct NewNode {
@@ -50,6 +51,15 @@ pub(super) fn run(
         }
         check::value(edit.view, definition, value)?;
     }
+    let title_field = schema.title_field(node_type);
+    let title = values.iter().find_map(|(field, value)| match value {
+        Value::Text(text) if Some(field) == title_field && !text.is_empty() => Some(text),
+        _ => None,
+    });
+    let label = match title {
+        Some(title) => format!("Add {label} “{}”", shorten(title)),
+        None => format!("Add {label}"),
+    };
     let mut all: Vec<(FieldId, Value)> = values.to_vec();
     let missing = schema
         .fields_of(node_type)
@@ -75,7 +85,7 @@ pub(super) fn run(
             values: all,
         }],
     );
-    Ok(format!("Add {label}"))
+    Ok(label)
 }
 
 /// Writes the records of new nodes.

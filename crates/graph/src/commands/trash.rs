@@ -10,7 +10,7 @@ use crate::view::Slot;
 
 pub(super) fn trash(edit: &mut Edit<'_>, nodes: &[NodeId]) -> Result<Label, Rejection> {
     let roots = place::topmost(edit, &check::all_live(edit.view, nodes)?);
-    let label = format!("Delete {}", check::name_all(edit, &roots));
+    let label = format!("Move {} to trash", check::name_all(edit, &roots));
     for root in roots {
         let id = edit.view.record(root).id;
         let mut stack = vec![root];
@@ -43,7 +43,7 @@ pub(super) fn restore(edit: &mut Edit<'_>, nodes: &[NodeId]) -> Result<Label, Re
 
 pub(super) fn purge(edit: &mut Edit<'_>, nodes: &[NodeId]) -> Result<Label, Rejection> {
     let roots = all_trashed(edit, nodes)?;
-    let label = format!("Delete {} for ever", check::name_all(edit, &roots));
+    let label = format!("Delete {} for good", check::name_all(edit, &roots));
     for root in roots {
         let buried = edit.view.dead_below(root);
         for slot in &buried {

@@ -140,7 +140,7 @@ fn what_ends_as_it_began_hides_no_step_before_it() {
         assert_eq!(report.skipped, []);
         report.label
     });
-    assert_eq!(labels, ["Delete “B”", "Set Size of “A”"]);
+    assert_eq!(labels, ["Move “B” to trash", "Set Size of “A”"]);
     assert_eq!((ann.show(), ann.steps().0), (start, None));
     ann.redo();
     assert_eq!(ann.redo().skipped, []);

@@ -166,11 +166,11 @@ fn refused_links() {
     for (command, message) in [
         (
             block("a", "a"),
-            expect!["SELF_LINK: a node cannot be linked to itself"],
+            expect!["SELF_LINK: an item cannot be linked to itself"],
         ),
         (
             block("a", "b"),
-            expect!["LINK_EXISTS: these two nodes are linked like this already"],
+            expect!["LINK_EXISTS: these two items are linked like this already"],
         ),
         (
             block("b", "a"),
@@ -201,7 +201,7 @@ fn refused_links() {
         ),
         (
             set_blockers("a", "a"),
-            expect!["SELF_LINK: a node cannot be linked to itself"],
+            expect!["SELF_LINK: an item cannot be linked to itself"],
         ),
         (
             Command::SetBlockers {
@@ -244,7 +244,7 @@ fn a_relation_is_the_same_in_both_directions() {
     ann.does(relate("b", LinkKind::RelatesTo, "c"));
     ann.check_refused(
         relate("c", LinkKind::RelatesTo, "b"),
-        expect!["LINK_EXISTS: these two nodes are linked like this already"],
+        expect!["LINK_EXISTS: these two items are linked like this already"],
     );
 }
 
@@ -262,7 +262,7 @@ fn editing_a_link_into_one_that_is_there_is_refused() {
     });
     ann.check_refused(
         edit_link("second", LinkKind::RelatesTo, 0),
-        expect!["LINK_EXISTS: these two nodes are linked like this already"],
+        expect!["LINK_EXISTS: these two items are linked like this already"],
     );
 }
 

@@ -256,13 +256,13 @@ fn labels_say_what_was_done() {
         }),
     ];
     expect![[r#"
-        Add task
+        Add task “N”
         Move 3 tasks
         Move 2 items
         Rename “Sketch”
         Set Status of 2 tasks
         Clear Status of “Renamed”
-        Delete “Renamed”
+        Move “Renamed” to trash
         Restore “Renamed”
         Convert “Show” to Task
         Set blockers of “Draw”"#]]

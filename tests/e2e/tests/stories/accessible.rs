@@ -64,7 +64,7 @@ fn no_screen_keeps_anybody_out() {
     window.sees("outline-grid");
     window.press("Home");
     window.press("Shift+ArrowDown");
-    window.reads("inspector", "2 nodes selected");
+    window.reads("inspector", "2 items selected");
     check(window, "several nodes");
     window.press("Ctrl+F");
     window.type_into("find-input", "o");

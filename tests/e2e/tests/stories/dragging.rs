@@ -53,11 +53,11 @@ fn rows_are_dragged_where_they_may_stand() {
     // Several go together, in one step.
     window.select("Compare the offers");
     window.press("Shift+ArrowDown");
-    window.reads("inspector", "2 nodes selected");
+    window.reads("inspector", "2 items selected");
     window.edit("a drag of two", || {
         let beneath = below(window, "Visit four offices", "Measure everything twice");
         window.carry(title(window, "Compare the offers"), beneath);
-        window.reads("[role=\"status\"]", "2 nodes");
+        window.reads("[role=\"status\"]", "2 items");
         window.let_go();
     });
     stands_first_beneath(window, "Compare the offers", "Visit four offices");
@@ -74,7 +74,7 @@ fn rows_are_dragged_where_they_may_stand() {
         (
             "Prepare",
             "Measure everything twice",
-            "A node cannot be moved into itself.",
+            "An item cannot be moved into itself.",
         ),
     ] {
         window.carry(

@@ -36,7 +36,7 @@ fn several_rows_are_edited_as_one_step() {
     assert_ne!(row(&before, rows[0]), row(&before, rows[1]));
     window.select(rows[0]);
     window.press("Shift+ArrowDown");
-    window.reads("inspector", "2 nodes selected");
+    window.reads("inspector", "2 items selected");
     window.reads("inspector", "2 Items");
     window.sees(&format!("{HOURS}[placeholder=\"Mixed\"]"));
     window.screenshot("two-rows");

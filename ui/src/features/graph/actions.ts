@@ -7,7 +7,7 @@ import type { Scope } from './scope';
 
 export function actionsOf(project: Project): Action[] {
   const unavailable = (): string | null =>
-    project.selection.focus === null ? 'Select a node first' : null;
+    project.selection.focus === null ? 'Select an item first' : null;
   const show = (scope: (node: NodeId) => Scope) => (): void => {
     const focus = project.selection.focus;
     if (focus === null) return;

@@ -42,7 +42,7 @@ it('links to any other node, in the direction that its name says', async () => {
 
 it('names every link of the node by its side, and removes the one that is taken', async () => {
   project.selection.only('b');
-  expect(action('link.remove')?.unavailable?.()).toBe('This node has no links');
+  expect(action('link.remove')?.unavailable?.()).toBe('This item has no links');
   const link = (id: string, from: string, to: string, relation: 'finishToStart' | 'relatesTo' = 'finishToStart') => ({ id, from, to, relation, lag: 0 });
   project.absorb({ ...application.changed([]), links: [link('1', 'a', 'b'), link('2', 'b', 'c'), link('3', 'b', 'c', 'relatesTo')] });
   expect(choices('link.remove').map(({ title }) => title)).toEqual(['Is blocked by: Roof', 'Blocks: Door', 'Relates to: Door']);
@@ -53,9 +53,9 @@ it('names every link of the node by its side, and removes the one that is taken'
 it('is about one node', () => {
   for (const id of ['link.blocks', 'link.remove', 'node.comment', 'node.fix']) {
     project.selection.only(null);
-    expect(action(id)?.unavailable?.()).toBe('Select one node first');
+    expect(action(id)?.unavailable?.()).toBe('Select one item first');
     project.selection.set(['a', 'c'], 'a', 'a');
-    expect(action(id)?.unavailable?.()).toBe('Select one node first');
+    expect(action(id)?.unavailable?.()).toBe('Select one item first');
   }
   expect(action('node.comment')?.needs).toBe('comment');
 });
@@ -78,7 +78,7 @@ it('brings the inspector to sight and gives the keyboard to where a comment is w
 
 it('offers the ways out of what is wrong with the node', async () => {
   project.selection.only('a');
-  expect(action('node.fix')?.unavailable?.()).toBe('Nothing is wrong with this node');
+  expect(action('node.fix')?.unavailable?.()).toBe('Nothing is wrong with this item');
   const command: Command = { kind: 'trashNodes', nodes: ['b'] };
   const problem = { kind: 'typeNotAllowed', node: 'a', field: null, link: null, others: [], message: 'It may not stand there.', sides: [], fixes: [{ label: 'Move it', command }] } as const;
   project.absorb({ ...application.changed([]), problems: [{ ...problem, others: [], sides: [], fixes: [...problem.fixes] }] });

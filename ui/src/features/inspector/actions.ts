@@ -20,13 +20,13 @@ function single(project: Project): NodeId | null {
   return id !== undefined && other === undefined && project.node(id) ? id : null;
 }
 
-const needsOne = (project: Project) => () => (single(project) === null ? 'Select one node first' : null);
+const needsOne = (project: Project) => () => (single(project) === null ? 'Select one item first' : null);
 
 function linking(project: Project): Action[] {
   const to = (id: string, title: string, icon: string, relation: LinkKind, isBlocker: boolean): Action => ({
     id, title, icon,
     needs: 'write',
-    group: 'Node',
+    group: 'Item',
     unavailable: needsOne(project),
     choices: () => {
       const node = single(project);
@@ -47,11 +47,11 @@ function linking(project: Project): Action[] {
       title: 'Remove link…',
       icon: 'unlink',
       needs: 'write',
-      group: 'Node',
+      group: 'Item',
       unavailable: () => {
         const node = single(project);
-        if (node === null) return 'Select one node first';
-        return linksOf(project, node).length > 0 ? null : 'This node has no links';
+        if (node === null) return 'Select one item first';
+        return linksOf(project, node).length > 0 ? null : 'This item has no links';
       },
       choices: () => {
         const node = single(project);
@@ -91,7 +91,7 @@ function writing(project: Project, show: () => void): Action[] {
       title: 'Comment',
       icon: 'message-square',
       needs: 'comment',
-      group: 'Node',
+      group: 'Item',
       unavailable: needsOne(project),
       run: at('Comments', '[data-testid="comment-new"]'),
     },
@@ -101,7 +101,7 @@ function writing(project: Project, show: () => void): Action[] {
       icon: 'text-cursor-input',
       group: 'Go to',
       unavailable: () => {
-        if (project.selection.shown.length === 0) return 'Select a node first';
+        if (project.selection.shown.length === 0) return 'Select an item first';
         return groups().length > 0 ? null : 'These types have no field in common';
       },
       choices: () =>
@@ -133,10 +133,10 @@ function mending(project: Project): Action {
     title: 'Fix a problem…',
     icon: 'wrench',
     needs: 'write',
-    group: 'Node',
+    group: 'Item',
     unavailable: () => {
-      if (single(project) === null) return 'Select one node first';
-      return fixes().length > 0 ? null : 'Nothing is wrong with this node';
+      if (single(project) === null) return 'Select one item first';
+      return fixes().length > 0 ? null : 'Nothing is wrong with this item';
     },
     choices: fixes,
   };

@@ -89,11 +89,15 @@ it('keeps the title and the type as they are', async () => {
 });
 
 it('lets commenters write comments, and viewers none', async () => {
+  const InProject: typeof CommentBox = (...parts) => {
+    setProject(project);
+    return CommentBox(...parts);
+  };
   const props = (whyNot: string | null) => ({ label: 'Comment', submit: async () => {}, testid: 'box', whyNot });
   await be('commenter');
-  shown.push(mount(CommentBox, { target: document.body, props: props(project.whyNotComment) }));
+  shown.push(mount(InProject, { target: document.body, props: props(project.whyNotComment) }));
   await be('viewer');
-  shown.push(mount(CommentBox, { target: document.body, props: props(project.whyNotComment) }));
+  shown.push(mount(InProject, { target: document.body, props: props(project.whyNotComment) }));
   flushSync();
   const boxes = [...document.querySelectorAll<HTMLTextAreaElement>('[data-testid="box"]')];
   expect(boxes.map(({ readOnly }) => readOnly)).toEqual([false, true]);

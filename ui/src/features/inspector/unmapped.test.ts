@@ -13,7 +13,7 @@ const shown = (kind: FieldKind | null, text: string) => unmappedText({ field: 'f
 it('calls options and nodes by their names, also those that are gone', () => {
   expect(shown('select', 'urgent')).toBe('Urgent');
   expect(shown('multiSelect', 'red, urgent, blue')).toBe('Red, Urgent, blue');
-  expect(shown('people', 'n1, n2')).toBe('Mia, deleted node');
+  expect(shown('people', 'n1, n2')).toBe('Mia, deleted item');
 });
 
 it('shows dates as everywhere, and what is no date as it was written', () => {

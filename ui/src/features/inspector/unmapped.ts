@@ -20,7 +20,7 @@ export function unmappedText({ kind, text }: Unmapped, names: Names): string {
       return each((id) => names.option(id) ?? id);
     case 'people':
     case 'nodes':
-      return each((id) => names.node(id) ?? 'deleted node');
+      return each((id) => names.node(id) ?? 'deleted item');
     case 'date':
       return /^\d{4}-\d\d-\d\d$/.test(text) && isoDate(text) !== null ? showDate(text) : text;
     default:

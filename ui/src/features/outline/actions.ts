@@ -16,7 +16,7 @@ export function actionsOf(project: Project): Action[] {
 /** The selected nodes without those that go along with a selected ancestor. */
 const chosen = (project: Project): NodeId[] => project.tree.roots(project.selection.ids);
 
-const needsNodes = (project: Project) => () => (project.selection.ids.size > 0 ? null : 'Select a node first');
+const needsNodes = (project: Project) => () => (project.selection.ids.size > 0 ? null : 'Select an item first');
 
 /** Opens a row beneath a node for one of its child types. */
 export function addBeneath(project: Project, parent: NodeId | null, type: TypeId): void {
@@ -35,8 +35,8 @@ function typing(project: Project): Action[] {
     {
       id: 'node.addSibling',
       needs: 'write',
-      title: 'New row below',
-      group: 'Node',
+      title: 'New item below',
+      group: 'Item',
       keys: ['Enter'],
       icon: 'plus',
       scope: 'outline',
@@ -50,8 +50,8 @@ function typing(project: Project): Action[] {
     {
       id: 'node.addChild',
       needs: 'write',
-      title: 'New row beneath',
-      group: 'Node',
+      title: 'New item beneath',
+      group: 'Item',
       keys: ['Mod+Enter'],
       icon: 'corner-down-right',
       scope: 'outline',
@@ -65,10 +65,10 @@ function typing(project: Project): Action[] {
       id: 'node.rename',
       needs: 'write',
       title: 'Rename',
-      group: 'Node',
+      group: 'Item',
       keys: ['F2'],
       icon: 'pencil',
-      unavailable: () => (selection.focus === null ? 'Select a node first' : null),
+      unavailable: () => (selection.focus === null ? 'Select an item first' : null),
       run: () => {
         const id = selection.focus;
         if (id === null) return;
@@ -84,7 +84,7 @@ function moving(project: Project): Action[] {
     id: delta < 0 ? 'node.moveUp' : 'node.moveDown',
     needs: 'write',
     title: delta < 0 ? 'Move up' : 'Move down',
-    group: 'Node',
+    group: 'Item',
     keys: [delta < 0 ? 'Alt+ArrowUp' : 'Alt+ArrowDown'],
     icon: delta < 0 ? 'arrow-up' : 'arrow-down',
     scope: 'outline',
@@ -99,7 +99,7 @@ function moving(project: Project): Action[] {
     id: `node.${kind}`,
     needs: 'write',
     title: kind === 'indent' ? 'Indent' : 'Outdent',
-    group: 'Node',
+    group: 'Item',
     keys: [kind === 'indent' ? 'Tab' : 'Shift+Tab'],
     icon: kind === 'indent' ? 'indent-increase' : 'indent-decrease',
     scope: 'outline',
@@ -117,7 +117,7 @@ function moving(project: Project): Action[] {
 function copying(project: Project): Action[] {
   const withNodes = (action: Omit<Action, 'group' | 'unavailable'>): Action => ({
     ...action,
-    group: 'Node',
+    group: 'Item',
     unavailable: needsNodes(project),
   });
   return [
@@ -130,7 +130,7 @@ function copying(project: Project): Action[] {
       run: () => clipboard.copy(project, chosen(project), true),
     }),
     {
-      id: 'node.paste', needs: 'write', title: 'Paste', group: 'Node', keys: ['Mod+V'], icon: 'clipboard-paste', scope: 'nodes',
+      id: 'node.paste', needs: 'write', title: 'Paste', group: 'Item', keys: ['Mod+V'], icon: 'clipboard-paste', scope: 'nodes',
       leavesKey: true,
       unavailable: () => (clipboard.clipping ? null : 'Nothing was copied in this window. The key pastes text of other programs too'),
       run: () => clipboard.paste(project),
@@ -155,7 +155,7 @@ function looking(project: Project): Action[] {
   };
   return [
     {
-      id: 'select.all', title: 'Select all rows', group: 'Select', keys: ['Mod+A'], scope: 'outline',
+      id: 'select.all', title: 'Select all items', group: 'Select', keys: ['Mod+A'], scope: 'outline',
       run: () => selection.set(outline.rows.ids, selection.focus),
     },
     {
@@ -174,7 +174,7 @@ function looking(project: Project): Action[] {
     },
     {
       id: 'outline.zoomIn', title: 'Show only this branch', group: 'View', keys: ['Alt+Enter'], icon: 'zoom-in',
-      unavailable: () => (selection.focus === null ? 'Select a node first' : null),
+      unavailable: () => (selection.focus === null ? 'Select an item first' : null),
       run: () => {
         const id = selection.focus;
         if (id === null) return;

@@ -58,11 +58,11 @@ it('tells nodes of one name apart by where they stand', () => {
 });
 
 it('says what is missing where nothing can be chosen', () => {
-  expect(actions.unavailable('node.moveTo')).toBe('Select a node first');
-  expect(actions.unavailable('kit.save')).toBe('Select a node first');
+  expect(actions.unavailable('node.moveTo')).toBe('Select an item first');
+  expect(actions.unavailable('kit.save')).toBe('Select an item first');
   project.selection.only('a');
   expect(actions.unavailable('node.convert')).toBe('No other type fits here');
-  expect(actions.unavailable('node.status')).toBe('Nodes of this type have no status');
+  expect(actions.unavailable('node.status')).toBe('Items of this type have no status');
   expect(actions.unavailable('kit.insert')).toBeNull();
 });
 

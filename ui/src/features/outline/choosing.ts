@@ -7,7 +7,7 @@ import type { Project } from '../../project/project.svelte';
 import { insertKit, kits } from './kits.svelte';
 import { optionChoices, optionField } from './options';
 
-const NOTHING_SELECTED = 'Select a node first';
+const NOTHING_SELECTED = 'Select an item first';
 
 export function choosingActions(project: Project): Action[] {
   return [status(project), convert(project), moveTo(project), ...kitActions(project)];
@@ -20,12 +20,12 @@ function status(project: Project): Action {
     id: 'node.status',
     needs: 'write',
     title: 'Set status…',
-    group: 'Node',
+    group: 'Item',
     icon: 'circle-dot',
     unavailable: () => {
       const id = at();
       if (id === undefined) return NOTHING_SELECTED;
-      return optionField(project, id, null) ? null : 'Nodes of this type have no status';
+      return optionField(project, id, null) ? null : 'Items of this type have no status';
     },
     choices: () => {
       const id = at();
@@ -43,7 +43,7 @@ function convert(project: Project): Action {
     id: 'node.convert',
     needs: 'write',
     title: 'Convert to…',
-    group: 'Node',
+    group: 'Item',
     icon: 'replace',
     unavailable: () => {
       if (nodes().length === 0) return NOTHING_SELECTED;
@@ -77,7 +77,7 @@ function moveTo(project: Project): Action {
     id: 'node.moveTo',
     needs: 'write',
     title: 'Move beneath…',
-    group: 'Node',
+    group: 'Item',
     icon: 'corner-down-right',
     unavailable: () => (project.selection.ids.size > 0 ? null : NOTHING_SELECTED),
     choices: () => {
@@ -96,17 +96,17 @@ function kitActions(project: Project): Action[] {
     all().map(([kit, name]): Choice => ({ key: kit, title: name, icon: 'package', testid: `${testid}-${name}`, run: () => run(kit) }));
   return [
     {
-      id: 'kit.save', needs: 'write', title: 'Save as kit…', group: 'Node', icon: 'package-plus',
+      id: 'kit.save', needs: 'write', title: 'Save as kit…', group: 'Item', icon: 'package-plus',
       unavailable: () => (project.selection.ids.size > 0 ? null : NOTHING_SELECTED),
       run: () => void (kits.saving = project.tree.roots(project.selection.ids)),
     },
     {
-      id: 'kit.insert', needs: 'write', title: 'Insert kit…', group: 'Node', icon: 'package-open',
+      id: 'kit.insert', needs: 'write', title: 'Insert kit…', group: 'Item', icon: 'package-open',
       unavailable: noKits,
       choices: choices('kit', (kit) => insertKit(project, kit)),
     },
     {
-      id: 'kit.remove', needs: 'write', title: 'Remove kit…', group: 'Node', icon: 'package-minus',
+      id: 'kit.remove', needs: 'write', title: 'Remove kit…', group: 'Item', icon: 'package-minus',
       unavailable: noKits,
       choices: choices('remove-kit', (kit) => project.apply({ kind: 'removeKit', kit })),
     },

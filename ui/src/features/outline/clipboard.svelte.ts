@@ -30,7 +30,7 @@ class Clipboard {
     this.#shared = await sharing;
     this.#cutFrom = cut ? project : null;
     outlineOf(project).cut = new Set(cut ? nodes : []);
-    const count = nodes.length === 1 ? `“${project.title(nodes[0] ?? '')}”` : counted(nodes.length, 'node');
+    const count = nodes.length === 1 ? `“${project.title(nodes[0] ?? '')}”` : counted(nodes.length, 'item');
     toasts.show(cut ? `${count} will move when you paste` : `Copied ${count}`);
   }
 

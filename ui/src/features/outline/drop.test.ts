@@ -41,7 +41,7 @@ describe('dropAt', () => {
   });
 
   it('refuses a place within what is moved', () => {
-    expect(dropAt(on(['B']), 3, 3).refusal).toBe('A node cannot be moved into itself.');
+    expect(dropAt(on(['B']), 3, 3).refusal).toBe('An item cannot be moved into itself.');
   });
 
   it('drops at the end of a folded node', () => {

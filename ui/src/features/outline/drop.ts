@@ -74,7 +74,7 @@ function lastStaying(rows: Rows, index: number, moving: readonly NodeId[]): Node
 }
 
 function refusal({ tree, definitions, moving }: Dropping, parent: NodeId | null): string | null {
-  if (moving.some((id) => tree.within(parent, id))) return 'A node cannot be moved into itself.';
+  if (moving.some((id) => tree.within(parent, id))) return 'An item cannot be moved into itself.';
   const above = parent === null ? null : tree.nodes.get(parent);
   if (above === undefined) return 'This place is gone.';
   const parentType = above === null ? null : above.type;

@@ -10,7 +10,7 @@ export { default as View } from './View.svelte';
 
 /** Why no node of a type can be added at the focused node; null: it can. */
 export const whyNotNew = (project: Project, type: NodeType): string | null =>
-  project.whyNotWrite ?? (placeFor(project, [type.id], project.selection.focus) ? null : 'Cannot stand at the selected row');
+  project.whyNotWrite ?? (placeFor(project, [type.id], project.selection.focus) ? null : 'Cannot stand at the selected item');
 
 /** Opens a row for a new node of a type, beside the focused node or beneath it. */
 export function startNew(project: Project, type: NodeType): void {

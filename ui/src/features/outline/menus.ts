@@ -64,6 +64,6 @@ export function optionMenu(project: Project, id: NodeId, fieldId: string | null)
   if (!field) return [];
   if (project.whyNotWrite !== null) return [{ label: field.label, icon: 'lock', unavailable: project.whyNotWrite }];
   const count = nodesWith(project, id, field).length;
-  const heading = count > 1 ? `${field.label} of ${count} nodes` : field.label;
+  const heading = count > 1 ? `${field.label} of ${count} items` : field.label;
   return [{ heading }, ...optionChoices(project, id, fieldId).map((choice) => actions.choiceItem(choice))];
 }

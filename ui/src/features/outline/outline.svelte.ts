@@ -91,7 +91,7 @@ export class Outline {
   rename(id: NodeId): void {
     if (this.#refuses()) return;
     if (this.titleText(id) === null) {
-      toasts.show('Nodes of this type have no title. Give the type a title field first.', { kind: 'note' });
+      toasts.show('Items of this type have no title. Give the type a title field first.', { kind: 'note' });
       return;
     }
     this.draft = null;
@@ -147,7 +147,7 @@ export class Outline {
     const node = project.node(id);
     if (!node) {
       const who = project.removedBy(id) ?? 'Somebody else';
-      toasts.show(`${who} has deleted the row whose title was being typed. It is in the trash.`, { kind: 'note', details: [title] });
+      toasts.show(`${who} has deleted the item whose title was being typed. It is in the trash.`, { kind: 'note', details: [title] });
       return;
     }
     const field = project.definitions.withRole(node.type, 'title');

@@ -52,8 +52,8 @@ export const KINDS: Readonly<Record<ProblemKind, KindWords>> = {
     icon: 'asterisk',
   },
   deadReference: {
-    title: 'Refers to a deleted node',
-    hint: 'The reference is kept in case the node is restored.',
+    title: 'Refers to a deleted item',
+    hint: 'The reference is kept in case the item is restored.',
     icon: 'unlink',
   },
   unmapped: {

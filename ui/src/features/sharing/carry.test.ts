@@ -17,8 +17,8 @@ it('offers people before relays, each with what they lack', () => {
 
 it.each([
   [taken, ['Everything in the file was here already.']],
-  [{ ...taken, packets: 1, nodes: 1 }, ['1 packet of changes was new; 1 node differs for it.', 'They go on to everybody who is reached, like any other change.']],
-  [{ ...taken, packets: 2, nodes: 0 }, ['2 packets of changes were new; no node differs for it.', 'They go on to everybody who is reached, like any other change.']],
+  [{ ...taken, packets: 1, nodes: 1 }, ['1 packet of changes was new; 1 item differs for it.', 'They go on to everybody who is reached, like any other change.']],
+  [{ ...taken, packets: 2, nodes: 0 }, ['2 packets of changes were new; no item differs for it.', 'They go on to everybody who is reached, like any other change.']],
   [{ ...taken, left: 4 }, ['4 packets could not be taken in, because the file begins later than what is here. Ask for a file with everything.']],
 ])('says what %j brought', (brought, lines) => {
   expect(takenOf(brought)).toEqual(lines);

@@ -28,7 +28,7 @@ export function takenOf({ packets, nodes, left, isNew }: Extract<Brought, { kind
   if (isNew) lines.push('The project was not on this machine before; it is now, and is shared with whoever the file is from.');
   if (packets === 0 && left === 0) lines.push('Everything in the file was here already.');
   if (packets > 0) {
-    const differs = nodes === 0 ? 'no node differs for it' : `${counted(nodes, 'node')} ${nodes === 1 ? 'differs' : 'differ'} for it`;
+    const differs = nodes === 0 ? 'no item differs for it' : `${counted(nodes, 'item')} ${nodes === 1 ? 'differs' : 'differ'} for it`;
     lines.push(`${counted(packets, 'packet')} of changes ${packets === 1 ? 'was' : 'were'} new; ${differs}.`);
     lines.push('They go on to everybody who is reached, like any other change.');
   }

@@ -41,7 +41,7 @@ const action = (id: string) => actionsOf(project).find((one) => one.id === id);
 
 it('opens a field, with the keyboard at its name', async () => {
   const choices = action('template.open')?.choices?.() ?? [];
-  expect(choices.map(({ title, place }) => `${place?.()}: ${title}`)).toEqual(['Node type: Task', 'Field: Title']);
+  expect(choices.map(({ title, place }) => `${place?.()}: ${title}`)).toEqual(['Item type: Task', 'Field: Title']);
   const done = choices[1]?.run();
   expect(project.view).toBe('template');
   // The view is read when it is first shown.

@@ -25,7 +25,7 @@ export function actionsOf(project: Project): Action[] {
   return [
     {
       id: 'template.addType',
-      title: 'Add a node type',
+      title: 'Add an item type',
       group: 'Project',
       icon: 'shapes',
       needs: 'write',
@@ -41,11 +41,11 @@ export function actionsOf(project: Project): Action[] {
     },
     {
       id: 'template.open',
-      title: 'Open node type or field…',
+      title: 'Open item type or field…',
       group: 'Project',
       icon: 'shapes',
       choices: () => [
-        ...editor.types.map((type) => choice('type', type.id, type.label, { type, place: () => 'Node type' })),
+        ...editor.types.map((type) => choice('type', type.id, type.label, { type, place: () => 'Item type' })),
         ...editor.fields.map(({ id, label, kind }) =>
           choice('field', id, label, { icon: KINDS[kind].icon, place: () => 'Field' }),
         ),

@@ -114,7 +114,7 @@ export class TemplateEditor {
 
   async removeType({ id, label }: NodeType): Promise<void> {
     if (await this.send({ kind: 'removeType', nodeType: id }, 'head')) {
-      this.#removed(label, 'Its nodes stay and are listed under Problems.');
+      this.#removed(label, 'Its items stay and are listed under Problems.');
     }
   }
 

@@ -130,7 +130,7 @@ export const KINDS: Readonly<Record<FieldKind, { label: string; icon: string }>>
   select: { label: 'Select', icon: 'circle-dot' },
   multiSelect: { label: 'Multi-select', icon: 'tags' },
   people: { label: 'People', icon: 'users' },
-  nodes: { label: 'Nodes', icon: 'waypoints' },
+  nodes: { label: 'Items', icon: 'waypoints' },
   hours: { label: 'Hours by person and day', icon: 'clock' },
   url: { label: 'Web address', icon: 'link' },
   files: { label: 'Files', icon: 'paperclip' },

@@ -88,6 +88,22 @@ fn ids_are_unique() {
 }
 
 #[test]
+fn what_work_uses_is_kept_in_stock() {
+    each(|builtin| {
+        let types = builtin.template.types.iter();
+        let kept: BTreeSet<_> = types
+            .filter(|node_type| node_type.traits.contains(&Trait::Inventory))
+            .map(|node_type| node_type.id.clone())
+            .collect();
+        let mut fields = builtin.template.fields.iter();
+        let uses = fields.find(|field| field.key == "uses");
+        ensure(uses.is_some_and(|uses| uses.targets == kept), || {
+            format!("what is used is not {kept:?}")
+        })
+    });
+}
+
+#[test]
 fn references_resolve() {
     each(|builtin| {
         let index = Index::of(builtin);
