@@ -8,7 +8,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use utoipa::ToSchema;
@@ -17,6 +17,7 @@ use uuid::Uuid;
 use super::{Part, ProjectInfo, at, graph, standing};
 use crate::body::{self, Ids, Json, Params, is_on};
 use crate::door::automerge_url;
+use crate::nested;
 use crate::problem::Problem;
 use crate::state::Shared;
 use crate::tokens::Scope;
@@ -57,7 +58,7 @@ pub(crate) struct Opened {
     project_id: Uuid,
     /// A session of it.
     session_id: Uuid,
-    /// All its nodes, if `?graph=1` says so.
+    /// All its nodes, if `?graph=1` says so: put in as text, however deep they are.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     graph: Option<Value>,
@@ -135,8 +136,7 @@ pub(crate) async fn create(
         return Err(Problem::new("DEFECT", "The project was not made."));
     };
     who.may_see(Some(project))?;
-    let opened = begin(&state, &who, project, with).await?;
-    Ok((StatusCode::CREATED, axum::Json(opened)).into_response())
+    begin(&state, &who, project, with).await
 }
 
 /// One project.
@@ -213,8 +213,8 @@ pub(crate) async fn open(
     Ids(id): Ids<String>,
     Params(with): Params<WithGraph>,
 ) -> Result<Response, Problem> {
-    let opened = begin(&state, &who, project(&who, &id)?, with).await?;
-    Ok((StatusCode::CREATED, axum::Json(opened)).into_response())
+    let project = project(&who, &id)?;
+    begin(&state, &who, project, with).await
 }
 
 /// Close a project with all its sessions. Everything is on disk when the response comes.
@@ -293,7 +293,7 @@ pub(crate) async fn export(
 pub(crate) async fn import(
     State(state): State<Shared>,
     who: Who,
-    body: Body,
+    sent: Body,
 ) -> Result<Response, Problem> {
     who.may_see(None)?;
     let folder = tempfile::tempdir().map_err(|error| unwritten(&error))?;
@@ -301,7 +301,7 @@ pub(crate) async fn import(
     let mut file = File::create(&path)
         .await
         .map_err(|error| unwritten(&error))?;
-    let (mut pieces, mut length) = (body.into_data_stream(), 0);
+    let (mut pieces, mut length) = (sent.into_data_stream(), 0);
     while let Some(piece) = pieces.next().await {
         let piece =
             piece.map_err(|_| Problem::new("INVALID_REQUEST", "The file did not arrive whole."))?;
@@ -320,8 +320,7 @@ pub(crate) async fn import(
         return Err(Problem::new("DEFECT", "The project was not made."));
     };
     who.may_see(Some(project))?;
-    let opened = begin(&state, &who, project, WithGraph { graph: None }).await?;
-    Ok((StatusCode::CREATED, axum::Json(opened)).into_response())
+    begin(&state, &who, project, WithGraph { graph: None }).await
 }
 
 async fn begin(
@@ -329,17 +328,22 @@ async fn begin(
     who: &Who,
     project: ProjectId,
     with: WithGraph,
-) -> Result<Opened, Problem> {
+) -> Result<Response, Problem> {
     let session = state.begin(Some(project)).await?;
-    let graph = match is_on(with.graph.as_deref()) {
-        true => Some(graph::whole(state, project, &who.caller()).await?),
-        false => None,
-    };
-    Ok(Opened {
+    let opened = Opened {
         project_id: project.0,
         session_id: session.id,
-        graph,
-    })
+        graph: None,
+    };
+    let text = match is_on(with.graph.as_deref()) {
+        true => {
+            let graph = graph::whole(state, project, &who.caller()).await?;
+            nested::with_member(&opened, "graph", &graph)
+        }
+        false => json!(opened).to_string(),
+    };
+    let kind = HeaderValue::from_static("application/json");
+    Ok((StatusCode::CREATED, [(header::CONTENT_TYPE, kind)], text).into_response())
 }
 
 async fn all(state: &Shared) -> Result<Vec<ProjectSummary>, Problem> {
