@@ -38,6 +38,7 @@ pub mod router;
 mod server;
 mod sessions;
 mod size;
+mod slow;
 mod socket;
 mod state;
 mod token;

@@ -11,7 +11,6 @@ use serde_json::json;
 use socketioxide::layer::SocketIoLayer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use tower_http::timeout::RequestBodyTimeoutLayer;
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
@@ -29,6 +28,7 @@ use crate::rest::{
     audit, commands, events, graph, health, history, presence, projects, sessions, sharing,
     templates, tokens, verification,
 };
+use crate::slow;
 use crate::state::Shared;
 use crate::tokens::Scope;
 
@@ -166,7 +166,7 @@ pub(crate) fn serve(state: &Shared, events: SocketIoLayer, asked: Asked, whom: &
         .merge(pages)
         .layer(map_response(not_kept))
         .layer(events)
-        .layer(RequestBodyTimeoutLayer::new(state.limits().body_wait))
+        .layer(from_fn_with_state(state.limits().body_wait, slow::give_up))
         .layer(from_fn_with_state(Arc::new(asked), access::from_here))
         .layer(CatchPanicLayer::custom(panicked))
         .with_state(state.clone())

@@ -12,7 +12,7 @@ use app::request::{ProjectId, Request};
 use governor::{DefaultDirectRateLimiter, Quota};
 use serde_json::{Map, Value};
 use socketioxide::SocketIo;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 
 use crate::audit::Audit;
 use crate::door::Door;
@@ -23,7 +23,11 @@ use crate::once::Once;
 use crate::problem::Problem;
 use crate::server::{Limits, Options};
 use crate::sessions::{Room, Session, Sessions};
-use crate::tokens::{Token, Tokens};
+use crate::tokens::{Place, Token, Tokens};
+use crate::who::Who;
+
+/// So many tokens may have as many bytes of bodies at once as they may; further ones find no room.
+const TOKENS_AT_ONCE: usize = 2;
 
 pub(crate) type Shared = Arc<State>;
 
@@ -34,6 +38,8 @@ pub(crate) struct State {
     limits: Limits,
     /// For those without a token.
     strangers: DefaultDirectRateLimiter,
+    /// Room for bodies, in bytes.
+    bodies: Arc<Semaphore>,
     idle: Duration,
     sessions: Sessions,
     feeds: Mutex<BTreeMap<ProjectId, Arc<Feed>>>,
@@ -51,6 +57,9 @@ impl State {
             audit,
             limits: options.limits,
             strangers: DefaultDirectRateLimiter::direct(quota),
+            bodies: Arc::new(Semaphore::new(
+                options.limits.bodies_bytes.saturating_mul(TOKENS_AT_ONCE),
+            )),
             idle: options.idle,
             sessions: Sessions::default(),
             feeds: Mutex::default(),
@@ -74,6 +83,11 @@ impl State {
 
     pub(crate) fn limits(&self) -> Limits {
         self.limits
+    }
+
+    /// Room for the bodies of all.
+    pub(crate) fn bodies(&self) -> &Arc<Semaphore> {
+        &self.bodies
     }
 
     pub(crate) fn idle(&self) -> Duration {

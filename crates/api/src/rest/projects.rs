@@ -303,8 +303,7 @@ pub(crate) async fn import(
         .map_err(|error| unwritten(&error))?;
     let (mut pieces, mut length) = (sent.into_data_stream(), 0);
     while let Some(piece) = pieces.next().await {
-        let piece =
-            piece.map_err(|_| Problem::new("INVALID_REQUEST", "The file did not arrive whole."))?;
+        let piece = piece.map_err(|error| body::lost(&error))?;
         length += piece.len() as u64;
         if length > IMPORT_BYTES {
             let why = format!("A file has at most {} GiB.", IMPORT_BYTES >> 30);
