@@ -1,7 +1,8 @@
 //! Everything that happens to one project, in one order, for all its sessions.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, PoisonError, Weak};
+use std::time::{Duration, Instant};
 
 use app::programs::Happening;
 use app::request::ProjectId;
@@ -19,13 +20,16 @@ const KEPT: usize = 4096;
 /// Bytes that they have together, as JSON.
 const KEPT_BYTES: usize = 16 << 20;
 
-/// The order of events of one project, for as long as it has sessions.
+/// The order of events of one project, for as long as it has sessions, and some time more: a command line that begins one
+/// for each command goes on in the same order.
 pub(crate) struct Feed {
     /// Another one begins to count anew.
     pub(crate) id: Uuid,
     pub(crate) project: ProjectId,
     log: Mutex<Log>,
     newest: watch::Sender<u64>,
+    /// Since when nobody has needed it.
+    unused: std::sync::Mutex<Option<Instant>>,
     task: std::sync::OnceLock<AbortHandle>,
 }
 
@@ -98,6 +102,7 @@ impl Feed {
             project,
             log: Mutex::default(),
             newest: watch::Sender::new(0),
+            unused: std::sync::Mutex::default(),
             task: std::sync::OnceLock::new(),
         });
         let task = tokio::spawn(run(Arc::downgrade(state), Arc::downgrade(&feed), heard));
@@ -108,6 +113,16 @@ impl Feed {
     /// What happened so far; nothing is added and sent while this is held.
     pub(crate) async fn log(&self) -> MutexGuard<'_, Log> {
         self.log.lock().await
+    }
+
+    /// Whether nobody has needed it for so long.
+    pub(crate) fn is_idle(&self, is_needed: bool, idle: Duration) -> bool {
+        let mut unused = self.unused.lock().unwrap_or_else(PoisonError::into_inner);
+        if is_needed {
+            *unused = None;
+            return false;
+        }
+        unused.get_or_insert_with(Instant::now).elapsed() >= idle
     }
 
     /// Hears when there is more.

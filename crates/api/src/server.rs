@@ -282,9 +282,7 @@ async fn close_idle(state: Shared) {
     let mut ticks = tokio::time::interval(every);
     loop {
         ticks.tick().await;
-        for session in state.sessions().close_idle(state.idle()) {
-            state.end(&session, "The session was idle.").await;
-        }
+        state.close_idle().await;
     }
 }
 

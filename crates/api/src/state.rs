@@ -152,17 +152,27 @@ impl State {
         &self.door
     }
 
+    /// A place for one more session of whoever asks.
+    pub(crate) fn place(&self, who: &Who) -> Result<Place, Problem> {
+        let place = who.token.begin(self.limits.sessions);
+        let place = place.filter(|_| self.sessions.has_room());
+        place.ok_or_else(|| {
+            let detail = "There are too many sessions; close some.";
+            Problem::new("RATE_LIMITED", detail)
+        })
+    }
+
     /// Opens a project if need be, and makes a session of it.
     pub(crate) async fn begin(
         self: &Arc<Self>,
+        place: Place,
         project: Option<ProjectId>,
     ) -> Result<Session, Problem> {
         if let Some(project) = project {
             self.call(Request::OpenProject { project }).await?;
             self.feed(project).await?;
         }
-        let session = self.sessions.create(project);
-        session.ok_or_else(|| Problem::new("RATE_LIMITED", "There are too many sessions."))
+        Ok(self.sessions.create(place, project))
     }
 
     /// What happens to a project. It must be open.
@@ -197,7 +207,16 @@ impl State {
         }
     }
 
-    /// Tells everybody in a session that it is over, and lets go of what its project no longer needs.
+    /// Ends sessions that nobody uses, and lets go of the events of projects that have had none for as long.
+    pub(crate) async fn close_idle(&self) {
+        for session in self.sessions.close_idle(self.idle) {
+            self.end(&session, "The session was idle.").await;
+        }
+        let mut feeds = self.feeds.lock().await;
+        feeds.retain(|project, feed| !feed.is_idle(self.sessions.has(*project), self.idle));
+    }
+
+    /// Tells everybody in a session that it is over.
     pub(crate) async fn end(&self, session: &Session, why: &str) {
         let refusal = Refusal {
             session_id: Some(session.id),
@@ -205,11 +224,6 @@ impl State {
             message: why,
         };
         self.tell(session, "error", &object(&refusal)).await;
-        if let Some(project) = session.project
-            && !self.sessions.has(project)
-        {
-            self.feeds.lock().await.remove(&project);
-        }
     }
 
     /// Tells everybody in a session something that has no place in the order of events.

@@ -20,7 +20,7 @@ use crate::door::automerge_url;
 use crate::nested;
 use crate::problem::Problem;
 use crate::state::Shared;
-use crate::tokens::Scope;
+use crate::tokens::{Place, Scope};
 use crate::who::Who;
 
 /// Read at once from a file that is being sent.
@@ -120,6 +120,8 @@ pub(crate) async fn create(
     Json(new): Json<NewProject>,
 ) -> Result<Response, Problem> {
     who.may_see(None)?;
+    // Before anything is made that would have no session.
+    let place = state.place(&who)?;
     let request = Request::CreateProject {
         template: new.template_id,
         name: new.project_name,
@@ -136,7 +138,7 @@ pub(crate) async fn create(
         return Err(Problem::new("DEFECT", "The project was not made."));
     };
     who.may_see(Some(project))?;
-    begin(&state, &who, project, with).await
+    begin(&state, &who, place, project, with).await
 }
 
 /// One project.
@@ -214,7 +216,7 @@ pub(crate) async fn open(
     Params(with): Params<WithGraph>,
 ) -> Result<Response, Problem> {
     let project = project(&who, &id)?;
-    begin(&state, &who, project, with).await
+    begin(&state, &who, state.place(&who)?, project, with).await
 }
 
 /// Close a project with all its sessions. Everything is on disk when the response comes.
@@ -296,6 +298,7 @@ pub(crate) async fn import(
     sent: Body,
 ) -> Result<Response, Problem> {
     who.may_see(None)?;
+    let place = state.place(&who)?;
     let folder = tempfile::tempdir().map_err(|error| unwritten(&error))?;
     let path = folder.path().join("project.talus");
     let mut file = File::create(&path)
@@ -319,16 +322,17 @@ pub(crate) async fn import(
         return Err(Problem::new("DEFECT", "The project was not made."));
     };
     who.may_see(Some(project))?;
-    begin(&state, &who, project, WithGraph { graph: None }).await
+    begin(&state, &who, place, project, WithGraph { graph: None }).await
 }
 
 async fn begin(
     state: &Shared,
     who: &Who,
+    place: Place,
     project: ProjectId,
     with: WithGraph,
 ) -> Result<Response, Problem> {
-    let session = state.begin(Some(project)).await?;
+    let session = state.begin(place, Some(project)).await?;
     let opened = Opened {
         project_id: project.0,
         session_id: session.id,
