@@ -23,6 +23,9 @@ use crate::who::Who;
 /// Longest name of a client.
 const MAX_CHARACTERS: usize = 64;
 
+/// Where Socket.IO is.
+const SOCKETS: &str = "/socket.io";
+
 /// In which header a client says its name.
 pub(crate) const CLIENT_HEADER: &str = "x-client-id";
 
@@ -126,6 +129,25 @@ pub(crate) async fn with_token(
     done.await
         .map_err(defect)
         .unwrap_or_else(IntoResponse::into_response)
+}
+
+/// Refuses those who begin connections of Socket.IO too fast. Who shows no token at once, but says it once he is connected,
+/// is one of the strangers until then. What has an id goes on with a connection that was begun.
+pub(crate) async fn begins_slowly(
+    State(state): State<Shared>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let query = request.uri().query().unwrap_or_default();
+    let is_new = request.uri().path().starts_with(SOCKETS)
+        && !query.split('&').any(|it| it.starts_with("sid="));
+    if is_new
+        && let Err(problem) = state.admit(bearer(request.headers()))
+        && problem.code == "RATE_LIMITED"
+    {
+        return problem.into_response();
+    }
+    next.run(request).await
 }
 
 /// Whoever makes a request with these headers.

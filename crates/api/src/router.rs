@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::http::header;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderMap, header};
 use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
@@ -116,7 +116,8 @@ pub fn openapi() -> OpenApi {
 pub(crate) enum For<'a> {
     /// Programs of this machine, and its browsers if there are pages.
     ThisMachine(Option<(&'a Arc<Host>, Page)>),
-    /// Programs of other machines: nothing is said without a token.
+    /// Programs of other machines: without a token nothing is said but that a connection of Socket.IO has begun, which
+    /// ends unless the token follows.
     Others,
 }
 
@@ -154,10 +155,18 @@ pub(crate) fn serve(state: &Shared, events: SocketIoLayer, asked: Asked, whom: &
             (open.route_layer(admit), Router::new())
         }
     };
+    let is_open = matches!(whom, For::ThisMachine(_));
+    let nothing = async move |State(state): State<Shared>, headers: HeaderMap| {
+        let nothing = Problem::new("NOT_FOUND", "There is nothing at this address.");
+        match is_open {
+            true => nothing,
+            false => access::who(&state, &headers).err().unwrap_or(nothing),
+        }
+    };
     routes
         .merge(open)
         .route("/automerge", axum::routing::get(door::enter))
-        .fallback(async || Problem::new("NOT_FOUND", "There is nothing at this address."))
+        .fallback(nothing)
         .method_not_allowed_fallback(async || {
             Problem::new("METHOD_NOT_ALLOWED", "This cannot be done at this address.")
         })
@@ -166,6 +175,7 @@ pub(crate) fn serve(state: &Shared, events: SocketIoLayer, asked: Asked, whom: &
         .merge(pages)
         .layer(map_response(not_kept))
         .layer(events)
+        .layer(from_fn_with_state(state.clone(), access::begins_slowly))
         .layer(from_fn_with_state(state.limits().body_wait, slow::give_up))
         .layer(from_fn_with_state(Arc::new(asked), access::from_here))
         .layer(CatchPanicLayer::custom(panicked))
