@@ -1,7 +1,9 @@
 //! The projects of this installation.
 
+use app::failure::Failure;
 use app::reply::{ProjectSummary, Reply};
 use app::request::{ProjectId, Request};
+use app::talus_file::{MAGIC, TalusFileError};
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -305,9 +307,14 @@ pub(crate) async fn import(
         .await
         .map_err(|error| unwritten(&error))?;
     let (mut pieces, mut length) = (sent.into_data_stream(), 0);
+    let mut start = Vec::new();
     while let Some(piece) = pieces.next().await {
         let piece = piece.map_err(|error| body::lost(&error))?;
         length += piece.len() as u64;
+        start.extend(piece.iter().take(MAGIC.len() - start.len()));
+        if !MAGIC.starts_with(&start) {
+            return Err(Failure::from(TalusFileError::NotATalusFile).into());
+        }
         if length > IMPORT_BYTES {
             let why = format!("A file has at most {} GiB.", IMPORT_BYTES >> 30);
             return Err(Problem::new("PAYLOAD_TOO_LARGE", why));
