@@ -23,6 +23,9 @@ use crate::who::Who;
 /// Longest name of a client.
 const MAX_CHARACTERS: usize = 64;
 
+/// Where Socket.IO is.
+const SOCKETS: &str = "/socket.io";
+
 /// In which header a client says its name.
 pub(crate) const CLIENT_HEADER: &str = "x-client-id";
 
@@ -128,6 +131,25 @@ pub(crate) async fn with_token(
         .unwrap_or_else(IntoResponse::into_response)
 }
 
+/// Refuses those who begin connections of Socket.IO too fast. Who shows no token at once, but says it once he is connected,
+/// is one of the strangers until then. What has an id goes on with a connection that was begun.
+pub(crate) async fn begins_slowly(
+    State(state): State<Shared>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let query = request.uri().query().unwrap_or_default();
+    let is_new = request.uri().path().starts_with(SOCKETS)
+        && !query.split('&').any(|it| it.starts_with("sid="));
+    if is_new
+        && let Err(problem) = state.admit(bearer(request.headers()))
+        && problem.code == "RATE_LIMITED"
+    {
+        return problem.into_response();
+    }
+    next.run(request).await
+}
+
 /// Whoever makes a request with these headers.
 pub(crate) fn who(state: &Shared, headers: &HeaderMap) -> Result<Who, Problem> {
     let token = state.admit(bearer(headers))?;
@@ -186,11 +208,13 @@ pub(crate) fn short(what: &str, name: &str) -> Result<String, Problem> {
 }
 
 fn check_place(headers: &HeaderMap, uri: &Uri, asked: &Asked) -> Result<(), Problem> {
-    let said = headers
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok());
-    let host = said.or_else(|| uri.authority().map(|it| it.as_str()));
-    if !host.is_some_and(|host| asked.is_it(host)) {
+    let hosts = headers.get_all(header::HOST).iter();
+    let hosts = hosts.map(|host| host.to_str().unwrap_or_default());
+    let hosts: Vec<&str> = hosts.chain(uri.authority().map(|it| it.as_str())).collect();
+    if headers.get_all(header::HOST).iter().count() > 1 {
+        return Err(Problem::new("INVALID_REQUEST", "Say one Host."));
+    }
+    if hosts.is_empty() || !hosts.iter().all(|host| asked.is_it(host)) {
         let (names, port) = (asked.names.join(", "), asked.port);
         return Err(Problem::new(
             "HOST_REFUSED",
@@ -253,6 +277,13 @@ mod tests {
             );
         }
         assert_eq!(code(&[]).as_deref(), Some("HOST_REFUSED"));
+        let twice = [("host", "127.0.0.1:7826"), ("host", "localhost:7826")];
+        assert_eq!(code(&twice).as_deref(), Some("INVALID_REQUEST"));
+        let elsewhere = Uri::from_static("http://evil.example:7826/api/v1/health");
+        let mut here = HeaderMap::new();
+        here.insert(header::HOST, HeaderValue::from_static("127.0.0.1:7826"));
+        let refused = check_place(&here, &elsewhere, &Asked::here(7826)).err();
+        assert_eq!(refused.map(|it| it.code).as_deref(), Some("HOST_REFUSED"));
     }
 
     #[test]

@@ -1,14 +1,16 @@
 //! What a request brings, read so that whatever is wrong with it is a [`Problem`].
 
-use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
-use axum::http::StatusCode;
 use axum::http::header::CONTENT_LENGTH;
 use axum::http::request::Parts;
+use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::problem::Problem;
+use crate::slow::is_too_slow;
+use crate::state::Shared;
+use crate::who::Who;
 
 /// Longest body of a request. A batch of ten thousand commands has 2 MB.
 pub(crate) const BODY_BYTES: usize = 8 << 20;
@@ -16,21 +18,28 @@ pub(crate) const BODY_BYTES: usize = 8 << 20;
 /// A JSON body, which is an object. None at all is an empty one. Nesting beyond 128 levels is refused while it is read.
 pub(crate) struct Json<T>(pub(crate) T);
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
+impl<T: DeserializeOwned> FromRequest<Shared> for Json<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+    async fn from_request(request: Request, state: &Shared) -> Result<Self, Problem> {
         // Who says that it is too long need not send it first.
         let said = request.headers().get(CONTENT_LENGTH);
         let said = said.and_then(|said| said.to_str().ok()?.parse::<u64>().ok());
         if said.is_some_and(|said| said > BODY_BYTES as u64) {
             return Err(too_large());
         }
-        let bytes = Bytes::from_request(request, state).await;
-        let bytes = bytes.map_err(|rejection| match rejection.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => too_large(),
-            _ => Problem::new("INVALID_REQUEST", "The body did not arrive."),
-        })?;
+        let who = request.extensions().get::<Who>().cloned();
+        let who = who.ok_or_else(crate::access::unauthorized)?;
+        let mut bytes = Vec::new();
+        let mut pieces = request.into_body().into_data_stream();
+        while let Some(piece) = pieces.next().await {
+            let piece = piece.map_err(|error| lost(&error))?;
+            if bytes.len() + piece.len() > BODY_BYTES {
+                return Err(too_large());
+            }
+            who.hold(state.bodies(), piece.len())?;
+            bytes.extend_from_slice(&piece);
+        }
         let bytes: &[u8] = match bytes.is_empty() {
             true => b"{}",
             false => &bytes,
@@ -49,6 +58,14 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
             )
         });
         value.map(Self)
+    }
+}
+
+/// Why a body did not come whole.
+pub(crate) fn lost(error: &axum::Error) -> Problem {
+    match is_too_slow(error) {
+        true => Problem::new("TOO_SLOW", "The body came too slowly; send it again."),
+        false => Problem::new("INVALID_REQUEST", "The body did not arrive whole."),
     }
 }
 

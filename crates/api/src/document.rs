@@ -74,6 +74,7 @@ fn words(status: &str) -> &'static str {
 fn note_problems(operation: &mut Operation, path: &str, changes: bool) {
     let is_of_one = path.contains("{project_id}") || path.contains("{session_id}");
     let is_executed = path == "/commands/execute";
+    let is_stepped = path.ends_with("/undo") || path.ends_with("/redo");
     let has_body = operation.request_body.is_some();
     let known = &mut operation.responses.responses;
     for (status, codes, is_possible) in [
@@ -98,8 +99,9 @@ fn note_problems(operation: &mut Operation, path: &str, changes: bool) {
             "`PROJECT_NOT_OPEN`, `PROJECT_CRASHED`, `NOT_SHARED`",
             is_of_one || is_executed,
         ),
+        ("408", "`TOO_SLOW`", has_body),
         ("413", "`PAYLOAD_TOO_LARGE`", has_body),
-        ("422", "`IDEMPOTENCY_KEY_REUSED`", is_executed),
+        ("422", "`IDEMPOTENCY_KEY_REUSED`", is_executed || is_stepped),
         ("429", "`RATE_LIMITED`", true),
         (
             "507",

@@ -18,6 +18,9 @@ use self::payload::{
 };
 use crate::problem::ClassicError;
 
+/// Longest reason of a command that was refused.
+const MESSAGE_CHARACTERS: usize = 500;
+
 /// How names of events are spelled.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, ToSchema,
@@ -56,6 +59,8 @@ pub(crate) struct Record {
     pub(crate) sequence: u64,
     pub(crate) name: &'static str,
     pub(crate) at: Timestamp,
+    /// Of `data`, as JSON.
+    pub(crate) bytes: usize,
     /// What is particular to the event, with time, author and revision.
     pub(crate) data: Map<String, Value>,
 }
@@ -155,7 +160,11 @@ pub(crate) fn refusal(id: &str, name: &str, author: &Author, error: &ClassicErro
         command_id: id,
         command_type: name,
         success: false,
-        error: error.clone(),
+        error: ClassicError {
+            code: error.code.clone(),
+            // It may say what it was given.
+            message: error.message.chars().take(MESSAGE_CHARACTERS).collect(),
+        },
     };
     vec![
         event("command-executing", object(&begun)),

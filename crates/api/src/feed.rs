@@ -1,7 +1,8 @@
 //! Everything that happens to one project, in one order, for all its sessions.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, PoisonError, Weak};
+use std::time::{Duration, Instant};
 
 use app::programs::Happening;
 use app::request::ProjectId;
@@ -11,25 +12,34 @@ use tokio::task::AbortHandle;
 use uuid::Uuid;
 
 use crate::event::{self, News, Record};
+use crate::size::bytes_of;
 use crate::state::{Shared, State};
 
-/// Events that are kept for those who missed some. A thousand commands; one costs 1 kB.
+/// Events that are kept for those who missed some: those of a thousand commands. One has about 500 bytes.
 const KEPT: usize = 4096;
+/// Bytes that they have together, as JSON.
+const KEPT_BYTES: usize = 16 << 20;
 
-/// The order of events of one project, for as long as it has sessions.
+/// The order of events of one project, for as long as it has sessions, and some time more: a command line that begins one
+/// for each command goes on in the same order.
 pub(crate) struct Feed {
     /// Another one begins to count anew.
     pub(crate) id: Uuid,
     pub(crate) project: ProjectId,
     log: Mutex<Log>,
     newest: watch::Sender<u64>,
+    /// Since when nobody has needed it.
+    unused: std::sync::Mutex<Option<Instant>>,
     task: std::sync::OnceLock<AbortHandle>,
 }
 
 /// What happened. Whoever holds it keeps others from adding to it.
+#[derive(Default)]
 pub(crate) struct Log {
     newest: u64,
     kept: VecDeque<Arc<Record>>,
+    /// Of those that are kept.
+    bytes: usize,
 }
 
 /// Events after a number.
@@ -45,16 +55,17 @@ impl Log {
         self.newest
     }
 
-    /// At most `limit` events after a number.
-    pub(crate) fn after(&self, after: u64, limit: usize) -> Missed {
+    /// Events after a number: at most `limit`, and no more than `bytes` unless the first has more.
+    pub(crate) fn after(&self, after: u64, limit: usize, bytes: usize) -> Missed {
         let oldest = self.newest - self.kept.len() as u64;
-        let records = self
-            .kept
-            .iter()
-            .filter(|record| record.sequence > after)
-            .take(limit);
+        let later = self.kept.iter().filter(|record| record.sequence > after);
+        let mut sum = 0;
+        let records = later.take(limit).enumerate().take_while(|(place, record)| {
+            sum += record.bytes;
+            *place == 0 || sum <= bytes
+        });
         Missed {
-            records: records.cloned().collect(),
+            records: records.map(|(_, record)| Arc::clone(record)).collect(),
             is_complete: (oldest..=self.newest).contains(&after),
         }
     }
@@ -66,12 +77,15 @@ impl Log {
             sequence,
             name,
             at,
+            bytes: bytes_of(&data),
             data,
         });
-        if self.kept.len() == KEPT {
-            self.kept.pop_front();
-        }
+        self.bytes += record.bytes;
         self.kept.push_back(Arc::clone(&record));
+        while self.kept.len() > KEPT || self.bytes > KEPT_BYTES {
+            let oldest = self.kept.pop_front();
+            self.bytes -= oldest.map_or(self.bytes, |record| record.bytes);
+        }
         record
     }
 }
@@ -83,15 +97,12 @@ impl Feed {
         project: ProjectId,
         heard: broadcast::Receiver<Arc<Happening>>,
     ) -> Arc<Self> {
-        let log = Log {
-            newest: 0,
-            kept: VecDeque::new(),
-        };
         let feed = Arc::new(Self {
             id: Uuid::new_v4(),
             project,
-            log: Mutex::new(log),
+            log: Mutex::default(),
             newest: watch::Sender::new(0),
+            unused: std::sync::Mutex::default(),
             task: std::sync::OnceLock::new(),
         });
         let task = tokio::spawn(run(Arc::downgrade(state), Arc::downgrade(&feed), heard));
@@ -104,6 +115,16 @@ impl Feed {
         self.log.lock().await
     }
 
+    /// Whether nobody has needed it for so long.
+    pub(crate) fn is_idle(&self, is_needed: bool, idle: Duration) -> bool {
+        let mut unused = self.unused.lock().unwrap_or_else(PoisonError::into_inner);
+        if is_needed {
+            *unused = None;
+            return false;
+        }
+        unused.get_or_insert_with(Instant::now).elapsed() >= idle
+    }
+
     /// Hears when there is more.
     pub(crate) fn watch(&self) -> watch::Receiver<u64> {
         self.newest.subscribe()
@@ -112,11 +133,13 @@ impl Feed {
     /// Adds events and sends them to everybody who has joined.
     pub(crate) async fn publish(&self, state: &State, news: Vec<News>) {
         let mut log = self.log.lock().await;
+        // Nobody joins while the log is held.
+        let rooms = state.sessions().rooms_of(self.project);
         for one in news {
             let record = log.add(one);
-            for room in state.sessions().rooms_of(self.project) {
+            for room in &rooms {
                 let payload = record.payload(room.session);
-                state.send(room, record.name, &payload).await;
+                state.send(*room, record.name, &payload).await;
             }
         }
         self.newest.send_replace(log.newest);
@@ -156,18 +179,20 @@ mod tests {
 
     use super::*;
 
+    fn add(log: &mut Log, text: &str) {
+        let data = Map::from_iter([("text".to_owned(), text.into())]);
+        let at = jiff::Timestamp::UNIX_EPOCH;
+        log.add(News {
+            name: "undo",
+            at,
+            data,
+        });
+    }
+
     fn log(events: u64) -> Log {
-        let mut log = Log {
-            newest: 0,
-            kept: VecDeque::new(),
-        };
+        let mut log = Log::default();
         for _ in 0..events {
-            let (at, data) = (jiff::Timestamp::UNIX_EPOCH, Map::new());
-            log.add(News {
-                name: "undo",
-                at,
-                data,
-            });
+            add(&mut log, "");
         }
         log
     }
@@ -176,7 +201,7 @@ mod tests {
     fn who_missed_some_gets_exactly_these() {
         let log = log(5);
         let after = |after| {
-            let missed = log.after(after, 10);
+            let missed = log.after(after, 10, usize::MAX);
             let numbers: Vec<u64> = missed.records.iter().map(|it| it.sequence).collect();
             (numbers, missed.is_complete)
         };
@@ -190,10 +215,29 @@ mod tests {
     #[test]
     fn who_was_away_for_too_long_is_told_so() {
         let log = log(KEPT as u64 + 10);
-        assert!(!log.after(9, 1).is_complete);
-        let missed = log.after(10, 2);
+        assert!(!log.after(9, 1, 1).is_complete);
+        let missed = log.after(10, 2, usize::MAX);
         assert!(missed.is_complete);
         assert_eq!(missed.records[0].sequence, 11);
         assert_eq!(missed.records.len(), 2);
+    }
+
+    #[test]
+    fn long_events_are_kept_and_given_by_their_bytes() {
+        let long = "x".repeat(KEPT_BYTES / 4);
+        let mut log = log(1);
+        for _ in 0..5 {
+            add(&mut log, &long);
+        }
+        assert!(log.bytes <= KEPT_BYTES);
+        assert!(!log.after(2, 1, 1).is_complete, "4 of these are too many");
+        let missed = log.after(3, 10, KEPT_BYTES / 2 + 100);
+        assert_eq!(missed.records.len(), 2);
+        // One at least, or whoever asks would not get on.
+        assert_eq!(log.after(3, 10, 0).records.len(), 1);
+        // One that is too long by itself has its number all the same.
+        add(&mut log, &"x".repeat(KEPT_BYTES));
+        assert_eq!((log.newest(), log.bytes), (7, 0));
+        assert!(!log.after(6, 1, 1).is_complete);
     }
 }

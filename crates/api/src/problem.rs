@@ -135,6 +135,7 @@ fn status(code: &str) -> StatusCode {
         | "NEEDS_UPDATE" | "SCOPE_TOO_SMALL" => StatusCode::FORBIDDEN,
         "NOT_FOUND" | "INVALID_SESSION" | "NO_PROJECT" | "PROJECT_NOT_FOUND" | "NODE_NOT_FOUND"
         | "TEMPLATE_NOT_FOUND" | "TOKEN_NOT_FOUND" => StatusCode::NOT_FOUND,
+        "TOO_SLOW" => StatusCode::REQUEST_TIMEOUT,
         "METHOD_NOT_ALLOWED" => StatusCode::METHOD_NOT_ALLOWED,
         "PROJECT_NOT_OPEN" | "PROJECT_CRASHED" | "NOT_SHARED" => StatusCode::CONFLICT,
         "PRECONDITION_FAILED" => StatusCode::PRECONDITION_FAILED,

@@ -3,15 +3,14 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::http::header;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderMap, header};
 use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use socketioxide::layer::SocketIoLayer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use tower_http::timeout::RequestBodyTimeoutLayer;
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
@@ -29,6 +28,7 @@ use crate::rest::{
     audit, commands, events, graph, health, history, presence, projects, sessions, sharing,
     templates, tokens, verification,
 };
+use crate::slow;
 use crate::state::Shared;
 use crate::tokens::Scope;
 
@@ -117,7 +117,8 @@ pub fn openapi() -> OpenApi {
 pub(crate) enum For<'a> {
     /// Programs of this machine, and its browsers if there are pages.
     ThisMachine(Option<(&'a Arc<Host>, Page)>),
-    /// Programs of other machines: nothing is said without a token.
+    /// Programs of other machines: without a token nothing is said but that a connection of Socket.IO has begun, which
+    /// ends unless the token follows.
     Others,
 }
 
@@ -155,10 +156,18 @@ pub(crate) fn serve(state: &Shared, events: SocketIoLayer, asked: Asked, whom: &
             (open.route_layer(admit), Router::new())
         }
     };
+    let is_open = matches!(whom, For::ThisMachine(_));
+    let nothing = async move |State(state): State<Shared>, headers: HeaderMap| {
+        let nothing = Problem::new("NOT_FOUND", "There is nothing at this address.");
+        match is_open {
+            true => nothing,
+            false => access::who(&state, &headers).err().unwrap_or(nothing),
+        }
+    };
     routes
         .merge(open)
         .route("/automerge", axum::routing::get(door::enter))
-        .fallback(async || Problem::new("NOT_FOUND", "There is nothing at this address."))
+        .fallback(nothing)
         .method_not_allowed_fallback(async || {
             Problem::new("METHOD_NOT_ALLOWED", "This cannot be done at this address.")
         })
@@ -167,7 +176,8 @@ pub(crate) fn serve(state: &Shared, events: SocketIoLayer, asked: Asked, whom: &
         .merge(pages)
         .layer(map_response(not_kept))
         .layer(events)
-        .layer(RequestBodyTimeoutLayer::new(state.limits().body_wait))
+        .layer(from_fn_with_state(state.clone(), access::begins_slowly))
+        .layer(from_fn_with_state(state.limits().body_wait, slow::give_up))
         .layer(from_fn_with_state(Arc::new(asked), access::from_here))
         .layer(CatchPanicLayer::custom(panicked))
         .with_state(state.clone())

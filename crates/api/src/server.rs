@@ -57,8 +57,13 @@ pub struct Limits {
     pub messages_per_s: NonZeroU32,
     /// Socket.IO connections at once and token.
     pub connections: usize,
-    /// A body of which nothing comes for so long is given up.
+    /// A body of which nothing comes for so long is given up; also one that takes three times as long, and a second more
+    /// for each 64 KiB.
     pub body_wait: Duration,
+    /// Bytes of bodies at once and token, while they come and until they are answered; twice as many of all.
+    pub bodies_bytes: usize,
+    /// Sessions at once and token.
+    pub sessions: usize,
 }
 
 impl Default for Limits {
@@ -69,6 +74,8 @@ impl Default for Limits {
             messages_per_s: NonZeroU32::new(50).unwrap_or(NonZeroU32::MAX),
             connections: 4_096,
             body_wait: Duration::from_secs(10),
+            bodies_bytes: 64 << 20,
+            sessions: 10_000,
         }
     }
 }
@@ -153,7 +160,7 @@ impl Server {
         let lan = lan.transpose()?;
         let is_read_only = app.is_read_only();
         let token = Secret::of(&options.folder, is_read_only).map_err(StartError::Files)?;
-        let tokens = Tokens::open(&options.folder, &token, options.limits.requests_per_s);
+        let tokens = Tokens::open(&options.folder, &token, &options.limits);
         let tokens = tokens.map_err(StartError::Files)?;
         let audit = Audit::open(&options.folder, is_read_only).map_err(StartError::Files)?;
         let state = State::new(app.clone(), tokens, audit, options);
@@ -275,9 +282,7 @@ async fn close_idle(state: Shared) {
     let mut ticks = tokio::time::interval(every);
     loop {
         ticks.tick().await;
-        for session in state.sessions().close_idle(state.idle()) {
-            state.end(&session, "The session was idle.").await;
-        }
+        state.close_idle().await;
     }
 }
 

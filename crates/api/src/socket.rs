@@ -37,6 +37,12 @@ const NAMESPACES: [&str; 2] = ["/", "/graph"];
 const CONNECT: Duration = Duration::from_secs(5);
 /// Messages that wait for one connection; a batch of a thousand nodes makes as many.
 const BUFFER: usize = 4096;
+/// Bytes that are sent again at once, unless one event has more.
+const REPLAY_BYTES: usize = 1 << 20;
+/// Bytes a second that one connection may have sent again, and at once: they wait in memory for as long as it does not
+/// read, and nobody here sees whether it does.
+const REPLAY_BYTES_PER_S: NonZeroU32 = NonZeroU32::new(64 << 10).expect("more than 0");
+const REPLAY_BYTES_BURST: NonZeroU32 = NonZeroU32::new(4 << 20).expect("more than 0");
 /// Longest message of a client. None of ours needs 1 kB.
 const MESSAGE_BYTES: usize = 64 << 10;
 /// Read at once, and kept for as long as a connection lasts.
@@ -100,6 +106,7 @@ pub(crate) fn layer(state: &Shared) -> (SocketIoLayer, SocketIo) {
         .build_layer();
     let quota = Quota::per_second(state.limits().messages_per_s);
     let quota = quota.allow_burst(state.limits().messages_per_s.saturating_mul(BURST_S));
+    let replay_quota = Quota::per_second(REPLAY_BYTES_PER_S).allow_burst(REPLAY_BYTES_BURST);
     for namespace in NAMESPACES {
         let state = Arc::downgrade(state);
         // What it sends is heard from here on: a client that is told that it is connected may send at once.
@@ -111,6 +118,7 @@ pub(crate) fn layer(state: &Shared) -> (SocketIoLayer, SocketIo) {
                     state,
                     namespace,
                     limiter: DefaultDirectRateLimiter::direct(quota),
+                    replayed: DefaultDirectRateLimiter::direct(replay_quota),
                     turns: Turns::default(),
                     is_let_go: AtomicBool::default(),
                     is_sending: AtomicBool::default(),
@@ -197,6 +205,8 @@ struct Connection {
     namespace: &'static str,
     place: Arc<Place>,
     limiter: DefaultDirectRateLimiter,
+    /// Counts the bytes that were sent again.
+    replayed: DefaultDirectRateLimiter,
     turns: Turns,
     is_let_go: AtomicBool,
     /// Whether it has sent something since it was let go.
@@ -382,7 +392,13 @@ impl Connection {
         let feed = state.feed(project).await?;
         let log = feed.log().await;
         // Half of what fits, so that what happens meanwhile fits, too.
-        let missed = log.after(after, BUFFER / 2);
+        let missed = log.after(after, BUFFER / 2, REPLAY_BYTES);
+        let bytes: usize = missed.records.iter().map(|record| record.bytes).sum();
+        let bytes = u32::try_from(bytes).ok().and_then(NonZeroU32::new);
+        if bytes.is_some_and(|bytes| !matches!(self.replayed.check_n(bytes), Ok(Ok(())))) {
+            let detail = "This connection has had too much sent again; read the project, or the events by REST.";
+            return Err(Problem::new("RATE_LIMITED", detail));
+        }
         let mut until = after;
         for record in &missed.records {
             let name = self.spelling.spell(record.name);

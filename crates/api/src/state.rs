@@ -12,7 +12,7 @@ use app::request::{ProjectId, Request};
 use governor::{DefaultDirectRateLimiter, Quota};
 use serde_json::{Map, Value};
 use socketioxide::SocketIo;
-use tokio::sync::{Mutex, watch};
+use tokio::sync::{Mutex, Semaphore, watch};
 use uuid::Uuid;
 
 use crate::audit::Audit;
@@ -24,7 +24,11 @@ use crate::once::Once;
 use crate::problem::Problem;
 use crate::server::{Limits, Options};
 use crate::sessions::{Room, Session, Sessions};
-use crate::tokens::{Token, Tokens};
+use crate::tokens::{Place, Token, Tokens};
+use crate::who::Who;
+
+/// So many tokens may have as many bytes of bodies at once as they may; further ones find no room.
+const TOKENS_AT_ONCE: usize = 2;
 
 pub(crate) type Shared = Arc<State>;
 
@@ -35,6 +39,8 @@ pub(crate) struct State {
     limits: Limits,
     /// For those without a token.
     strangers: DefaultDirectRateLimiter,
+    /// Room for bodies, in bytes.
+    bodies: Arc<Semaphore>,
     idle: Duration,
     sessions: Sessions,
     feeds: Mutex<BTreeMap<ProjectId, Arc<Feed>>>,
@@ -54,6 +60,9 @@ impl State {
             audit,
             limits: options.limits,
             strangers: DefaultDirectRateLimiter::direct(quota),
+            bodies: Arc::new(Semaphore::new(
+                options.limits.bodies_bytes.saturating_mul(TOKENS_AT_ONCE),
+            )),
             idle: options.idle,
             sessions: Sessions::default(),
             feeds: Mutex::default(),
@@ -78,6 +87,11 @@ impl State {
 
     pub(crate) fn limits(&self) -> Limits {
         self.limits
+    }
+
+    /// Room for the bodies of all.
+    pub(crate) fn bodies(&self) -> &Arc<Semaphore> {
+        &self.bodies
     }
 
     pub(crate) fn idle(&self) -> Duration {
@@ -142,17 +156,27 @@ impl State {
         &self.door
     }
 
+    /// A place for one more session of whoever asks.
+    pub(crate) fn place(&self, who: &Who) -> Result<Place, Problem> {
+        let place = who.token.begin(self.limits.sessions);
+        let place = place.filter(|_| self.sessions.has_room());
+        place.ok_or_else(|| {
+            let detail = "There are too many sessions; close some.";
+            Problem::new("RATE_LIMITED", detail)
+        })
+    }
+
     /// Opens a project if need be, and makes a session of it.
     pub(crate) async fn begin(
         self: &Arc<Self>,
+        place: Place,
         project: Option<ProjectId>,
     ) -> Result<Session, Problem> {
         if let Some(project) = project {
             self.call(Request::OpenProject { project }).await?;
             self.feed(project).await?;
         }
-        let session = self.sessions.create(project);
-        session.ok_or_else(|| Problem::new("RATE_LIMITED", "There are too many sessions."))
+        Ok(self.sessions.create(place, project))
     }
 
     /// What happens to a project. It must be open.
@@ -195,7 +219,16 @@ impl State {
         over.await.map(|_| ()).unwrap_or_default();
     }
 
-    /// Tells everybody in a session that it is over, and lets go of what its project no longer needs.
+    /// Ends sessions that nobody uses, and lets go of the events of projects that have had none for as long.
+    pub(crate) async fn close_idle(&self) {
+        for session in self.sessions.close_idle(self.idle) {
+            self.end(&session, "The session was idle.").await;
+        }
+        let mut feeds = self.feeds.lock().await;
+        feeds.retain(|project, feed| !feed.is_idle(self.sessions.has(*project), self.idle));
+    }
+
+    /// Tells everybody in a session that it is over.
     pub(crate) async fn end(&self, session: &Session, why: &str) {
         self.ended.send_modify(|ended| *ended += 1);
         let refusal = Refusal {
@@ -204,11 +237,6 @@ impl State {
             message: why,
         };
         self.tell(session, "error", &object(&refusal)).await;
-        if let Some(project) = session.project
-            && !self.sessions.has(project)
-        {
-            self.feeds.lock().await.remove(&project);
-        }
     }
 
     /// Tells everybody in a session something that has no place in the order of events.

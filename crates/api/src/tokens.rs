@@ -8,7 +8,6 @@ mod file;
 
 use std::collections::BTreeMap;
 use std::io;
-use std::num::NonZeroU32;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
@@ -18,11 +17,12 @@ use app::request::ProjectId;
 use governor::{DefaultDirectRateLimiter, Quota};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use utoipa::ToSchema;
 
 use self::file::{Kept, TokenFile};
 use crate::problem::Problem;
+use crate::server::Limits;
 use crate::token::Secret;
 
 /// Tokens at once, those that have ended included. One costs 1 kB.
@@ -79,11 +79,18 @@ pub(crate) struct Token {
     is_cut: AtomicBool,
     limiter: DefaultDirectRateLimiter,
     /// Socket.IO connections of it.
-    connections: AtomicUsize,
+    connections: Count,
+    /// Sessions that it made.
+    sessions: Count,
+    /// Room for bodies, in bytes.
+    bodies: Arc<Semaphore>,
 }
 
+/// How many there are of one kind of thing.
+type Count = Arc<AtomicUsize>;
+
 impl Token {
-    fn of(kept: Kept, quota: Quota) -> Self {
+    fn of(kept: Kept, allowed: Allowed) -> Self {
         let revoked_at = OnceLock::new();
         if let Some(at) = kept.revoked_at {
             revoked_at.get_or_init(|| at);
@@ -98,8 +105,10 @@ impl Token {
             expires_at: kept.expires_at,
             revoked_at,
             is_cut: AtomicBool::new(false),
-            limiter: DefaultDirectRateLimiter::direct(quota),
-            connections: AtomicUsize::new(0),
+            limiter: DefaultDirectRateLimiter::direct(allowed.quota),
+            connections: Count::default(),
+            sessions: Count::default(),
+            bodies: Arc::new(Semaphore::new(allowed.bodies_bytes)),
         }
     }
 
@@ -124,12 +133,19 @@ impl Token {
         self.connections.load(Ordering::Relaxed)
     }
 
+    /// Room for bodies.
+    pub(crate) fn bodies(&self) -> &Arc<Semaphore> {
+        &self.bodies
+    }
+
     /// A place for one more connection, if there are fewer than so many.
     pub(crate) fn connect(self: &Arc<Self>, most: usize) -> Option<Place> {
-        let place = Place(Arc::clone(self));
-        let others = self.connections.fetch_add(1, Ordering::Relaxed);
-        // Dropping the place takes it back.
-        (others < most).then_some(place)
+        Place::take(self, &self.connections, most)
+    }
+
+    /// A place for one more session, if there are fewer than so many.
+    pub(crate) fn begin(self: &Arc<Self>, most: usize) -> Option<Place> {
+        Place::take(self, &self.sessions, most)
     }
 
     fn kept(&self) -> Kept {
@@ -145,45 +161,64 @@ impl Token {
     }
 }
 
-/// The place of one connection among those of its token, until it is dropped.
-pub(crate) struct Place(Arc<Token>);
+/// The place of one thing among those of its token, until it is dropped.
+pub(crate) struct Place {
+    token: Arc<Token>,
+    among: Count,
+}
 
 impl Place {
+    fn take(token: &Arc<Token>, among: &Count, most: usize) -> Option<Self> {
+        let place = Self {
+            token: Arc::clone(token),
+            among: Arc::clone(among),
+        };
+        let others = among.fetch_add(1, Ordering::Relaxed);
+        // Dropping the place takes it back.
+        (others < most).then_some(place)
+    }
+
     pub(crate) fn token(&self) -> &Arc<Token> {
-        &self.0
+        &self.token
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.0.connections.fetch_sub(1, Ordering::Relaxed);
+        self.among.fetch_sub(1, Ordering::Relaxed);
     }
+}
+
+/// What each token may use.
+#[derive(Debug, Clone, Copy)]
+struct Allowed {
+    quota: Quota,
+    bodies_bytes: usize,
 }
 
 /// All tokens of an installation.
 pub(crate) struct Tokens {
     own: Arc<Token>,
-    quota: Quota,
+    allowed: Allowed,
     file: TokenFile,
     given: RwLock<BTreeMap<[u8; 32], Arc<Token>>>,
     changed: watch::Sender<()>,
 }
 
 impl Tokens {
-    /// Those of a data directory, of which each may make so many requests a second.
+    /// Those of a data directory, of which each may use so much.
     ///
     /// # Errors
     /// If the file cannot be read.
-    pub(crate) fn open(
-        folder: &Path,
-        own: &Secret,
-        requests_per_s: NonZeroU32,
-    ) -> io::Result<Self> {
-        let quota = Quota::per_second(requests_per_s);
+    pub(crate) fn open(folder: &Path, own: &Secret, limits: &Limits) -> io::Result<Self> {
+        let allowed = Allowed {
+            quota: Quota::per_second(limits.requests_per_s),
+            bodies_bytes: limits.bodies_bytes,
+        };
         let (file, kept) = TokenFile::open(folder)?;
         let given = kept
             .into_iter()
-            .map(|kept| (*kept.hash.as_bytes(), Arc::new(Token::of(kept, quota))));
+            .map(|kept| (*kept.hash.as_bytes(), Arc::new(Token::of(kept, allowed))));
         let own = Kept {
             name: crate::TOKEN_FILE.to_owned(),
             hash: own.hash(),
@@ -194,8 +229,8 @@ impl Tokens {
             revoked_at: None,
         };
         Ok(Self {
-            own: Arc::new(Token::of(own, quota)),
-            quota,
+            own: Arc::new(Token::of(own, allowed)),
+            allowed,
             file,
             given: RwLock::new(given.collect()),
             changed: watch::Sender::new(()),
@@ -241,7 +276,7 @@ impl Tokens {
             expires_at: new.expires_at,
             revoked_at: None,
         };
-        let token = Arc::new(Token::of(kept, self.quota));
+        let token = Arc::new(Token::of(kept, self.allowed));
         let mut given = self.given.write().unwrap_or_else(PoisonError::into_inner);
         let mut next = given.clone();
         if next.len() >= TOKENS {
@@ -338,7 +373,7 @@ mod tests {
 
     fn open(folder: &Path) -> Tokens {
         let own = Secret::of(folder, false).expect("it is drawn");
-        Tokens::open(folder, &own, NonZeroU32::MAX).expect("they are read")
+        Tokens::open(folder, &own, &Limits::default()).expect("they are read")
     }
 
     fn new(name: &str, expires_at: Option<Timestamp>) -> NewToken {

@@ -6,6 +6,7 @@ use app::programs::Caller;
 use app::request::ProjectId;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::problem::Problem;
 use crate::tokens::{Scope, Token};
@@ -17,6 +18,8 @@ pub(crate) struct Who {
     /// By its own word.
     pub(crate) client: Option<String>,
     trail: Arc<Mutex<Trail>>,
+    /// Room for its body among all that are being read or worked on, until it is answered.
+    held: Arc<Mutex<Vec<OwnedSemaphorePermit>>>,
 }
 
 /// What a request was about, for the audit log. No content.
@@ -36,7 +39,23 @@ impl Who {
             token,
             client,
             trail: Arc::default(),
+            held: Arc::default(),
         }
+    }
+
+    /// Takes room for so many bytes of a body, of its token's and of `all`, until the request is answered.
+    pub(crate) fn hold(&self, all: &Arc<Semaphore>, bytes: usize) -> Result<(), Problem> {
+        let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+        for room in [self.token.bodies(), all] {
+            let permit = Arc::clone(room).try_acquire_many_owned(bytes);
+            let permit = permit.map_err(|_| {
+                let detail = "Too much is being sent at once; send it again later.";
+                Problem::new("RATE_LIMITED", detail)
+            })?;
+            let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+            held.push(permit);
+        }
+        Ok(())
     }
 
     /// The client as an author of projects.

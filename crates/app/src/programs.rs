@@ -53,8 +53,7 @@ impl App {
     /// Carries an order of a program out on an open project.
     ///
     /// # Errors
-    /// As for a request; also when the disk does not take what was changed. Then the change is in memory, and is
-    /// written when that is possible again.
+    /// As for a request. What was changed and the disk does not take is no error here: [`Done::unwritten`] says so.
     pub async fn order(
         &self,
         project: ProjectId,

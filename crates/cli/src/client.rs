@@ -47,6 +47,19 @@ impl Client {
         json(request.header("X-Client-Id", &self.name).call())
     }
 
+    /// What is at a path as it is: JSON that may be nested deeper than one can read.
+    pub fn text(&self, path: &str) -> Result<String, Problem> {
+        let request = self.agent.get(format!("{}{path}", self.base));
+        let request = request.header("Authorization", &self.token);
+        let answer = request.header("X-Client-Id", &self.name).call();
+        let mut response = answer.map_err(Problem::failed)?;
+        if !response.status().is_success() {
+            return json(Ok(response)).map(|_| String::new());
+        }
+        let body = response.body_mut().with_config().limit(ANSWER_BYTES);
+        body.read_to_string().map_err(Problem::failed)
+    }
+
     pub fn post(&self, path: &str, body: &Value) -> Result<Value, Problem> {
         let request = self.agent.post(format!("{}{path}", self.base));
         let request = request.header("Authorization", &self.token);

@@ -141,7 +141,7 @@ pub enum Command {
         /// Its fields as JSON; `-` reads them from standard input.
         #[arg(default_value = "{}")]
         data: String,
-        /// Carried out once, however often it is given.
+        /// Carried out once, however often it is given, while one instance runs: it is what remembers the keys.
         #[arg(long)]
         key: Option<String>,
         /// Return once the change would survive a loss of power.

@@ -69,6 +69,6 @@ pub fn link(
 
 fn execute(client: &Client, project: &str, command: &str, data: &Value) -> Result<Value, Problem> {
     let session = project::open(client, project)?;
-    let order = json!({"session_id": session, "command_type": command, "data": data});
+    let order = json!({"session_id": session.id(), "command_type": command, "data": data});
     client.post("/commands/execute", &order)
 }

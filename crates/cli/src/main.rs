@@ -109,6 +109,7 @@ fn ask(client: &Client, command: Command, json: bool) -> Result<(), Problem> {
         } => {
             let new = json!({"template_id": template, "project_name": name, "sample": sample});
             let made = client.post("/projects", &new)?;
+            drop(project::Session::of(client, &made));
             say(&json!({"project_id": made["project_id"]}), |it| {
                 format!("{}\n", show::text(&it["project_id"]))
             })
@@ -131,11 +132,15 @@ fn ask(client: &Client, command: Command, json: bool) -> Result<(), Problem> {
                 String::new()
             })
         }
-        Command::Import { file } => say(&client.upload("/projects/import", &file)?, |it| {
-            format!("{}\n", show::text(&it["project_id"]))
-        }),
+        Command::Import { file } => {
+            let made = client.upload("/projects/import", &file)?;
+            drop(project::Session::of(client, &made));
+            say(&json!({"project_id": made["project_id"]}), |it| {
+                format!("{}\n", show::text(&it["project_id"]))
+            })
+        }
         Command::Open { project } => {
-            let session = project::open(client, &project)?;
+            let session = project::open(client, &project)?.keep();
             say(&json!({"session_id": session}), |_| String::new())
         }
         Command::Set {
@@ -183,7 +188,7 @@ fn ask(client: &Client, command: Command, json: bool) -> Result<(), Problem> {
             let data = read(&data)?;
             let session = project::open(client, &project)?;
             let order = json!({
-                "session_id": session, "command_type": command, "data": data, "idempotency_key": key,
+                "session_id": session.id(), "command_type": command, "data": data, "idempotency_key": key,
             });
             let how = if durable { "?durable=1" } else { "" };
             say(
@@ -199,10 +204,13 @@ fn ask(client: &Client, command: Command, json: bool) -> Result<(), Problem> {
         }
         Command::Tree { project } => {
             let session = project::open(client, &project)?;
-            say(
-                &client.get(&format!("/sessions/{session}/graph/tree"))?,
-                show::tree,
-            )
+            match json {
+                true => {
+                    let tree = client.text(&format!("/sessions/{session}/graph/tree"))?;
+                    print(format!("{tree}\n").as_bytes())
+                }
+                false => print(show::tree(&session.nodes()?).as_bytes()),
+            }
         }
         Command::Show { project, node } => {
             let session = project::open(client, &project)?;
@@ -223,7 +231,8 @@ fn ask(client: &Client, command: Command, json: bool) -> Result<(), Problem> {
         Command::Problems { project } => {
             let session = project::open(client, &project)?;
             let path = format!("/sessions/{session}/problems");
-            say(&project::whole(client, &path, "problems")?, show::problems)
+            let problems = project::all(client, &path, "problems")?;
+            say(&json!({"problems": problems}), show::problems)
         }
         Command::History {
             project,

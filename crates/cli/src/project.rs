@@ -5,24 +5,24 @@ use serde_json::{Value, json};
 use crate::client::Client;
 use crate::problem::Problem;
 
-/// Asked for at once.
+/// Projects or nodes asked for at once.
 const PART: usize = 1000;
 
 /// All projects.
 pub fn list(client: &Client) -> Result<Value, Problem> {
-    whole(client, "/projects", "projects")
+    Ok(json!({"projects": all(client, "/projects", "projects")?}))
 }
 
-/// A list that is answered in parts.
-pub fn whole(client: &Client, path: &str, key: &str) -> Result<Value, Problem> {
+/// All of a list that comes in parts.
+pub fn all(client: &Client, path: &str, name: &str) -> Result<Vec<Value>, Problem> {
     let mut all = Vec::new();
     loop {
         let part = client.get(&format!("{path}?offset={}&limit={PART}", all.len()))?;
-        let some = part[key].as_array().cloned().unwrap_or_default();
+        let some = part[name].as_array().cloned().unwrap_or_default();
         let is_last = some.len() < PART;
         all.extend(some);
         if is_last {
-            return Ok(json!({ key: all }));
+            return Ok(all);
         }
     }
 }
@@ -51,11 +51,57 @@ pub fn find(client: &Client, said: &str) -> Result<String, Problem> {
     }
 }
 
+/// A session of a project, until it is dropped.
+pub struct Session<'c> {
+    client: &'c Client,
+    id: String,
+}
+
+impl<'c> Session<'c> {
+    /// The one of an answer.
+    pub fn of(client: &'c Client, answer: &Value) -> Self {
+        let id = answer["session_id"].as_str().unwrap_or_default();
+        Self {
+            client,
+            id: id.to_owned(),
+        }
+    }
+
+    /// Its id, for whoever goes on with it.
+    pub fn keep(mut self) -> String {
+        std::mem::take(&mut self.id)
+    }
+
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// All nodes, each after its parent and what is beneath its elder siblings.
+    pub fn nodes(&self) -> Result<Vec<Value>, Problem> {
+        all(self.client, &format!("/sessions/{self}/nodes"), "nodes")
+    }
+}
+
+impl std::fmt::Display for Session<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.id)
+    }
+}
+
+impl Drop for Session<'_> {
+    fn drop(&mut self) {
+        if !self.id.is_empty() {
+            // One that cannot be closed ends when it is idle.
+            self.client.delete(&format!("/sessions/{}", self.id)).ok();
+        }
+    }
+}
+
 /// A session of a project.
-pub fn open(client: &Client, said: &str) -> Result<String, Problem> {
+pub fn open<'c>(client: &'c Client, said: &str) -> Result<Session<'c>, Problem> {
     let id = find(client, said)?;
     let opened = client.post(&format!("/projects/{id}/open"), &json!({}))?;
-    Ok(opened["session_id"].as_str().unwrap_or_default().to_owned())
+    Ok(Session::of(client, &opened))
 }
 
 /// Reads all that is kept of a project, or of all of them.

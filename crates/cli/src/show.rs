@@ -58,16 +58,17 @@ pub fn done(answer: &Value) -> String {
     format!("{label}\n{made}{skipped}")
 }
 
-pub fn tree(answer: &Value) -> String {
+/// Nodes, each beneath its parent.
+pub fn tree(nodes: &[Value]) -> String {
     let mut out = String::new();
-    let mut waiting: Vec<(usize, &Value)> = Vec::new();
-    let roots = answer["tree"].as_array().into_iter().flatten();
-    waiting.extend(roots.rev().map(|root| (0, root)));
-    while let Some((depth, node)) = waiting.pop() {
+    let mut above: Vec<&Value> = Vec::new();
+    for node in nodes {
+        while above.last().is_some_and(|last| **last != node["parent_id"]) {
+            above.pop();
+        }
         let (name, id) = (text(&node["name"]), text(&node["id"]));
-        writeln!(out, "{:indent$}{name}  {id}", "", indent = 2 * depth).ok();
-        let children = node["children"].as_array().into_iter().flatten();
-        waiting.extend(children.rev().map(|child| (depth + 1, child)));
+        writeln!(out, "{:indent$}{name}  {id}", "", indent = 2 * above.len()).ok();
+        above.push(&node["id"]);
     }
     out
 }
@@ -255,12 +256,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tree_is_indented_in_order() {
-        let leaf = |name: &str| json!({"name": name, "id": "x", "children": []});
-        let answer = json!({"tree": [
-            {"name": "a", "id": "x", "children": [leaf("b"), leaf("c")]},
-            leaf("d"),
-        ]});
-        assert_eq!(tree(&answer), "a  x\n  b  x\n  c  x\nd  x\n");
+    fn nodes_stand_beneath_their_parents() {
+        let node =
+            |id: &str, parent: Option<&str>| json!({"id": id, "parent_id": parent, "name": "N"});
+        let nodes = [
+            node("a", None),
+            node("b", Some("a")),
+            node("c", Some("b")),
+            node("d", Some("a")),
+            node("e", None),
+        ];
+        assert_eq!(tree(&nodes), "N  a\n  N  b\n    N  c\n  N  d\nN  e\n");
     }
 }

@@ -313,6 +313,14 @@ fn it_asks_the_instance_that_runs() {
         names,
         ["command-executing", "node-created", "command-executed"]
     );
+    // No command has left its session behind.
+    let read = |name: &str| std::fs::read_to_string(data.join(name)).unwrap();
+    let sessions = ureq::get(format!("{}/api/v1/sessions", read("api-address")))
+        .header("Authorization", format!("Bearer {}", read("api-token")))
+        .call()
+        .unwrap();
+    let sessions: Value = sessions.into_body().read_json().unwrap();
+    assert_eq!(sessions["total"], 0);
     assert_eq!(
         code(&data, &["serve", "--offline", "--listen", "127.0.0.1:0"]),
         4

@@ -12,7 +12,8 @@ impl Socket {
         stream.set_nodelay(true).unwrap();
         let head = format!(
             "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nhost: {address}\r\nconnection: upgrade\r\n\
-             upgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+             upgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+             authorization: Bearer {token}\r\n\r\n"
         );
         stream.write_all(head.as_bytes()).await.unwrap();
         let mut socket = Self(BufReader::with_capacity(2 << 10, stream));

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use app::failure::Failure;
-use app::programs::{Answered, Done, Level, Order, Step};
+use app::programs::{Answered, Caller, Done, Level, Order, Step};
 use app::request::ProjectId;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -17,18 +17,24 @@ use super::{graph, opaque, project_of, shapes, tag};
 use crate::access;
 use crate::body::{self, Ids, Json, Params, is_on};
 use crate::event;
-use crate::once::Answer;
-use crate::problem::{self, Problem};
+use crate::nested;
+use crate::once::Made;
+use crate::problem::Problem;
 use crate::state::Shared;
 use crate::who::Who;
 
 /// Makes a request that is repeated be carried out once.
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
+/// Longest name of a command. What has a longer one is told of as [`UNKNOWN`].
+const NAME_CHARACTERS: usize = 64;
+const UNKNOWN: &str = "unknown";
+/// Longest label.
+const LABEL_CHARACTERS: usize = 200;
 /// On the response to a request that was repeated.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 /// One command or several, for one session.
-#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+#[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Execute {
     /// The session.
@@ -112,7 +118,6 @@ struct Job {
     project: ProjectId,
     who: Who,
     command_id: String,
-    how: How,
     /// Names of the commands, for what is told of a refusal.
     names: Vec<String>,
     order: Order,
@@ -150,11 +155,18 @@ pub(crate) async fn execute(
     who.may_see(session.project)?;
     let no_project = || bad_session(Problem::no_project().called("INVALID_STATE"));
     let project = session.project.ok_or_else(no_project)?;
-    let fingerprint = serde_json::to_vec(&asked).unwrap_or_default();
-    let key = headers
-        .get(KEY)
-        .map(|key| key.to_str().unwrap_or_default().to_owned());
-    let key = key.or(asked.idempotency_key.clone());
+    let if_match = expected(&headers);
+    // Not the session: whoever repeats a request may have begun another one.
+    let fingerprint = serde_json::to_vec(&json!([
+        &asked.command_type,
+        &asked.data,
+        &asked.commands,
+        &asked.label,
+        &asked.command_id,
+        &if_match
+    ]));
+    let fingerprint = fingerprint.unwrap_or_default();
+    let key = key(&headers).or(asked.idempotency_key.clone());
     let command_id = match asked.command_id.clone() {
         Some(said) => access::short("The id of a command", &said)?,
         None => Uuid::new_v4().to_string(),
@@ -166,31 +178,18 @@ pub(crate) async fn execute(
         steps,
         label,
         command_id: command_id.clone(),
-        if_match: expected(&headers),
+        if_match,
         level: level(&how),
     };
-    let caller = who.caller();
-    let scope = format!(
-        "{}/{}/{}",
-        project.0,
-        caller.token,
-        caller.client.as_deref().unwrap_or_default()
-    );
     let job = Job {
         session: id,
         project,
         who,
         command_id,
-        how,
         names,
         order,
     };
-    let Some(key) = key else {
-        return Ok(respond(carry_out(state, job).await, false));
-    };
-    let work = carry_out(state.clone(), job);
-    let (answer, is_replayed) = state.once().run(&scope, &key, &fingerprint, work).await?;
-    Ok(respond(answer, is_replayed))
+    answer(&state, job, how, key, &fingerprint).await
 }
 
 /// Take back the caller's last step.
@@ -199,17 +198,24 @@ pub(crate) async fn execute(
     params(
         ("session_id" = String, Path, description = "Id of a session"),
         How,
+        ("Idempotency-Key" = Option<String>, Header, description = "Carried out once, however often it comes"),
+        ("If-Match" = Option<String>, Header, description = "Entity tag of the graph"),
         ("X-Client-Id" = Option<String>, Header, description = "Which client of the token"),
     ),
-    responses((status = 200, body = Executed), (status = 404, description = "`INVALID_SESSION`", body = Problem)),
+    responses(
+        (status = 200, body = Executed),
+        (status = 404, description = "`INVALID_SESSION`", body = Problem),
+        (status = 412, description = "`PRECONDITION_FAILED`", body = Problem),
+    ),
 )]
 pub(crate) async fn undo(
     State(state): State<Shared>,
     who: Who,
     Ids(id): Ids<String>,
     Params(how): Params<How>,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    step(state, who, &id, how, true).await
+    step(state, who, &id, how, &headers, true).await
 }
 
 /// Repeat the step that the caller has undone last.
@@ -218,17 +224,24 @@ pub(crate) async fn undo(
     params(
         ("session_id" = String, Path, description = "Id of a session"),
         How,
+        ("Idempotency-Key" = Option<String>, Header, description = "Carried out once, however often it comes"),
+        ("If-Match" = Option<String>, Header, description = "Entity tag of the graph"),
         ("X-Client-Id" = Option<String>, Header, description = "Which client of the token"),
     ),
-    responses((status = 200, body = Executed), (status = 404, description = "`INVALID_SESSION`", body = Problem)),
+    responses(
+        (status = 200, body = Executed),
+        (status = 404, description = "`INVALID_SESSION`", body = Problem),
+        (status = 412, description = "`PRECONDITION_FAILED`", body = Problem),
+    ),
 )]
 pub(crate) async fn redo(
     State(state): State<Shared>,
     who: Who,
     Ids(id): Ids<String>,
     Params(how): Params<How>,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    step(state, who, &id, how, false).await
+    step(state, who, &id, how, &headers, false).await
 }
 
 async fn step(
@@ -236,32 +249,97 @@ async fn step(
     who: Who,
     id: &str,
     how: How,
+    headers: &HeaderMap,
     back: bool,
 ) -> Result<Response, Problem> {
     let (session, project) = project_of(&state, &who, id)?;
     let command_id = Uuid::new_v4().to_string();
-    let (named, level) = (command_id.clone(), level(&how));
+    let (named, level, if_match) = (command_id.clone(), level(&how), expected(headers));
+    let fingerprint = json!([back, &if_match]).to_string();
     let order = match back {
         true => Order::Undo {
             command_id: named,
+            if_match,
             level,
         },
         false => Order::Redo {
             command_id: named,
+            if_match,
             level,
         },
     };
-    let names = Vec::new();
     let job = Job {
         session: session.id,
         project,
         who,
         command_id,
-        how,
-        names,
+        names: Vec::new(),
         order,
     };
-    Ok(respond(carry_out(state, job).await, false))
+    answer(&state, job, how, key(headers), fingerprint.as_bytes()).await
+}
+
+/// The heads that a request demands.
+fn expected(headers: &HeaderMap) -> Option<String> {
+    let said = headers.get(header::IF_MATCH)?.to_str().ok()?;
+    (said.trim() != "*").then(|| opaque(said).to_owned())
+}
+
+fn key(headers: &HeaderMap) -> Option<String> {
+    let said = headers.get(KEY)?;
+    Some(said.to_str().unwrap_or_default().to_owned())
+}
+
+/// Carries a job out, once if it has a key, and answers as it is asked.
+async fn answer(
+    state: &Shared,
+    job: Job,
+    how: How,
+    key: Option<String>,
+    fingerprint: &[u8],
+) -> Result<Response, Problem> {
+    let (session, project, caller) = (job.session, job.project, job.who.caller());
+    let client = caller.client.as_deref().unwrap_or_default();
+    let scope = format!("{}/{}/{client}", project.0, caller.token);
+    let work = carry_out(state.clone(), job);
+    let (made, is_replayed) = match key {
+        Some(key) => state.once().run(&scope, &key, fingerprint, work).await?,
+        None => (work.await?, false),
+    };
+    let mut body = made.body;
+    match made.unwritten {
+        Some(problem) if !is_replayed => return Err(problem),
+        None if !is_replayed => {}
+        unwritten => {
+            body["session_id"] = json!(session);
+            let level = level(&how);
+            let is_durable = body["durable"] == true;
+            if unwritten.is_some() || (level == Level::Durable && !is_durable) {
+                body["durable"] = json!(wait(state, project, &caller, level).await?);
+            }
+        }
+    }
+    let graph = match is_on(how.graph.as_deref()) {
+        true => Some(graph::whole(state, project, &caller).await?),
+        false => None,
+    };
+    Ok(respond(&body, graph.as_deref(), is_replayed))
+}
+
+/// Waits until all that was changed is kept. Whether it would survive a loss of power.
+async fn wait(
+    state: &Shared,
+    project: ProjectId,
+    caller: &Caller,
+    level: Level,
+) -> Result<bool, Problem> {
+    match state.order(project, caller, Order::Wait { level }).await? {
+        Answered::Done(done) => match done.unwritten {
+            Some(failure) => Err(failure.into()),
+            None => Ok(done.is_durable),
+        },
+        _ => Err(Problem::new("DEFECT", "Nothing was waited for.")),
+    }
 }
 
 /// The heads at which `If-Match` wants the project to stand.
@@ -278,12 +356,17 @@ pub(super) fn level(how: &How) -> Level {
 }
 
 fn steps(asked: Execute) -> Result<Vec<Step>, Problem> {
+    let label = asked.label.as_deref().unwrap_or_default();
+    if label.chars().count() > LABEL_CHARACTERS {
+        let detail = format!("A label has at most {LABEL_CHARACTERS} characters.");
+        return Err(Problem::new("INVALID_REQUEST", detail));
+    }
     let one = asked.command_type.map(|name| Step {
-        name,
+        name: named(name),
         data: asked.data.unwrap_or_else(|| json!({})),
     });
     let many = asked.commands.into_iter().map(|command| Step {
-        name: command.command_type,
+        name: named(command.command_type),
         data: match command.data {
             Value::Null => json!({}),
             data => data,
@@ -309,13 +392,20 @@ fn steps(asked: Execute) -> Result<Vec<Step>, Problem> {
     }
 }
 
-async fn carry_out(state: Shared, job: Job) -> Answer {
+/// A name that may be one of a command. Names go into events and the audit log, whatever becomes of the command.
+fn named(said: String) -> String {
+    match said.chars().count() > NAME_CHARACTERS {
+        true => UNKNOWN.to_owned(),
+        false => said,
+    }
+}
+
+async fn carry_out(state: Shared, job: Job) -> Result<Made, Problem> {
     let Job {
         session,
         project,
         who,
         command_id,
-        how,
         names,
         order,
     } = job;
@@ -326,18 +416,12 @@ async fn carry_out(state: Shared, job: Job) -> Answer {
         trail.commands = names.clone();
     }
     let name = order.name();
-    let done = state.order(project, &caller, order).await;
-    let answered = match done {
+    match state.order(project, &caller, order).await {
         Ok(Answered::Done(done)) => {
-            let mut body = reply(session, &command_id, &done);
+            let body = reply(session, &command_id, &done);
             who.trail().nodes = nodes(&body);
-            match is_on(how.graph.as_deref()) {
-                true => graph::whole(&state, project, &caller).await.map(|graph| {
-                    body["graph"] = graph;
-                    body
-                }),
-                false => Ok(body),
-            }
+            let unwritten = done.unwritten.map(Problem::from);
+            Ok(Made { body, unwritten })
         }
         Ok(_) => Err(Problem::new("DEFECT", "The change was not made.")),
         Err(failure) => {
@@ -346,13 +430,6 @@ async fn carry_out(state: Shared, job: Job) -> Answer {
             let news = event::refusal(&command_id, &name, &author, &problem.error);
             state.publish(project, news).await;
             Err(problem)
-        }
-    };
-    match answered {
-        Ok(body) => (StatusCode::OK, body),
-        Err(problem) => {
-            let status = StatusCode::from_u16(problem.status).unwrap_or_default();
-            (status, json!(problem))
         }
     }
 }
@@ -399,19 +476,15 @@ fn refused(failure: Failure, names: &[String]) -> Problem {
     }
 }
 
-fn respond((status, body): Answer, is_replayed: bool) -> Response {
-    let kind = match status.is_success() {
-        true => "application/json",
-        false => "application/problem+json",
+fn respond(body: &Value, graph: Option<&str>, is_replayed: bool) -> Response {
+    let text = match graph {
+        Some(graph) => nested::with_member(body, "graph", graph),
+        None => body.to_string(),
     };
-    let heads = body["heads"].as_str().map(tag);
-    let kind = [(header::CONTENT_TYPE, HeaderValue::from_static(kind))];
-    let mut response = (status, kind, body.to_string()).into_response();
-    if let Some(tag) = heads {
-        response.headers_mut().insert(header::ETAG, tag);
-    }
-    if let Some(code) = body["code"].as_str() {
-        problem::mark(&mut response, code);
+    let kind = HeaderValue::from_static("application/json");
+    let mut response = ([(header::CONTENT_TYPE, kind)], text).into_response();
+    if let Some(heads) = body["heads"].as_str() {
+        response.headers_mut().insert(header::ETAG, tag(heads));
     }
     if is_replayed {
         let yes = HeaderValue::from_static("true");

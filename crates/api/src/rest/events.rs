@@ -19,6 +19,8 @@ use crate::who::Who;
 const WAIT: u64 = 30;
 /// Events at once.
 const AT_ONCE: usize = 1000;
+/// Bytes at once, unless one event has more.
+const AT_ONCE_BYTES: usize = 4 << 20;
 
 /// Which events.
 #[derive(Deserialize, IntoParams)]
@@ -79,7 +81,7 @@ pub(crate) async fn missed(
     let feed = state.feed(project).await?;
     let limit = asked.limit.unwrap_or(AT_ONCE).min(AT_ONCE);
     let log = feed.log().await;
-    let missed = log.after(asked.after, limit);
+    let missed = log.after(asked.after, limit, AT_ONCE_BYTES);
     let events = missed.records.iter().map(|record| {
         let mut payload = record.payload(session.id);
         payload.insert("event".to_owned(), json!(asked.spelling.spell(record.name)));

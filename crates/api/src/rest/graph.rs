@@ -1,10 +1,10 @@
 //! Reading a project.
 
-use app::programs::{Answered, Caller, NodeCard, NodeId, Order, Page};
+use app::programs::{Answered, Caller, NodeId, Order, Page};
 use app::reply::Reply;
 use app::request::{ProjectId, Request};
 use axum::extract::State;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::{Part, names, not_modified, project_of, shapes, standing, tag};
 use crate::body::{self, Ids, Params};
+use crate::nested;
 use crate::problem::Problem;
 use crate::state::Shared;
 use crate::who::Who;
@@ -59,13 +60,10 @@ pub(crate) async fn graph(
     Ids(id): Ids<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    tagged(
-        &state,
-        &who,
-        &id,
-        &headers,
-        |session, project, page| json!({"session_id": session, "graph": graph_of(project, page)}),
-    )
+    tagged(&state, &who, &id, &headers, |session, project, page| {
+        let graph = graph_of(project, page);
+        nested::with_member(&json!({"session_id": session}), "graph", &graph)
+    })
     .await
 }
 
@@ -89,12 +87,12 @@ pub(crate) async fn tree(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     tagged(&state, &who, &id, &headers, |session, _, page| {
-        let revision = page.revision;
-        let tree = nest(
-            page.nodes,
+        let tree = nested::trees(
+            &page.nodes,
             |node| json!({"id": node.id, "name": node.name, "blueprint_type_id": node.blueprint_type_id}),
         );
-        json!({"session_id": session, "revision": revision, "tree": tree})
+        let object = json!({"session_id": session, "revision": page.revision});
+        nested::with_member(&object, "tree", &tree)
     })
     .await
 }
@@ -260,14 +258,36 @@ pub(crate) async fn blocking(
     Ok(([(header::ETAG, tag(&page.heads))], body).into_response())
 }
 
-/// The whole graph for a response that carries it, too.
+/// The whole graph as JSON, for a response that carries it, too.
 pub(crate) async fn whole(
     state: &Shared,
     project: ProjectId,
     caller: &Caller,
-) -> Result<Value, Problem> {
+) -> Result<String, Problem> {
     let page = everything(state, project, caller).await?;
-    Ok(graph_of(project, page))
+    Ok(graph_of(project, &page))
+}
+
+/// All of a project in the shape that `show` gives it, with its entity tag; 304 to whoever has it already.
+async fn tagged(
+    state: &Shared,
+    who: &Who,
+    id: &str,
+    headers: &HeaderMap,
+    show: impl FnOnce(Uuid, ProjectId, &Page) -> String,
+) -> Result<Response, Problem> {
+    let (session, project) = project_of(state, who, id)?;
+    let caller = who.caller();
+    if let Some(response) = unchanged(state, project, &caller, headers).await? {
+        return Ok(response);
+    }
+    let page = everything(state, project, &caller).await?;
+    let kind = HeaderValue::from_static("application/json");
+    let headers = [
+        (header::ETAG, tag(&page.heads)),
+        (header::CONTENT_TYPE, kind),
+    ];
+    Ok((headers, show(session.id, project, &page)).into_response())
 }
 
 /// All of a project in the shape that `show` gives it, with its entity tag; 304 to whoever has it already.
@@ -312,32 +332,10 @@ async fn read(
     }
 }
 
-fn graph_of(project: ProjectId, page: Page) -> Value {
-    let revision = page.revision;
-    json!({"id": project, "revision": revision, "nodes": nest(page.nodes, |node| json!(node))})
-}
-
-/// Nodes, each parent before its children, as trees. Children go into their parents from the end, so none is visited
-/// before all of its own have come.
-fn nest(nodes: Vec<NodeCard>, show: impl Fn(&NodeCard) -> Value) -> Vec<Value> {
-    let mut places = std::collections::BTreeMap::new();
-    for (place, node) in nodes.iter().enumerate() {
-        places.insert(node.id, place);
-    }
-    let mut children: Vec<Vec<Value>> = nodes.iter().map(|_| Vec::new()).collect();
-    let mut roots = Vec::new();
-    for (place, node) in nodes.iter().enumerate().rev() {
-        let mut own = std::mem::take(&mut children[place]);
-        own.reverse();
-        let mut shown = show(node);
-        shown["children"] = Value::Array(own);
-        match node.parent_id.and_then(|parent| places.get(&parent)) {
-            Some(parent) => children[*parent].push(shown),
-            None => roots.push(shown),
-        }
-    }
-    roots.reverse();
-    roots
+fn graph_of(project: ProjectId, page: &Page) -> String {
+    let object = json!({"id": project, "revision": page.revision});
+    let nodes = nested::trees(&page.nodes, |node| json!(node));
+    nested::with_member(&object, "nodes", &nodes)
 }
 
 /// The response if the project is as the caller knows it.

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use app::failure::Failure;
 use app::programs::{Order, Step};
 use app::reply::{ProjectSummary, Reply};
 use app::request::{ProjectId, Request};
+use app::talus_file::{MAGIC, TalusFileError};
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -22,9 +24,10 @@ use super::shapes::Graph;
 use super::{Part, ProjectInfo, at, graph, standing};
 use crate::body::{self, Ids, Json, Params, is_on};
 use crate::door::automerge_url;
+use crate::nested;
 use crate::problem::Problem;
 use crate::state::Shared;
-use crate::tokens::Scope;
+use crate::tokens::{Place, Scope};
 use crate::who::Who;
 
 /// Read at once from a file that is being sent.
@@ -63,7 +66,7 @@ pub(crate) struct Opened {
     project_id: Uuid,
     /// A session of it.
     session_id: Uuid,
-    /// All its nodes, if `?graph=1` says so.
+    /// All its nodes, if `?graph=1` says so: put in as text, however deep they are.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Graph>)]
     graph: Option<Value>,
@@ -123,6 +126,8 @@ pub(crate) async fn create(
     Json(new): Json<NewProject>,
 ) -> Result<Response, Problem> {
     who.may_see(None)?;
+    // Before anything is made that would have no session.
+    let place = state.place(&who)?;
     let request = Request::CreateProject {
         template: new.template_id,
         name: new.project_name,
@@ -139,8 +144,7 @@ pub(crate) async fn create(
         return Err(Problem::new("DEFECT", "The project was not made."));
     };
     who.may_see(Some(project))?;
-    let opened = begin(&state, &who, project, with).await?;
-    Ok((StatusCode::CREATED, axum::Json(opened)).into_response())
+    begin(&state, &who, place, project, with).await
 }
 
 /// One project.
@@ -243,8 +247,8 @@ pub(crate) async fn open(
     Ids(id): Ids<String>,
     Params(with): Params<WithGraph>,
 ) -> Result<Response, Problem> {
-    let opened = begin(&state, &who, project(&who, &id)?, with).await?;
-    Ok((StatusCode::CREATED, axum::Json(opened)).into_response())
+    let project = project(&who, &id)?;
+    begin(&state, &who, state.place(&who)?, project, with).await
 }
 
 /// Close a project with all its sessions. Everything is on disk when the response comes.
@@ -323,19 +327,24 @@ pub(crate) async fn export(
 pub(crate) async fn import(
     State(state): State<Shared>,
     who: Who,
-    body: Body,
+    sent: Body,
 ) -> Result<Response, Problem> {
     who.may_see(None)?;
+    let place = state.place(&who)?;
     let folder = tempfile::tempdir().map_err(|error| unwritten(&error))?;
     let path = folder.path().join("project.talus");
     let mut file = File::create(&path)
         .await
         .map_err(|error| unwritten(&error))?;
-    let (mut pieces, mut length) = (body.into_data_stream(), 0);
+    let (mut pieces, mut length) = (sent.into_data_stream(), 0);
+    let mut start = Vec::new();
     while let Some(piece) = pieces.next().await {
-        let piece =
-            piece.map_err(|_| Problem::new("INVALID_REQUEST", "The file did not arrive whole."))?;
+        let piece = piece.map_err(|error| body::lost(&error))?;
         length += piece.len() as u64;
+        start.extend(piece.iter().take(MAGIC.len() - start.len()));
+        if !MAGIC.starts_with(&start) {
+            return Err(Failure::from(TalusFileError::NotATalusFile).into());
+        }
         if length > IMPORT_BYTES {
             let why = format!("A file has at most {} GiB.", IMPORT_BYTES >> 30);
             return Err(Problem::new("PAYLOAD_TOO_LARGE", why));
@@ -350,26 +359,31 @@ pub(crate) async fn import(
         return Err(Problem::new("DEFECT", "The project was not made."));
     };
     who.may_see(Some(project))?;
-    let opened = begin(&state, &who, project, WithGraph { graph: None }).await?;
-    Ok((StatusCode::CREATED, axum::Json(opened)).into_response())
+    begin(&state, &who, place, project, WithGraph { graph: None }).await
 }
 
 async fn begin(
     state: &Shared,
     who: &Who,
+    place: Place,
     project: ProjectId,
     with: WithGraph,
-) -> Result<Opened, Problem> {
-    let session = state.begin(Some(project)).await?;
-    let graph = match is_on(with.graph.as_deref()) {
-        true => Some(graph::whole(state, project, &who.caller()).await?),
-        false => None,
-    };
-    Ok(Opened {
+) -> Result<Response, Problem> {
+    let session = state.begin(place, Some(project)).await?;
+    let opened = Opened {
         project_id: project.0,
         session_id: session.id,
-        graph,
-    })
+        graph: None,
+    };
+    let text = match is_on(with.graph.as_deref()) {
+        true => {
+            let graph = graph::whole(state, project, &who.caller()).await?;
+            nested::with_member(&opened, "graph", &graph)
+        }
+        false => json!(opened).to_string(),
+    };
+    let kind = HeaderValue::from_static("application/json");
+    Ok((StatusCode::CREATED, [(header::CONTENT_TYPE, kind)], text).into_response())
 }
 
 /// A project of the list.

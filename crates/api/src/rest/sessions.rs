@@ -122,7 +122,7 @@ pub(crate) async fn create(
 ) -> Result<Response, Problem> {
     let project = new.project_id.map(ProjectId);
     who.may_see(project)?;
-    let session = state.begin(project).await?;
+    let session = state.begin(state.place(&who)?, project).await?;
     Ok((StatusCode::CREATED, axum::Json(info_of(&session))).into_response())
 }
 

@@ -64,6 +64,8 @@ pub enum Order {
     Undo {
         /// Names the order in what followers are told.
         command_id: String,
+        /// Refused unless the project stands at these heads.
+        if_match: Option<String>,
         /// When to answer.
         level: Level,
     },
@@ -71,7 +73,14 @@ pub enum Order {
     Redo {
         /// Names the order in what followers are told.
         command_id: String,
+        /// Refused unless the project stands at these heads.
+        if_match: Option<String>,
         /// When to answer.
+        level: Level,
+    },
+    /// Change nothing, and answer when all that was changed before is kept.
+    Wait {
+        /// How.
         level: Level,
     },
     /// How the project stands.
@@ -173,6 +182,8 @@ pub struct Done {
     pub history: HistoryState,
     /// Whether it survives a loss of power already.
     pub is_durable: bool,
+    /// Why the disk does not take it. It is in memory then, and is written when that is possible again.
+    pub unwritten: Option<Failure>,
 }
 
 /// An order with the author for whom it is carried out.

@@ -144,14 +144,27 @@ impl Project {
                 });
                 applied.map(|done| (done, level))
             }
-            Order::Undo { command_id, level } => {
-                let undone = self.step(now, (author, &caller), command_id, true);
+            Order::Undo {
+                command_id,
+                if_match,
+                level,
+            } => {
+                let checked = self.check_heads(if_match);
+                let undone =
+                    checked.and_then(|()| self.step(now, (author, &caller), command_id, true));
                 undone.map(|done| (done, level))
             }
-            Order::Redo { command_id, level } => {
-                let redone = self.step(now, (author, &caller), command_id, false);
+            Order::Redo {
+                command_id,
+                if_match,
+                level,
+            } => {
+                let checked = self.check_heads(if_match);
+                let redone =
+                    checked.and_then(|()| self.step(now, (author, &caller), command_id, false));
                 redone.map(|done| (done, level))
             }
+            Order::Wait { level } => Ok((self.done(author, None, None, Vec::new()), level)),
             question => {
                 let answer = self.look_up(author, &question);
                 let answer = answer.map(|it| Answer::Ordered(Box::new(it)));
@@ -178,11 +191,18 @@ impl Project {
         }
         if let Some(error) = self.outbox.stalled() {
             let (code, message) = store_words(error);
-            let failed = self.programs.waiting.drain(..);
-            effects.extend(
-                failed
-                    .map(|it| Effect::Answer(it.ticket, Err(Failure::new(code, message.clone())))),
-            );
+            let unwritten = Failure::new(code, message);
+            let waiting = self.programs.waiting.drain(..);
+            effects.extend(waiting.map(|it| {
+                let unwritten = Some(unwritten.clone());
+                answer_done(
+                    it.ticket,
+                    Done {
+                        unwritten,
+                        ..it.done
+                    },
+                )
+            }));
             return;
         }
         let outbox = &self.outbox;
@@ -193,12 +213,8 @@ impl Project {
                 Level::Durable => is_durable,
             };
             if is_there {
-                let done = Box::new(Done {
-                    is_durable,
-                    ..waiter.done.clone()
-                });
-                let answer = Answer::Ordered(Box::new(Answered::Done(done)));
-                effects.push(Effect::Answer(waiter.ticket, Ok(answer)));
+                let done = waiter.done.clone();
+                effects.push(answer_done(waiter.ticket, Done { is_durable, ..done }));
             }
             !is_there
         });
@@ -293,6 +309,7 @@ impl Project {
             skipped,
             history: self.history_of(author),
             is_durable: false,
+            unwritten: None,
         }
     }
 
@@ -360,4 +377,9 @@ impl Project {
         });
         named.collect()
     }
+}
+
+fn answer_done(ticket: Ticket, done: Done) -> Effect {
+    let answered = Answered::Done(Box::new(done));
+    Effect::Answer(ticket, Ok(Answer::Ordered(Box::new(answered))))
 }

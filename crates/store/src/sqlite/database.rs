@@ -1,6 +1,7 @@
 //! The database file and how it is opened.
 
 use std::{
+    fs,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -37,6 +38,7 @@ impl Database {
 
     /// The one connection that writes; makes the database and brings it to the schema of today.
     pub(super) fn open_writer(&self) -> Result<Connection> {
+        self.make_private();
         let mut connection =
             self.open(OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
         // The version first: a newer database is left exactly as it is.
@@ -52,6 +54,18 @@ impl Database {
         schema::migrate(&mut connection)?;
         connection.pragma_update(None, "synchronous", "normal")?;
         Ok(connection)
+    }
+
+    /// A new database is this user's alone in whatever folder it is, and so is what SQLite puts beside it, which has the
+    /// permissions of the database. What cannot be made here, SQLite says.
+    fn make_private(&self) {
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        if self.vfs.is_none() {
+            options.open(&self.path).ok();
+        }
     }
 
     /// A connection that only reads, and sees each transaction whole.

@@ -275,6 +275,136 @@ async fn a_key_makes_a_request_be_carried_out_once() {
         .get(&format!("/sessions/{}/nodes", book.session))
         .ok();
     assert_eq!(nodes["total"], 1);
+
+    // Who repeats it may have begun another session, and may want more of the answer.
+    let project = book.served.get("/projects").ok()["projects"][0]["project_id"].clone();
+    let open = format!("/projects/{}/open", project.as_str().unwrap());
+    let mut later = order.clone();
+    later["session_id"] = book.served.post(&open, json!({})).ok()["session_id"].clone();
+    let path = "/commands/execute?durable=1&graph=1";
+    let again = book.served.with("POST", path, &key, &later);
+    assert_eq!(again.header("idempotent-replayed"), Some("true"));
+    let again = again.ok();
+    assert_eq!(again["command_id"], first.ok()["command_id"]);
+    assert_eq!(again["session_id"], later["session_id"]);
+    assert_eq!(again["durable"], true, "it waits, too");
+    assert_eq!(again["graph"]["nodes"].as_array().unwrap().len(), 1);
+
+    // What was refused has changed nothing, and is tried again.
+    let with = |tag: &str| {
+        let headers = [("idempotency-key", "k2"), ("if-match", tag)];
+        book.served
+            .with("POST", "/commands/execute", &headers, &order)
+    };
+    assert_eq!(with("\"old\"").status, 412);
+    let info = book
+        .served
+        .get(&format!("/sessions/{}/graph", book.session));
+    let done = with(info.header("etag").unwrap());
+    assert_eq!(
+        (done.status, done.header("idempotent-replayed")),
+        (200, None)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn undo_and_redo_have_a_key_and_a_condition_as_commands_do() {
+    let book = book().await;
+    for name in ["One", "Two", "Three"] {
+        book.part(name);
+    }
+    let total = || {
+        let nodes = format!("/sessions/{}/nodes", book.session);
+        book.served.get(&nodes).ok()["total"].as_u64().unwrap()
+    };
+    let step = |which: &str, headers: &[(&str, &str)]| {
+        let path = format!("/sessions/{}/{which}", book.session);
+        book.served.with("POST", &path, headers, &json!({}))
+    };
+    let key = [("idempotency-key", "k")];
+    let undone = step("undo", &key).ok();
+    let again = step("undo", &key);
+    assert_eq!(again.header("idempotent-replayed"), Some("true"));
+    assert_eq!((again.ok(), total()), (undone, 2));
+    let reused = step("redo", &key);
+    assert_eq!(reused.code(), "IDEMPOTENCY_KEY_REUSED");
+    let old = [("if-match", "\"old\"")];
+    assert_eq!(step("undo", &old).status, 412);
+    assert_eq!(step("redo", &old).status, 412);
+    assert_eq!(total(), 2);
+    let graph = format!("/sessions/{}/graph", book.session);
+    let graph = book.served.get(&graph);
+    let now = [("if-match", graph.header("etag").unwrap())];
+    assert_eq!(step("redo", &now).status, 200);
+    assert_eq!(total(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nodes_in_one_another_are_read_however_deep_they_are() {
+    const DEPTH: usize = 6_000;
+    let served = Served::start(false).await;
+    let (project, session) = served.project("blank", false);
+    let schema = served.get("/templates/blank/schema").ok();
+    let types = schema["types"].as_array().unwrap();
+    let nests = types.iter().find(|it| {
+        let children = it["children"].as_array().unwrap();
+        it["topLevel"] == true && children.contains(&it["id"])
+    });
+    let kind = &nests.unwrap()["id"];
+    let ids: Vec<String> = (1..=DEPTH)
+        .map(|it| format!("01900000-0000-7000-8000-{it:012x}"))
+        .collect();
+    for (part, some) in ids.chunks(2_000).enumerate() {
+        let commands = some.iter().enumerate().map(|(place, id)| {
+            let above = (part * 2_000 + place).checked_sub(1).map(|it| &ids[it]);
+            let data = json!({"blueprint_type_id": kind, "node_id": id, "parent_id": above});
+            json!({"command_type": "CreateNode", "data": data})
+        });
+        let commands: Vec<Value> = commands.collect();
+        let order = json!({"session_id": session, "commands": commands});
+        served.post("/commands/execute", order).ok();
+    }
+    let deep = |answer: Answer| {
+        assert_eq!(answer.status, 200, "{:.300}", answer.text);
+        assert_eq!(answer.text.matches("\"children\":[").count(), DEPTH);
+    };
+    deep(served.get(&format!("/sessions/{session}/graph/tree")));
+    deep(served.get(&format!("/sessions/{session}/graph")));
+    let data = json!({"node_id": ids[0], "property_id": "name", "new_value": "Top"});
+    let order = json!({"session_id": session, "command_type": "UpdateProperty", "data": data});
+    deep(served.post("/commands/execute?graph=1", order));
+    let opened = served.post(&format!("/projects/{project}/open?graph=1"), json!({}));
+    assert_eq!(opened.text.matches("\"children\":[").count(), DEPTH);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_and_labels_that_are_too_long_are_told_to_nobody() {
+    let book = book().await;
+    let long = "Z".repeat(1_000_000);
+    let refused = book.run(&long, json!({}));
+    assert_eq!(
+        (refused.status, refused.code().as_str()),
+        (400, "INVALID_COMMAND")
+    );
+    let refused = book.run(
+        "ReorderNode",
+        json!({"node_id": book.part, "new_index": long}),
+    );
+    assert_eq!(refused.status, 400);
+    let order = json!({
+        "session_id": book.session, "label": long,
+        "commands": [{"command_type": "CreateNode", "data": {"blueprint_type_id": book.part}}],
+    });
+    let refused = book.served.post("/commands/execute", order);
+    assert_eq!(
+        (refused.status, refused.code().as_str()),
+        (400, "INVALID_REQUEST")
+    );
+    let events = book
+        .served
+        .get(&format!("/sessions/{}/events?after=0", book.session));
+    assert_eq!(events.ok()["events"][0]["command_type"], "unknown");
+    assert!(events.text.len() < 5_000, "{} bytes", events.text.len());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -116,6 +116,54 @@ async fn a_token_has_so_many_connections_and_others_have_theirs() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_token_has_so_many_sessions_and_makes_nothing_that_would_have_none() {
+    let served = Served::start_with(false, |options| api::Options {
+        limits: api::Limits {
+            sessions: 3,
+            ..options.limits
+        },
+        ..options
+    })
+    .await;
+    let (project, session) = served.project("book", false);
+    let (_, reader) = served.token(json!({"name": "greedy", "scope": "read"}));
+    let open = format!("/projects/{project}/open");
+    for status in [201, 201, 201, 429] {
+        let opened = served.by(&reader, "POST", &open, &json!({}));
+        assert_eq!(opened.status, status, "{opened:?}");
+    }
+    // Others have theirs.
+    assert_eq!(served.post(&open, json!({})).status, 201);
+    assert_eq!(served.post("/sessions", json!({})).status, 201);
+    let new = json!({"template_id": "book", "project_name": "Another"});
+    assert_eq!(served.post("/projects", new.clone()).status, 429);
+    assert_eq!(served.get("/projects").ok()["total"], 1, "it was not made");
+    let closed = served.with("DELETE", &format!("/sessions/{session}"), &[], &json!(null));
+    assert_eq!(closed.status, 204);
+    assert_eq!(served.post("/projects", new).status, 201);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_of_socket_io_are_begun_slowly_without_a_token() {
+    let served = Served::start_with(false, |options| api::Options {
+        limits: api::Limits {
+            strangers_per_s: NonZeroU32::new(5).unwrap(),
+            ..options.limits
+        },
+        ..options
+    })
+    .await;
+    let begin = |headers: &[(&str, &str)]| {
+        let path = "/socket.io/?EIO=4&transport=polling";
+        served.bare("GET", path, headers, &[]).status
+    };
+    let answers: Vec<u16> = (0..50).map(|_| begin(&[])).collect();
+    assert_eq!(answers[0], 200);
+    assert!(answers.contains(&429), "fifty take less than ten seconds");
+    assert_eq!(begin(&[("authorization", &served.bearer())]), 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_asks_without_a_token_takes_nothing_from_those_who_have_one() {
     let served = Served::start_with(false, |options| api::Options {
         limits: api::Limits {

@@ -22,8 +22,10 @@ async fn nobody_asks_without_the_token() {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        let token = std::fs::metadata(served.data().join(api::TOKEN_FILE)).unwrap();
-        assert_eq!(token.permissions().mode() & 0o777, 0o600);
+        for name in [api::TOKEN_FILE, "tally.db", "tally.db-wal"] {
+            let file = std::fs::metadata(served.data().join(name)).unwrap();
+            assert_eq!(file.permissions().mode() & 0o777, 0o600, "{name}");
+        }
     }
 }
 
@@ -214,7 +216,7 @@ async fn a_body_that_does_not_come_is_given_up() {
     let id = opened.text.split('"').nth(3).unwrap();
     let polling = format!("/socket.io/?EIO=4&transport=polling&sid={id}");
     for (path, status) in [
-        ("/api/v1/commands/execute", 400),
+        ("/api/v1/commands/execute", 408),
         ("/enter", 401),
         (polling.as_str(), 400),
     ] {
@@ -232,6 +234,86 @@ async fn a_body_that_does_not_come_is_given_up() {
         let answer = String::from_utf8_lossy(&answer);
         assert_eq!(answer, format!("HTTP/1.1 {status}"), "{path}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_none_is_refused_by_how_it_begins() {
+    let served = Served::start(false).await;
+    let mut stream = TcpStream::connect(served.server.address()).unwrap();
+    stream.set_read_timeout(Some(interop::DEADLINE)).unwrap();
+    let head = format!(
+        "POST /api/v1/projects/import HTTP/1.1\r\nhost: {}\r\nauthorization: {}\r\ncontent-length: {}\r\n\r\nPK\x03\x04",
+        served.server.address(),
+        served.bearer(),
+        1 << 30,
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    // The rest never comes.
+    let mut answer = [0; 1024];
+    let read = tokio::task::block_in_place(|| stream.read(&mut answer)).unwrap();
+    let answer = String::from_utf8_lossy(&answer[..read]);
+    assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bodies_that_drip_or_are_held_open_are_given_up() {
+    const PIECE: usize = 100_000;
+    let served = Served::start_with(false, |options| api::Options {
+        limits: api::Limits {
+            body_wait: std::time::Duration::from_millis(500),
+            bodies_bytes: 4 * PIECE,
+            ..options.limits
+        },
+        ..options
+    })
+    .await;
+    let begin = || {
+        let mut stream = TcpStream::connect(served.server.address()).unwrap();
+        stream.set_read_timeout(Some(interop::DEADLINE)).unwrap();
+        let head = format!(
+            "POST /api/v1/commands/execute HTTP/1.1\r\nhost: {}\r\nauthorization: {}\r\ntransfer-encoding: chunked\r\n\r\n",
+            served.server.address(),
+            served.bearer(),
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        stream
+    };
+    let status = |stream: &mut TcpStream| {
+        let mut answer = [0; 12];
+        tokio::task::block_in_place(|| stream.read_exact(&mut answer)).unwrap();
+        String::from_utf8_lossy(&answer).into_owned()
+    };
+    // No wait between two pieces is too long, but all of them together are.
+    let mut dripping = begin();
+    let pause = std::time::Duration::from_millis(50);
+    dripping.set_read_timeout(Some(pause)).unwrap();
+    let begun = std::time::Instant::now();
+    let mut answer = [0; 12];
+    tokio::task::block_in_place(|| {
+        while dripping.read_exact(&mut answer).is_err() {
+            assert!(begun.elapsed() < interop::DEADLINE, "it may drip for ever");
+            dripping.write_all(b"1\r\n \r\n").ok();
+        }
+    });
+    assert_eq!(answer, *b"HTTP/1.1 408");
+
+    let piece = format!("{PIECE:x}\r\n{}\r\n", " ".repeat(PIECE));
+    let mut held: Vec<TcpStream> = (0..20).map(|_| begin()).collect();
+    for stream in &mut held {
+        // The one that is refused may be gone already.
+        stream.write_all(piece.as_bytes()).ok();
+    }
+    let answers: Vec<String> = held.iter_mut().map(status).collect();
+    let count = |status| answers.iter().filter(|it| it.ends_with(status)).count();
+    assert_eq!(count("408") + count("429"), held.len(), "{answers:?}");
+    assert!(count("429") > 0, "{answers:?}");
+    assert_eq!(served.get("/projects").status, 200, "others are unharmed");
+    let (_, session) = served.project("book", false);
+    assert_eq!(
+        served.execute(&session, "CreateNode", json!({})).status,
+        400,
+        "there is room again"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
