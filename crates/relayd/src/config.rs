@@ -43,6 +43,14 @@ pub struct Config {
     pub access: AccessConfig,
     pub limits: LimitsConfig,
     pub operations: OperationsConfig,
+    pub cluster: ClusterConfig,
+}
+
+/// By what other relays have the same rooms.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClusterConfig {
+    pub redis: String,
+    pub password_file: PathBuf,
 }
 
 /// Who may keep rooms here.
@@ -104,6 +112,7 @@ impl Default for Config {
             access: AccessConfig::default(),
             limits: LimitsConfig::default(),
             operations: OperationsConfig::default(),
+            cluster: ClusterConfig::default(),
         }
     }
 }
@@ -195,6 +204,11 @@ impl Config {
                      a proxy that asks if others are to see it"
                 ),
             );
+        }
+        if self.cluster.redis.contains('@') {
+            let message = "cluster.redis: a password that stands in an address is shown with it; put it into a file, and say with \
+                           cluster.password_file where that is";
+            return wrong("REDIS_PASSWORD_SHOWN", message.to_owned());
         }
         if self.plain && self.access.insecure_lan {
             let message = "--plain is for this machine alone, and --insecure-lan for others; leave out one of them";

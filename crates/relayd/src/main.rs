@@ -24,6 +24,7 @@ mod owned;
 mod reload;
 mod retention;
 mod serve;
+mod sharing;
 mod shutdown;
 
 use std::process::ExitCode;

@@ -17,8 +17,15 @@ const BUILD: &[&str] = &[
 ];
 /// What clients of others need that talk to ours in tests.
 const CLIENTS: &[&str] = &["curl", "python3-venv"];
-/// What tests of the window need on top: a driver, a screen and a message bus for the real window, and `ip` for networks of their own.
-const TESTS: &[&str] = &["webkit2gtk-driver", "xvfb", "dbus", "iproute2"];
+/// What tests of the window need on top: a driver, a screen and a message bus for the real window, `ip` for networks of their own,
+/// and what several relays share rooms by.
+const TESTS: &[&str] = &[
+    "webkit2gtk-driver",
+    "xvfb",
+    "dbus",
+    "iproute2",
+    "redis-server",
+];
 
 /// A browser and its driver, for the same tests. Where there is a driver already, whoever put it there put a browser beside it.
 const BROWSER: &[&str] = &["chromium", "chromium-driver"];

@@ -7,6 +7,8 @@
 )]
 
 mod backup;
+#[cfg(target_os = "linux")]
+mod cluster;
 mod configuration;
 #[cfg(unix)]
 mod control;
