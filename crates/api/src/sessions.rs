@@ -116,7 +116,7 @@ impl Sessions {
 
     /// Whether a session is there.
     pub(crate) fn has_session(&self, id: Uuid) -> bool {
-        self.lock().contains_key(&id)
+        self.lock().all.contains_key(&id)
     }
 
     /// Whether a project has one.

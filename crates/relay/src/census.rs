@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use store::{BlobHash, RoomKey, Store, StoreError};
 use trust::{DeviceId, RoomId};
 
-use crate::log;
+use crate::{cluster::Run, log};
 
 /// A room as it is on disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +41,20 @@ pub fn stored_rooms(store: &dyn Store) -> Result<Vec<StoredRoom>, StoreError> {
     let mut rooms = Vec::new();
     for key in store.rooms().list()? {
         rooms.extend(stored_room(store, RoomId(key.0))?);
+    }
+    Ok(rooms)
+}
+
+/// The rooms of which not all is known to be shared there.
+pub(crate) fn unshared(store: &dyn Store, run: Run) -> Result<Vec<RoomId>, StoreError> {
+    let mut rooms = Vec::new();
+    for key in store.rooms().list()? {
+        match store.rooms().load(key) {
+            Ok(loaded) if log::shared(&loaded) == Some(run) => {}
+            Ok(_) => rooms.push(RoomId(key.0)),
+            Err(StoreError::UnknownRoom(_)) => {}
+            Err(error) => return Err(error),
+        }
     }
     Ok(rooms)
 }

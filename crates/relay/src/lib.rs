@@ -27,6 +27,7 @@ mod backoff;
 mod cause;
 mod census;
 mod clock;
+mod cluster;
 mod devices;
 mod dial;
 #[cfg(feature = "testing")]
@@ -74,6 +75,7 @@ pub use self::{
     cause::Cause,
     census::{StoredRoom, remove_stored, stored_rooms},
     clock::now_ms,
+    cluster::{Cluster, ClusterInput, Joined, Run},
     dial::{
         Address, DialError, DialFailure, DialState, Dialled, NoLink, NotAnAddress, Target, dial,
     },

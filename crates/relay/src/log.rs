@@ -6,6 +6,7 @@ use sync::{Advert, Base, Document, Frame, LogRange, Message, Snapshots, StreamId
 use trust::{DeviceId, Membership, RoomId};
 
 use crate::{
+    cluster::Run,
     room::{Batch, Room, Shelf},
     room_task::Found,
 };
@@ -24,6 +25,9 @@ const SHELF: &str = "shelf";
 
 /// Under which name stands when somebody was last here: milliseconds since 1970, as 8 bytes, big-endian.
 const VISITED: &str = "visited";
+
+/// Under which name stands where relays share rooms that has all of this one.
+const SHARED: &str = "shared";
 
 /// Whose frames are snapshots and countersignatures.
 const ROOM_DOCUMENT: store::Document = store::Document(2);
@@ -57,6 +61,7 @@ pub(crate) fn open(
         room,
         log_bytes: loaded.bytes,
         visited_ms: visited_ms(&loaded),
+        shared: shared(&loaded),
     })
 }
 
@@ -120,6 +125,18 @@ pub(crate) fn visited_write(room: RoomKey, unix_ms: u64) -> RoomWrite {
 pub(crate) fn visited_ms(room: &LoadedRoom) -> Option<u64> {
     let bytes = room.meta.get(VISITED)?.as_slice().try_into().ok()?;
     Some(u64::from_be_bytes(bytes))
+}
+
+/// What stores that all of the room is shared there.
+pub(crate) fn shared_write(room: RoomKey, run: Run) -> RoomWrite {
+    let mut write = RoomWrite::new(room, vec![]);
+    write.meta.push((SHARED.to_owned(), Some(run.to_vec())));
+    write
+}
+
+/// Where all of the room was shared.
+pub(crate) fn shared(room: &LoadedRoom) -> Option<Run> {
+    room.meta.get(SHARED)?.as_slice().try_into().ok()
 }
 
 /// What stores a batch.

@@ -1,5 +1,8 @@
 //! A room as a relay keeps it.
 
+mod gate;
+mod links;
+mod shared;
 mod shelf;
 #[cfg(test)]
 mod tests;
@@ -20,6 +23,7 @@ use crate::pieces::Kept;
 pub(crate) use self::shelf::Shelf;
 pub use self::unwritten::Batch;
 
+use self::gate::Gate;
 use self::shelf::Desk;
 use self::unwritten::Unwritten;
 
@@ -46,6 +50,8 @@ pub enum Input {
     BlobFound(BlobName, u64),
     /// What became of a piece.
     BlobKept(BlobName, Kept),
+    /// These frames are kept where relays share the room.
+    Shared(Vector),
 }
 
 /// What became of frames that were to be stored.
@@ -113,7 +119,10 @@ pub struct Room {
     /// Bytes of attachments that are kept.
     quota_bytes: u64,
     effects: Vec<Effect>,
+    /// Links on sockets.
     links: usize,
+    /// Only where relays share rooms.
+    gate: Option<Gate>,
     /// Nobody has looked at the members since they were learnt or changed.
     has_new_members: bool,
 }
@@ -166,6 +175,7 @@ impl Room {
             quota_bytes: 0,
             effects: Vec::new(),
             links: 0,
+            gate: None,
             has_new_members: true,
         }
     }
@@ -243,10 +253,11 @@ impl Room {
             }
             Input::Stored(Fate::Durable) => {
                 for (stream, number) in self.unwritten.durable() {
-                    self.with_exchange(|exchange| exchange.durable(stream, number, now));
+                    self.durable(now, stream, number);
                 }
             }
             Input::Stored(Fate::Failed) => self.unwritten.fail(),
+            Input::Shared(kept) => self.hear_shared(now, &kept),
             Input::Mended => self.unwritten.mended(),
             Input::BlobRead(link, name, piece) => {
                 self.at_shelf(now, |shelf, desk| shelf.read(desk, link, name, piece));
@@ -360,7 +371,7 @@ impl Room {
         self.unwritten.is_stuck()
     }
 
-    /// Whether nobody is here and nothing is on its way.
+    /// Whether nobody is here and nothing is on its way to the disk.
     pub fn is_idle(&self) -> bool {
         self.links == 0 && self.unwritten.is_empty()
     }
@@ -390,30 +401,13 @@ impl Room {
         }
     }
 
-    fn up(&mut self, now: Time, link: LinkId, peer: Peer) {
-        self.links += 1;
-        match &mut self.knowledge {
-            Knowledge::Name(links) => {
-                links.insert(link, peer);
-            }
-            Knowledge::Known { exchange, .. } => exchange.connect(link, peer, now),
-        }
-    }
-
-    fn down(&mut self, link: LinkId) {
-        self.links -= 1;
-        match &mut self.knowledge {
-            Knowledge::Name(links) => {
-                links.remove(&link);
-            }
-            Knowledge::Known { exchange, .. } => exchange.disconnect(link),
-        }
-    }
-
     fn receive(&mut self, now: Time, link: LinkId, message: Bytes) -> Result<(), LinkError> {
         if let Knowledge::Name(links) = &mut self.knowledge {
             let membership = read_members(self.room, message.clone())?;
             let mut exchange = exchange(self.device, membership, Vector::new(), None);
+            if self.gate.is_some() {
+                shared::begin(&mut exchange);
+            }
             if self.unix_ms > 0 && !planted(Fault::ForgetClock) {
                 exchange.set_clock(self.unix_ms, now);
             }

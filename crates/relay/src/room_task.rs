@@ -3,6 +3,7 @@
 mod disk;
 mod orders;
 mod seats;
+mod share;
 mod words;
 
 use std::{collections::VecDeque, sync::Arc};
@@ -23,6 +24,7 @@ use self::words::{KICKED, NOT_HOSTED, OWNER_FULL, OWNER_ROOMS, REMOVED, ROOM_FUL
 use crate::{
     access::Access,
     clock::{instant, now_ms, unix_ms},
+    cluster::{CLUSTER, Cluster, Run, Share},
     hosts::Hosts,
     inbox::InboxReceiver,
     limits::SharedLimits,
@@ -41,6 +43,9 @@ use crate::{
 /// A room that nobody has visited for so long is forgotten; its log stays. Long enough for a laptop that reconnects.
 const IDLE_MS: u64 = 60_000;
 
+/// Between two looks whether other relays have what an empty room has.
+const NEEDED_MS: u64 = 1_000;
+
 /// Between two tries of a disk that takes nothing.
 const MEND_MS: u64 = 2_000;
 
@@ -57,6 +62,7 @@ pub(crate) struct Premises {
     pub(crate) offences: Offences,
     pub(crate) metrics: Metrics,
     pub(crate) usage: Usage,
+    pub(crate) cluster: Option<Arc<dyn Cluster>>,
 }
 
 /// A room as it was read from disk.
@@ -66,6 +72,8 @@ pub(crate) struct Found {
     pub(crate) log_bytes: u64,
     /// When somebody was last here, in milliseconds since 1970.
     pub(crate) visited_ms: Option<u64>,
+    /// Where relays share rooms that had all of it.
+    pub(crate) shared: Option<Run>,
 }
 
 /// Carries out what a [`Room`] decides: asks the store, sends by the doors of its links.
@@ -87,6 +95,15 @@ pub(crate) struct RoomTask {
     /// Whom it is charged to, as far as one knows.
     payer: Option<DeviceId>,
     usage: Usage,
+    cluster: Option<Arc<dyn Cluster>>,
+    share: Option<Share>,
+    /// Where rooms are shared now, and where all of this one was.
+    run: Option<Run>,
+    shared: Option<Run>,
+    /// It was said there how large the room is.
+    is_weighed: bool,
+    /// Who waits for all of it to be shared, and where.
+    sharing: Vec<(Run, oneshot::Sender<()>)>,
     /// The room is to be removed; dropped when this has ended.
     leaving: Option<oneshot::Sender<()>>,
     /// What is noted of the last visit, in milliseconds since 1970.
@@ -134,11 +151,18 @@ impl RoomTask {
             offences,
             metrics,
             usage,
+            cluster,
         } = premises;
+        let share = cluster.as_ref();
+        let share = share.map(|cluster| Share::join(&**cluster, id));
+        let room = match share.is_some() {
+            true => found.room.shared(),
+            false => found.room,
+        };
         Self {
             id,
             key: RoomKey(id.0),
-            room: found.room,
+            room,
             log_bytes: found.log_bytes,
             arrived_bytes: 0,
             limits,
@@ -149,6 +173,12 @@ impl RoomTask {
             is_hosted: true,
             payer: None,
             usage,
+            cluster,
+            share,
+            run: None,
+            shared: found.shared,
+            is_weighed: false,
+            sharing: Vec::new(),
             leaving: None,
             visited_ms: found.visited_ms.unwrap_or(0),
             store,
@@ -172,7 +202,7 @@ impl RoomTask {
 
     /// Works until nobody has been here for a while, or, once it is asked to `stop`, until everything is on disk.
     pub(crate) async fn run(&mut self, mut stop: Stop) {
-        let (mut inputs, mut done) = (Vec::new(), Vec::new());
+        let (mut inputs, mut done, mut shared) = (Vec::new(), Vec::new(), Vec::new());
         let mut is_stopping = false;
         loop {
             // Where there is always something to do, links on the same thread get their turn all the same.
@@ -183,6 +213,7 @@ impl RoomTask {
                 Ok(()) = self.hosts.changed() => self.judge(),
                 () = self.done.arrived() => {}
                 () = self.inbox.receive(&mut inputs), if !self.room.is_full() => {}
+                () = Share::receive(&mut self.share, &mut shared), if !self.room.is_full() => {}
                 () = sleep_until(instant(wake_ms.unwrap_or(0))), if wake_ms.is_some() => {}
                 () = stop.asked(), if !is_stopping => is_stopping = true,
             }
@@ -193,8 +224,14 @@ impl RoomTask {
             inputs.drain(..).for_each(|input| self.take(input));
             // An idle room keeps no memory for what may come.
             (inputs, done) = (Vec::new(), Vec::new());
+            shared.drain(..).for_each(|input| self.take_shared(input));
             self.carry_out().await;
             self.mend();
+            self.note_shared();
+            if !is_stopping && self.is_needed_by_others() {
+                let later_ms = now_ms() + NEEDED_MS;
+                self.forget_at_ms = self.forget_at_ms.map(|at_ms| at_ms.max(later_ms));
+            }
             let is_over = is_stopping || self.forget_at_ms.is_some_and(|at_ms| at_ms <= now_ms());
             if is_over && self.room.is_idle() && self.inbox.close_if_empty() {
                 drop(self.done.close());
@@ -292,6 +329,7 @@ impl RoomTask {
             Order::Kick(device, answer) => {
                 let _ = answer.send(self.seats.kick(device, KICKED));
             }
+            Order::Share(run, shared) => self.begin_sharing(run, shared),
             Order::Leave(ended) => {
                 self.leaving = Some(ended);
                 self.is_hosted = false;
@@ -328,6 +366,7 @@ impl RoomTask {
 
     /// The room is not kept here. Who brought what should have let her host it is told what was wrong with that.
     fn send_away(&mut self) {
+        self.end_sharing();
         let (unredeemed, is_leaving) = (&self.unredeemed, self.leaving.is_some());
         let count = self.seats.end_all(|device| match unredeemed.why(device) {
             _ if is_leaving => REMOVED.to_owned(),
@@ -348,6 +387,7 @@ impl RoomTask {
         self.is_hosted = self.payer.is_some() && self.leaving.is_none();
         if self.is_hosted {
             self.charge();
+            self.share_again();
         } else if self.leaving.is_none() {
             // The device is what an admin needs to let it in.
             for owner in membership.owners() {
@@ -375,6 +415,7 @@ impl RoomTask {
             Done::Dropped(log_bytes) => {
                 self.log_bytes = log_bytes.unwrap_or(self.log_bytes);
                 self.charge();
+                self.weigh_shared();
             }
             Done::Ordered(order) => self.obey(order),
             Done::Mended(true) => self.handle(Input::Mended),
@@ -390,6 +431,8 @@ impl RoomTask {
             }
             for effect in effects {
                 match effect {
+                    Effect::Send(CLUSTER, message) => self.send_shared(message),
+                    Effect::Drop(CLUSTER, error) => self.refuse_shared(&error),
                     Effect::Send(link, message) => {
                         self.metrics.send(message.len());
                         self.seats.queue(link, message);

@@ -1,5 +1,7 @@
 //! The rooms of a relay: opened from the store when somebody comes, forgotten when everybody has gone.
 
+mod share;
+
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -18,6 +20,7 @@ use trust::{DeviceId, RoomId};
 use crate::{
     access::Access,
     census::{remove_stored, stored_room, stored_rooms},
+    cluster::Cluster,
     hosts::{Hosts, NotRedeemed, Redeemer},
     inbox::{Inbox, inbox},
     limits::SharedLimits,
@@ -62,6 +65,7 @@ struct Shared {
     offences: Offences,
     metrics: Metrics,
     usage: Usage,
+    cluster: Option<Arc<dyn Cluster>>,
     rooms: Mutex<BTreeMap<RoomId, Arc<Entry>>>,
     tasks: Mutex<JoinSet<()>>,
     loads: Semaphore,
@@ -128,6 +132,7 @@ impl StoredRooms {
                 offences: Offences::default(),
                 metrics: Metrics::default(),
                 usage: Usage::default(),
+                cluster: None,
                 rooms: Mutex::default(),
                 tasks: Mutex::default(),
                 loads: Semaphore::new(LOADS_AT_ONCE),
@@ -144,6 +149,17 @@ impl StoredRooms {
     pub fn with_redeemer(mut self, redeemer: Arc<dyn Redeemer>) -> Self {
         let shared = Arc::get_mut(&mut self.shared);
         shared.expect("nobody has been here yet").redeemer = Some(redeemer.into());
+        self
+    }
+
+    /// The same, with rooms that other relays have, too.
+    ///
+    /// # Panics
+    /// If somebody has been here already.
+    #[must_use]
+    pub fn with_cluster(mut self, cluster: Arc<dyn Cluster>) -> Self {
+        let shared = Arc::get_mut(&mut self.shared);
+        shared.expect("nobody has been here yet").cluster = Some(cluster);
         self
     }
 
@@ -343,6 +359,7 @@ impl Shared {
             offences: self.offences.clone(),
             metrics: self.metrics.clone(),
             usage: self.usage.clone(),
+            cluster: self.cluster.clone(),
         };
         let mut task = RoomTask::new(id, found, receiver, premises);
         *open = Some(Open {

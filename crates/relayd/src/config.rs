@@ -45,6 +45,14 @@ pub struct Config {
     pub limits: LimitsConfig,
     pub operations: OperationsConfig,
     pub admin: AdminConfig,
+    pub cluster: ClusterConfig,
+}
+
+/// By what other relays have the same rooms.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClusterConfig {
+    pub redis: String,
+    pub password_file: PathBuf,
 }
 
 /// Who may keep rooms here.
@@ -124,6 +132,7 @@ impl Default for Config {
             limits: LimitsConfig::default(),
             operations: OperationsConfig::default(),
             admin: AdminConfig::default(),
+            cluster: ClusterConfig::default(),
         }
     }
 }
@@ -231,6 +240,11 @@ impl Config {
                      a proxy with TLS or ssh if you are elsewhere"
                 ),
             );
+        }
+        if self.cluster.redis.contains('@') {
+            let message = "cluster.redis: a password that stands in an address is shown with it; put it into a file, and say with \
+                           cluster.password_file where that is";
+            return wrong("REDIS_PASSWORD_SHOWN", message.to_owned());
         }
         if self.plain && self.access.insecure_lan {
             let message = "--plain is for this machine alone, and --insecure-lan for others; leave out one of them";

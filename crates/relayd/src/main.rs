@@ -26,6 +26,7 @@ mod owned;
 mod reload;
 mod retention;
 mod serve;
+mod sharing;
 mod shutdown;
 
 use std::process::ExitCode;

@@ -14,6 +14,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use cluster::Redis;
 use relay::{Limits, StoredRooms};
 use store::Store;
 use tokio::{net::TcpListener, task::spawn_blocking};
@@ -30,6 +31,8 @@ pub struct View {
     pub rooms: Arc<StoredRooms>,
     pub store: Arc<dyn Store>,
     pub readiness: Readiness,
+    /// Only where other relays have the same rooms.
+    pub redis: Option<Arc<Redis>>,
 }
 
 /// Listens where the configuration says so, and says where that is.

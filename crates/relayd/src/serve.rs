@@ -27,7 +27,7 @@ use crate::{
     invite, logging,
     operations::{self, Readiness, View},
     reload::Live,
-    retention, shutdown,
+    retention, sharing, shutdown,
 };
 
 /// For rooms to store what they were given. With what `relay` allows links and what the store needs, a drain is over
@@ -67,6 +67,11 @@ async fn serve(flags: Flags, loaded: Loaded) -> Result<()> {
     let hosting = Hosting::new(dir, config.hosts());
     let rooms = StoredRooms::with_access(store.clone(), transport, access, limits.clone())
         .with_redeemer(Arc::new(hosting.clone()));
+    let redis = sharing::start(&config.cluster).await?;
+    let rooms = match redis.clone() {
+        Some(redis) => rooms.with_cluster(redis),
+        None => rooms,
+    };
     rooms.set_hosts(hosting.hosts());
     let rooms = Arc::new(rooms);
     let listeners =
@@ -125,7 +130,9 @@ async fn serve(flags: Flags, loaded: Loaded) -> Result<()> {
         let view = View {
             rooms: rooms.clone(),
             store: store.clone(),
-            readiness: Readiness::new(store.clone(), dir, config.operations.free_bytes),
+            readiness: Readiness::new(store.clone(), dir, config.operations.free_bytes)
+                .with_redis(redis.clone()),
+            redis,
         };
         #[cfg(unix)]
         let live = live.follow(hung_up);
@@ -141,6 +148,7 @@ async fn serve(flags: Flags, loaded: Loaded) -> Result<()> {
             operations::serve(watching, view),
             admin::serve(showing, desk),
             commands.obey(),
+            rooms.share(),
         );
     };
     tokio::select! {

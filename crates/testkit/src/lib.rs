@@ -16,3 +16,11 @@ pub mod memory;
 
 #[cfg(target_os = "linux")]
 pub mod netns;
+
+#[cfg(target_os = "linux")]
+#[allow(
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "what is made for tests ends where it fails, and has names that say enough"
+)]
+pub mod redis;

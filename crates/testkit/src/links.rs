@@ -3,14 +3,17 @@
 //! Nothing here waits for time to pass. A test waits for what it expects, and fails if that has not come after
 //! [`PATIENCE`].
 
+mod attachment;
 mod member;
 mod proxy;
 mod raw;
+mod sealed;
 mod site;
 
 use std::time::Duration;
 
 pub use self::{
+    attachment::Attachment,
     member::{Member, View},
     proxy::Proxy,
     raw::{Piece, Raw},

@@ -23,9 +23,14 @@ const FENCES: &[Fence] = &[
         why: "only src-tauri knows the window",
     },
     Fence {
-        packages: &["rusqlite", "libsqlite3-sys", "redis"],
+        packages: &["rusqlite", "libsqlite3-sys"],
         holds: Holds::ExceptFor(&["store"]),
         why: "only store knows where bytes are kept",
+    },
+    Fence {
+        packages: &["redis"],
+        holds: Holds::ExceptFor(&["cluster"]),
+        why: "only cluster speaks with Redis",
     },
     Fence {
         packages: &["axum", "axum-*"],

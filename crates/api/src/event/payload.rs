@@ -487,6 +487,7 @@ mod tests {
             let created = Change::NodeCreated {
                 node_id,
                 parent_id: None,
+                index: 0,
                 blueprint_type_id: "type".to_owned(),
                 name: "One".to_owned(),
                 properties: properties.as_object().cloned().expect("an object"),

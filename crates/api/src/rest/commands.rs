@@ -279,12 +279,6 @@ async fn step(
     answer(&state, job, how, key(headers), fingerprint.as_bytes()).await
 }
 
-/// The heads that a request demands.
-fn expected(headers: &HeaderMap) -> Option<String> {
-    let said = headers.get(header::IF_MATCH)?.to_str().ok()?;
-    (said.trim() != "*").then(|| opaque(said).to_owned())
-}
-
 fn key(headers: &HeaderMap) -> Option<String> {
     let said = headers.get(KEY)?;
     Some(said.to_str().unwrap_or_default().to_owned())

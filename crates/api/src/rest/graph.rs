@@ -290,25 +290,6 @@ async fn tagged(
     Ok((headers, show(session.id, project, &page)).into_response())
 }
 
-/// All of a project in the shape that `show` gives it, with its entity tag; 304 to whoever has it already.
-async fn tagged(
-    state: &Shared,
-    who: &Who,
-    id: &str,
-    headers: &HeaderMap,
-    show: impl FnOnce(Uuid, ProjectId, Page) -> Value,
-) -> Result<Response, Problem> {
-    let (session, project) = project_of(state, who, id)?;
-    let caller = who.caller();
-    if let Some(response) = unchanged(state, project, &caller, headers).await? {
-        return Ok(response);
-    }
-    let page = everything(state, project, &caller).await?;
-    let tag = [(header::ETAG, tag(&page.heads))];
-    let body = axum::Json(show(session.id, project, page));
-    Ok((tag, body).into_response())
-}
-
 async fn everything(state: &Shared, project: ProjectId, caller: &Caller) -> Result<Page, Problem> {
     read(state, project, caller, None, 0, usize::MAX).await
 }

@@ -1,3 +1,5 @@
+mod shared;
+
 use bytes::Bytes;
 use store::{MemoryStore, RoomKey, Store};
 use sync::{

@@ -6,7 +6,7 @@ use tokio::sync::oneshot;
 use trust::DeviceId;
 
 use super::Done;
-use crate::mailbox::Mailbox;
+use crate::{cluster::Run, mailbox::Mailbox};
 
 /// Somebody who is in a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub(crate) enum Order {
     Look(oneshot::Sender<OpenRoom>),
     /// End the links of a device, and say how many there were.
     Kick(DeviceId, oneshot::Sender<usize>),
+    /// Stay open until all of the room is shared there, and say so.
+    Share(Run, oneshot::Sender<()>),
     /// Send everybody away and end, for the room is to be removed. What is given with it is dropped when it has ended.
     Leave(oneshot::Sender<()>),
 }

@@ -230,6 +230,20 @@ pub const SETTINGS: &[Setting] = &[
         is_live: false,
         about: "how browsers find that page if a proxy is in front of it, such as https://relay.example; or nothing",
     },
+    Setting {
+        key: "cluster.redis",
+        shape: Shape::Text,
+        flag: None,
+        is_live: false,
+        about: "the Redis or Valkey by which several relays have the same rooms, such as redis://10.0.0.5:6379; empty for none",
+    },
+    Setting {
+        key: "cluster.password_file",
+        shape: Shape::Text,
+        flag: None,
+        is_live: false,
+        about: "a file with its password in the first line, if it wants one",
+    },
 ];
 
 impl Setting {

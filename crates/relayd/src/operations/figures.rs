@@ -11,6 +11,7 @@ pub fn page(view: &View) -> String {
     page.constant("tally_relay_info", "Which relay this is.", &version);
     links(&mut page, view);
     store(&mut page, view);
+    cluster(&mut page, view);
     process::figures(&mut page);
     page.finish()
 }
@@ -113,4 +114,21 @@ fn store(page: &mut Page, view: &View) {
             free,
         );
     }
+}
+
+fn cluster(page: &mut Page, view: &View) {
+    let Some(redis) = &view.redis else {
+        return;
+    };
+    let health = redis.health();
+    page.gauge(
+        "tally_relay_cluster_up",
+        "1 if the Redis by which relays share rooms takes what it is given.",
+        u8::from(health.is_up),
+    );
+    page.counter(
+        "tally_relay_cluster_losses_total",
+        "How often it was lost.",
+        health.losses,
+    );
 }

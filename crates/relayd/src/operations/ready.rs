@@ -9,6 +9,7 @@ use std::{
     },
 };
 
+use cluster::Redis;
 use jiff::Timestamp;
 use store::Store;
 
@@ -26,6 +27,7 @@ pub struct Readiness {
     least_free_bytes: u64,
     /// The latest that the clock ever showed here, as far as is known.
     latest_ms: Arc<AtomicI64>,
+    redis: Option<Arc<Redis>>,
 }
 
 /// One thing that was looked at.
@@ -62,7 +64,14 @@ impl Readiness {
             dir: dir.to_owned(),
             least_free_bytes,
             latest_ms: Arc::new(AtomicI64::new(latest_ms)),
+            redis: None,
         }
+    }
+
+    /// The same of a relay that has its rooms with others by a Redis.
+    pub fn with_redis(mut self, redis: Option<Arc<Redis>>) -> Self {
+        self.redis = redis;
+        self
     }
 
     /// Looks at everything. It writes to the disk, and waits for that.
@@ -73,11 +82,23 @@ impl Readiness {
         let written = self.store.set_setting(LAST, Some(&now_ms.to_string()));
         let written =
             written.map_err(|error| format!("cannot write: {error}; make space, look at the disk"));
-        vec![
+        let mut checks = vec![
             Check::of("store", written),
             Check::of("disk", self.disk()),
             Check::of("clock", clock(now_ms, latest_ms)),
-        ]
+        ];
+        if let Some(redis) = &self.redis {
+            let health = redis.health();
+            let found = match health.is_up {
+                true => Ok(()),
+                false => Err(format!(
+                    "is not to be used: {}; nothing is acknowledged until it is, and rooms go on",
+                    health.why
+                )),
+            };
+            checks.push(Check::of("redis", found));
+        }
+        checks
     }
 
     /// Free for this user where rooms are kept.

@@ -11,6 +11,7 @@ mod admin;
 mod backup;
 #[cfg(target_os = "linux")]
 mod bad_disk;
+mod cluster;
 mod configuration;
 #[cfg(unix)]
 mod control;

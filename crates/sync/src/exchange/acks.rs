@@ -4,6 +4,12 @@ use super::{Exchange, Received, Side};
 use crate::{Message, StreamId, Time, Vector};
 
 impl Exchange {
+    /// What is held is not acknowledged before [`durable`](Self::durable) says so, however long it has been here: it has to be
+    /// elsewhere, too.
+    pub fn withhold_acks(&mut self) {
+        self.table.forget_durable();
+    }
+
     /// A frame, and all before it in its stream, would survive a loss of power here.
     pub fn durable(&mut self, stream: StreamId, number: u64, now: Time) {
         let Some(row) = self.table.find(&stream) else {

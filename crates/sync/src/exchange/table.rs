@@ -94,6 +94,11 @@ impl Table {
         }
     }
 
+    /// Nothing is known to survive.
+    pub fn forget_durable(&mut self) {
+        self.rows.iter_mut().for_each(|row| row.durable = 0);
+    }
+
     pub fn iter(&self) -> std::slice::Iter<'_, Row> {
         self.rows.iter()
     }

@@ -11,7 +11,8 @@ use relay::{
     Transport, dial, inbox, now_ms,
 };
 use sync::{
-    Content, Document, Draft, Exchange, Frame, LinkId, Outgoing, Setup, StreamId, Time, Vector,
+    Content, Document, Draft, Exchange, Frame, LinkId, Outgoing, Setup, Signal, SignalKind,
+    StreamId, Time, Vector,
 };
 use tokio::{
     sync::{mpsc, watch},
@@ -35,12 +36,15 @@ pub struct View {
     pub ends: Vec<Cause>,
     /// What others have durably, of what it gave them.
     pub acknowledged: Vector,
+    /// What others said last of their presence.
+    pub present: BTreeMap<DeviceId, Bytes>,
 }
 
 /// Somebody who dials, keeps frames in memory and writes some.
 pub struct Member {
     dialled: Option<Dialled>,
     orders: mpsc::UnboundedSender<Vec<Bytes>>,
+    says: mpsc::UnboundedSender<Bytes>,
     view: watch::Receiver<View>,
     log: Log,
     task: JoinHandle<()>,
@@ -107,6 +111,7 @@ impl Member {
         };
         let dialled = dial(target, transport, sender, limits);
         let (orders, ordered) = mpsc::unbounded_channel();
+        let (says, said) = mpsc::unbounded_channel();
         let (show, view) = watch::channel(View::default());
         let log = Log::default();
         let own = StreamId {
@@ -126,6 +131,8 @@ impl Member {
             exchange,
             inbox: receiver,
             ordered,
+            said,
+            signals: 0,
             doors: BTreeMap::new(),
             log: log.clone(),
             written: 0,
@@ -135,6 +142,7 @@ impl Member {
         Self {
             dialled: Some(dialled),
             orders,
+            says,
             view,
             log,
             task: tokio::spawn(task.run()),
@@ -145,6 +153,11 @@ impl Member {
     pub fn write(&self, frames: usize, bytes: usize) {
         let payloads = vec![Bytes::from(vec![b'x'; bytes]); frames];
         self.orders.send(payloads).unwrap();
+    }
+
+    /// Says that it is here, with this.
+    pub fn say(&self, presence: &'static [u8]) {
+        self.says.send(Bytes::from_static(presence)).unwrap();
     }
 
     /// Waits until it looks so.
@@ -198,6 +211,8 @@ struct Task {
     exchange: Exchange,
     inbox: InboxReceiver,
     ordered: mpsc::UnboundedReceiver<Vec<Bytes>>,
+    said: mpsc::UnboundedReceiver<Bytes>,
+    signals: u64,
     doors: BTreeMap<LinkId, LinkDoor>,
     log: Log,
     written: u64,
@@ -215,6 +230,7 @@ impl Task {
             tokio::select! {
                 () = self.inbox.receive(&mut inputs) => {}
                 Some(payloads) = self.ordered.recv() => self.write(&payloads),
+                Some(presence) = self.said.recv() => self.say(presence),
                 () = sleep_until(at), if wake.is_some() => {}
             }
             for input in inputs.drain(..) {
@@ -226,6 +242,7 @@ impl Task {
             for peer in self.exchange.peers() {
                 self.view.acknowledged.merge(&peer.acknowledged);
             }
+            self.view.present = self.present();
             self.show.send_replace(self.view.clone());
         }
     }
@@ -249,6 +266,27 @@ impl Task {
                 self.exchange.disconnect(link);
             }
         }
+    }
+
+    fn say(&mut self, payload: Bytes) {
+        self.signals += 1;
+        let signal = Signal {
+            device: self.own.device,
+            session: 1,
+            counter: self.signals,
+            kind: SignalKind::Presence,
+            payload,
+            signature: None,
+        };
+        self.exchange.signal(signal, Time(now_ms()));
+    }
+
+    fn present(&self) -> BTreeMap<DeviceId, Bytes> {
+        let devices = self.exchange.devices(Time(now_ms()));
+        let others = devices.filter(|it| it.device != self.own.device);
+        others
+            .filter_map(|it| Some((it.device, it.presence?)))
+            .collect()
     }
 
     fn write(&mut self, payloads: &[Bytes]) {
