@@ -69,7 +69,7 @@ mod tests {
     #[test]
     fn a_body_has_its_time_and_more_for_its_length() {
         let [wait, second] = [10, 1].map(Duration::from_secs);
-        assert_eq!(left(wait, 0 * second, 0), wait);
+        assert_eq!(left(wait, Duration::ZERO, 0), wait);
         assert_eq!(left(wait, 25 * second, 25), 5 * second);
         assert_eq!(left(wait, 31 * second, 31), Duration::ZERO, "it drips");
         // An hour at 128 KiB a second.
