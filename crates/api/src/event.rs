@@ -1,5 +1,6 @@
 //! What happens, as programs hear it.
 
+mod change;
 pub(crate) mod payload;
 
 use std::sync::Arc;
@@ -98,7 +99,7 @@ pub(crate) fn news(happening: &Happening) -> Vec<News> {
         News { name, at, data }
     };
     let changes = happening.changes.iter().map(|change| {
-        let (name, data) = payload::of_change(change);
+        let (name, data) = change::of_change(change);
         event(name, data)
     });
     let mut news = Vec::new();
@@ -176,7 +177,7 @@ pub(crate) fn refusal(id: &str, name: &str, author: &Author, error: &ClassicErro
 pub(crate) fn changes(happening: Option<&Arc<Happening>>) -> Vec<Value> {
     let changes = happening.into_iter().flat_map(|it| &it.changes);
     let named = changes.map(|change| {
-        let (name, mut data) = payload::of_change(change);
+        let (name, mut data) = change::of_change(change);
         data.insert("event".to_owned(), json!(name));
         Value::Object(data)
     });

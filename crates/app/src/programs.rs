@@ -45,7 +45,7 @@ impl App {
         Author {
             id: Some(author_of(me.author, caller)),
             person_id: Some(me.person),
-            name: Some(me.profile.name).filter(|name| !name.is_empty()),
+            name: Some(me.profile.name),
             client: caller.client.clone(),
         }
     }

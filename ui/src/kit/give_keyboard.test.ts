@@ -1,5 +1,6 @@
 // @vitest-environment jsdom
 
+import { tick } from 'svelte';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
 import { giveKeyboardBack, giveKeyboardHome, giveKeyboardTo, keyboardHome } from './give_keyboard';
@@ -62,7 +63,7 @@ it('a view that takes the keyboard meanwhile is not where somebody went', async 
 
 it('whoever went elsewhere stays there', async () => {
   const given = giveKeyboardTo(() => document.getElementById('late'));
-  await new Promise((resolve) => setTimeout(resolve));
+  for (let turn = 0; turn < 4; turn++) await tick();
   at('field').focus();
   at('view').innerHTML = '<input id="late" />';
   await given;

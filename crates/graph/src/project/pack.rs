@@ -275,16 +275,13 @@ pub(super) fn whole(document: Document, doc: &Automerge, since: &[ChangeHash]) -
     })
 }
 
-/// Everybody has what genesis makes.
-pub(super) fn on_genesis(document: Document, since: &[ChangeHash]) -> &[ChangeHash] {
-    match since {
-        [] => genesis_heads(document),
-        since => since,
-    }
+/// Everybody has what genesis makes, also who knows of nothing but changes that have not come yet.
+pub(super) fn on_genesis(document: Document, since: &[ChangeHash]) -> Vec<ChangeHash> {
+    [genesis_heads(document), since].concat()
 }
 
 fn count_since(document: Document, doc: &Automerge, since: &[ChangeHash]) -> usize {
-    doc.get_changes_meta(on_genesis(document, since)).len()
+    doc.get_changes_meta(&on_genesis(document, since)).len()
 }
 
 /// Packs changes of a document, smaller than usual if they are more than so many bytes.

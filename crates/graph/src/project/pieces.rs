@@ -31,7 +31,7 @@ impl Project {
         {
             return Some(whole);
         }
-        let since = pack::on_genesis(document, since);
+        let since = &pack::on_genesis(document, since);
         loop {
             let stuck = stuck(doc, since, too_large);
             if stuck.len() == doc.get_changes_meta(since).len() {
@@ -64,7 +64,7 @@ impl Project {
         since: &[ChangeHash],
         too_large: &BTreeSet<ChangeHash>,
     ) -> usize {
-        let since = pack::on_genesis(document, since);
+        let since = &pack::on_genesis(document, since);
         stuck(self.document(document), since, too_large).len()
     }
 }

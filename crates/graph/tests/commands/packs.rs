@@ -67,6 +67,10 @@ fn nothing_is_packed_when_nothing_changed() {
     assert_eq!(ann.project.pack(Document::Comments, &[]), None);
     assert_eq!(ann.project.count_since(Document::Project, &heads), 0);
     assert_eq!(ann.project.count_since(Document::Comments, &[]), 0);
+    // What was framed by somebody builds on what has not come yet.
+    let unknown = [ChangeHash([7; 32])];
+    assert_eq!(ann.project.count_since(Document::Comments, &unknown), 0);
+    assert!(ann.project.pack(Document::Comments, &unknown).is_none());
 }
 
 #[test]
