@@ -260,7 +260,7 @@ async fn shown(desk: &Desk, project: ProjectId, node: NodeId) -> Shown {
 async fn assert_shows(desk: &Desk, project: ProjectId, facts: &Facts) {
     assert_eq!(shown(desk, project, facts.node).await, facts.shown);
     assert_eq!(facts.shown.text, TEXT);
-    assert_eq!(facts.shown.comments, [facts.comment.clone()]);
+    assert_eq!(facts.shown.comments, std::slice::from_ref(&facts.comment));
     assert_eq!(desk.title(project, facts.node).await, TITLES[1]);
     let snapshot = desk.snapshot(project).await;
     assert_eq!(snapshot.frame.name, facts.name);

@@ -108,8 +108,10 @@ impl<'a> Replay<'a> {
                 exchange.merge_members(&log).unwrap();
             }
             Message::Blob(BlobMessage::Want { name, offset }) => {
-                if exchange.blobs().all(|it| it.name != name) {
-                    exchange.want_blob(name, offset, now);
+                let is_known = exchange.blobs().any(|it| it.name == name);
+                match is_known {
+                    true => {}
+                    false => exchange.want_blob(name, offset, now),
                 }
             }
             Message::Blob(BlobMessage::Present { name, total }) => {
