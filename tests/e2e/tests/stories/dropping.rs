@@ -41,7 +41,7 @@ fn a_dropped_file_is_attached_and_a_dropped_project_opens() {
     drag.over("outline-grid", "file-drop");
     window.screenshot("file-elsewhere");
     drag.drop_it();
-    window.reads("toast", "Drop a file on the files of a node");
+    window.reads("toast", "Drop a file on the files of an item");
 
     let project = home.file("Ours.talus");
     window
