@@ -5,7 +5,7 @@ use utoipa::PartialSchema;
 
 use crate::event::Spelling;
 use crate::event::payload::{
-    CommandExecuted, CommandExecuting, CommandFailed, Company, ExternalUpdate, Joined,
+    Behind, CommandExecuted, CommandExecuting, CommandFailed, Company, ExternalUpdate, Joined,
     NamesSession, NodeCreated, NodeDeleted, NodeLinked, NodeUnlinked, NodeUpdated, Origin, Place,
     Pong, Presence, ProjectUpdated, PropertyChanged, PropertyDeleted, Refusal, Replay, Replayed,
     Stepped,
@@ -49,6 +49,7 @@ fn messages() -> Vec<Message> {
         message("joined", ToOne, "The client has joined; it hears all that has a later number.", vec![part::<Company<'_>>(), part::<Joined>()]),
         message("left", ToOne, "The client has left.", vec![part::<Company<'_>>()]),
         message("replayed", ToOne, "What was missed was sent.", vec![part::<Replayed>()]),
+        message("behind", ToOne, "Events did not reach everybody in the session.", vec![part::<Behind>()]),
         message("pong", ToOne, "The answer to `ping`.", vec![part::<Pong>()]),
         message("error", ToOne, "Something was refused, or a session or a token has ended.", vec![part::<Refusal<'_>>()]),
         message("session-connected", ToOthers, "A client has joined.", vec![part::<Company<'_>>()]),

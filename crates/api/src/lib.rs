@@ -22,6 +22,7 @@
 mod access;
 mod asyncapi;
 mod audit;
+mod behind;
 mod body;
 mod document;
 mod door;

@@ -16,6 +16,7 @@ use tokio::sync::{Mutex, Semaphore, watch};
 use uuid::Uuid;
 
 use crate::audit::Audit;
+use crate::behind::Behind;
 use crate::door::Door;
 use crate::event::News;
 use crate::event::payload::{Refusal, object};
@@ -48,6 +49,7 @@ pub(crate) struct State {
     ended: watch::Sender<u64>,
     once: Once,
     io: OnceLock<SocketIo>,
+    behind: Arc<Behind>,
     door: Door,
 }
 
@@ -69,6 +71,7 @@ impl State {
             ended: watch::Sender::new(0),
             once: Once::default(),
             io: OnceLock::new(),
+            behind: Arc::default(),
             door: Door::default(),
         })
     }
@@ -259,9 +262,15 @@ impl State {
             return;
         };
         let name = room.spelling.spell(name);
-        // Whoever reads too slowly finds a gap in the numbers and asks for what is missing.
+        // Whoever reads too slowly finds a gap in the numbers, or is told, and asks for what is missing.
         if let Err(error) = of.to(room.name()).emit(name, payload).await {
             tracing::debug!(%error, "an event did not reach everybody");
+            if let (Some(io), Some(sequence)) = (
+                self.io.get(),
+                payload.get("sequence").and_then(Value::as_u64),
+            ) {
+                self.behind.note(io, room, sequence);
+            }
         }
     }
 }

@@ -255,6 +255,15 @@ pub(crate) struct Replayed {
     pub(crate) feed: Uuid,
 }
 
+/// Events did not reach this connection, which reads too slowly: `replay` brings what is missing.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Behind {
+    /// The session.
+    pub(crate) session_id: Uuid,
+    /// Number of the last event that did not reach everybody. Whoever has heard it has missed nothing.
+    pub(crate) sequence: u64,
+}
+
 /// The answer to `ping`.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Pong {

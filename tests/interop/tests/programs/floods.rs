@@ -4,7 +4,8 @@ use std::num::NonZeroU32;
 
 use interop::clients::{Clients, Language, Plan};
 use interop::served::Served;
-use serde_json::json;
+use interop::socket::{Frame, Socket};
+use serde_json::{Value, json};
 
 use crate::workflow::top_type;
 
@@ -181,4 +182,66 @@ async fn who_asks_without_a_token_takes_nothing_from_those_who_have_one() {
     );
     assert_eq!(answers[0], 401);
     assert_eq!(served.get("/projects").status, 200);
+}
+
+/// More events than wait for one connection, in the program and in the system.
+const EVENTS: u64 = 12_000;
+
+/// Hears text after text, answers pings, and ends with the first event of this name.
+fn hear_until(slow: &mut Socket, event: &str, mut heard: impl FnMut(&Value)) -> Value {
+    loop {
+        let Some(Frame::Text(text)) = slow.hear() else {
+            panic!("{event} never came");
+        };
+        if text == "2" {
+            slow.say("3");
+        }
+        let Some(json) = text.strip_prefix("42") else {
+            continue;
+        };
+        let mut told: Value = serde_json::from_str(json).unwrap();
+        let payload = told[1].take();
+        if told[0] == event {
+            return payload;
+        }
+        heard(&payload);
+    }
+}
+
+/// Nothing comes after the last event that would show that it was missed.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_read_too_slowly_is_told_although_nothing_more_happens() {
+    let served = Served::start(false).await;
+    let (_, session) = served.project("book", false);
+    let part = top_type(&served.get("/templates/book/schema").ok());
+    let mut slow = tokio::task::block_in_place(|| {
+        let path = "/socket.io/?EIO=4&transport=websocket";
+        let mut slow = Socket::open(&served, path, &[]).unwrap();
+        slow.say(&format!("40{{\"token\":\"{}\"}}", served.server.token()));
+        slow.say(&format!("42[\"join_session\",\"{session}\"]"));
+        hear_until(&mut slow, "joined", |_| {});
+        slow
+    });
+    let name = "n".repeat(240);
+    let one =
+        json!({"command_type": "CreateNode", "data": {"blueprint_type_id": part, "name": name}});
+    let many = json!({"session_id": session, "commands": vec![one; 1_000]});
+    let mut newest = 0;
+    while newest < EVENTS {
+        served.post("/commands/execute", many.clone()).ok();
+        let info = served.get(&format!("/sessions/{session}/info")).ok();
+        newest = info["sequence"].as_u64().unwrap();
+    }
+    let mut last = 0;
+    let behind = tokio::task::block_in_place(|| {
+        hear_until(&mut slow, "behind", |event| {
+            last = event["sequence"].as_u64().unwrap_or(last);
+        })
+    });
+    assert_eq!(behind["session_id"], json!(session));
+    assert_eq!(behind["sequence"], newest);
+    assert!(
+        last < newest,
+        "it has missed nothing, so there was nothing to tell"
+    );
 }
