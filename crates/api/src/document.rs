@@ -5,11 +5,16 @@ use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{Content, OpenApi, Ref, RefOr, Response};
 
+use crate::examples;
 use crate::problem::Problem;
 use crate::tokens::Scope;
 
 /// What a problem is sent as.
 const PROBLEM: &str = "application/problem+json";
+/// What most bodies are sent as.
+const JSON: &str = "application/json";
+/// The operation that carries commands out.
+const EXECUTE: &str = "commands_execute";
 /// What files are sent as.
 const BYTES: &str = "application/octet-stream";
 
@@ -38,6 +43,11 @@ pub(crate) fn complete(document: &mut OpenApi) {
             operation.operation_id = Some(names.join("_"));
             if let Some(RefOr::T(body)) = &mut operation.request_body {
                 call_binary(body.content.get_mut(BYTES));
+                if let Some(RefOr::T(content)) = body.content.get_mut(JSON)
+                    && operation.operation_id.as_deref() == Some(EXECUTE)
+                {
+                    content.examples = examples::commands();
+                }
             }
             for (status, response) in &mut operation.responses.responses {
                 let RefOr::T(response) = response else {

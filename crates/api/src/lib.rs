@@ -27,6 +27,7 @@ mod body;
 mod document;
 mod door;
 mod event;
+mod examples;
 mod feed;
 mod host;
 mod lan;

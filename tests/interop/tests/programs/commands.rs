@@ -479,3 +479,57 @@ async fn durable_is_waited_for_if_asked() {
     assert!(quick["durable"].is_boolean());
     assert!(quick["revision"].as_u64() > safe["revision"].as_u64());
 }
+
+/// The items that the examples of the document name, in the order in which they are made.
+const ITEMS: [(&str, Option<&str>, &str); 5] = [
+    ("b0000000-0000-7000-8000-000000000001", None, "book"),
+    (
+        "b0000000-0000-7000-8000-000000000011",
+        Some("b0000000-0000-7000-8000-000000000001"),
+        "part",
+    ),
+    (
+        "b0000000-0000-7000-8000-000000000012",
+        Some("b0000000-0000-7000-8000-000000000001"),
+        "part",
+    ),
+    (
+        "b0000000-0000-7000-8000-000000000021",
+        Some("b0000000-0000-7000-8000-000000000011"),
+        "chapter",
+    ),
+    (
+        "b0000000-0000-7000-8000-000000000022",
+        Some("b0000000-0000-7000-8000-000000000011"),
+        "chapter",
+    ),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_examples_of_the_document_are_carried_out_and_taken_back() {
+    let served = Served::start(false).await;
+    let (_, session) = served.project("book", false);
+    for (node, parent, node_type) in ITEMS {
+        let new = json!({"node_id": node, "parent_id": parent, "blueprint_type_id": node_type});
+        served.execute(&session, "CreateNode", new).ok();
+    }
+    let graph = || served.get(&format!("/sessions/{session}/graph")).ok()["graph"]["nodes"].clone();
+    let before = graph();
+    let document = served.bare("GET", "/api/v1/openapi.json", &[], &[]).ok();
+    let body = &document["paths"]["/api/v1/commands/execute"]["post"]["requestBody"];
+    let examples = body["content"]["application/json"]["examples"]
+        .as_object()
+        .unwrap();
+    assert_eq!(examples.len(), 11);
+    for (name, example) in examples {
+        let mut body = example["value"].clone();
+        body["session_id"] = json!(session);
+        let done = served.post("/commands/execute", body).ok();
+        assert_ne!(done["changes"], json!([]), "{name}");
+        assert_ne!(graph(), before, "{name}");
+        served
+            .post(&format!("/sessions/{session}/undo"), json!({}))
+            .ok();
+        assert_eq!(graph(), before, "{name}");
+    }
+}
