@@ -336,10 +336,16 @@ async fn wait(
     }
 }
 
-/// The heads at which `If-Match` wants the project to stand.
-pub(super) fn expected(headers: &HeaderMap) -> Option<String> {
-    let said = headers.get(header::IF_MATCH)?.to_str().ok()?;
-    (said.trim() != "*").then(|| opaque(said).to_owned())
+/// The heads at one of which `If-Match` wants the project to stand; none: anywhere.
+pub(super) fn expected(headers: &HeaderMap) -> Option<Vec<String>> {
+    headers.get(header::IF_MATCH)?;
+    let said = headers.get_all(header::IF_MATCH).iter();
+    let said = said.filter_map(|it| it.to_str().ok());
+    let tags: Vec<String> = said
+        .flat_map(|it| it.split(','))
+        .map(|it| opaque(it).to_owned())
+        .collect();
+    (!tags.iter().any(|it| it == "*")).then_some(tags)
 }
 
 pub(super) fn level(how: &How) -> Level {

@@ -55,8 +55,8 @@ pub enum Order {
         label: Option<String>,
         /// Names the order in what followers are told.
         command_id: String,
-        /// Refused unless the project stands at these heads.
-        if_match: Option<String>,
+        /// Refused unless the project stands at one of these heads.
+        if_match: Option<Vec<String>>,
         /// When to answer.
         level: Level,
     },
@@ -64,8 +64,8 @@ pub enum Order {
     Undo {
         /// Names the order in what followers are told.
         command_id: String,
-        /// Refused unless the project stands at these heads.
-        if_match: Option<String>,
+        /// Refused unless the project stands at one of these heads.
+        if_match: Option<Vec<String>>,
         /// When to answer.
         level: Level,
     },
@@ -73,8 +73,8 @@ pub enum Order {
     Redo {
         /// Names the order in what followers are told.
         command_id: String,
-        /// Refused unless the project stands at these heads.
-        if_match: Option<String>,
+        /// Refused unless the project stands at one of these heads.
+        if_match: Option<Vec<String>>,
         /// When to answer.
         level: Level,
     },

@@ -220,9 +220,9 @@ impl Project {
         });
     }
 
-    fn check_heads(&self, expected: Option<String>) -> Result<(), Failure> {
+    fn check_heads(&self, expected: Option<Vec<String>>) -> Result<(), Failure> {
         match expected {
-            Some(heads) if heads != programs::heads(&self.graph) => Err(Failure::new(
+            Some(heads) if !heads.contains(&programs::heads(&self.graph)) => Err(Failure::new(
                 "PRECONDITION_FAILED",
                 "The project was changed since it was read.",
             )),

@@ -91,6 +91,15 @@ async fn a_project_from_its_template_to_its_end() {
         &json!({"name": "Other"}),
     );
     assert_eq!(stale.status, 412);
+    let graph = served.get(&format!("/sessions/{session}/graph"));
+    let either = format!("\"0\", {}", graph.header("etag").unwrap());
+    let named = served.with(
+        "PATCH",
+        &format!("/projects/{project}"),
+        &[("if-match", &either)],
+        &json!({"name": "Other"}),
+    );
+    assert_eq!(named.ok()["name"], "Other");
     let file = served.get(&format!("/projects/{project}/export"));
     assert_eq!(file.status, 200);
     assert!(
