@@ -3,17 +3,21 @@
 use std::error::Error;
 use std::time::Duration;
 
-use axum::body::{Body, HttpBody};
+use axum::body::{Body, HttpBody, to_bytes};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use futures_util::{StreamExt, stream};
 use tokio::time::{Instant, timeout};
+
+use crate::body;
 
 /// Bytes a second that a body has at least, once it has had its time to begin.
 const BYTES_PER_S: u64 = 64 << 10;
 /// The time to begin, in waits for one piece.
 const WAITS: u32 = 3;
+/// Longest body that is read first.
+const SHORT_BYTES: u64 = 4 << 10;
 
 /// Why a body ended before its end.
 #[derive(Debug, thiserror::Error)]
@@ -27,16 +31,26 @@ pub(crate) fn is_too_slow(error: &(dyn Error + 'static)) -> bool {
 
 /// Gives a body up of which nothing comes for so long, or which as a whole takes three times as long and more than its
 /// length asks for.
+///
+/// A short one is read before anything is done, by whomever it is wanted: a connection that is closed while something in it
+/// is unread takes with it what the other side has not received of the answer.
 pub(crate) async fn give_up(
     State(wait): State<Duration>,
     request: Request,
     next: Next,
 ) -> Response {
-    let request = request.map(|body| match body.size_hint().exact() {
-        Some(0) => body,
-        _ => timely(body, wait),
-    });
-    next.run(request).await
+    let (head, sent) = request.into_parts();
+    let sent = match sent.size_hint().exact() {
+        Some(0) => sent,
+        Some(bytes) if bytes <= SHORT_BYTES => {
+            match to_bytes(timely(sent, wait), usize::MAX).await {
+                Ok(bytes) => bytes.into(),
+                Err(error) => return body::lost(&error).into_response(),
+            }
+        }
+        _ => timely(sent, wait),
+    };
+    next.run(Request::from_parts(head, sent)).await
 }
 
 fn timely(body: Body, wait: Duration) -> Body {

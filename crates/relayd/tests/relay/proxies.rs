@@ -238,8 +238,8 @@ mod programs {
     }
 
     /// Two people edit one project through it, and the relay sees from where.
-    async fn carries(relay: &Relay, fresh: &Fresh, program: Program) {
-        let room = room_of(1);
+    async fn carries(relay: &Relay, fresh: &Fresh, room: u8, program: Program) {
+        let room = room_of(room);
         let dial =
             |number| Member::proven(number, &room, program.address.into(), Limits::default());
         let (ana, ben) = (dial(1), dial(2));
@@ -272,10 +272,10 @@ mod programs {
             let stream = by_nginx.replace("listen 7825", &format!("listen {at}"));
             format!("daemon off; master_process off; pid nginx.pid; {module} events {{}}\n{stream}")
         };
-        carries(&relay, &fresh, Program::start(by_nginx, nginx)).await;
+        carries(&relay, &fresh, 1, Program::start(by_nginx, nginx)).await;
         let by_haproxy =
             with("listen relay").replace("send-proxy-v2", &format!("send-proxy-v2 source {OWN}"));
         let by_haproxy = |at: SocketAddr| by_haproxy.replace("bind :7825", &format!("bind {at}"));
-        carries(&relay, &fresh, Program::start(by_haproxy, haproxy)).await;
+        carries(&relay, &fresh, 2, Program::start(by_haproxy, haproxy)).await;
     }
 }

@@ -110,19 +110,7 @@ fn what_is_folded_stays_so_and_one_finds_ones_way() {
         (window.selected_row().title == "Prepare").then_some(())
     });
 
-    // F6 leads round the window, and back.
     window.focus("outline-grid");
-    for (key, regions) in [
-        ("F6", ["inspector", "status", "views", "view"]),
-        ("Shift+F6", ["views", "status", "inspector", "view"]),
-    ] {
-        for region in regions {
-            window.press(key);
-            window.has_keyboard(&format!("[data-region=\"{region}\"] *"));
-        }
-        window.has_keyboard("outline-grid");
-    }
-
     window.press("ArrowLeft");
     let is_folded = |window: &Window| {
         let rows = window.outline_rows();

@@ -217,7 +217,16 @@ async fn who_read_too_slowly_is_told_although_nothing_more_happens() {
     let mut slow = tokio::task::block_in_place(|| {
         let path = "/socket.io/?EIO=4&transport=websocket";
         let mut slow = Socket::open(&served, path, &[]).unwrap();
+        let begins = |slow: &mut Socket, with: &str| loop {
+            match slow.hear() {
+                Some(Frame::Text(text)) if text.starts_with(with) => break,
+                Some(Frame::Text(text)) if text == "2" => slow.say("3"),
+                other => panic!("{other:?}"),
+            }
+        };
+        begins(&mut slow, "0{");
         slow.say(&format!("40{{\"token\":\"{}\"}}", served.server.token()));
+        begins(&mut slow, "40{");
         slow.say(&format!("42[\"join_session\",\"{session}\"]"));
         hear_until(&mut slow, "joined", |_| {});
         slow

@@ -217,8 +217,8 @@ async fn a_body_that_does_not_come_is_given_up() {
     let polling = format!("/socket.io/?EIO=4&transport=polling&sid={id}");
     for (path, status) in [
         ("/api/v1/commands/execute", 408),
-        ("/enter", 401),
-        (polling.as_str(), 400),
+        ("/enter", 408),
+        (polling.as_str(), 408),
     ] {
         let mut stream = TcpStream::connect(served.server.address()).unwrap();
         stream.set_read_timeout(Some(interop::DEADLINE)).unwrap();
