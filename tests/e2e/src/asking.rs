@@ -1,8 +1,8 @@
 //! What the page asks the application, asked in the same way.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::window::Window;
+use crate::window::{Window, selector};
 
 /// `send(request)` in the page: the window invokes a command, the browser posts what its pass lets it ask.
 const SEND: &str = "const send = (request) => '__TAURI_INTERNALS__' in window
@@ -21,16 +21,23 @@ impl Window {
     pub fn call(&self, request: Value) -> Result<Value, Value> {
         let call = "const [request, done] = arguments;
             send(request).then((text) => done(JSON.parse(text)), (error) => done({ failed: String(error) }))";
-        let answer = self.run_async(&format!("{SEND}{call}"), vec![request]);
-        match answer.get("ok") {
-            Some(reply) => Ok(reply.clone()),
-            None => Err(answer["failed"].clone()),
-        }
+        self.answer_to(call, vec![request])
     }
 
-    /// Asks for something and does not wait for the answer.
-    pub fn begin(&self, request: Value) {
-        self.run(&format!("{SEND}void send(arguments[0])"), vec![request]);
+    /// The same, and clicks what has the id `name` the moment it is there.
+    pub fn call_and_click(&self, request: Value, name: &str) -> Result<Value, Value> {
+        let call = "const [request, place, done] = arguments;
+            const observer = new MutationObserver(() => {
+                const found = document.querySelector(place);
+                if (!found) return;
+                observer.disconnect();
+                found.click();
+            });
+            observer.observe(document.body, { subtree: true, childList: true });
+            send(request)
+                .then((text) => done(JSON.parse(text)), (error) => done({ failed: String(error) }))
+                .finally(() => observer.disconnect())";
+        self.answer_to(call, vec![request, json!(selector(name))])
     }
 
     /// Something of the snapshot of the project that was opened last: `of` is an expression about `snapshot`.
@@ -47,5 +54,13 @@ impl Window {
         found
             .unwrap_or_else(|| panic!("no project can be read: {answer}"))
             .clone()
+    }
+
+    fn answer_to(&self, call: &str, arguments: Vec<Value>) -> Result<Value, Value> {
+        let answer = self.run_async(&format!("{SEND}{call}"), arguments);
+        match answer.get("ok") {
+            Some(reply) => Ok(reply.clone()),
+            None => Err(answer["failed"].clone()),
+        }
     }
 }

@@ -70,6 +70,7 @@ fn code(name: &str) -> char {
         "PageDown" => Key::PageDown,
         "F1" => Key::F1,
         "F2" => Key::F2,
+        "F6" => Key::F6,
         _ => panic!("no key is called {name}"),
     };
     key.into()

@@ -13,6 +13,17 @@ export const giveKeyboardIn = (panel: () => HTMLElement | null) => (event: Event
   wanted?.focus({ preventScroll: true });
 };
 
+/**
+ * For a place whose content is about to be made anew, while somebody may be in it: who was stays in it, at the first thing
+ * that takes keys.
+ */
+export function keepKeyboardIn(place: HTMLElement): void {
+  if (!place.contains(document.activeElement)) return;
+  void tick().then(() => {
+    if (document.activeElement === document.body) place.querySelector<HTMLElement>(TAKES_KEYS)?.focus({ preventScroll: true });
+  });
+}
+
 let home: HTMLElement | null = null;
 
 /**

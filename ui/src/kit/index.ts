@@ -11,7 +11,7 @@ export { default as DraftInput } from './DraftInput.svelte';
 export { default as EmptyState } from './EmptyState.svelte';
 export { default as FrontPage } from './FrontPage.svelte';
 export { default as Hues } from './Hues.svelte';
-export { giveKeyboardBack, giveKeyboardHome, giveKeyboardIn, giveKeyboardTo, keyboardHome } from './give_keyboard';
+export { giveKeyboardBack, giveKeyboardHome, giveKeyboardIn, giveKeyboardTo, keepKeyboardIn, keyboardHome } from './give_keyboard';
 export { allDrawings } from './icons.svelte';
 export { default as Icon } from './Icon.svelte';
 export { default as IconButton } from './IconButton.svelte';

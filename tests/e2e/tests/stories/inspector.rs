@@ -110,7 +110,29 @@ fn what_is_folded_stays_so_and_one_finds_ones_way() {
         (window.selected_row().title == "Prepare").then_some(())
     });
 
+    // F6 is faster than the inspector, which waits until the selection holds still; whoever is in it then stays in it.
     window.focus("outline-grid");
+    window.press("ArrowDown");
+    window.press("F6");
+    window.reads("[data-region=\"inspector\"] h2", "Plan the rooms");
+    window.has_keyboard("[data-region=\"inspector\"] *");
+    window.screenshot("keyboard-in-the-inspector");
+    window.press("Shift+F6");
+    window.has_keyboard("outline-grid");
+    window.press("ArrowUp");
+
+    // It leads round the window, and back.
+    for (key, regions) in [
+        ("F6", ["inspector", "status", "views", "view"]),
+        ("Shift+F6", ["views", "status", "inspector", "view"]),
+    ] {
+        for region in regions {
+            window.press(key);
+            window.has_keyboard(&format!("[data-region=\"{region}\"] *"));
+        }
+        window.has_keyboard("outline-grid");
+    }
+
     window.press("ArrowLeft");
     let is_folded = |window: &Window| {
         let rows = window.outline_rows();
