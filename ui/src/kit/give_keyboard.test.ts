@@ -3,7 +3,7 @@
 import { tick } from 'svelte';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
-import { giveKeyboardBack, giveKeyboardHome, giveKeyboardTo, keyboardHome } from './give_keyboard';
+import { giveKeyboardBack, giveKeyboardHome, giveKeyboardTo, keepKeyboardIn, keyboardHome } from './give_keyboard';
 
 const at = <E extends HTMLElement>(id: string) => document.getElementById(id) as E;
 const here = () => document.activeElement?.id;
@@ -68,4 +68,17 @@ it('whoever went elsewhere stays there', async () => {
   at('view').innerHTML = '<input id="late" />';
   await given;
   expect(here()).toBe('field');
+});
+
+it('whoever is in a place that is made anew stays in it, and nobody else comes to it', async () => {
+  at('inside').focus();
+  keepKeyboardIn(at('panel'));
+  at('panel').innerHTML = '<p>Another</p><button id="new"></button>';
+  await tick();
+  expect(here()).toBe('new');
+  at('find').focus();
+  keepKeyboardIn(at('panel'));
+  at('panel').innerHTML = '<button id="newer"></button>';
+  await tick();
+  expect(here()).toBe('find');
 });

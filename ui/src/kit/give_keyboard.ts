@@ -20,7 +20,7 @@ export const giveKeyboardIn = (panel: () => HTMLElement | null) => (event: Event
 export function keepKeyboardIn(place: HTMLElement): void {
   if (!place.contains(document.activeElement)) return;
   void tick().then(() => {
-    if (document.activeElement === document.body) place.querySelector<HTMLElement>(TAKES_KEYS)?.focus({ preventScroll: true });
+    if (document.activeElement === document.body) place.querySelector<HTMLElement>(TAKES_KEYS)?.focus({ focusVisible: true });
   });
 }
 

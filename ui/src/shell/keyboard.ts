@@ -62,5 +62,6 @@ export function nextPane(delta: 1 | -1): void {
   const from = here < 0 && delta < 0 ? 0 : here;
   const region = regions[(from + delta + regions.length) % regions.length];
   const entrance = ENTRANCES.map((place) => region?.querySelector<HTMLElement>(place)).find((found) => found);
-  (entrance ?? region)?.focus();
+  // Whoever comes from a click is shown, too, where the keyboard is now.
+  (entrance ?? region)?.focus({ focusVisible: true });
 }
