@@ -92,8 +92,13 @@ impl Window {
     /// shown a moment longer.
     pub fn inspect(&self, title: &str) {
         self.select(title);
+        self.sees_inspected();
+    }
+
+    /// Waits until the inspector shows what is selected.
+    pub fn sees_inspected(&self) {
         self.until("the inspector", || {
-            (self.value("inspector-title") == title).then_some(())
+            (self.value("inspector-title") == self.selected_row().title).then_some(())
         });
     }
 

@@ -201,7 +201,6 @@ const EDITS: [Edit; 32] = [
     ("out of the trash", restore),
     ("text of another program", |window| {
         window.press("Home");
-        window.sees("inspector-title");
         copy(window, "- Fill\n  - Sand\n- Prime");
         press(window, "a paste of text", "Ctrl+V");
     }),

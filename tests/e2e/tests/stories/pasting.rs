@@ -4,6 +4,7 @@ use e2e::{Desktop, Home, Screen, Window};
 
 /// Puts text on the clipboard, as somebody does who copies it out of a text.
 pub fn copy(window: &Window, text: &str) {
+    window.sees_inspected();
     let comment = "inspector textarea[aria-label=\"Comment\"]";
     window.fill(comment, text);
     window.press("Ctrl+A");
@@ -20,7 +21,6 @@ fn pasted_text_becomes_rows_of_one_step() {
     window.introduce("Ana");
     window.open_sample("blank");
     window.press("Home");
-    window.sees("inspector-title");
     let before = window.content();
 
     copy(
@@ -71,7 +71,6 @@ fn text_that_cannot_stand_there_is_refused_with_the_reason() {
     window.introduce("Ana");
     window.open_sample("blank");
     window.press("Home");
-    window.sees("inspector-title");
     copy(window, "one\n  two");
     let before = window.content();
     window.select("Lease signed");
@@ -92,7 +91,6 @@ fn text_is_pasted_into_an_empty_project() {
     window.introduce("Ana");
     window.open_sample("blank");
     window.press("Home");
-    window.sees("inspector-title");
     copy(window, "\u{2022} Walls\n\u{2022} Roof\n\t\u{2022} Tiles");
     window.run_command("All projects");
     window.new_project("blank", "House");
