@@ -130,6 +130,7 @@ fn load_document(
             pack::malformed_is_an_error(load).map_err(LoadError::Damaged)?
         }
     };
+    let is_as_saved = stored.changes.is_empty();
     for bytes in stored.changes {
         match pack::read(bytes) {
             Ok(Content::Document(saved)) if pack::is_untouched(document, &doc) => doc = *saved,
@@ -137,7 +138,9 @@ fn load_document(
             Err(error) => notices.push(format!("a change could not be read: {error}")),
         }
     }
-    Ok(doc)
+    // What a change has cut in two keeps the room that it had whole: 2,000 changes to 100,000 nodes take 50 MB so. A
+    // copy has none of it.
+    Ok(if is_as_saved { doc } else { doc.clone() })
 }
 
 /// One at a time: a batch of a thousand small changes to 100,000 nodes takes 4 GB, and is slower.
