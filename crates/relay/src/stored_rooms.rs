@@ -34,9 +34,9 @@ use crate::{
     usage::Usage,
 };
 
-/// Rooms read from disk at once. Each takes a thread while it is read, and a thousand clients that come back together
-/// want a thousand rooms.
-const LOADS_AT_ONCE: usize = 4;
+/// Rooms read from disk at once. Each takes a thread while it is read and a connection to the database, and a thousand clients
+/// that come back together want a thousand rooms.
+const LOADS_AT_ONCE: usize = 2;
 
 /// So many devices are remembered with what was wrong with their tokens. Above it all are forgotten: who comes again says it
 /// again.

@@ -85,7 +85,9 @@ pub use self::{
         Frame, LoadedRoom, MAX_FRAME_BYTES, QuarantinedPart, RoomPart, RoomWrite, Rooms, StreamKey,
         Vector,
     },
-    sqlite::{Examined, Extent, SqliteOptions, SqliteStore, copy_data, examine_data},
+    sqlite::{
+        Examined, Extent, SqliteOptions, SqliteStore, SyncFile, Vfs, copy_data, examine_data,
+    },
     state::{Observer, State},
     vault::{FileVault, Vault},
 };

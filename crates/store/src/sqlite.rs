@@ -43,14 +43,17 @@ mod room_quarantine;
 mod rooms;
 mod salvage;
 mod schema;
+mod wal;
 mod writer;
 
 pub(crate) use self::backups::Backups;
 pub use self::copies::{Examined, Extent, copy_data, examine_data};
+pub use self::database::{SyncFile, Vfs};
 use self::{
     database::Database,
     queue::{Append, Piece, Queue, Task},
     readers::Readers,
+    wal::Wal,
     writer::{Shared, Writer},
 };
 
@@ -69,8 +72,8 @@ pub struct SqliteStore {
 /// What an opening may differ in; tests use it to inject faults and to play another machine.
 #[derive(Clone, Debug, Default)]
 pub struct SqliteOptions {
-    /// The SQLite file system to go through, instead of the platform's.
-    pub vfs: Option<String>,
+    /// The file system to go through, instead of the platform's.
+    pub vfs: Option<Vfs>,
     /// The machine this is, instead of what the system says.
     pub machine_id: Option<String>,
 }
@@ -87,13 +90,15 @@ impl SqliteStore {
         let database = Database::new(database_path(&dir), options.vfs);
         restore::finish(&database.path)?;
         let connection = database.open_writer()?;
-        data_dir::sync_parent(&database.path)?;
         let machine = options.machine_id.as_deref();
         let opened = place::record_opening(&connection, &dir, &database, machine)?;
+        // The database and its log are there by now.
+        data_dir::sync_parent(&database.path)?;
+        let wal = Wal::open(&database)?;
         let blobs = FileBlobs::open(dir.path())?;
         let backups = Backups::new(dir.path());
         let (queue, state) = (Arc::new(Queue::default()), Arc::new(Watched::new()));
-        let writer = Writer::new(connection, dir, queue.clone(), state.clone())?;
+        let writer = Writer::new(connection, wal, dir, queue.clone(), state.clone())?;
         let writer = Shared::new(writer);
         let (work, waiting) = (writer.clone(), queue.clone());
         let thread = thread::Builder::new()

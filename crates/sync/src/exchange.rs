@@ -57,8 +57,8 @@ pub struct Exchange {
     base: Option<Base>,
     limits: Limits,
     table: Table,
-    /// Ascending by id.
-    links: Vec<Link>,
+    /// Ascending by id. Boxed: a list sets aside room for as many again, and a relay has thousands of rooms of few.
+    links: Vec<Box<Link>>,
     recent: Recent,
     signals: Signals,
     blobs: Blobs,
@@ -171,8 +171,8 @@ impl Exchange {
         self.now = now;
         self.disconnect(link);
         let place = self.links.partition_point(|known| known.id < link);
-        self.links
-            .insert(place, Link::new(link, peer, self.table.len()));
+        let link = Box::new(Link::new(link, peer, self.table.len()));
+        self.links.insert(place, link);
         self.send(place, self.members());
         self.open_up(place);
     }

@@ -69,6 +69,7 @@
 //!   she joins or not, and reads what somebody gives her. Its revocation makes an epoch due for that reason.
 //! - *Silence.* A relay can hold back records that it alone has.
 
+mod by_device;
 mod circles;
 mod graph;
 mod invitations;
@@ -283,13 +284,12 @@ impl Membership {
 
     /// A device that is a member, or was.
     pub fn member(&self, device: &DeviceId) -> Option<&Member> {
-        self.state.members.get(device).map(Box::as_ref)
+        self.state.members.get(device)
     }
 
     /// All devices that are members, or were.
     pub fn members(&self) -> impl ExactSizeIterator<Item = (&DeviceId, &Member)> {
-        let members = self.state.members.iter();
-        members.map(|(device, member)| (device, member.as_ref()))
+        self.state.members.iter()
     }
 
     /// All owners. There is always one.

@@ -21,6 +21,10 @@ use trust::DeviceId;
 use super::Wire;
 use crate::tls::device_of;
 
+/// So few bytes are put together before they are written: a copy takes less than the system's look at each piece, and most of
+/// what a room sends is one edit.
+const SHORT_BYTES: usize = 512;
+
 /// What both halves share of an encrypted link.
 #[derive(Clone)]
 struct Session(Arc<Mutex<Connection>>);
@@ -119,7 +123,11 @@ impl WriteHalf {
     /// call has to begin with the same bytes: some of them are encrypted already.
     pub(crate) fn try_write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
         let Some(session) = &self.session else {
-            return self.half.try_write_vectored(slices);
+            let mut whole = [0; SHORT_BYTES];
+            return match gather(slices, &mut whole) {
+                Some(bytes) => self.half.try_write(bytes),
+                None => self.half.try_write_vectored(slices),
+            };
         };
         let mut session = session.lock();
         if self.sealed_bytes == 0 {
@@ -146,6 +154,17 @@ impl Session {
     fn lock(&self) -> MutexGuard<'_, Connection> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// All slices in one piece, if they are short.
+fn gather<'a>(slices: &[IoSlice<'_>], whole: &'a mut [u8; SHORT_BYTES]) -> Option<&'a [u8]> {
+    let mut end = 0;
+    for slice in slices {
+        let begin = end;
+        end += slice.len();
+        whole.get_mut(begin..end)?.copy_from_slice(slice);
+    }
+    Some(&whole[..end])
 }
 
 /// Hands to the system all that is encrypted.
@@ -191,5 +210,25 @@ impl Write for Out<'_> {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_short_goes_in_one_piece() {
+        let mut whole = [0; SHORT_BYTES];
+        let gathered = |slices: &[&[u8]], whole: &mut _| {
+            let slices: Vec<_> = slices.iter().map(|it| IoSlice::new(it)).collect();
+            gather(&slices, whole).map(<[u8]>::to_vec)
+        };
+        let short = gathered(&[b"header", b"payload"], &mut whole);
+        assert_eq!(short.unwrap(), b"headerpayload");
+        let longest = [7; SHORT_BYTES - 1];
+        let just = gathered(&[b"x", &longest], &mut whole).unwrap();
+        assert_eq!((just[0], just.len()), (b'x', SHORT_BYTES));
+        assert!(gathered(&[b"xx", &longest], &mut whole).is_none());
     }
 }

@@ -99,10 +99,21 @@ impl Drop for Undo<'_> {
     }
 }
 
-/// Copies the WAL into the database, as far as readers let it; says whether they let it finish.
-pub(super) fn checkpoint(connection: &Connection, mode: &str) -> Result<bool> {
+/// Copies the WAL into the database while others read and write; says whether all of it is there.
+pub(super) fn sweep(connection: &Connection) -> Result<bool> {
+    checkpoint(connection, "passive")
+}
+
+/// Copies the WAL into the database and empties it; says whether readers let it.
+pub(super) fn empty_wal(connection: &Connection) -> Result<bool> {
+    checkpoint(connection, "truncate")
+}
+
+fn checkpoint(connection: &Connection, mode: &str) -> Result<bool> {
     let sql = format!("PRAGMA wal_checkpoint({mode})");
-    Ok(connection.query_row(&sql, [], |row| Ok(row.get::<_, i64>(0)? == 0))?)
+    let (is_busy, pages, copied): (bool, i64, i64) =
+        connection.query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    Ok(!is_busy && copied == pages)
 }
 
 /// How many pages the WAL has, of which some may be in the database already.

@@ -1,8 +1,9 @@
 //! The database file and how it is opened.
 
 use std::{
-    fs,
+    fs, io,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -11,11 +12,29 @@ use rusqlite::{Connection, OpenFlags};
 use super::schema;
 use crate::Result;
 
+/// A file system of SQLite to go through, instead of the platform's.
+#[derive(Clone)]
+pub struct Vfs {
+    /// Under which name SQLite knows it.
+    pub name: String,
+    /// Syncs a file that is open there: what was written to it before survives a loss of power.
+    pub sync: SyncFile,
+}
+
+/// How a file is synced.
+pub type SyncFile = Arc<dyn Fn(&Path) -> io::Result<()> + Send + Sync>;
+
+impl std::fmt::Debug for Vfs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Vfs({})", self.name)
+    }
+}
+
 /// Where the database is, and through which of SQLite's file systems it is reached.
 #[derive(Clone)]
 pub(super) struct Database {
     pub(super) path: PathBuf,
-    pub(super) vfs: Option<String>,
+    pub(super) vfs: Option<Vfs>,
 }
 
 /// How long to wait for another connection of this process: only ever for the blink of a checkpoint's restart.
@@ -28,11 +47,14 @@ const READER_CACHE_KIB: i64 = 256;
 /// Pages of WAL after which the writer copies them into the database when it is idle: 4 MiB.
 pub(super) const CHECKPOINT_PAGES: u64 = 1_000;
 
-/// Pages of WAL after which it does so at once, so that a steady load does not grow the WAL for ever: 64 MiB.
-pub(super) const CHECKPOINT_PAGES_AT_ONCE: u64 = 16_000;
+/// Pages of WAL after which it does so at once, so that a steady load does not grow the WAL for ever: 16 MiB.
+pub(super) const CHECKPOINT_PAGES_AT_ONCE: u64 = 4_000;
+
+/// Pages of WAL above which nobody else writes meanwhile: 32 MiB, which whoever opens it after a kill reads in 60 ms.
+pub(super) const MAX_WAL_PAGES: u64 = 8_000;
 
 impl Database {
-    pub(super) fn new(path: PathBuf, vfs: Option<String>) -> Self {
+    pub(super) fn new(path: PathBuf, vfs: Option<Vfs>) -> Self {
         Self { path, vfs }
     }
 
@@ -52,6 +74,16 @@ impl Database {
         connection.pragma_update(None, "checkpoint_fullfsync", true)?;
         connection.pragma_update(None, "synchronous", "full")?;
         schema::migrate(&mut connection)?;
+        connection.pragma_update(None, "synchronous", "normal")?;
+        Ok(connection)
+    }
+
+    /// A connection that copies the WAL into the database while the writer writes.
+    pub(super) fn open_sweeper(&self) -> Result<Connection> {
+        let connection = self.open(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        connection.pragma_update(None, "cache_size", -READER_CACHE_KIB)?;
+        connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+        connection.pragma_update(None, "checkpoint_fullfsync", true)?;
         connection.pragma_update(None, "synchronous", "normal")?;
         Ok(connection)
     }
@@ -79,7 +111,7 @@ impl Database {
     fn open(&self, flags: OpenFlags) -> Result<Connection> {
         let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = match &self.vfs {
-            Some(vfs) => Connection::open_with_flags_and_vfs(&self.path, flags, vfs.as_str())?,
+            Some(vfs) => Connection::open_with_flags_and_vfs(&self.path, flags, vfs.name.as_str())?,
             None => Connection::open_with_flags(&self.path, flags)?,
         };
         connection.busy_timeout(BUSY_TIMEOUT)?;

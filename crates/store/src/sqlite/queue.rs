@@ -104,8 +104,8 @@ impl Queue {
         self.arrived.notify_one();
     }
 
-    /// The same, but where nobody is writing and nothing waits the caller's thread writes: a hand-over to the writer's
-    /// thread and back costs more than the commit. A group forms as ever as soon as two want to write.
+    /// The same, but where nobody is writing, nothing waits and the disk keeps up the caller's thread writes: a hand-over to the
+    /// writer's thread and back costs more than the commit. A group forms as ever as soon as two want to write.
     pub(super) fn append_or_write(&self, append: Append, writer: &Shared) {
         let inner = self.lock();
         if inner.closed || !inner.items.is_empty() {
@@ -113,7 +113,7 @@ impl Queue {
             return self.append(append);
         }
         // Taken while the queue is locked, so that nothing gets in between; it does not wait, so it cannot deadlock.
-        let Some(mut free) = writer.try_lock() else {
+        let Some(mut free) = writer.try_lock().filter(|writer| !writer.is_behind()) else {
             drop(inner);
             return self.append(append);
         };

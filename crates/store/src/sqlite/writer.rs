@@ -1,11 +1,12 @@
 //! The one that writes, and its thread.
 //!
 //! The thread commits everything that is waiting as one group, tells each chunk `Written`, and when nothing more is
-//! waiting (or the first of them has waited long enough) makes them durable with one small commit that syncs the WAL: the
-//! WAL is one file, so that sync covers all commits before it.
+//! waiting (or the first of them has waited long enough) makes them durable by syncing the WAL: it is one file, so that
+//! covers all commits before it.
 //!
 //! There is one [`Writer`], and whoever holds it writes: the thread, or, where it is free and nothing waits, a thread that
-//! appends to a room ([`Queue::append_or_write`]). Only the thread syncs.
+//! appends to a room ([`Queue::append_or_write`]). Only the thread syncs, and copies the WAL into the database; it does not hold
+//! the writer meanwhile, since on a busy disk either takes as long as a hundred commits.
 
 use std::{
     collections::BTreeSet,
@@ -18,22 +19,26 @@ use rusqlite::Connection;
 
 use super::{
     commit,
-    database::{CHECKPOINT_PAGES, CHECKPOINT_PAGES_AT_ONCE},
+    database::{CHECKPOINT_PAGES, CHECKPOINT_PAGES_AT_ONCE, MAX_WAL_PAGES},
     place,
     queue::{Append, Piece, Queue, Wake, Work},
+    wal::Wal,
 };
 use crate::{
     Acknowledge, Acknowledgement, Result, Seq, State, StoreError, chunk::Log, data_dir::DataDir,
     state::Watched,
 };
 
-/// After a commit, so long is waited for the next before they are made durable. A sync takes longer than a commit and
-/// lets nothing be written meanwhile; whoever edits in answer to an edit should not meet it each time.
+/// After a commit, so long is waited for the next before they are made durable: a sync costs as much as several commits,
+/// and edits that answer one another share one.
 const SYNC_PAUSE: Duration = Duration::from_millis(2);
 
-/// Under a load that never pauses, written chunks wait no longer than this to be made durable: less than one commit in a
-/// hundred meets a sync.
+/// Under a load that never pauses, written chunks wait no longer than this to be made durable.
 const MAX_SYNC_DELAY: Duration = Duration::from_millis(100);
+
+/// So many chunks are written at most while the disk syncs: what has to be remembered of them is bounded, and a disk that is
+/// slower than whoever writes slows them.
+const MAX_UNSYNCED: usize = 16_384;
 
 /// SQLite's page size, and about what a row costs beside its bytes.
 const PAGE_BYTES: u64 = 4_096;
@@ -68,27 +73,77 @@ impl Shared {
         let _end = End(self);
         // Whoever was killed may have left a long WAL, which every opening after that has to read.
         let mut rested = false;
-        loop {
-            let Some(writer) = self.lock() else { return };
+        while let Some(writer) = self.lock() {
             let patience = writer.patience(rested);
             drop(writer);
             let wake = queue.wait(patience);
             // After a rest only new work is a reason to go on, even where the disk refused to sync.
             rested = wake == Wake::Idle;
-            let Some(mut writer) = self.lock() else {
+            match wake {
+                Wake::Work => self.work(queue),
+                Wake::Written => {}
+                Wake::Idle => self.settle(CHECKPOINT_PAGES),
+                Wake::Closed => return self.settle(CHECKPOINT_PAGES),
+            }
+            if self.lock().is_some_and(|writer| writer.is_sync_due()) {
+                self.settle(CHECKPOINT_PAGES_AT_ONCE);
+            }
+        }
+    }
+
+    /// Does what is next.
+    fn work(&self, queue: &Queue) {
+        let Some(mut writer) = self.lock() else {
+            return;
+        };
+        match queue.take() {
+            Some(Work::Group(group)) => writer.write_group(group),
+            Some(Work::Task(task)) => task(&mut writer),
+            None => {}
+        }
+    }
+
+    /// Syncs what is unsynced, and keeps the WAL below so many pages. Others write while the disk syncs.
+    fn settle(&self, pages: u64) {
+        let Some(mut writer) = self.lock() else {
+            return;
+        };
+        // A failure is in the state, and the chunks stay unsynced.
+        if !writer.unsynced.is_empty() {
+            let Ok(syncing) = writer.begin_sync() else {
                 return;
             };
-            match wake {
-                Wake::Work => match queue.take() {
-                    Some(Work::Group(group)) => writer.write_group(group),
-                    Some(Work::Task(task)) => task(&mut writer),
-                    None => {}
-                },
-                Wake::Written => {}
-                Wake::Idle => writer.settle(CHECKPOINT_PAGES),
-                Wake::Closed => return writer.settle(CHECKPOINT_PAGES),
+            drop(writer);
+            let synced = syncing.wal.sync();
+            let Some(held) = self.lock() else {
+                return;
+            };
+            writer = held;
+            if writer.end_sync(syncing, synced).is_err() {
+                return;
             }
-            writer.settle_if_due();
+        }
+        if writer.wal_pages > pages {
+            self.sweep(writer);
+        }
+    }
+
+    /// Copies the WAL into the database. Others write meanwhile, unless they write so much that this would never get to the end.
+    fn sweep(&self, writer: Held<'_>) {
+        let (wal, before) = (writer.wal.clone(), writer.wal_pages);
+        let held = (before > MAX_WAL_PAGES).then_some(writer);
+        let swept = wal.sweep();
+        let Some(mut writer) = held.or_else(|| self.lock()) else {
+            return;
+        };
+        match swept {
+            // All of it is copied, so the next write begins a new one.
+            Ok(true) if writer.wal_pages == before => writer.wal_pages = 0,
+            Ok(_) => {}
+            Err(error) => {
+                writer.wal_pages = 0;
+                writer.note_failed_sync(error);
+            }
         }
     }
 }
@@ -126,12 +181,24 @@ impl Drop for End<'_> {
     }
 }
 
+/// What is on its way to the disk.
+struct Syncing {
+    wal: Arc<Wal>,
+    chunks: Vec<(Seq, Acknowledge)>,
+    since: Option<Instant>,
+    /// How many faults of the disk there were when it began.
+    faults: u64,
+}
+
 /// Everything that writing needs; the directory's lock among it, so that it outlives the last write.
 pub(super) struct Writer {
+    wal: Arc<Wal>,
     connection: Connection,
     dir: DataDir,
     queue: Arc<Queue>,
     state: Arc<Watched>,
+    /// Of the disk, so far.
+    faults: u64,
     last: Seq,
     /// Logs that lost a piece. They get no further before a retry, so that none of them has a hole.
     stalled: BTreeSet<Log>,
@@ -145,6 +212,7 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) fn new(
         connection: Connection,
+        wal: Wal,
         dir: DataDir,
         queue: Arc<Queue>,
         state: Arc<Watched>,
@@ -153,10 +221,12 @@ impl Writer {
             connection.query_row("SELECT last_seq FROM counter", [], |row| row.get(0))?;
         let wal_pages = commit::wal_pages(&connection)?;
         Ok(Self {
+            wal: Arc::new(wal),
             connection,
             dir,
             queue,
             state,
+            faults: 0,
             last: Seq(last as u64),
             stalled: BTreeSet::new(),
             unsynced: Vec::new(),
@@ -166,12 +236,15 @@ impl Writer {
         })
     }
 
-    /// Syncs if the first of what is unsynced has waited long enough.
-    fn settle_if_due(&mut self) {
+    /// Whether so much waits for the disk that whoever writes more has to wait for it, too.
+    pub(super) fn is_behind(&self) -> bool {
+        self.unsynced.len() >= MAX_UNSYNCED
+    }
+
+    /// Whether the first of what is unsynced has waited long enough.
+    fn is_sync_due(&self) -> bool {
         let since = self.unsynced_since.map(|since| since.elapsed());
-        if since.is_some_and(|waited| waited > MAX_SYNC_DELAY) {
-            self.settle(CHECKPOINT_PAGES_AT_ONCE);
-        }
+        since.is_some_and(|waited| waited > MAX_SYNC_DELAY)
     }
 
     fn patience(&self, rested: bool) -> Option<Duration> {
@@ -179,19 +252,6 @@ impl Writer {
             _ if rested => None,
             Some(_) => Some(SYNC_PAUSE),
             None => Some(Duration::ZERO),
-        }
-    }
-
-    /// Syncs what is unsynced, and keeps the WAL below so many pages.
-    fn settle(&mut self, pages: u64) {
-        // A failure is in the state, and the chunks stay unsynced.
-        let settled = self.unsynced.is_empty() || self.make_durable().is_ok();
-        if settled && self.wal_pages > pages {
-            self.wal_pages = 0;
-            if let Err(error) = commit::checkpoint(&self.connection, "passive") {
-                self.sync_failed = true;
-                self.note_fault(error);
-            }
         }
     }
 
@@ -257,34 +317,58 @@ impl Writer {
         }
     }
 
-    /// Syncs what is written and tells those who wait for it.
+    /// Syncs what is written and tells those who wait for it. Nobody writes meanwhile.
     pub(super) fn make_durable(&mut self) -> Result<()> {
-        if let Err(error) = self.sync() {
-            self.sync_failed |= !matches!(error, StoreError::Full | StoreError::ReadOnly);
-            return Err(self.note_fault(error));
+        let syncing = self.begin_sync()?;
+        let synced = syncing.wal.sync();
+        self.end_sync(syncing, synced)
+    }
+
+    /// Takes what is written, to be synced.
+    fn begin_sync(&mut self) -> Result<Syncing> {
+        if let Err(error) = self.prepare_sync() {
+            return Err(self.note_failed_sync(error));
+        }
+        Ok(Syncing {
+            wal: self.wal.clone(),
+            chunks: std::mem::take(&mut self.unsynced),
+            since: self.unsynced_since.take(),
+            faults: self.faults,
+        })
+    }
+
+    fn prepare_sync(&mut self) -> Result<()> {
+        // Puts the WAL's content into the database and begins a new WAL, so that all of it is written and synced anew.
+        if self.sync_failed && !commit::empty_wal(&self.connection)? {
+            return Err(StoreError::TimedOut);
+        }
+        let sql = "UPDATE counter SET syncs = syncs + 1, last_seq = ?";
+        let mut note = self.connection.prepare_cached(sql)?;
+        note.execute([self.last.0 as i64])?;
+        Ok(())
+    }
+
+    /// Tells those who wait for it.
+    fn end_sync(&mut self, syncing: Syncing, synced: Result<()>) -> Result<()> {
+        if let Err(error) = synced {
+            self.unsynced.splice(..0, syncing.chunks);
+            self.unsynced_since = syncing.since.or(self.unsynced_since);
+            return Err(self.note_failed_sync(error));
         }
         self.sync_failed = false;
-        self.unsynced_since = None;
-        // The state first, so that whoever is told looks at a state that agrees.
-        self.state.set(State::Ok);
-        for (seq, mut acknowledge) in self.unsynced.drain(..) {
+        // The state first, so that whoever is told looks at a state that agrees. What was written meanwhile may have failed.
+        if syncing.faults == self.faults {
+            self.state.set(State::Ok);
+        }
+        for (seq, mut acknowledge) in syncing.chunks {
             acknowledge(Acknowledgement::Durable(seq));
         }
         Ok(())
     }
 
-    fn sync(&mut self) -> Result<()> {
-        // Puts the WAL's content into the database and begins a new WAL, so that all of it is written and synced anew.
-        if self.sync_failed && !commit::checkpoint(&self.connection, "truncate")? {
-            return Err(StoreError::TimedOut);
-        }
-        self.connection.pragma_update(None, "synchronous", "full")?;
-        let sql = "UPDATE counter SET syncs = syncs + 1, last_seq = ?";
-        let synced = self.connection.execute(sql, [self.last.0 as i64]);
-        self.connection
-            .pragma_update(None, "synchronous", "normal")?;
-        synced?;
-        Ok(())
+    fn note_failed_sync(&mut self, error: StoreError) -> StoreError {
+        self.sync_failed |= !matches!(error, StoreError::Full | StoreError::ReadOnly);
+        self.note_fault(error)
     }
 
     /// Runs `write`, which writes about so many bytes, as one transaction and makes it durable.
@@ -325,7 +409,7 @@ impl Writer {
     pub(super) fn finish(&mut self) -> Result<()> {
         self.flush()?;
         self.transact(0, place::record_close)?;
-        commit::checkpoint(&self.connection, "truncate").map_err(|error| self.note_fault(error))?;
+        commit::empty_wal(&self.connection).map_err(|error| self.note_fault(error))?;
         Ok(())
     }
 
@@ -338,7 +422,7 @@ impl Writer {
     }
 
     /// Turns a fault of the disk into the state it stands for. What is no fault of the disk passes through.
-    fn note_fault(&self, error: StoreError) -> StoreError {
+    fn note_fault(&mut self, error: StoreError) -> StoreError {
         let error = match error {
             StoreError::Database(_) => commit::probe(self.dir.path()).err().unwrap_or(error),
             other => other,
@@ -348,6 +432,7 @@ impl Writer {
             error,
             Full | ReadOnly | Database(_) | Io { .. } | Damaged(_)
         ) {
+            self.faults += 1;
             self.state.set(State::after(&error));
         }
         error

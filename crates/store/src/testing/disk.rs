@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
+    fs, io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -10,6 +10,7 @@ use std::{
 use rusqlite::ffi;
 
 use super::{Random, vfs};
+use crate::Vfs;
 
 /// What a disk does wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,9 +73,22 @@ impl TestDisk {
         }
     }
 
-    /// What to name it in [`SqliteOptions`](crate::SqliteOptions).
-    pub fn vfs(&self) -> String {
-        self.name.clone()
+    /// For [`SqliteOptions`](crate::SqliteOptions).
+    pub fn vfs(&self) -> Vfs {
+        let disk = self.disk.clone();
+        let sync = move |path: &Path| {
+            // SQLite opens files by the paths to which links lead.
+            let path = path.canonicalize()?;
+            let synced = disk
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .sync(&path);
+            synced.map_err(|_| io::Error::other("this disk refuses to sync"))
+        };
+        Vfs {
+            name: self.name.clone(),
+            sync: Arc::new(sync),
+        }
     }
 
     /// What it does wrong from now on.

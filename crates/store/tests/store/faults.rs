@@ -209,7 +209,7 @@ fn after_a_failed_sync_a_reader_in_the_way_is_waited_for() {
     let reader = Connection::open_with_flags_and_vfs(
         dir.path().join("tally.db"),
         flags,
-        disk.vfs().as_str(),
+        disk.vfs().name.as_str(),
     );
     let reader = reader.unwrap();
     reader.execute_batch("BEGIN; SELECT * FROM chunk").unwrap();

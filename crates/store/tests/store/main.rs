@@ -18,3 +18,4 @@ mod place;
 mod power;
 mod read_only;
 mod room_damage;
+mod syncing;

@@ -306,7 +306,7 @@ impl Exchange {
             is_free && may_have && Some(link.id) != silent
         });
         // Who has said to have it, before who may.
-        let rank = |link: &&Link| {
+        let rank = |link: &&Box<Link>| {
             let has_said = wanted.holders.contains(&link.peer.device);
             (!has_said, link.due_pieces)
         };

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::by_device::ByDevice;
 use super::graph::Graph;
 use super::ownership::Ownership;
 use super::{Right, invitations, roles::Named};
@@ -50,10 +51,9 @@ pub struct Invitation {
 /// What a log amounts to.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct State {
-    /// Boxed: a map sets aside room for eleven, and a relay has thousands of rooms of few.
-    pub members: BTreeMap<DeviceId, Box<Member>>,
+    pub members: ByDevice<Member>,
     /// What any records say of devices, whether they count or not.
-    pub named: BTreeMap<DeviceId, Mention>,
+    pub named: ByDevice<Mention>,
     pub invitations: BTreeMap<RecordId, Invitation>,
     /// What counts and is in the past of nothing else that counts, by generation and name.
     pub heads: Vec<RecordId>,
@@ -150,18 +150,19 @@ pub fn evaluate(graph: &Graph<'_>, founder: DevicePublic) -> State {
     let ended = leaving::ended(graph);
     // What never counted is before no epoch.
     counting.retain(|place| ended.contains_key(place));
-    let members: BTreeMap<DeviceId, Box<Member>> = (named.into_iter())
+    let members: BTreeMap<DeviceId, Member> = (named.into_iter())
         .map(|(device, named)| {
             let is_owner = owners.contains(&device);
             let judged = Named { is_owner, ..named };
             let member = judged.member(graph, &ended, founder, device);
-            (device, Box::new(member))
+            (device, member)
         })
         .collect();
+    let members = ByDevice::from(members);
     let (epoch, is_epoch_due) = epochs(graph, &ownership, &members, &counting);
     State {
         members,
-        named: mentions(graph, founder),
+        named: mentions(graph, founder).into(),
         invitations: invitations.open,
         heads,
         epoch,
@@ -204,7 +205,7 @@ fn mentions(graph: &Graph<'_>, founder: DevicePublic) -> BTreeMap<DeviceId, Ment
 fn epochs(
     graph: &Graph<'_>,
     ownership: &Ownership<'_>,
-    members: &BTreeMap<DeviceId, Box<Member>>,
+    members: &ByDevice<Member>,
     ended: &[usize],
 ) -> (Option<EpochId>, bool) {
     let entries = graph.entries();

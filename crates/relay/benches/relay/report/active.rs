@@ -63,7 +63,7 @@ impl Report {
         // Where this is late as well, something else had the machine.
         let what = id("bare server, 2,000 edits/s, p99 (above this all is void)");
         self.line(&what, "ms", &[bare(p99)], Some(P99_MS), None, None);
-        // An edit goes on once it is written, which waits for syncs: a hundredth of the time is the longest that they may take.
+        // Where a sync takes longer than a hundredth of the time, others have the disk, and the relay's writes wait, too.
         let what = id("disk, longest sync meanwhile (above this all is void)");
         self.line(&what, "ms", &syncs, Some(STALL_MS), None, None);
         let what = id("2,000 edits/s in 1,000 rooms, one core, p50");
