@@ -8,7 +8,7 @@ use clap::Args;
 use store::RoomKey;
 use tokio::time::{Instant, interval, sleep_until};
 
-use crate::company::{Company, DESKS, Place, RELAYS};
+use crate::company::{Company, DESKS, Place, RELAYS, relay_beside};
 use crate::fault::Faults;
 use crate::kept;
 use crate::memory::{Curves, Sample};
@@ -43,12 +43,7 @@ pub struct Options {
 pub async fn command(options: Options) -> Result<()> {
     fastrand::seed(options.seed);
     let dir = tempfile::tempdir()?;
-    let relay = match options.relay {
-        Some(relay) => relay,
-        None => std::env::current_exe()?
-            .with_file_name(format!("tally-relay{}", std::env::consts::EXE_SUFFIX)),
-    };
-    ensure!(relay.exists(), "{} is not built", relay.display());
+    let relay = relay_beside(options.relay)?;
     let minutes = Duration::from_secs_f64(options.minutes * 60.0);
     println!(
         "{DESKS} desks and {RELAYS} relays for {minutes:?}, seed {}",
