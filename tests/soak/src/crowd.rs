@@ -85,6 +85,7 @@ struct Count {
     rooms: AtomicU64,
     checked: AtomicU64,
     lost: AtomicU64,
+    unserved: AtomicU64,
 }
 
 pub async fn command(options: Options) -> Result<()> {
@@ -173,6 +174,11 @@ fn look(relay: &mut Process, curves: &mut Curves, at: Duration) -> Result<()> {
 fn judge(count: &Count, curves: &Curves, length: Duration) -> Result<()> {
     let lost = count.lost.load(Ordering::Relaxed);
     ensure!(lost == 0, "{lost} acknowledged frames are lost");
+    let unserved = count.unserved.load(Ordering::Relaxed);
+    ensure!(
+        unserved == 0,
+        "{unserved} devices were not acknowledged what they wrote"
+    );
     let growth = curves.growth();
     if let Some(growth) = growth.get("relay") {
         let verdict = if growth.is_flat() { "flat" } else { "GROWS" };
@@ -204,6 +210,7 @@ impl Count {
             (&self.frames, "frames"),
             (&self.checked, "checked"),
             (&self.lost, "lost"),
+            (&self.unserved, "unserved"),
         ];
         let words = named.map(|(count, name)| format!("{} {name}", count.load(Ordering::Relaxed)));
         words.join(", ")

@@ -16,7 +16,7 @@ use crate::report::Report;
 
 /// How long everything may take to cross once all wires are whole: links that fell silent are given up after 25 s, and
 /// dialled again at most half a minute later.
-const REST: Duration = Duration::from_secs(300);
+pub const REST: Duration = Duration::from_secs(300);
 
 /// Below this, processes have hardly warmed up, and their growth says nothing.
 const SHORT: Duration = Duration::from_secs(600);
