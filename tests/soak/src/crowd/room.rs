@@ -9,7 +9,10 @@ use std::{
 use relay::{Identity, Limits};
 use sync::{StreamId, Vector};
 use testkit::links::{Member, Raw, View};
-use tokio::time::{Instant, interval};
+use tokio::{
+    task::JoinHandle,
+    time::{Instant, interval},
+};
 use trust::{DeviceId, Genesis, Membership, key::DeviceKey};
 
 use super::{Goal, note};
@@ -116,32 +119,14 @@ impl<'a> Room<'a> {
         let mut ticks = interval(TICK);
         while Instant::now() < end && !self.goal.is_over.load(Ordering::Relaxed) {
             ticks.tick().await;
+            self.tend().await;
             let now = Instant::now();
-            for place in 0..self.seats.len() {
-                if self.seats[place].leaves_at <= now {
-                    let mut new = self.sit();
-                    std::mem::swap(&mut self.seats[place], &mut new);
-                    self.leave(new).await;
-                } else if self.seats[place].writes_at <= now {
-                    let bytes = self.random.usize(EDIT_BYTES);
-                    let next = self.next_write();
-                    self.seats[place].write(1, bytes);
-                    self.seats[place].writes_at = next;
-                    note(&self.goal.count.frames, 1);
-                }
-            }
             if slow.is_none() && slow_at <= now {
-                slow = Some(tokio::spawn(be_slow(
-                    self.goal.address,
-                    self.membership.clone(),
-                    (self.goal.number() % 251) as u8,
-                )));
-                note(&self.goal.count.slow, 1);
+                slow = Some(self.seat_slow());
             }
             if !has_burst && burst_at <= now {
                 has_burst = true;
-                self.seats[0].write(BURST, BURST_BYTES);
-                note(&self.goal.count.frames, BURST as u64);
+                self.write(0, BURST, BURST_BYTES);
                 note(&self.goal.count.bursts, 1);
             }
         }
@@ -154,14 +139,40 @@ impl<'a> Room<'a> {
         self.check().await;
     }
 
+    /// Has everybody do what is due.
+    async fn tend(&mut self) {
+        let now = Instant::now();
+        for place in 0..self.seats.len() {
+            if self.seats[place].leaves_at <= now {
+                let new = self.sit();
+                let old = std::mem::replace(&mut self.seats[place], new);
+                self.leave(old).await;
+            } else if self.seats[place].writes_at <= now {
+                self.seats[place].writes_at = self.next_write();
+                let bytes = self.random.usize(EDIT_BYTES);
+                self.write(place, 1, bytes);
+            }
+        }
+    }
+
+    fn write(&mut self, place: usize, frames: usize, bytes: usize) {
+        let seat = &mut self.seats[place];
+        seat.member.write(frames, bytes);
+        seat.written += frames as u64;
+        note(&self.goal.count.frames, frames as u64);
+    }
+
+    fn seat_slow(&self) -> JoinHandle<()> {
+        note(&self.goal.count.slow, 1);
+        let number = (self.goal.number() % 251) as u8;
+        tokio::spawn(be_slow(self.goal.address, self.membership.clone(), number))
+    }
+
     /// In good order, once all that she wrote is acknowledged, or without a word.
     async fn leave(&mut self, mut seat: Seat) {
         if self.random.bool() {
-            if !within(&seat.member, |view| {
-                view.acknowledged.get(&seat.own) == seat.written
-            })
-            .await
-            {
+            let all = |view: &View| view.acknowledged.get(&seat.own) == seat.written;
+            if !within(&seat.member, all).await {
                 let view = seat.member.view();
                 println!(
                     "not acknowledged; {} links, ended {:?}",
@@ -195,13 +206,6 @@ impl<'a> Room<'a> {
             );
         }
         note(&self.goal.count.checked, self.kept.frames());
-    }
-}
-
-impl Seat {
-    fn write(&mut self, frames: usize, bytes: usize) {
-        self.member.write(frames, bytes);
-        self.written += frames as u64;
     }
 }
 
