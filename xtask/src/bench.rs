@@ -25,6 +25,8 @@ const API: &str = "api";
 
 /// The area that measures relays, and so needs the program that ships.
 const RELAY: &str = "relay";
+/// The same, where several share rooms by a Redis.
+const CLUSTER: &str = "cluster";
 
 /// One line of `AREA.json`.
 #[derive(Deserialize)]
@@ -60,15 +62,15 @@ pub fn command(workspace: &Workspace, names: &[String]) -> Result<ExitCode> {
             start::build_server(workspace, true)
         })?;
     }
-    let relay = match has(RELAY) {
+    let relay = match has(RELAY) || has(CLUSTER) {
         true => Some(program::dynamic(workspace)?),
         false => None,
     };
     let mut is_met = true;
     for area in &areas {
         let mut bench = workspace.cargo(&["bench", "--workspace", "--bench", area]);
-        if area == DESKTOP || area == BROWSER {
-            // What drives the page is not what is measured.
+        if area == DESKTOP || area == BROWSER || area == CLUSTER {
+            // What drives the page, or is in the rooms, is not what is measured.
             bench.args(["--profile", "dev"]);
         }
         if area == DESKTOP {
@@ -78,7 +80,7 @@ pub fn command(workspace: &Workspace, names: &[String]) -> Result<ExitCode> {
             bench.env("TALUS_E2E_SERVER", start::server(workspace, true)?);
             bench.env("TALUS_E2E_HOST", BROWSER);
         }
-        if area == RELAY {
+        if area == RELAY || area == CLUSTER {
             bench.envs(relay.iter().map(|program| ("TALUS_BENCH_RELAY", program)));
         }
         is_met &= measure(&metadata.target_directory, area, &mut bench)?;

@@ -57,6 +57,8 @@ Talus Tally, the commands of the repository
                                             hostile bytes for every decoder (60 seconds each)
     cargo xtask soak [--minutes M] [--seed S]
                                             five apps and two relays at work, with faults (60 minutes of it)
+    cargo xtask soak relay [--minutes M] [--seed S]
+                                            one relay under a crowd that comes, writes, falls silent and goes
     cargo xtask bindings                    write ui/src/bindings anew from the Rust types
     cargo xtask compat record               keep what this version says and writes, at each release
     cargo xtask tidy                        file sizes, names, words and paths that do not belong here

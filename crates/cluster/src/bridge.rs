@@ -255,10 +255,12 @@ impl Linked<'_> {
     async fn read(&mut self, bridge: &mut Bridge) -> Result<(), End> {
         let before = self.peer.held().clone();
         let read = self.session.read(&bridge.room, &self.position).await;
-        let (entries, position) = read.map_err(|error| fail(bridge, &error))?;
-        self.is_behind = position != self.position;
-        self.position = position;
-        entries.into_iter().for_each(|entry| self.peer.read(entry));
+        let read = read.map_err(|error| fail(bridge, &error))?;
+        // What comes behind it from now on is called out.
+        self.is_behind = !read.is_all;
+        self.position = read.position;
+        let entries = read.messages.into_iter();
+        entries.for_each(|entry| self.peer.read(entry));
         let held = self.peer.held();
         if *held != before {
             let news = held.lacking_in(&before);

@@ -19,11 +19,11 @@ use tokio::{
     time::{MissedTickBehavior, interval, sleep, timeout},
 };
 use trust::RoomId;
-use zeroize::Zeroizing;
 
 use crate::{
     bridge::{self, Bridge},
     names::{self, Call, Node},
+    place::Place,
     policy::NotUsable,
     session::{Session, Subscription, read_policy, take_run},
 };
@@ -92,16 +92,12 @@ pub(crate) struct Listening {
 }
 
 impl Redis {
-    /// Reaches the Redis at `address`, `redis://host:port`, as whoever has this password, and stays connected from now on. If it
-    /// does not answer now, rooms are not shared until it does.
+    /// Reaches the Redis there, and stays connected from now on. If it does not answer now, rooms are not shared until it does.
     ///
     /// # Errors
-    /// If the address makes no sense, or Redis says that it would lose what it is given.
-    pub async fn start(
-        address: &str,
-        password: Option<Zeroizing<String>>,
-    ) -> Result<Self, NotUsable> {
-        let client = client(address, password.as_deref().map(String::as_str))?;
+    /// If the place makes no sense, or Redis says that it would lose what it is given.
+    pub async fn start(place: &Place) -> Result<Self, NotUsable> {
+        let client = place.client()?;
         let mut node = Node::default();
         getrandom::fill(&mut node).map_err(|error| NotUsable::Address(error.to_string()))?;
         let shared = Arc::new(Shared {
@@ -114,13 +110,18 @@ impl Redis {
         });
         let first = match shared.reach().await {
             Err(NotUsable::Redis(error)) => {
-                shared.down(&error.to_string());
+                shared.down(&error.to_string(), is_denied(&error));
                 None
             }
             reached => Some(reached?),
         };
         let task = tokio::spawn(shared.clone().stay(first));
         Ok(Self { shared, task })
+    }
+
+    /// The connection, while Redis is there.
+    pub(crate) fn session(&self) -> Option<Arc<Session>> {
+        self.shared.sessions.borrow().clone()
     }
 
     /// How it stands now.
@@ -149,14 +150,9 @@ impl Cluster for Redis {
     }
 }
 
-fn client(address: &str, password: Option<&str>) -> Result<Client, NotUsable> {
-    let wrong = |error: redis::RedisError| NotUsable::Address(error.to_string());
-    let mut info = redis::IntoConnectionInfo::into_connection_info(address).map_err(wrong)?;
-    if let Some(password) = password {
-        let settings = info.redis_settings().clone().set_password(password);
-        info = info.set_redis_settings(settings);
-    }
-    Client::open(info).map_err(wrong)
+/// Whether it would answer somebody else.
+fn is_denied(error: &redis::RedisError) -> bool {
+    error.kind() == redis::ErrorKind::AuthenticationFailed || error.code() == Some("NOAUTH")
 }
 
 /// A Redis that has just been reached.
@@ -196,11 +192,14 @@ impl Shared {
         });
     }
 
-    fn down(&self, why: &str) {
+    fn down(&self, why: &str, is_denied: bool) {
         self.health.send_if_modified(|health| {
             let is_news = health.is_up || health.why != why;
-            if is_news {
-                tracing::error!(why, "REDIS_GONE: changes are kept and forwarded here, and acknowledged when Redis is back");
+            match is_denied {
+                true if is_news => tracing::error!(why, "REDIS_DENIED: it does not take this user and password (cluster.user, \
+                    cluster.password_file); changes are kept and forwarded here, and acknowledged when it does"),
+                false if is_news => tracing::error!(why, "REDIS_GONE: changes are kept and forwarded here, and acknowledged when Redis is back"),
+                _ => {}
             }
             health.losses += u64::from(health.is_up);
             (health.is_up, health.why) = (false, why.to_owned());
@@ -269,9 +268,10 @@ impl Shared {
                     self.sessions.send_replace(Some(reached.session.clone()));
                     let why = self.serve(reached).await;
                     self.sessions.send_replace(None);
-                    self.down(&why);
+                    self.down(&why, false);
                 }
-                Err(why) => self.down(&why.to_string()),
+                Err(NotUsable::Redis(error)) => self.down(&error.to_string(), is_denied(&error)),
+                Err(why) => self.down(&why.to_string(), false),
             }
             let wait_ms = backoff.fail(fastrand::u64(..));
             sleep(Duration::from_millis(wait_ms)).await;

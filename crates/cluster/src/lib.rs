@@ -20,10 +20,13 @@ mod hub;
 mod lending;
 mod names;
 mod peer;
+mod place;
 mod policy;
 mod session;
+mod table;
 
 pub use self::{
     hub::{Health, Redis},
+    place::Place,
     policy::{Flaw, NotUsable},
 };

@@ -5,6 +5,12 @@ use trust::RoomId;
 /// The random name of what is kept.
 pub const RUN: &str = "tally:run";
 
+/// What all relays know beside the rooms: a hash.
+pub const TABLE: &str = "tally:table";
+
+/// How often that was written.
+pub const TABLE_AGE: &str = "tally:table:age";
+
 /// The stream of a room: its entries have one field, `m`, whose value is a message of the protocol.
 pub fn log(room: &RoomId) -> String {
     format!("tally:log:{room}")

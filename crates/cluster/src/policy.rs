@@ -38,6 +38,9 @@ pub enum NotUsable {
     /// The address makes no sense.
     #[error("is no address of a Redis, such as redis://127.0.0.1:6379 ({0})")]
     Address(String),
+    /// What is to vouch for it cannot be read.
+    #[error("cannot be vouched for by these authorities ({0})")]
+    Authorities(String),
     /// It would lose what it was given.
     #[error("would lose rooms; put into its configuration, and restart it: {}", Mends(.0))]
     Policy(Vec<Flaw>),

@@ -59,6 +59,15 @@ pub(crate) enum Subscription {
 /// Where a stream was read to: the id of an entry.
 pub(crate) type Position = String;
 
+/// A piece of a stream.
+pub(crate) struct Read {
+    pub(crate) messages: Vec<Bytes>,
+    /// Where it ends.
+    pub(crate) position: Position,
+    /// Nothing stood behind it.
+    pub(crate) is_all: bool,
+}
+
 /// Before the first entry.
 pub(crate) const BEGINNING: &str = "0-0";
 
@@ -73,12 +82,8 @@ pub(crate) enum NotAppended {
 }
 
 impl Session {
-    /// What stands behind a position, as far as it is read at once, and where it ends.
-    pub(crate) async fn read(
-        &self,
-        room: &RoomId,
-        from: &Position,
-    ) -> RedisResult<(Vec<Bytes>, Position)> {
+    /// What stands behind a position, as far as it is read at once.
+    pub(crate) async fn read(&self, room: &RoomId, from: &Position) -> RedisResult<Read> {
         let mut command = redis::cmd("XRANGE");
         command
             .arg(names::log(room))
@@ -88,6 +93,7 @@ impl Session {
             .arg(READ_AT_ONCE);
         let entries: Vec<(String, Vec<(Value, Value)>)> =
             command.query_async(&mut self.connection.clone()).await?;
+        let is_all = entries.len() < READ_AT_ONCE;
         let mut position = from.clone();
         let mut messages = Vec::with_capacity(entries.len());
         for (id, fields) in entries {
@@ -97,7 +103,11 @@ impl Session {
                 _ => None,
             }));
         }
-        Ok((messages, position))
+        Ok(Read {
+            messages,
+            position,
+            is_all,
+        })
     }
 
     /// Puts messages behind a stream. Returns how far it is read by that: nothing if somebody else has put something behind

@@ -52,7 +52,9 @@ pub struct Config {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClusterConfig {
     pub redis: String,
+    pub user: String,
     pub password_file: PathBuf,
+    pub authority_file: PathBuf,
 }
 
 /// Who may keep rooms here.
@@ -241,11 +243,7 @@ impl Config {
                 ),
             );
         }
-        if self.cluster.redis.contains('@') {
-            let message = "cluster.redis: a password that stands in an address is shown with it; put it into a file, and say with \
-                           cluster.password_file where that is";
-            return wrong("REDIS_PASSWORD_SHOWN", message.to_owned());
-        }
+        self.cluster.check()?;
         if self.plain && self.access.insecure_lan {
             let message = "--plain is for this machine alone, and --insecure-lan for others; leave out one of them";
             return wrong("PLAIN_AND_LAN", message.to_owned());
@@ -262,6 +260,32 @@ impl Config {
         logging::filter(&self.log)
             .map(drop)
             .or_else(|why| wrong("LOG_INVALID", why))
+    }
+}
+
+impl ClusterConfig {
+    /// Refuses an access to Redis that tells a password, or lacks something.
+    fn check(&self) -> Result<(), Failure> {
+        let (code, message) = if self.redis.is_empty() {
+            return Ok(());
+        } else if self.redis.contains(['@', '?']) {
+            let message = "cluster.redis: a password that stands in an address is shown with it; put it into a file, and say with \
+                           cluster.user and cluster.password_file who comes and where that is";
+            ("REDIS_PASSWORD_SHOWN", message)
+        } else if !self.user.is_empty() && self.password_file.as_os_str().is_empty() {
+            let message =
+                "cluster.user: say with cluster.password_file where that user's password is";
+            ("REDIS_PASSWORD_MISSING", message)
+        } else if !self.authority_file.as_os_str().is_empty()
+            && !self.redis.starts_with("rediss://")
+        {
+            let message = "cluster.authority_file: only by TLS does anybody vouch for a Redis; begin cluster.redis with rediss://, or \
+                           leave the file out";
+            ("REDIS_ADDRESS", message)
+        } else {
+            return Ok(());
+        };
+        Err(Failure::new(Exit::Config, code, message))
     }
 }
 

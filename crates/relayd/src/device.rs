@@ -105,6 +105,27 @@ pub fn is_private(path: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
+/// What somebody else has written, who may let a group read it, but nobody else.
+///
+/// # Errors
+/// If everybody can read it.
+pub fn is_secret(path: &Path) -> Result<(), Failure> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let metadata = fs::metadata(path)
+            .map_err(|error| Failure::unreadable("SECRET_UNREADABLE", path, &error))?;
+        if metadata.permissions().mode() & 0o007 != 0 {
+            let path = path.display();
+            let message = format!(
+                "everybody on this machine can read {path}; take that away (chmod o= {path}), and if somebody has, change what is in it"
+            );
+            return Err(Failure::new(Exit::Permission, "SECRET_READABLE", message));
+        }
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

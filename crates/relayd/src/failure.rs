@@ -42,13 +42,13 @@ impl Failure {
         }
     }
 
-    /// Why nothing listens there.
-    pub fn listen(address: SocketAddr, error: &io::Error) -> Self {
+    /// Why nothing listens there, which stands under this key.
+    pub fn listen(key: &str, address: SocketAddr, error: &io::Error) -> Self {
         let (exit, code, advice) = match error.kind() {
             io::ErrorKind::AddrInUse => (
                 Exit::Unavailable,
                 "ADDRESS_IN_USE",
-                "another program has it; end that one, or choose another port with --listen",
+                "another program has it; end that one, or choose another port",
             ),
             io::ErrorKind::AddrNotAvailable => (
                 Exit::Unavailable,
@@ -60,16 +60,12 @@ impl Failure {
                 "ADDRESS_FORBIDDEN",
                 "the system does not let this user; take a port above 1023, or grant CAP_NET_BIND_SERVICE",
             ),
-            _ => (
-                Exit::Unavailable,
-                "ADDRESS_REFUSED",
-                "choose another with --listen",
-            ),
+            _ => (Exit::Unavailable, "ADDRESS_REFUSED", "choose another"),
         };
         Self::new(
             exit,
             code,
-            format!("cannot listen on {address}: {advice} ({error})"),
+            format!("{key}: cannot listen on {address}: {advice} ({error})"),
         )
     }
 

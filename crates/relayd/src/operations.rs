@@ -39,12 +39,12 @@ pub struct View {
 ///
 /// # Errors
 /// If the address is not to be had.
-pub async fn bind(listen: Bind) -> Result<Option<(TcpListener, SocketAddr)>> {
+pub async fn bind(key: &str, listen: Bind) -> Result<Option<(TcpListener, SocketAddr)>> {
     let Bind::At(address) = listen else {
         return Ok(None);
     };
     let bound = TcpListener::bind(address).await;
-    let listener = bound.map_err(|error| Failure::listen(address, &error))?;
+    let listener = bound.map_err(|error| Failure::listen(key, address, &error))?;
     let address = listener.local_addr()?;
     Ok(Some((listener, address)))
 }

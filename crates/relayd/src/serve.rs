@@ -74,10 +74,12 @@ async fn serve(flags: Flags, loaded: Loaded) -> Result<()> {
     };
     rooms.set_hosts(hosting.hosts());
     let rooms = Arc::new(rooms);
-    let listeners =
-        relay::listen(config.listen).map_err(|error| Failure::listen(config.listen, &error))?;
+    let listeners = relay::listen(config.listen)
+        .map_err(|error| Failure::listen("listen", config.listen, &error))?;
     let address = listeners[0].local_addr()?;
-    let (watching, operations) = operations::bind(config.operations.listen).await?.unzip();
+    let (watching, operations) = operations::bind("operations.listen", config.operations.listen)
+        .await?
+        .unzip();
     tracing::info!(%device, words = %words_of(&device), plain = config.plain, "this relay");
     if let Some(operations) = operations {
         tracing::info!(%operations, "shows /metrics, /livez and /readyz");
@@ -85,7 +87,9 @@ async fn serve(flags: Flags, loaded: Loaded) -> Result<()> {
     if hosting.is_closed() {
         tracing::warn!("{}", config::nobody(loaded.file.as_deref()));
     }
-    let (showing, admin) = operations::bind(config.admin.listen).await?.unzip();
+    let (showing, admin) = operations::bind("admin.listen", config.admin.listen)
+        .await?
+        .unzip();
     if let Some(admin) = admin {
         tracing::info!(%admin, "shows a page for admins");
     }
@@ -132,7 +136,7 @@ async fn serve(flags: Flags, loaded: Loaded) -> Result<()> {
             store: store.clone(),
             readiness: Readiness::new(store.clone(), dir, config.operations.free_bytes)
                 .with_redis(redis.clone()),
-            redis,
+            redis: redis.clone(),
         };
         #[cfg(unix)]
         let live = live.follow(hung_up);
@@ -144,6 +148,7 @@ async fn serve(flags: Flags, loaded: Loaded) -> Result<()> {
         tokio::join!(
             live,
             hosting.follow(move |hosts| told.set_hosts(hosts)),
+            sharing::follow(redis, dir.clone()),
             retention::follow(rooms.clone(), dir, retained),
             operations::serve(watching, view),
             admin::serve(showing, desk),

@@ -124,14 +124,18 @@ fn make_writable(dir: &Path) -> Result<()> {
 }
 
 /// A directory for this user alone.
-struct TemporaryDir(PathBuf);
+pub(crate) struct TemporaryDir(PathBuf);
 
 impl TemporaryDir {
-    fn make() -> Result<Self> {
+    pub(crate) fn make() -> Result<Self> {
         let path = std::env::temp_dir().join(format!("talus-tally-{}", data_dir::nonce()));
         let failed = |error| StoreError::io("making", &path, error);
         data_dir::make_private(&path).map_err(failed)?;
         Ok(Self(path))
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
     }
 }
 

@@ -1,5 +1,7 @@
 //! A real redis-server, on a port and in a folder of its own.
 
+mod secured;
+
 use std::{
     io::{BufRead, BufReader, Write},
     net::{Ipv4Addr, TcpListener, TcpStream},
@@ -7,8 +9,10 @@ use std::{
     time::Instant,
 };
 
-use crate::links::PATIENCE;
 use tempfile::TempDir;
+
+pub use self::secured::Secured;
+use crate::links::PATIENCE;
 
 /// What a relay asks for.
 const KEEPING: &[&str] = &[
@@ -35,9 +39,7 @@ impl Redis {
     }
 
     pub fn start_with(arguments: &[&str]) -> Self {
-        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let port = free.local_addr().unwrap().port();
-        drop(free);
+        let port = free_port();
         let dir = TempDir::new().unwrap();
         let arguments: Vec<String> = arguments.iter().map(|it| (*it).to_owned()).collect();
         let process = spawn(&dir, port, &arguments);
@@ -113,6 +115,11 @@ impl Drop for Redis {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+fn free_port() -> u16 {
+    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    free.local_addr().unwrap().port()
 }
 
 fn spawn(dir: &TempDir, port: u16, arguments: &[String]) -> Child {

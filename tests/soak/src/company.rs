@@ -251,27 +251,22 @@ impl Company {
     }
 
     async fn launch(&mut self, place: Place) -> Result<()> {
-        is_free(self.member(place).listen).await?;
-        let member = self.member(place);
-        let mut command = match place {
-            Place::Relay(_) => Command::new(&self.relay),
-            Place::Desk(_) => Command::new(std::env::current_exe()?),
+        let Member { dir, listen, .. } = self.member(place);
+        is_free(*listen).await?;
+        let process = match place {
+            Place::Relay(_) => launch_relay(&self.relay, dir, *listen).await?,
+            Place::Desk(number) => {
+                let mut command = Command::new(std::env::current_exe()?);
+                command
+                    .arg("desk")
+                    .args(["--number", &number.to_string()])
+                    .args(["--seed", &fastrand::u64(..).to_string()])
+                    .args(["--listen", &listen.to_string()])
+                    .arg("--data-dir")
+                    .arg(dir);
+                Process::start(&mut command)?
+            }
         };
-        match place {
-            Place::Relay(_) => command.args(["serve", "--anyone"]),
-            Place::Desk(number) => command
-                .arg("desk")
-                .args(["--number", &number.to_string()])
-                .args(["--seed", &fastrand::u64(..).to_string()]),
-        };
-        command.arg("--data-dir").arg(&member.dir);
-        command.args(["--listen", &member.listen.to_string()]);
-        // What a relay says of links that come and go is not what is looked for here.
-        command.envs([("TALLY_RELAY_LOG", "error"), ("TALLY_RELAY_CONFIG", "")]);
-        let mut process = Process::start(&mut command)?;
-        if let Place::Relay(_) = place {
-            process.answer("listening on").await?;
-        }
         self.member_mut(place).process = Some(process);
         Ok(())
     }
@@ -305,9 +300,32 @@ fn index(place: Place) -> usize {
     }
 }
 
+/// The program `tally-relay`: this one, or the one beside this program.
+pub fn relay_beside(named: Option<PathBuf>) -> Result<PathBuf> {
+    let relay = match named {
+        Some(relay) => relay,
+        None => std::env::current_exe()?
+            .with_file_name(format!("tally-relay{}", std::env::consts::EXE_SUFFIX)),
+    };
+    ensure!(relay.exists(), "{} is not built", relay.display());
+    Ok(relay)
+}
+
+/// Starts a relay that keeps everybody's rooms, and waits until it listens.
+pub async fn launch_relay(program: &Path, dir: &Path, listen: SocketAddr) -> Result<Process> {
+    let mut command = Command::new(program);
+    command.args(["serve", "--anyone", "--data-dir"]).arg(dir);
+    command.args(["--listen", &listen.to_string()]);
+    // What a relay says of links that come and go is not what is looked for here.
+    command.envs([("TALLY_RELAY_LOG", "error"), ("TALLY_RELAY_CONFIG", "")]);
+    let mut process = Process::start(&mut command)?;
+    process.answer("listening on").await?;
+    Ok(process)
+}
+
 /// An address that is free, below those that the system gives to whoever dials: it must be free again after a restart.
 /// It follows from the process and not from the seed, or two runs of one seed would take each other's.
-fn free_address(number: usize) -> Result<SocketAddr> {
+pub fn free_address(number: usize) -> Result<SocketAddr> {
     let seed = u64::from(std::process::id()) << 8 | number as u64;
     let mut random = fastrand::Rng::with_seed(seed);
     for _ in 0..1_000 {
@@ -320,7 +338,7 @@ fn free_address(number: usize) -> Result<SocketAddr> {
 }
 
 /// Waits until an address is free: somebody else of this machine may have it for a moment.
-async fn is_free(address: SocketAddr) -> Result<()> {
+pub async fn is_free(address: SocketAddr) -> Result<()> {
     let mut tick = interval(Duration::from_millis(100));
     let deadline = Instant::now() + PATIENCE;
     loop {

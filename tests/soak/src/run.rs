@@ -8,7 +8,7 @@ use clap::Args;
 use store::RoomKey;
 use tokio::time::{Instant, interval, sleep_until};
 
-use crate::company::{Company, DESKS, Place, RELAYS};
+use crate::company::{Company, DESKS, Place, RELAYS, relay_beside};
 use crate::fault::Faults;
 use crate::kept;
 use crate::memory::{Curves, Sample};
@@ -16,7 +16,7 @@ use crate::report::Report;
 
 /// How long everything may take to cross once all wires are whole: links that fell silent are given up after 25 s, and
 /// dialled again at most half a minute later.
-const REST: Duration = Duration::from_secs(300);
+pub const REST: Duration = Duration::from_secs(300);
 
 /// Below this, processes have hardly warmed up, and their growth says nothing.
 const SHORT: Duration = Duration::from_secs(600);
@@ -43,12 +43,7 @@ pub struct Options {
 pub async fn command(options: Options) -> Result<()> {
     fastrand::seed(options.seed);
     let dir = tempfile::tempdir()?;
-    let relay = match options.relay {
-        Some(relay) => relay,
-        None => std::env::current_exe()?
-            .with_file_name(format!("tally-relay{}", std::env::consts::EXE_SUFFIX)),
-    };
-    ensure!(relay.exists(), "{} is not built", relay.display());
+    let relay = relay_beside(options.relay)?;
     let minutes = Duration::from_secs_f64(options.minutes * 60.0);
     println!(
         "{DESKS} desks and {RELAYS} relays for {minutes:?}, seed {}",

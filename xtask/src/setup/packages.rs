@@ -18,7 +18,7 @@ const BUILD: &[&str] = &[
 /// What clients of others need that talk to ours in tests.
 const CLIENTS: &[&str] = &["curl", "python3-venv"];
 /// What tests of the window need on top: a driver, a screen and a message bus for the real window, and `ip` for networks of their own.
-/// The proxies stand in front of a relay, and Redis between several.
+/// The proxies stand in front of a relay, and Redis between several, with a certificate that openssl makes.
 const TESTS: &[&str] = &[
     "webkit2gtk-driver",
     "xvfb",
@@ -28,6 +28,7 @@ const TESTS: &[&str] = &[
     "libnginx-mod-stream",
     "haproxy",
     "redis-server",
+    "openssl",
 ];
 
 /// A browser and its driver, for the same tests. Where there is a driver already, whoever put it there put a browser beside it.

@@ -150,13 +150,15 @@ pub fn load(
     }
     let config = figment.extract();
     let config: Config = config.map_err(|error| wrong_value(&error, &contents))?;
-    config.check()?;
-    Ok(Loaded {
+    let loaded = Loaded {
         config,
         file,
         figment,
         contents,
-    })
+    };
+    SETTINGS.iter().try_for_each(|it| loaded.bound(it))?;
+    loaded.config.check()?;
+    Ok(loaded)
 }
 
 /// What the environment says, as far as it is text.
@@ -178,6 +180,26 @@ impl Loaded {
     pub fn value(&self, setting: &Setting) -> Value {
         let found = self.figment.find_value(setting.key);
         found.expect("every setting has a default")
+    }
+
+    /// Refuses a number that is too small or too large.
+    fn bound(&self, setting: &Setting) -> Result<(), Failure> {
+        let Shape::Number(least, most) = setting.shape else {
+            return Ok(());
+        };
+        // TOML has signed numbers, variables and flags have not.
+        let value = self.value(setting);
+        let unsigned = || value.to_u128().and_then(|it| i128::try_from(it).ok());
+        let number = value.to_i128().or_else(unsigned).unwrap_or(i128::MAX);
+        if (i128::from(least)..=i128::from(most)).contains(&number) {
+            return Ok(());
+        }
+        let (key, words) = (setting.key, setting.shape.words());
+        let why = format!(
+            "{}: {key} takes {words}, not {number}",
+            self.origin(setting)
+        );
+        Err(Failure::new(Exit::Config, "CONFIG_VALUE_WRONG", why))
     }
 
     /// Where a value comes from: `default`, a file with a line, a variable or a flag.
@@ -302,7 +324,7 @@ fn read_text(shape: Shape, text: &str) -> Value {
     let read = match shape {
         Shape::Text => None,
         Shape::Switch => switch(),
-        Shape::Number => number(),
+        Shape::Number(..) => number(),
         Shape::List => Some(list()),
     };
     read.unwrap_or_else(|| Value::from(text))

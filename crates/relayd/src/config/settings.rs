@@ -21,23 +21,32 @@ pub enum Shape {
     Text,
     /// `true` or `false`.
     Switch,
-    /// A whole number.
-    Number,
+    /// A whole number, at least and at most.
+    Number(u64, u64),
     /// Texts with commas between them.
     List,
 }
 
 impl Shape {
     /// What it takes, for a sentence.
-    pub fn words(self) -> &'static str {
-        match self {
+    pub fn words(self) -> String {
+        let words = match self {
             Self::Text => "a text",
             Self::Switch => "true or false",
-            Self::Number => "a whole number",
+            Self::Number(least, most) => return format!("a whole number from {least} to {most}"),
             Self::List => "a list of texts",
-        }
+        };
+        words.to_owned()
     }
 }
+
+/// As many bytes as no disk has (a pebibyte), and as every program that reads such a file can count.
+const MOST_BYTES: u64 = 1 << 50;
+
+/// So many of something, in all or in a second; with none of it nobody would be served.
+const MANY: Shape = Shape::Number(1, 1_000_000);
+const BYTES: Shape = Shape::Number(1, MOST_BYTES);
+const BYTES_OR_NONE: Shape = Shape::Number(0, MOST_BYTES);
 
 /// In the order of the file: what has no section first.
 pub const SETTINGS: &[Setting] = &[
@@ -120,84 +129,84 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "limits.connections",
-        shape: Shape::Number,
+        shape: MANY,
         flag: None,
         is_live: true,
         about: "connections at once",
     },
     Setting {
         key: "limits.connections_per_address",
-        shape: Shape::Number,
+        shape: MANY,
         flag: None,
         is_live: true,
         about: "connections at once from one address, this machine's own programs apart",
     },
     Setting {
         key: "limits.connections_per_device",
-        shape: Shape::Number,
+        shape: MANY,
         flag: None,
         is_live: true,
         about: "connections at once of one device; it has one for each open project",
     },
     Setting {
         key: "limits.memory_bytes",
-        shape: Shape::Number,
+        shape: BYTES_OR_NONE,
         flag: None,
         is_live: true,
         about: "bytes of memory above which nobody new is let in, rather than that the system ends the relay; 0 for no limit, on Linux",
     },
     Setting {
         key: "limits.handshakes_per_s",
-        shape: Shape::Number,
+        shape: MANY,
         flag: None,
         is_live: true,
         about: "new connections a second",
     },
     Setting {
         key: "limits.messages_per_s",
-        shape: Shape::Number,
+        shape: MANY,
         flag: None,
         is_live: true,
         about: "messages a second on one link, with 4 s worth at once; above that it is read more slowly",
     },
     Setting {
         key: "limits.bytes_per_s",
-        shape: Shape::Number,
+        shape: Shape::Number(64 << 10, MOST_BYTES),
         flag: None,
         is_live: true,
-        about: "bytes a second on one link, in the same way",
+        about: "bytes a second on one link, in the same way; a message may have 16 MiB, so with less than 64 KiB one could wait for minutes",
     },
     Setting {
         key: "limits.rooms",
-        shape: Shape::Number,
+        shape: MANY,
         flag: None,
         is_live: true,
         about: "rooms open at once",
     },
     Setting {
         key: "limits.room_bytes",
-        shape: Shape::Number,
+        shape: BYTES,
         flag: None,
         is_live: true,
         about: "bytes of changes kept for one room; attachments are counted apart",
     },
     Setting {
         key: "limits.owner_rooms",
-        shape: Shape::Number,
+        shape: MANY,
         flag: None,
         is_live: true,
         about: "rooms kept for one owner; one of several owners pays, the first that may keep rooms here",
     },
     Setting {
         key: "limits.owner_bytes",
-        shape: Shape::Number,
+        shape: BYTES,
         flag: None,
         is_live: true,
         about: "bytes of changes kept for one owner in all her rooms together",
     },
     Setting {
         key: "limits.attachment_bytes",
-        shape: Shape::Number,
+        shape: BYTES_OR_NONE,
         flag: None,
         is_live: true,
         about: "bytes of attachments kept for one room; from when it is next opened",
@@ -211,7 +220,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "operations.free_bytes",
-        shape: Shape::Number,
+        shape: BYTES_OR_NONE,
         flag: None,
         is_live: false,
         about: "bytes that have to be free on the disk for the relay to be called ready",
@@ -235,7 +244,14 @@ pub const SETTINGS: &[Setting] = &[
         shape: Shape::Text,
         flag: None,
         is_live: false,
-        about: "the Redis or Valkey by which several relays have the same rooms, such as redis://10.0.0.5:6379; empty for none",
+        about: "the Redis or Valkey by which several relays have the same rooms, such as redis://10.0.0.5:6379, or rediss://... by TLS; empty for none",
+    },
+    Setting {
+        key: "cluster.user",
+        shape: Shape::Text,
+        flag: None,
+        is_live: false,
+        about: "as which user of its ACL; empty for the one without a name",
     },
     Setting {
         key: "cluster.password_file",
@@ -243,6 +259,13 @@ pub const SETTINGS: &[Setting] = &[
         flag: None,
         is_live: false,
         about: "a file with its password in the first line, if it wants one",
+    },
+    Setting {
+        key: "cluster.authority_file",
+        shape: Shape::Text,
+        flag: None,
+        is_live: false,
+        about: "by TLS: a file with certificates (PEM) of the authorities that vouch for it; empty for those that this machine trusts",
     },
 ];
 

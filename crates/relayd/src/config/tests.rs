@@ -109,7 +109,7 @@ fn every_setting_has_a_flag_and_a_variable() {
         ("admin.origin", _) => "https://relay.example".to_owned(),
         ("proxies", _) => "127.0.0.1,10.0.0.0/8".to_owned(),
         (_, Shape::Switch) => (toml_of(&defaults().value(setting)) != "true").to_string(),
-        (_, Shape::Number) => "7".to_owned(),
+        (_, Shape::Number(_, most)) => most.to_string(),
         (_, Shape::List) => OWNER.to_owned(),
         (_, Shape::Text) => "warn".to_owned(),
     };
@@ -122,6 +122,44 @@ fn every_setting_has_a_flag_and_a_variable() {
         for loaded in [by_flag, by_variable] {
             assert_ne!(toml_of(&loaded.value(setting)), default, "{}", setting.key);
             assert_ne!(loaded.config, Config::default());
+        }
+    }
+}
+
+#[test]
+fn a_number_is_taken_as_far_as_the_table_says_wherever_it_stands() {
+    for setting in SETTINGS {
+        let Shape::Number(least, most) = setting.shape else {
+            continue;
+        };
+        let key = setting.key;
+        let everywhere = |number: u64| {
+            let flag = format!("{key}={number}");
+            let variable = (&*setting.variable(), &*number.to_string());
+            [
+                loaded(&format!("\n{key} = {number}\n"), &[], &[]),
+                loaded("", &[variable], &[]),
+                loaded("", &[], &["--set", &flag]),
+            ]
+        };
+        for number in [least, most] {
+            for loaded in everywhere(number) {
+                let loaded = loaded.expect(key);
+                assert_eq!(toml_of(&loaded.value(setting)), number.to_string(), "{key}");
+            }
+        }
+        for number in [least.checked_sub(1), Some(most + 1)].into_iter().flatten() {
+            let places = [
+                "/relay.toml:2".to_owned(),
+                setting.variable(),
+                format!("--set {key}"),
+            ];
+            for (loaded, place) in everywhere(number).into_iter().zip(places) {
+                let expected = format!(
+                    "CONFIG_VALUE_WRONG: {place}: {key} takes a whole number from {least} to {most}, not {number}"
+                );
+                assert_eq!(loaded.err(), Some(expected));
+            }
         }
     }
 }
@@ -144,7 +182,7 @@ fn what_is_wrong_is_named_with_its_place() {
         ),
         (
             "log = \"info\"\n[limits]\nrooms = \"many\"\n",
-            "CONFIG_VALUE_WRONG: /relay.toml:3: limits.rooms takes a whole number, not string \"many\"",
+            "CONFIG_VALUE_WRONG: /relay.toml:3: limits.rooms takes a whole number from 1 to 1000000, not string \"many\"",
         ),
         (
             "[limits]\nrooms = -1\n",

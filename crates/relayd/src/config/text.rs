@@ -64,14 +64,19 @@ fn in_sections(text: &mut String, mut write: impl FnMut(&mut String, &'static Se
 /// The table of the guide.
 #[cfg(test)]
 pub fn table(defaults: &Loaded) -> String {
+    use super::settings::Shape;
     let mut text = String::from(
-        "| key | default | flag | SIGHUP | |\n\
-         |---|---|---|---|---|\n",
+        "| key | default | from, to | flag | SIGHUP | |\n\
+         |---|---|---|---|---|---|\n",
     );
     for setting in SETTINGS {
         let default = match setting.key {
             "data_dir" => "the user's data folder".to_owned(),
             _ => format!("`{}`", toml_of(&defaults.value(setting))),
+        };
+        let bounds = match setting.shape {
+            Shape::Number(least, most) => format!("{least}, {most}"),
+            _ => String::new(),
         };
         let flag = setting
             .flag
@@ -79,7 +84,7 @@ pub fn table(defaults: &Loaded) -> String {
         let is_live = if setting.is_live { "yes" } else { "" };
         let (key, about) = (setting.key, setting.about);
         text.push_str(&format!(
-            "| `{key}` | {default} | {flag} | {is_live} | {about} |\n"
+            "| `{key}` | {default} | {bounds} | {flag} | {is_live} | {about} |\n"
         ));
     }
     text

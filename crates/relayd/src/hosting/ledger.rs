@@ -92,7 +92,11 @@ impl Ledger {
             State::Good | State::UsedUp | State::Expired if has_come => {}
             State::UsedUp => return Err(NotRedeemed::UsedUp),
             State::Expired => return Err(NotRedeemed::Expired),
-            State::Good => token.devices.push(device),
+            State::Good => {
+                // In an order that does not tell who was first, for relays that tell each other.
+                let place = token.devices.partition_point(|it| *it < device);
+                token.devices.insert(place, device);
+            }
         }
         Ok(token.id.clone())
     }
@@ -102,6 +106,22 @@ impl Ledger {
         let token = self.tokens.iter_mut().find(|it| it.id == id)?;
         token.revoked.get_or_insert(now);
         Some(token)
+    }
+
+    /// Takes over what another relay knows of a token: that it was given out, who has come with it, and that it was revoked. Says
+    /// whether that is news. The order in which relays tell each other does not matter.
+    pub fn merge(&mut self, other: Token) -> bool {
+        let Some(own) = self.tokens.iter_mut().find(|it| it.digest == other.digest) else {
+            let place = self.tokens.partition_point(|it| it.order() < other.order());
+            self.tokens.insert(place, other);
+            return true;
+        };
+        let before = own.clone();
+        own.devices.extend(other.devices);
+        own.devices.sort_unstable();
+        own.devices.dedup();
+        own.revoked = own.revoked.into_iter().chain(other.revoked).min();
+        *own != before
     }
 
     /// Who hosts rooms by a token.
@@ -120,6 +140,16 @@ impl Ledger {
 }
 
 impl Token {
+    /// What is checked, in hexadecimal digits.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// Oldest first.
+    fn order(&self) -> (Timestamp, &str) {
+        (self.made, &self.digest)
+    }
+
     pub fn state(&self, now: Timestamp) -> State {
         if self.revoked.is_some() {
             State::Revoked
@@ -210,6 +240,33 @@ mod tests {
             ledger.redeem(&[7; 32], device(1), NOW),
             Err(NotRedeemed::Revoked)
         );
+    }
+
+    #[test]
+    fn relays_that_tell_each_other_know_the_same_whoever_begins() {
+        let (mut one, mut other) = (ledger(None, 5), ledger(None, 5));
+        assert!(one.redeem(&[7; 32], device(2), NOW).is_ok());
+        assert!(other.redeem(&[7; 32], device(1), NOW).is_ok());
+        other.revoke("07070707", later(3));
+        let terms = Terms {
+            label: String::new(),
+            expires: None,
+            uses: 1,
+        };
+        other.add(&[6; 32], terms, later(2));
+        let told = |mut to: Ledger, from: &Ledger| {
+            let news = from.tokens.iter().filter(|it| to.merge((*it).clone()));
+            (news.count(), to)
+        };
+        let (news, all) = told(one.clone(), &other);
+        assert_eq!(news, 2);
+        assert_eq!(told(other.clone(), &one), (1, all.clone()));
+        assert_eq!(told(all.clone(), &other), (0, all.clone()), "no news");
+        assert_eq!(all.tokens[0].devices.len(), 2);
+        assert_eq!(all.tokens[0].revoked, Some(later(3)));
+        let ids: Vec<&str> = all.tokens.iter().map(|it| it.id.as_str()).collect();
+        assert_eq!(ids, ["07070707", "06060606"], "oldest first");
+        assert_eq!(all.hosts().next(), None);
     }
 
     #[test]

@@ -191,7 +191,10 @@ fn what_is_wrong_has_a_code_an_exit_code_and_advice() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let listen = [&serve[..], &["--listen", &address]].concat();
-    refused(&listen, 69, "ADDRESS_IN_USE", "--listen");
+    refused(&listen, 69, "ADDRESS_IN_USE", "another port");
+    let page = format!("admin.listen={address}");
+    let page = [&serve[..], &["--set", &page]].concat();
+    refused(&page, 69, "ADDRESS_IN_USE", "admin.listen: ");
     // For documentation, so no machine has it (RFC 5737).
     let elsewhere = [
         "--no-announce",

@@ -9,7 +9,12 @@ fn repository() -> &'static Path {
 }
 
 fn guide() -> String {
-    fs::read_to_string(repository().join("docs/guides/relay.md")).unwrap()
+    read("relay.md")
+}
+
+fn read(name: &str) -> String {
+    let path = repository().join("docs/guides").join(name);
+    fs::read_to_string(path).unwrap()
 }
 
 /// What stands between two marks, each time.
@@ -20,7 +25,12 @@ fn between<'a>(text: &'a str, mark: &'a str) -> impl Iterator<Item = &'a str> {
 /// What stands in a block of the guide that begins so.
 #[cfg(target_os = "linux")]
 pub fn block(begin: &str) -> String {
-    let guide = guide();
+    block_of("relay.md", begin)
+}
+
+/// The same of another guide.
+pub fn block_of(name: &str, begin: &str) -> String {
+    let guide = read(name);
     let mut blocks = between(&guide, "```").map(str::trim_start);
     blocks.find(|it| it.starts_with(begin)).unwrap().to_owned()
 }

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Gives out a token, by which one device can come.
-fn invite(fresh: &Fresh, relay: &Relay, more: &[&str]) -> HostingLink {
+pub fn invite(fresh: &Fresh, relay: &Relay, more: &[&str]) -> HostingLink {
     let address = relay.address.to_string();
     let begin = ["invite", "--config", &fresh.config, "--address", &address];
     let (code, out, errors) = run(&[&begin[..], more].concat());
@@ -22,7 +22,7 @@ fn invite(fresh: &Fresh, relay: &Relay, more: &[&str]) -> HostingLink {
     link
 }
 
-fn tokens(fresh: &Fresh, arguments: &[&str]) -> (i32, String, String) {
+pub fn tokens(fresh: &Fresh, arguments: &[&str]) -> (i32, String, String) {
     let [command, rest @ ..] = arguments else {
         panic!("list or revoke");
     };
@@ -30,16 +30,16 @@ fn tokens(fresh: &Fresh, arguments: &[&str]) -> (i32, String, String) {
 }
 
 /// What is known of tokens on the disk.
-fn ledger(fresh: &Fresh) -> String {
+pub fn ledger(fresh: &Fresh) -> String {
     fs::read_to_string(Path::new(&fresh.data).join("hosting.toml")).unwrap()
 }
 
-fn bringing(link: &HostingLink, number: u8, owner: u8, relay: &Relay) -> Member {
+pub fn bringing(link: &HostingLink, number: u8, owner: u8, relay: &Relay) -> Member {
     let (room, limits) = (room_of(owner), Limits::default());
     Member::bringing(&link.token, number, &room, relay.address(), limits)
 }
 
-fn visiting(number: u8, owner: u8, relay: &Relay) -> Member {
+pub fn visiting(number: u8, owner: u8, relay: &Relay) -> Member {
     Member::proven(number, &room_of(owner), relay.address(), Limits::default())
 }
 

@@ -12,6 +12,8 @@ mod backup;
 #[cfg(target_os = "linux")]
 mod bad_disk;
 mod cluster;
+mod cluster_access;
+mod cluster_tokens;
 mod configuration;
 #[cfg(unix)]
 mod control;
@@ -26,5 +28,6 @@ mod operations;
 mod process;
 mod proxies;
 mod serve;
+mod settings;
 #[cfg(unix)]
 mod storm;

@@ -165,10 +165,7 @@ fn it_is_ready_while_the_disk_is_fit() {
     );
     assert_eq!(get(&fresh, "/elsewhere").0, 404);
     drop(relay);
-    let _relay = start(
-        &fresh,
-        &["--set", "operations.free_bytes=9000000000000000000"],
-    );
+    let _relay = start(&fresh, &["--set", "operations.free_bytes=1125899906842624"]);
     let (status, page) = get(&fresh, "/readyz");
     assert_eq!(status, 503);
     assert!(

@@ -1,6 +1,7 @@
 //! `tally-relay` with arguments, and one that serves.
 
 use std::{
+    ffi::OsString,
     io::{BufRead, BufReader},
     net::SocketAddr,
     path::Path,
@@ -18,6 +19,8 @@ pub struct Relay {
     pub address: SocketAddr,
     /// What it says, line by line, as far as nobody has asked.
     log: Option<Receiver<String>>,
+    /// What somebody has asked for of that.
+    heard: Vec<String>,
 }
 
 impl Relay {
@@ -77,6 +80,7 @@ impl Relay {
         Self {
             address: address.parse().unwrap(),
             log,
+            heard: Vec::new(),
             process,
         }
     }
@@ -103,11 +107,24 @@ impl Relay {
     /// Waits until it says a line with this.
     pub fn says(&mut self, expected: &str) -> String {
         let log = self.log.as_ref().unwrap();
-        let lines = std::iter::from_fn(|| log.recv_timeout(PATIENCE).ok());
-        lines
+        while let Ok(line) = log.recv_timeout(PATIENCE) {
+            self.heard.push(line.clone());
+            if line.contains(expected) {
+                return line;
+            }
+        }
+        panic!("it never says {expected:?}")
+    }
+
+    /// Ends it, and returns all that it ever said.
+    pub fn everything(mut self) -> String {
+        self.kill();
+        let rest = self.log.take().unwrap().into_iter();
+        let all: Vec<String> = std::mem::take(&mut self.heard)
             .into_iter()
-            .find(|line| line.contains(expected))
-            .unwrap_or_else(|| panic!("it never says {expected:?}"))
+            .chain(rest)
+            .collect();
+        all.join("\n")
     }
 
     /// `kill -9`.
@@ -137,9 +154,14 @@ impl Drop for Relay {
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_tally-relay");
 
+/// The one that was built with this, or the one that is to be measured.
+fn program() -> OsString {
+    std::env::var_os("TALUS_BENCH_RELAY").unwrap_or_else(|| PROGRAM.into())
+}
+
 /// The program, without the configuration of whoever runs the tests.
 pub fn command(arguments: &[&str]) -> Command {
-    let mut command = without_own(Command::new(PROGRAM));
+    let mut command = without_own(Command::new(program()));
     command.args(arguments);
     command
 }

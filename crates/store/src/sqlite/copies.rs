@@ -2,14 +2,14 @@
 //!
 //! A copy has the shape of a data directory: it is brought back by putting it in the place of one.
 
-use std::{fs::File, io, path::Path};
+use std::{fs::File, io, ops::ControlFlow, path::Path};
 
 use rusqlite::Connection;
 
-use super::{backups, database::Database, frames, rooms};
+use super::{backups, database::Database, frames, rooms, schema};
 use crate::{
     BlobHash, Blobs, Result, RoomKey, StoreError, StreamKey, Watch, blobs::file::FileBlobs,
-    data_dir,
+    data_dir, read_only::TemporaryDir,
 };
 
 /// How much a data directory holds.
@@ -83,14 +83,27 @@ pub fn examine_data(dir: &Path) -> Result<Examined> {
     if !path.exists() {
         return Err(StoreError::io("reading", &path, missing()));
     }
-    let connection = Database::new(path, None).open_reader()?;
+    let reader = Database::new(path, None).open_reader()?;
     let mut examined = Examined::default();
-    examined.structure(&connection)?;
+    examined.structure(&reader)?;
+    let (connection, _copy) = as_of_today(reader)?;
     for room in rooms::list(&connection)? {
         examined.room(&connection, room)?;
     }
     examined.blobs(&FileBlobs::to_read(dir))?;
     Ok(examined)
+}
+
+/// What an earlier version wrote, as this one reads it: brought to the schema of today in a copy, which is removed with the second.
+fn as_of_today(reader: Connection) -> Result<(Connection, Option<TemporaryDir>)> {
+    if schema::is_of_today(&reader)? {
+        return Ok((reader, None));
+    }
+    let dir = TemporaryDir::make()?;
+    let database = Database::new(dir.path().join(DATABASE), None);
+    backups::copy(&reader, &database.path, &|_, _| ControlFlow::Continue(()))?;
+    drop(database.open_writer()?);
+    Ok((database.open_reader()?, Some(dir)))
 }
 
 impl Examined {

@@ -22,6 +22,11 @@ pub(super) fn check(connection: &Connection) -> Result<()> {
     }
 }
 
+/// Whether no step is missing.
+pub(super) fn is_of_today(connection: &Connection) -> Result<bool> {
+    Ok(version(connection)? == STEPS.len() as i64)
+}
+
 /// Takes the steps that are missing, each whole or not at all.
 pub(super) fn migrate(connection: &mut Connection) -> Result<()> {
     let start = version(connection)?.max(0) as usize;

@@ -80,6 +80,11 @@ impl Member {
         Self::dial_as(own.into(), number, room, vec![address], limits, None)
     }
 
+    /// The same by TLS, as any device.
+    pub fn known(own: Identity, room: &Membership, address: Address, limits: Limits) -> Self {
+        Self::dial_as(own.into(), 0, room, vec![address], limits, None)
+    }
+
     /// The same, bringing what lets one host rooms.
     pub fn bringing(
         token: &HostingToken,

@@ -64,6 +64,36 @@ fn schema_1_had_projects_alone() {
     store.close(DEADLINE).unwrap();
 }
 
+/// As the disk has it, file by file.
+fn files(dir: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => found.extend(files(&path)),
+            false => found.push((path.clone(), std::fs::read(&path).unwrap())),
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn what_an_earlier_schema_has_is_examined_and_left_as_it_is() {
+    for (schema, expected) in [(1, (0, 0, 1)), (2, (1, 8, 1))] {
+        let folder = tempfile::tempdir().unwrap();
+        let data = left(schema, folder.path());
+        let before = files(&data);
+        let examined = store::examine_data(&data).unwrap();
+        assert_eq!(examined.damage, Vec::<String>::new());
+        let whole = examined.whole;
+        assert_eq!((whole.rooms, whole.frames, whole.blobs), expected);
+        let after = files(&data);
+        let is_as_it_was = before.iter().all(|it| after.contains(it));
+        assert!(is_as_it_was, "schema {schema}");
+    }
+}
+
 #[test]
 fn schema_2_had_rooms_and_counted_their_bytes_elsewhere() {
     let folder = tempfile::tempdir().unwrap();
