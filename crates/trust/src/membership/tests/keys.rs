@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::membership::Refused;
-use crate::record::EpochId;
+use crate::record::{Added, EpochId};
 
 fn readable(actor: &Actor) -> Vec<EpochId> {
     actor.keys.keys().copied().collect()
@@ -351,4 +351,69 @@ fn m17_what_an_owner_has_not_carried_on_the_next_carries_on() {
     carol.hear(&all[0]);
     assert_eq!(carol.keys.len(), 3);
     assert_eq!(carol.keys, all[0].keys);
+}
+
+/// Alice gives Carol another role, and Bob, who has not heard of Carol, takes the invitation back by which she came.
+#[test]
+fn m11_who_has_a_role_although_her_join_falls_is_sealed_to() {
+    let mut alice = Actor::founder(1);
+    let invitation = alice.invite(&secret(1), Role::Viewer, 9).unwrap();
+    let mut bob = alice.beside(2);
+    alice.add(&bob, Role::Owner).unwrap();
+    bob.hear(&alice);
+    let mut carol = alice.beside(3);
+    carol.join(&secret(1)).unwrap();
+    alice.hear(&carol);
+    alice
+        .change(carol.device(), Some(Role::Editor), &[])
+        .unwrap();
+    let key = bob.key.clone();
+    bob.log.revoke(&key, invitation).unwrap();
+    alice.hear(&bob);
+    let epoch = alice.begin_epoch().unwrap();
+    carol.hear(&alice);
+    assert!(carol.log.invitation(&invitation).unwrap().joined.is_empty());
+    assert_eq!(carol.log.role_of(&carol.device()), EDITOR);
+    assert!(carol.keys.contains_key(&epoch));
+    // Who is a member by nobody's word has no keys here.
+    let mut dora = bob.beside(4);
+    force(&mut dora, invitation, 1);
+    alice.hear(&dora);
+    assert_eq!(alice.log.member(&dora.device()), None);
+}
+
+/// Alice gives Carol another role and removes Bob, who has added her and meanwhile another key for her.
+#[test]
+fn m11_who_has_a_role_although_her_addition_falls_is_sealed_to() {
+    let mut alice = Actor::founder(1);
+    let mut bob = alice.beside(2);
+    alice.add(&bob, Role::Owner).unwrap();
+    bob.hear(&alice);
+    let mut carol = bob.beside(3);
+    let before = bob.log.clone();
+    let early = alice.clone();
+    bob.add(&carol, Role::Viewer).unwrap();
+    alice.hear(&bob);
+    alice
+        .change(carol.device(), Some(Role::Editor), &[])
+        .unwrap();
+    let mut ann = early;
+    ann.change(bob.device(), None, &[]).unwrap();
+    alice.hear(&ann);
+    assert_eq!(alice.log.role_of(&carol.device()), EDITOR);
+    // What Bob says of her that Alice has not seen does not take her key from her.
+    bob.log = before;
+    let other = bob.beside(4);
+    let added = Added {
+        device: carol.key.public(),
+        sealing: other.sealing.certify(&other.key),
+        role: Role::Editor,
+        epoch: None,
+    };
+    let deps: Vec<RecordId> = bob.log.history().map(|(id, _)| id).collect();
+    bob.say_after(&deps, Content::Added(added)).unwrap();
+    alice.hear(&bob);
+    let epoch = alice.begin_epoch().unwrap();
+    carol.hear(&alice);
+    assert!(carol.keys.contains_key(&epoch));
 }
