@@ -22,7 +22,9 @@
 //! - **M10** A room has an owner. If by the other rules it had none, the resignations fall of whose resignation no other
 //!   follows; of several such, of the earliest added.
 //! - **M11** The role of who is no owner is the lowest that the latest counting records about the device leave. An addition
-//!   never lowers a role; it may replace a sealing key.
+//!   never lowers a role; it may replace a sealing key. Where none that counts has one, it is that of the device's latest join
+//!   or else of the latest addition before a counting record about it: one owner may give a role to whom another's word keeps
+//!   out, and she is sealed to like any member.
 //! - **M12** By invitation one becomes no owner, and a join gives a role only where no counting record of an owner is about
 //!   the device: an owner's word goes first, and who was removed does not come back by joining. Of several joins of a
 //!   device, the highest role holds.

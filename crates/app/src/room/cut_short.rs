@@ -13,15 +13,24 @@ use super::Room;
 #[derive(Debug, Default)]
 pub(super) struct Edits {
     streams: BTreeMap<StreamId, Last>,
-    /// Streams of which comments are left, unless somebody else stands for them or this device has said them once more.
+    /// Streams of which comments are left, that this device says once more.
     left: BTreeSet<StreamId>,
 }
 
-/// Numbers of frames that only who may edit may write, 0 for none: the last, and the last that a comment stands behind.
+/// Numbers of frames that only who may edit may write, 0 for none: the last, the last that a comment stands behind, and the last
+/// that came although it does not count by itself, so that somebody stands for it.
 #[derive(Debug, Default, Clone, Copy)]
 struct Last {
     edit: u64,
     before_comment: u64,
+    vouched: u64,
+}
+
+impl Last {
+    /// Whether others leave the comments of the stream, with what is before them.
+    fn is_left(self, stream: StreamId, members: &Membership) -> bool {
+        self.before_comment > self.vouched && !counts(members, stream, self.before_comment)
+    }
 }
 
 impl Edits {
@@ -52,12 +61,25 @@ impl Edits {
         self.note(frame);
     }
 
-    /// A frame of somebody else was taken. If it does not count by itself, somebody stands for it.
+    /// A frame of somebody else was taken.
     pub(super) fn take(&mut self, frame: &Frame, members: &Membership) {
         self.note(frame);
         let header = frame.header();
-        if !counts(members, header.stream, header.number) {
-            self.left.insert(header.stream);
+        if header.right() == Right::Edit
+            && let Some(last) = self.streams.get_mut(&header.stream)
+            && !counts(members, header.stream, header.number)
+        {
+            last.vouched = header.number;
+        }
+    }
+
+    /// Whether the comments that have come in a stream are left by others, and this device says them once more.
+    pub(super) fn leave(&mut self, stream: StreamId, own: StreamId, members: &Membership) -> bool {
+        let last = self.streams.get(&stream).copied().unwrap_or_default();
+        let is_left = may_only_comment(own, members) && last.is_left(stream, members);
+        is_left && {
+            self.left.insert(stream);
+            true
         }
     }
 
@@ -72,7 +94,7 @@ impl Edits {
         let before = std::mem::take(&mut self.left);
         if may_only_comment(own, members) {
             let streams = self.streams.iter();
-            let left = streams.filter(|(it, last)| !counts(members, **it, last.before_comment));
+            let left = streams.filter(|(it, last)| last.is_left(**it, members));
             self.left = left.map(|(stream, _)| *stream).collect();
         }
         !self.left.is_subset(&before)

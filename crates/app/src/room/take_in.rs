@@ -4,7 +4,7 @@ use bytes::Bytes;
 use graph::document::Document;
 use graph::{Merged, Project as Graph};
 use store::Chunk;
-use sync::{Base, Bundle, Frame, Kind, LinkError, LinkId, Received, Time};
+use sync::{Base, Bundle, Frame, Kind, LinkError, LinkId, Received, StreamId, Time};
 use trust::DeviceId;
 
 use super::snapshot::{self, based_on, contents};
@@ -194,9 +194,10 @@ impl Room {
         self.in_flight = Some((frame.id(), device));
         #[cfg(feature = "testing")]
         assert!(*payload != *PLANTED, "a planted defect");
+        let stream = frame.header().stream;
         let merged: Vec<(Document, Merged)> = parts
             .iter()
-            .map(|(document, packed)| (*document, self.merge(graph, *document, packed)))
+            .map(|(document, packed)| (*document, self.merge(graph, stream, *document, packed)))
             .collect();
         self.in_flight = None;
         if merged.iter().any(|(_, it)| !it.set_aside.is_empty()) {
@@ -254,9 +255,19 @@ impl Room {
         }
     }
 
-    fn merge(&mut self, graph: &mut Graph, document: Document, packed: &[u8]) -> Merged {
+    fn merge(
+        &mut self,
+        graph: &mut Graph,
+        stream: StreamId,
+        document: Document,
+        packed: &[u8],
+    ) -> Merged {
         let (merged, newest) = graph.merge_packed(document, packed);
-        self.framed.add(document, graph, newest);
+        let members = self.exchange.membership();
+        // What others leave goes into an own frame, too (R13).
+        if document == Document::Project || !self.edits.leave(stream, self.stream, members) {
+            self.framed.add(document, graph, newest);
+        }
         merged
     }
 

@@ -17,6 +17,8 @@ pub struct Named {
     pub places: Vec<usize>,
     /// Where it joined, and as what.
     pub joins: Vec<(usize, Role)>,
+    /// Additions and joins that do not count, in order.
+    pub fallen: Vec<usize>,
     /// Whether it is an owner (M7).
     pub is_owner: bool,
 }
@@ -42,7 +44,7 @@ impl Named {
             false => role.min(Some(Role::Editor)),
         };
         let role = limited(kept.as_ref().unwrap_or(&said).standing());
-        let (key, sealing) = self.keys(graph);
+        let (key, sealing) = self.keys(graph).unzip();
         let cut = |right| match role.is_some_and(|role| role.includes(right)) {
             true => None,
             false => Some(
@@ -62,24 +64,29 @@ impl Named {
     }
 
     /// The latest that is known of its keys.
-    fn keys(&self, graph: &Graph<'_>) -> (Option<DevicePublic>, Option<Sealing>) {
-        let (mut key, mut sealing) = (None, None);
-        let mut sources = self.places.clone();
-        sources.extend(self.joins.iter().map(|(place, _)| *place));
-        sources.sort_unstable();
-        for place in sources {
-            let record = &graph.entries()[place].record;
-            match &record.content {
-                Content::Added(added) => {
-                    (key, sealing) = (Some(added.device), Some(Sealing::Certified(added.sealing)))
-                }
-                Content::Joined(joined) => {
-                    (key, sealing) = (Some(record.signer), Some(Sealing::Own(joined.sealing)))
-                }
-                _ => {}
-            }
-        }
-        (key, sealing)
+    fn keys(&self, graph: &Graph<'_>) -> Option<(DevicePublic, Sealing)> {
+        let has_keys = |place: &usize| keys_in(graph, *place).is_some();
+        let joins = self.joins.iter().map(|(place, _)| *place);
+        let counting = self.places.iter().copied().chain(joins).filter(has_keys);
+        let is_join = |place: usize| matches!(keys_in(graph, place), Some((_, Sealing::Own(_))));
+        let is_seen = |place: usize| {
+            let mut places = self.places.iter();
+            places.any(|later| graph.is_before(place, *later))
+        };
+        let fallen = self.fallen.iter().copied().filter(has_keys);
+        let fallen = fallen.filter(|place| is_join(*place) || is_seen(*place));
+        let latest = (counting.max()).or_else(|| fallen.max_by_key(|it| (is_join(*it), *it)));
+        keys_in(graph, latest?)
+    }
+}
+
+/// The keys of a device that a record names.
+fn keys_in(graph: &Graph<'_>, place: usize) -> Option<(DevicePublic, Sealing)> {
+    let record = &graph.entries()[place].record;
+    match &record.content {
+        Content::Added(added) => Some((added.device, Sealing::Certified(added.sealing))),
+        Content::Joined(joined) => Some((record.signer, Sealing::Own(joined.sealing))),
+        _ => None,
     }
 }
 

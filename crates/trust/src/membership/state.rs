@@ -14,7 +14,7 @@ use crate::record::{Content, Cut, EpochId, RecordId, Role};
 /// A device that is a member, or was.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Member {
-    /// Its key, if a record that counts has it; nothing is verified without.
+    /// Its key, if a record has it of which M11 takes the keys; nothing is verified without.
     pub key: Option<DevicePublic>,
     pub(super) sealing: Option<Sealing>,
     /// What it may; nothing if it is no longer a member.
@@ -147,6 +147,7 @@ pub fn evaluate(graph: &Graph<'_>, founder: DevicePublic) -> State {
         let role = invitations.open[&invitation].role;
         named.entry(device).or_default().joins.push((place, role));
     }
+    note_fallen(graph, &mut named);
     let ended = leaving::ended(graph);
     // What never counted is before no epoch.
     counting.retain(|place| ended.contains_key(place));
@@ -167,6 +168,19 @@ pub fn evaluate(graph: &Graph<'_>, founder: DevicePublic) -> State {
         heads,
         epoch,
         is_epoch_due,
+    }
+}
+
+/// What would have made a device a member that is one, or was, by other records.
+fn note_fallen(graph: &Graph<'_>, named: &mut BTreeMap<DeviceId, Named>) {
+    for (place, entry) in graph.entries().iter().enumerate() {
+        let device = leaving::added_by(entry);
+        if let Some(named) = device.and_then(|device| named.get_mut(&device))
+            && named.places.binary_search(&place).is_err()
+            && !named.joins.iter().any(|(join, _)| *join == place)
+        {
+            named.fallen.push(place);
+        }
     }
 }
 

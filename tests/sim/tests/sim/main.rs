@@ -44,7 +44,7 @@ use world::Counts;
 const LONG: usize = 60;
 
 /// Seeds of the test command.
-const SEEDS: u64 = 280;
+const SEEDS: u64 = 1_000;
 
 fn number(variable: &str, default: u64) -> u64 {
     let text = std::env::var(variable).ok();

@@ -10,7 +10,7 @@ use graph::document::Document;
 use graph::generate::Random;
 use graph::id::{BlobId, CommentId};
 use store::{BlobHash, Store};
-use sync::{BlobName, LinkId, StreamId, Time, Vector};
+use sync::{BlobName, Header, LinkId, StreamId, Time, Vector};
 use trust::record::Role;
 use trust::{Membership, Right};
 use uuid::Uuid;
@@ -57,7 +57,9 @@ impl World {
         self.check_rest()
     }
 
-    /// Whoever may write does so once more, if some hold what others have left: they stand for it then.
+    /// Whoever may write does so once more, if some hold what others have left: they stand for it then. So does who may only
+    /// comment for comments that do not count by themselves. Of others she need say nothing: what is before them may not count,
+    /// but then she has said them once more (R13).
     fn build_on_all(&mut self) -> Result<(), Broken> {
         let members = self.all_records();
         let writers = self.writers(&members);
@@ -77,12 +79,25 @@ impl World {
         }
         for host in self.commenters(&members) {
             let command = self.comment_on_something(host);
-            if let Some(command) = command.filter(|_| self.held(host) != first) {
+            if let Some(command) =
+                command.filter(|_| self.has_left_comments(host, &first, &members))
+            {
                 self.write(host, command)?;
                 self.settle()?;
             }
         }
         Ok(())
+    }
+
+    /// Whether a machine holds comments beyond what others hold that count by nobody's right.
+    fn has_left_comments(&self, host: usize, others: &Vector, members: &Membership) -> bool {
+        let is_left = |header: &Header| {
+            let (stream, right) = (header.stream, header.right());
+            right == Right::Comment
+                && header.number > others.get(&stream)
+                && !members.counts(&stream.device, right, stream.nonce, header.number)
+        };
+        self.held(host) != *others && self.log_of(host).values().any(|it| is_left(it.header()))
     }
 
     fn write(&mut self, host: usize, command: Command) -> Result<(), Broken> {

@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use app::project::Ask;
 use app::request::Request;
 use app::room::members::Saying;
-use graph::command::Command;
+use graph::command::{Command, Place, Position};
+use graph::id::{CommentId, NodeId};
 use trust::record::Role;
+use uuid::Uuid;
 
 use crate::world::{Broken, World};
 
@@ -32,16 +34,58 @@ fn set(
     name: Option<&str>,
     currency: Option<&str>,
 ) -> Result<(), Broken> {
-    let now = world.now;
-    let desk = world.desk(at).ok_or("no application")?;
     let command = Command::SetProject {
         name: name.map(str::to_owned),
         currency: currency.map(str::to_owned),
     };
+    apply(world, at, command)
+}
+
+fn apply(world: &mut World, at: usize, command: Command) -> Result<(), Broken> {
+    let now = world.now;
+    let desk = world.desk(at).ok_or("no application")?;
     let project = desk.id();
     desk.ask(now, Request::Apply { project, command })??;
     world.send_out(at)?;
     world.settle()
+}
+
+const NODE: NodeId = NodeId(Uuid::from_u128(7));
+
+fn create_node(world: &mut World, at: usize) -> Result<(), Broken> {
+    let desk = world.desk(at).ok_or("no application")?;
+    let graph = desk.graph().ok_or("no application")?;
+    let types = &graph.view().frame().schema.template().types;
+    let top = types.iter().find(|it| it.top_level);
+    let command = Command::CreateNode {
+        node: NODE,
+        node_type: top.ok_or("no type is at the top")?.id.clone(),
+        place: Place {
+            parent: None,
+            at: Position::Last,
+        },
+        values: Vec::new(),
+    };
+    apply(world, at, command)
+}
+
+fn comment_of(author: usize) -> CommentId {
+    CommentId(Uuid::from_u128(author as u128))
+}
+
+fn comment(world: &mut World, at: usize) -> Result<(), Broken> {
+    let command = Command::AddComment {
+        comment: comment_of(at),
+        node: NODE,
+        reply_to: None,
+        body: "And this?".to_owned(),
+    };
+    apply(world, at, command)
+}
+
+fn has_comment(world: &mut World, at: usize, author: usize) -> bool {
+    let graph = world.desk(at).and_then(|desk| desk.graph());
+    graph.is_some_and(|it| it.view().comment(comment_of(author)).is_some())
 }
 
 fn shown(world: &mut World, at: usize) -> Option<(String, String)> {
@@ -114,6 +158,31 @@ fn what_a_removed_one_wrote_meanwhile_counts_once_somebody_who_has_it_writes() {
             assert_eq!(shown(world, at), shown(world, ANA));
         }
         assert!(world.counts["built-on"] > 0 && world.counts["beyond-the-cut"] > 0);
+        Ok(())
+    });
+}
+
+#[test]
+fn r13_who_comments_beside_a_removed_ones_comment_strands_nobody() {
+    on_all(|world| {
+        create_node(world, ANA)?;
+        let [ben, cleo] = [BEN, CLEO].map(|at| world.device(at));
+        let (ben, cleo) = (ben.ok_or("Ben is down")?, cleo.ok_or("Cleo is down")?);
+        say(world, ANA, Saying::Role(cleo, Some(Role::Commenter)))?;
+        // Ben and Cleo are away. His comment stands behind a change of the project, for which her word is not enough.
+        world.part(BTreeSet::from([BEN, CLEO]))?;
+        set(world, BEN, Some("By Ben"), None)?;
+        comment(world, BEN)?;
+        comment(world, CLEO)?;
+        say(world, ANA, Saying::Role(ben, None))?;
+        world.partition = None;
+        world.come_to_rest()?;
+        for at in [ANA, CLEO, DORA] {
+            assert_eq!(shown(world, at).unwrap().0 == "By Ben", at == CLEO);
+            for author in [BEN, CLEO] {
+                assert!(has_comment(world, at, author), "{at}, {author}");
+            }
+        }
         Ok(())
     });
 }

@@ -105,7 +105,7 @@ impl World {
     }
 
     /// The frames on a disk, from where its log begins.
-    fn log_of(&self, host: usize) -> Log {
+    pub fn log_of(&self, host: usize) -> Log {
         let (Some(exchange), Some(store)) = (self.hosts[host].exchange(), self.hosts[host].store())
         else {
             return Log::new();

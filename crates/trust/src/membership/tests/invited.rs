@@ -102,6 +102,35 @@ fn m13_a_revoked_invitation_keeps_who_had_joined_and_lets_nobody_in() {
     assert_eq!(roles(&all), [OWNER, EDITOR, None, None]);
 }
 
+/// Alice gives Carol another role, and Bob, who has not heard of Carol, takes the invitation back by which she came.
+#[test]
+fn m11_who_has_a_role_although_her_join_falls_is_sealed_to() {
+    let mut alice = Actor::founder(1);
+    let invitation = alice.invite(&secret(1), Role::Viewer, 9).unwrap();
+    let mut bob = alice.beside(2);
+    alice.add(&bob, Role::Owner).unwrap();
+    bob.hear(&alice);
+    let mut carol = alice.beside(3);
+    carol.join(&secret(1)).unwrap();
+    alice.hear(&carol);
+    alice
+        .change(carol.device(), Some(Role::Editor), &[])
+        .unwrap();
+    let key = bob.key.clone();
+    bob.log.revoke(&key, invitation).unwrap();
+    alice.hear(&bob);
+    let epoch = alice.begin_epoch().unwrap();
+    carol.hear(&alice);
+    assert!(carol.log.invitation(&invitation).unwrap().joined.is_empty());
+    assert_eq!(carol.log.role_of(&carol.device()), EDITOR);
+    assert!(carol.keys.contains_key(&epoch));
+    // Who is a member by nobody's word has no keys here.
+    let mut dora = bob.beside(4);
+    force(&mut dora, invitation, 1);
+    alice.hear(&dora);
+    assert_eq!(alice.log.member(&dora.device()), None);
+}
+
 #[test]
 fn m14_of_more_joins_than_uses_the_smallest_names_count() {
     let mut alice = Actor::founder(1);

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::membership::Refused;
-use crate::record::EpochId;
+use crate::record::{Added, EpochId};
 
 fn readable(actor: &Actor) -> Vec<EpochId> {
     actor.keys.keys().copied().collect()
@@ -351,4 +351,42 @@ fn m17_what_an_owner_has_not_carried_on_the_next_carries_on() {
     carol.hear(&all[0]);
     assert_eq!(carol.keys.len(), 3);
     assert_eq!(carol.keys, all[0].keys);
+}
+
+/// Alice gives Carol another role and removes Bob, who has added her and meanwhile another key for her.
+#[test]
+fn m11_who_has_a_role_although_her_addition_falls_is_sealed_to() {
+    let mut alice = Actor::founder(1);
+    let mut bob = alice.beside(2);
+    alice.add(&bob, Role::Owner).unwrap();
+    bob.hear(&alice);
+    let mut carol = bob.beside(3);
+    let before = bob.log.clone();
+    let early = alice.clone();
+    bob.add(&carol, Role::Viewer).unwrap();
+    alice.hear(&bob);
+    alice
+        .change(carol.device(), Some(Role::Editor), &[])
+        .unwrap();
+    let mut ann = early;
+    ann.change(bob.device(), None, &[]).unwrap();
+    alice.hear(&ann);
+    assert_eq!(alice.log.role_of(&carol.device()), EDITOR);
+    // What Bob says of her that Alice has not seen does not take her key from her.
+    bob.log = before;
+    let other = bob.beside(4);
+    let added = Added {
+        device: carol.key.public(),
+        sealing: other.sealing.certify(&other.key),
+        role: Role::Editor,
+        epoch: None,
+    };
+    for _ in 0..2 {
+        let content = Content::Added(added.clone());
+        bob.say_after(&heads(&bob.log), content).unwrap();
+    }
+    alice.hear(&bob);
+    let epoch = alice.begin_epoch().unwrap();
+    carol.hear(&alice);
+    assert!(carol.keys.contains_key(&epoch));
 }
