@@ -81,7 +81,10 @@ pub fn check(input: &mut dyn Read) -> Result<Checked, TalusFileError> {
             if is_whole && end.is_some_and(|hash| hash != all.as_bytes()) {
                 return Err(super::read::damaged("parts are missing or out of order"));
             }
-            checked.content = is_whole.then(|| content.complete()).transpose()?;
+            checked.content = match is_whole {
+                true => Some(content.complete()?),
+                false => content.complete().ok(),
+            };
             return Ok(checked);
         }
     }
