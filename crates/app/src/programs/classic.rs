@@ -51,7 +51,7 @@ struct Pair {
 struct Update {
     node_id: NodeId,
     property_id: String,
-    #[serde(default)]
+    /// Null clears; one that is not said is no null.
     new_value: Json,
 }
 

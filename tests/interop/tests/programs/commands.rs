@@ -172,9 +172,16 @@ async fn refusals_have_the_codes_of_the_earlier_application_and_our_own() {
         ),
         (
             "UpdateProperty",
-            json!({"node_id": a, "property_id": "nothing"}),
+            json!({"node_id": a, "property_id": "nothing", "new_value": 1}),
             "COMMAND_FAILED",
             Some("FIELD_NOT_FOUND"),
+        ),
+        // Null clears a value, and a word that is spelled wrongly does not.
+        (
+            "UpdateProperty",
+            json!({"node_id": a, "property_id": "name", "newvalue": "x"}),
+            "INVALID_REQUEST",
+            Some("INVALID_REQUEST"),
         ),
         (
             "CreateNode",
