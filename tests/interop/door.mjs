@@ -1,9 +1,9 @@
 // Stock clients of automerge-repo that say what they see: one line of JSON for each event.
 //
 // Arguments: the address of the door, and for each client a plan as JSON: {name, url, query, raw}. `url` is the automerge
-// URL of a project. They leave when standard input ends.
+// URL of a project. They leave when standard input ends, and go on when they are not let in.
 import WebSocket from 'isomorphic-ws'
-import { ImmutableString, Repo, updateText } from '@automerge/automerge-repo'
+import { ImmutableString, Repo, cbor, updateText } from '@automerge/automerge-repo'
 import { WebSocketClientAdapter } from '@automerge/automerge-repo-network-websocket'
 
 const [address, ...plans] = process.argv.slice(2)
@@ -36,10 +36,11 @@ const edits = {
   deleteContainer: (doc, { key }) => { delete doc[key] },
 }
 
-/** One that is no client: it sends this text, or these bytes so many times over, and says how that ends. */
+/** One that is no client: it sends this text, or these bytes so many times over, and says what it is told and how that ends. */
 const visit = (name, query, { bytes, text, times = 1 }) => {
   const socket = new WebSocket(`${address}?${query}`)
   socket.addEventListener('open', () => socket.send(text ?? new Uint8Array(Array(times).fill(bytes).flat())))
+  socket.addEventListener('message', ({ data }) => say(name, 'told', cbor.decode(new Uint8Array(data))))
   socket.addEventListener('close', ({ code, reason }) => say(name, 'closed', { code, reason }))
 }
 
@@ -51,13 +52,11 @@ for (const { name, url, query, raw } of plans.map((text) => JSON.parse(text))) {
   }
   const adapter = new WebSocketClientAdapter(`${address}?${query}`)
   const repo = new Repo({ network: [adapter] })
-  adapter.on('peer-candidate', ({ peerId }) => {
-    say(name, 'peer', peerId)
-    adapter.socket.addEventListener('close', ({ code, reason }) => {
-      say(name, 'closed', { code, reason })
-      adapter.disconnect()
-    })
-  })
+  adapter.on('peer-candidate', ({ peerId }) => say(name, 'peer', peerId))
+  adapter.onClose = ({ code, reason }) => {
+    say(name, 'closed', { code, reason })
+    adapter.disconnect()
+  }
   const client = { repo, handle: undefined }
   clients.set(name, client)
   repo.find(url).then(

@@ -106,13 +106,15 @@ fn note_problems(operation: &mut Operation, path: &str, changes: bool) {
         ),
         (
             "409",
-            "`PROJECT_NOT_OPEN`, `PROJECT_CRASHED`, `NOT_SHARED`",
+            "`PROJECT_NOT_OPEN`, `PROJECT_IN_TRASH`, `PROJECT_CRASHED`, `NOT_SHARED`",
             is_of_one || is_executed,
         ),
         ("408", "`TOO_SLOW`", has_body),
         ("413", "`PAYLOAD_TOO_LARGE`", has_body),
         ("422", "`IDEMPOTENCY_KEY_REUSED`", is_executed || is_stepped),
         ("429", "`RATE_LIMITED`", true),
+        ("500", "`DEFECT`, `STORE_DAMAGED`", true),
+        ("503", "`CLOSED`: the server ends", true),
         (
             "507",
             "`DISK_FULL`, `DISK_READ_ONLY`, `DISK_FAILED`",

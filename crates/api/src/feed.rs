@@ -70,6 +70,13 @@ impl Log {
         }
     }
 
+    /// Counts something that nobody can be told: whoever asks for it hears that it is missing.
+    fn lose(&mut self) {
+        self.newest += 1;
+        self.kept.clear();
+        self.bytes = 0;
+    }
+
     fn add(&mut self, News { name, at, data }: News) -> Arc<Record> {
         self.newest += 1;
         let sequence = self.newest;
@@ -144,6 +151,16 @@ impl Feed {
         }
         self.newest.send_replace(log.newest);
     }
+
+    /// What has happened meanwhile cannot be told. Everybody is told that he lacks something, and reads the project anew.
+    async fn lose(&self, state: &State) {
+        let mut log = self.log.lock().await;
+        log.lose();
+        for room in state.sessions().rooms_of(self.project) {
+            state.fell_behind(room, log.newest);
+        }
+        self.newest.send_replace(log.newest);
+    }
 }
 
 impl Drop for Feed {
@@ -163,10 +180,8 @@ async fn run(state: Weak<State>, feed: Weak<Feed>, mut heard: broadcast::Receive
         match happening {
             Ok(happening) => feed.publish(&state, event::news(&happening)).await,
             Err(RecvError::Lagged(missed)) => {
-                // What was missed cannot be told any more; whoever follows reads the project anew.
                 tracing::warn!(missed, "events came too fast");
-                state.begin_anew(feed.project, &feed).await;
-                return;
+                feed.lose(&state).await;
             }
             Err(RecvError::Closed) => return state.project_closed(feed.project).await,
         }
@@ -220,6 +235,19 @@ mod tests {
         assert!(missed.is_complete);
         assert_eq!(missed.records[0].sequence, 11);
         assert_eq!(missed.records.len(), 2);
+    }
+
+    #[test]
+    fn what_was_lost_leaves_a_hole_that_is_told() {
+        let mut log = log(3);
+        log.lose();
+        assert_eq!((log.newest(), log.bytes), (4, 0));
+        assert!(!log.after(3, 10, usize::MAX).is_complete);
+        assert!(log.after(4, 10, usize::MAX).is_complete);
+        add(&mut log, "");
+        let missed = log.after(4, 10, usize::MAX);
+        assert!(missed.is_complete && missed.records[0].sequence == 5);
+        assert!(!log.after(3, 10, usize::MAX).is_complete);
     }
 
     #[test]

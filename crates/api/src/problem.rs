@@ -137,7 +137,11 @@ fn status(code: &str) -> StatusCode {
         | "TEMPLATE_NOT_FOUND" | "TOKEN_NOT_FOUND" => StatusCode::NOT_FOUND,
         "TOO_SLOW" => StatusCode::REQUEST_TIMEOUT,
         "METHOD_NOT_ALLOWED" => StatusCode::METHOD_NOT_ALLOWED,
-        "PROJECT_NOT_OPEN" | "PROJECT_CRASHED" | "NOT_SHARED" => StatusCode::CONFLICT,
+        "PROJECT_NOT_OPEN"
+        | "PROJECT_IN_TRASH"
+        | "PROJECT_NOT_IN_TRASH"
+        | "PROJECT_CRASHED"
+        | "NOT_SHARED" => StatusCode::CONFLICT,
         "PRECONDITION_FAILED" => StatusCode::PRECONDITION_FAILED,
         "PAYLOAD_TOO_LARGE" => StatusCode::PAYLOAD_TOO_LARGE,
         "IDEMPOTENCY_KEY_REUSED" => StatusCode::UNPROCESSABLE_ENTITY,

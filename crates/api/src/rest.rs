@@ -13,16 +13,18 @@ mod shapes;
 pub(crate) mod sharing;
 pub(crate) mod templates;
 pub(crate) mod tokens;
+pub(crate) mod transfer;
 pub(crate) mod verification;
 
 use app::programs::{Answered, Caller, Order};
 use app::request::ProjectId;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::body;
+use crate::etag;
 use crate::problem::Problem;
 use crate::sessions::Session;
 use crate::state::Shared;
@@ -125,29 +127,10 @@ async fn standing(
     }
 }
 
-/// An entity tag (RFC 9110, 8.8.3).
-fn tag(heads: &str) -> HeaderValue {
-    HeaderValue::from_str(&format!("\"{heads}\"")).unwrap_or(HeaderValue::from_static("\"\""))
-}
-
-/// Whether a condition of a request names these heads.
-fn names(headers: &HeaderMap, condition: header::HeaderName, heads: &str) -> bool {
-    let said = headers
-        .get_all(condition)
-        .iter()
-        .filter_map(|it| it.to_str().ok());
-    said.flat_map(|it| it.split(','))
-        .map(opaque)
-        .any(|it| it == heads || it == "*")
-}
-
-/// What stands in an entity tag.
-fn opaque(tag: &str) -> &str {
-    tag.trim().trim_start_matches("W/").trim_matches('"')
-}
-
-fn not_modified(heads: &str) -> Response {
-    (StatusCode::NOT_MODIFIED, [(header::ETAG, tag(heads))]).into_response()
+/// The answer to whoever has what is named so already.
+fn not_modified(headers: &HeaderMap, name: &str) -> Option<Response> {
+    let tag = etag::known(headers, name)?;
+    Some((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response())
 }
 
 fn at(time: app::programs::Time) -> String {

@@ -21,12 +21,13 @@ use crate::asyncapi::asyncapi;
 use crate::body::BODY_BYTES;
 use crate::document;
 use crate::door;
+use crate::etag;
 use crate::host::{self, Host, Page};
 use crate::page;
 use crate::problem::Problem;
 use crate::rest::{
     audit, commands, events, graph, health, history, presence, projects, sessions, sharing,
-    templates, tokens, verification,
+    templates, tokens, transfer, verification,
 };
 use crate::slow;
 use crate::state::Shared;
@@ -52,7 +53,7 @@ fn table() -> [(Scope, OpenApiRouter<Shared>); 3] {
         .routes(routes!(projects::list))
         .routes(routes!(projects::read))
         .routes(routes!(projects::open))
-        .routes(routes!(projects::export))
+        .routes(routes!(transfer::export))
         .routes(routes!(sharing::peers))
         .routes(routes!(templates::list))
         .routes(routes!(templates::schema))
@@ -71,8 +72,9 @@ fn table() -> [(Scope, OpenApiRouter<Shared>); 3] {
     let write = OpenApiRouter::new()
         .routes(routes!(projects::create))
         .routes(routes!(projects::rename, projects::delete))
+        .routes(routes!(projects::restore))
         .routes(routes!(projects::close))
-        .routes(routes!(projects::import))
+        .routes(routes!(transfer::import))
         .routes(routes!(sessions::clean_up))
         .routes(routes!(sessions::close))
         .routes(routes!(commands::execute))
@@ -173,6 +175,7 @@ pub(crate) fn serve(state: &Shared, events: SocketIoLayer, asked: Asked, whom: &
         })
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(CompressionLayer::new())
+        .layer(map_response(etag::note_coding))
         .merge(pages)
         .layer(map_response(not_kept))
         .layer(events)

@@ -194,18 +194,6 @@ impl State {
         Ok(feed)
     }
 
-    /// Events were lost: from here on they are counted anew.
-    pub(crate) async fn begin_anew(self: &Arc<Self>, project: ProjectId, lost: &Arc<Feed>) {
-        let mut feeds = self.feeds.lock().await;
-        if feeds.get(&project).is_some_and(|feed| feed.id == lost.id) {
-            feeds.remove(&project);
-        }
-        drop(feeds);
-        if self.feed(project).await.is_err() {
-            self.project_closed(project).await;
-        }
-    }
-
     /// A project is not open any more, so it has no sessions.
     pub(crate) async fn project_closed(&self, project: ProjectId) {
         self.feeds.lock().await.remove(&project);
@@ -265,12 +253,16 @@ impl State {
         // Whoever reads too slowly finds a gap in the numbers, or is told, and asks for what is missing.
         if let Err(error) = of.to(room.name()).emit(name, payload).await {
             tracing::debug!(%error, "an event did not reach everybody");
-            if let (Some(io), Some(sequence)) = (
-                self.io.get(),
-                payload.get("sequence").and_then(Value::as_u64),
-            ) {
-                self.behind.note(io, room, sequence);
+            if let Some(sequence) = payload.get("sequence").and_then(Value::as_u64) {
+                self.fell_behind(room, sequence);
             }
+        }
+    }
+
+    /// An event did not reach everybody in a room, who are told so.
+    pub(crate) fn fell_behind(&self, room: Room, sequence: u64) {
+        if let Some(io) = self.io.get() {
+            self.behind.note(io, room, sequence);
         }
     }
 }

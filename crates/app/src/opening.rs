@@ -10,8 +10,8 @@ use std::time::Duration;
 use graph::time::Timestamp;
 use graph::{LoadError, NewProject, Project as Graph, StoredDocument, StoredHistory};
 use store::{
-    Document, Loaded, LoadedDocument, ProjectRecord, Quarantined, QuarantinedKind, Store,
-    StoreError,
+    Document, Loaded, LoadedDocument, ProjectRecord, Quarantined, QuarantinedKind, Seq, Snapshot,
+    Store, StoreError,
 };
 use uuid::Uuid;
 
@@ -206,6 +206,25 @@ pub(crate) fn read(mut loaded: Loaded) -> Result<(Graph, Vec<String>), Failure> 
     let (project, comments) = (take(Document::PROJECT), take(Document::COMMENTS));
     let (graph, notices) = Graph::load(project, comments).map_err(unreadable)?;
     Ok((graph, notices))
+}
+
+/// What a file holds, as the store gives it.
+pub(crate) fn loaded(project: Vec<u8>, comments: Vec<u8>) -> Loaded {
+    let whole = |bytes| LoadedDocument {
+        snapshot: Some(Snapshot {
+            through: Seq(0),
+            bytes,
+        }),
+        chunks: Vec::new(),
+    };
+    let documents = [
+        (Document::PROJECT, whole(project)),
+        (Document::COMMENTS, whole(comments)),
+    ];
+    Loaded {
+        documents: documents.into(),
+        ..Loaded::default()
+    }
 }
 
 pub(crate) fn unreadable(error: LoadError) -> Failure {

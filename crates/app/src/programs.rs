@@ -28,7 +28,7 @@ pub use self::guest::Guest;
 pub use self::journal::{Author, Cause, Change, Happening};
 pub(crate) use self::journal::{Because, Journal, changes};
 pub use self::order::{Answered, Caller, Done, Level, Order, Step};
-pub(crate) use self::order::{SignedOrder, Waiter, translate};
+pub(crate) use self::order::{SignedOrder, Waiter, refused, translate};
 pub use self::read::{NodeCard, Page, PastAuthor, PastChange};
 pub(crate) use self::read::{card, heads, page, past};
 use crate::app::App;

@@ -5,6 +5,7 @@
 //! Reading and writing stream, and hold at most the two documents in memory. Lengths are checked
 //! against limits before anything is read, and every part against its hash before it is used.
 
+mod check;
 mod read;
 mod write;
 
@@ -12,7 +13,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
 
-pub use self::{read::read, write::Writer};
+pub use self::{
+    check::{Checked, check},
+    read::read,
+    write::Writer,
+};
 
 /// First bytes of every file. The first one and the line ends show damage by a transfer as text.
 pub const MAGIC: [u8; 8] = *b"\x89TALUS\r\n";

@@ -3,13 +3,16 @@
 //!
 //! What is on the disk is looked at, not what is in memory: a project that is open may have edits that wait for the disk.
 
+mod file;
+
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use graph::Project as Graph;
 use graph::document::Document;
 use store::{
-    BlobHash, QuarantinedKind, QuarantinedPart, RoomKey, RoomPart, Store, StoreError, StreamKey,
+    BlobHash, Loaded, QuarantinedKind, QuarantinedPart, RoomKey, RoomPart, Store, StoreError,
+    StreamKey,
 };
 use sync::Frame;
 use trust::{Membership, RoomId};
@@ -21,6 +24,8 @@ use crate::progress::{Progress, long};
 use crate::request::ProjectId;
 use crate::world::World;
 use crate::{catalogue, opening, panics, room, rooms};
+
+pub use self::file::{InFile, verify_file};
 
 /// Bytes of frames that are in memory at once.
 const PIECE_BYTES: usize = 4 << 20;
@@ -76,6 +81,43 @@ impl Verification {
     }
 }
 
+impl Verification {
+    /// Reads both documents; the project, if it can be read.
+    fn documents(&mut self, loaded: Loaded) -> Option<Graph> {
+        let read = catch_unwind(AssertUnwindSafe(|| opening::read(loaded)));
+        let (graph, notices) = match read {
+            Ok(Ok(read)) => read,
+            Ok(Err(failure)) => {
+                self.find("unreadable", true, failure.message);
+                return None;
+            }
+            Err(panic) => {
+                let report = panics::message(&*panic);
+                let message = format!("Reading the project fails; please report it: {report}.");
+                self.find("unreadable", true, message);
+                return None;
+            }
+        };
+        for notice in notices {
+            self.find("change-unread", true, notice);
+        }
+        for (document, name) in [
+            (Document::Project, "project"),
+            (Document::Comments, "comments"),
+        ] {
+            let missing = graph.missing(document).len();
+            if missing > 0 {
+                let message =
+                    format!("Changes of the {name} wait for {missing} others that are not here.");
+                self.find("changes-missing", false, message);
+            }
+        }
+        self.nodes = graph.view().node_count() as u64;
+        self.changes = graph.past(&[], 0, 0).1 as u64;
+        Some(graph)
+    }
+}
+
 impl App {
     /// Reads everything that is kept of a project here, its attachments included.
     ///
@@ -98,13 +140,9 @@ fn verify(world: &World, project: ProjectId, progress: Progress) -> Result<Verif
         progress,
         found: Verification::default(),
     };
-    let room = rooms::of(&*world.store, project)?;
-    let graph = reading.documents(project)?;
-    if let Some(room) = room {
-        reading.log(room)?;
-    }
-    if let Some(graph) = graph {
-        reading.attachments(&graph, room.is_some())?;
+    let is_shared = rooms::of(&*world.store, project)?.is_some();
+    if let Some(graph) = reading.project(project)? {
+        reading.attachments(&graph, is_shared)?;
     }
     Ok(reading.found)
 }
@@ -116,6 +154,15 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
+    /// All but the attachments; the project, if it can be read.
+    fn project(&mut self, project: ProjectId) -> Result<Option<Graph>, Failure> {
+        let graph = self.documents(project)?;
+        if let Some(room) = rooms::of(self.store, project)? {
+            self.log(room)?;
+        }
+        Ok(graph)
+    }
+
     /// The documents and undo histories; the project, if it can be read.
     fn documents(&mut self, project: ProjectId) -> Result<Option<Graph>, Failure> {
         let loaded = self.store.load(project.into())?;
@@ -135,37 +182,7 @@ impl Reading<'_> {
             self.found.find(code, is_loss, message);
         }
         self.progress.check()?;
-        let read = catch_unwind(AssertUnwindSafe(|| opening::read(loaded)));
-        let (graph, notices) = match read {
-            Ok(Ok(read)) => read,
-            Ok(Err(failure)) => {
-                self.found.find("unreadable", true, failure.message);
-                return Ok(None);
-            }
-            Err(panic) => {
-                let report = panics::message(&*panic);
-                let message = format!("Reading the project fails; please report it: {report}.");
-                self.found.find("unreadable", true, message);
-                return Ok(None);
-            }
-        };
-        for notice in notices {
-            self.found.find("change-unread", true, notice);
-        }
-        for (document, name) in [
-            (Document::Project, "project"),
-            (Document::Comments, "comments"),
-        ] {
-            let missing = graph.missing(document).len();
-            if missing > 0 {
-                let message =
-                    format!("Changes of the {name} wait for {missing} others that are not here.");
-                self.found.find("changes-missing", false, message);
-            }
-        }
-        self.found.nodes = graph.view().node_count() as u64;
-        self.found.changes = graph.past(&[], 0, 0).1 as u64;
-        Ok(Some(graph))
+        Ok(self.found.documents(loaded))
     }
 
     /// The log of the room: who made each frame, and that it is what was made.

@@ -71,6 +71,11 @@ pub enum Command {
         #[arg(long)]
         purge: bool,
     },
+    /// Bring a project back from the trash.
+    Restore {
+        /// Id, the beginning of an id, or name of a project.
+        project: String,
+    },
     /// Write a project with its history to a file.
     Export {
         /// Id, the beginning of an id, or name of a project.
@@ -125,12 +130,14 @@ pub enum Command {
     },
     /// Find out why others are not found or not reached.
     Doctor(share::Complaint),
-    /// Read all that is kept here of a project, or of all, attachments included, and say what is damaged.
+    /// Read all that is kept of projects here, attachments included, or `.talus` files and backups, and say what is damaged.
     ///
-    /// Ends with 1 if something was lost.
+    /// Ends with 1 if something was lost. Files need no instance, and stay as they are.
     Verify {
-        /// Id, the beginning of an id, or name of a project. Without it all are read, those in the trash included.
-        project: Option<String>,
+        /// Files; or ids, beginnings of ids, or names of projects. Without any all projects are read, those in the trash
+        /// included.
+        #[arg(value_hint = clap::ValueHint::FilePath)]
+        what: Vec<String>,
     },
     /// Carry out a command, such as UpdateProperty or setField.
     Run {

@@ -20,6 +20,7 @@ mod share;
 mod show;
 mod shutdown;
 mod token;
+mod verify;
 mod watch;
 
 use std::io::{self, Read, Write};
@@ -77,6 +78,11 @@ fn run(arguments: Arguments) -> Result<(), Problem> {
     if let Command::Man { folder } = command {
         return man(folder.as_deref());
     }
+    if let Command::Verify { what } = &command
+        && verify::is_of_files(what)
+    {
+        return verify::tell(verify::files(what)?, |it| say(json, it, show::verified));
+    }
     let data_dir = instance::data_dir(data_dir)?;
     if let Command::Serve(options) = command {
         return serve::run(&data_dir, passphrase_file, &options, json);
@@ -91,11 +97,15 @@ fn run(arguments: Arguments) -> Result<(), Problem> {
     done
 }
 
-fn ask(client: &Client, command: Command, json: bool) -> Result<(), Problem> {
-    let say = |value: &Value, text: fn(&Value) -> String| match json {
+fn say(json: bool, value: &Value, text: fn(&Value) -> String) -> Result<(), Problem> {
+    match json {
         true => print(format!("{value}\n").as_bytes()),
         false => print(text(value).as_bytes()),
-    };
+    }
+}
+
+fn ask(client: &Client, command: Command, json: bool) -> Result<(), Problem> {
+    let say = |value: &Value, text: fn(&Value) -> String| say(json, value, text);
     match command {
         Command::Serve(_) | Command::Page | Command::Completions { .. } | Command::Man { .. } => {
             Ok(())
@@ -124,6 +134,11 @@ fn ask(client: &Client, command: Command, json: bool) -> Result<(), Problem> {
             let how = if purge { "?purge=1" } else { "" };
             client.delete(&format!("/projects/{id}{how}"))?;
             say(&json!({"deleted": id}), |_| String::new())
+        }
+        Command::Restore { project } => {
+            let id = project::find(client, &project)?;
+            let restored = client.post(&format!("/projects/{id}/restore"), &json!({}))?;
+            say(&restored, |_| String::new())
         }
         Command::Export { project, file } => {
             let id = project::find(client, &project)?;
@@ -170,13 +185,8 @@ fn ask(client: &Client, command: Command, json: bool) -> Result<(), Problem> {
         }),
         Command::Peers { project } => say(&share::peers(client, &project)?, show::peers),
         Command::Doctor(complaint) => say(&share::examine(client, &complaint)?, show::findings),
-        Command::Verify { project } => {
-            let read = project::verify(client, project.as_deref())?;
-            say(&read, show::verified)?;
-            match read["is_whole"] == true {
-                true => Ok(()),
-                false => Err(Problem::Damaged),
-            }
+        Command::Verify { what } => {
+            verify::tell(verify::all(client, what)?, |it| say(it, show::verified))
         }
         Command::Run {
             project,

@@ -94,7 +94,7 @@ impl fmt::Display for Problem {
             Self::Unreachable(failure) | Self::Locked(failure) => write!(f, "{failure}"),
             Self::Usage(text) | Self::Failed(text) => f.write_str(text),
             Self::Damaged => f.write_str(
-                "something is damaged; restore a backup, or let another machine that has the project send it again",
+                "something is damaged; use a backup or another copy, or let another machine that has the project send it again",
             ),
             Self::Closed => f.write_str("nobody reads the output"),
         }

@@ -103,22 +103,3 @@ pub fn open<'c>(client: &'c Client, said: &str) -> Result<Session<'c>, Problem> 
     let opened = client.post(&format!("/projects/{id}/open"), &json!({}))?;
     Ok(Session::of(client, &opened))
 }
-
-/// Reads all that is kept of a project, or of all of them.
-pub fn verify(client: &Client, said: Option<&str>) -> Result<Value, Problem> {
-    let ids = match said {
-        Some(said) => vec![find(client, said)?],
-        None => {
-            let all = list(client)?;
-            let all = all["projects"].as_array().into_iter().flatten();
-            let ids = all.filter_map(|it| it["project_id"].as_str());
-            ids.map(str::to_owned).collect()
-        }
-    };
-    let read = ids
-        .iter()
-        .map(|id| client.post(&format!("/projects/{id}/verification"), &json!({})));
-    let read = read.collect::<Result<Vec<_>, _>>()?;
-    let is_whole = read.iter().all(|it| it["is_whole"] == true);
-    Ok(json!({"is_whole": is_whole, "projects": read}))
-}

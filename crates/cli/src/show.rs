@@ -154,9 +154,11 @@ pub fn verified(answer: &Value) -> String {
         let found = findings(project);
         let found = found.trim_end().lines();
         let found: String = found.map(|line| format!("\n  {line}")).collect();
+        let named = ["file", "name", "project_id"].map(|key| text(&project[key]));
+        let named: Vec<_> = named.into_iter().filter(|it| !it.is_empty()).collect();
         format!(
             "{}  {how}: {} nodes, {} changes, {} frames, {} attachments{found}",
-            text(&project["project_id"]),
+            named.join("  "),
             project["nodes"],
             project["changes"],
             project["frames"],

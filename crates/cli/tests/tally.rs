@@ -143,6 +143,8 @@ fn use_it(data: &Path) {
         1,
         "that would be a circle"
     );
+    json(data, &["delete", copy]);
+    assert_eq!(json(data, &["restore", copy])["trashed_at"], Value::Null);
     json(data, &["delete", copy, "--purge"]);
     assert_eq!(code(data, &["tree", "Another"]), 3);
     assert_eq!(code(data, &["run", "A book", "DeleteNode", "{}"]), 1);
@@ -198,14 +200,7 @@ fn what_is_damaged_on_the_disk_is_said() {
     let title = "Somewhere behind the bees";
     let node = serde_json::json!({"blueprint_type_id": "book", "name": title}).to_string();
     json(data, &["run", "A book", "CreateNode", &node]);
-    let path = data.join("tally.db");
-    let mut bytes = std::fs::read(&path).unwrap();
-    let places = bytes.windows(title.len()).enumerate();
-    let places = places.filter(|(_, it)| *it == title.as_bytes());
-    for at in places.map(|(at, _)| at).collect::<Vec<_>>() {
-        bytes[at] ^= 1;
-    }
-    std::fs::write(&path, bytes).unwrap();
+    spoil(&data.join("tally.db"), title);
     let read = run(data, &["verify"]);
     let said = String::from_utf8(read.stdout).unwrap();
     assert_eq!(read.status.code(), Some(1), "{said}");
@@ -215,6 +210,98 @@ fn what_is_damaged_on_the_disk_is_said() {
     );
     assert!(said.contains("fail    A change was set aside"), "{said}");
     assert_eq!(code(data, &["verify", "Another"]), 0);
+}
+
+/// Changes a byte wherever this stands in a file.
+fn spoil(path: &Path, text: &str) {
+    let mut bytes = std::fs::read(path).unwrap();
+    let places = bytes.windows(text.len()).enumerate();
+    let places = places.filter(|(_, it)| *it == text.as_bytes());
+    let places: Vec<usize> = places.map(|(at, _)| at).collect();
+    assert!(!places.is_empty(), "{text} stands nowhere");
+    for at in places {
+        bytes[at] ^= 1;
+    }
+    std::fs::write(path, bytes).unwrap();
+}
+
+#[test]
+fn files_are_verified_by_themselves_and_beside_projects() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path();
+    let made = json(data, &["new", "book", "A book", "--sample"]);
+    let title = "Somewhere behind the bees";
+    let node = serde_json::json!({"blueprint_type_id": "book", "name": title}).to_string();
+    json(data, &["run", "A book", "CreateNode", &node]);
+    let file = data.join("book.talus");
+    let file = file.to_str().unwrap();
+    json(data, &["export", "A book", file]);
+    let backup = tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let app = App::start(Options::new(data)).await.unwrap();
+        app.call(Request::BackUp).await.unwrap();
+        app.close().await.unwrap();
+        let backups = std::fs::read_dir(data.join("backups")).unwrap();
+        backups.map(|it| it.unwrap().path()).max().unwrap()
+    });
+    let kept = std::fs::read(&backup).unwrap();
+    let backup = backup.to_str().unwrap();
+
+    // Nothing runs on this folder, and nothing begins to.
+    let nowhere = data.join("nowhere");
+    let read = json(&nowhere, &["verify", file, backup]);
+    let [exported, copied] = read["projects"].as_array().unwrap().as_slice() else {
+        panic!("{read}");
+    };
+    assert!(!nowhere.exists());
+    assert_eq!(
+        (&exported["file"], &copied["file"]),
+        (&file.into(), &backup.into())
+    );
+    assert_eq!(
+        (&exported["project_id"], &copied["project_id"]),
+        (&Value::Null, &made["project_id"])
+    );
+    for it in [exported, copied] {
+        assert_eq!(
+            (&it["is_whole"], &it["name"]),
+            (&true.into(), &"A book".into())
+        );
+        assert!(
+            it["nodes"].as_u64() > Some(1) && it["changes"].as_u64() > Some(1),
+            "{it}"
+        );
+        assert_eq!(it["findings"], serde_json::json!([]));
+    }
+    assert_eq!(std::fs::read(backup).unwrap(), kept, "it stays as it is");
+    let beside = json(data, &["verify", "A book", file]);
+    assert_eq!(beside["projects"].as_array().unwrap().len(), 2);
+
+    spoil(Path::new(backup), title);
+    let read = run(&nowhere, &["verify", file, backup]);
+    let said = String::from_utf8(read.stdout).unwrap();
+    assert_eq!(read.status.code(), Some(1), "{said}");
+    assert!(said.contains(&format!("{file}  A book  whole: ")), "{said}");
+    assert!(
+        said.contains("  damaged: ") && said.contains("fail    A change was set aside"),
+        "{said}"
+    );
+    assert_eq!(code(&nowhere, &["verify", file]), 0);
+    let whole = std::fs::read(file).unwrap();
+    std::fs::write(file, &whole[..whole.len() - 9]).unwrap();
+    let read = run(&nowhere, &["--json", "verify", file]);
+    assert_eq!(read.status.code(), Some(1));
+    let said: Value = serde_json::from_slice(&read.stdout).unwrap();
+    assert_eq!(said["is_whole"], false);
+    let found = &said["projects"][0]["findings"][0];
+    assert_eq!(
+        (&found["code"], &found["status"]),
+        (&"file-unreadable".into(), &"fail".into())
+    );
+    assert!(
+        found["message"].as_str().unwrap().contains("incomplete"),
+        "{found}"
+    );
+    assert_eq!(code(data, &["verify", "nowhere.talus"]), 3);
 }
 
 /// What `tally` does with these words where its data directory can only be read; none where one may not mount.
@@ -283,7 +370,27 @@ fn a_disk_that_takes_nothing_is_shown_and_said() {
         .call()
         .unwrap();
     let projects: Value = projects.body_mut().read_json().unwrap();
-    assert_eq!(projects["projects"][0]["name"], "A book");
+    let project = &projects["projects"][0];
+    assert_eq!(project["name"], "A book");
+    // Another name is a change as any other is.
+    let at = format!(
+        "{base}/projects/{}",
+        project["project_id"].as_str().unwrap()
+    );
+    let config = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .build();
+    let ask = ureq::Agent::from(config);
+    let opened = ask
+        .post(format!("{at}/open"))
+        .header("authorization", &bearer)
+        .send_empty();
+    assert_eq!(opened.unwrap().status(), 201);
+    let renamed = ask
+        .patch(&at)
+        .header("authorization", &bearer)
+        .send("{\"name\": \"Other\"}");
+    assert_eq!(renamed.unwrap().status(), 507);
     assert!(!data.join("api-address").exists() && !data.join("api-token").exists());
 }
 

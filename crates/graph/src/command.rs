@@ -379,6 +379,8 @@ pub enum Position {
     Before(NodeId),
     /// Right after this sibling.
     After(NodeId),
+    /// After so many siblings, or after all. What is about to move there is none of them.
+    Index(u32),
 }
 
 /// One replaced range of a long text. Positions count UTF-16 code units, as editors in a browser do.

@@ -159,8 +159,8 @@ fn batch(
     commands: &[Command],
 ) -> Result<Label, Rejection> {
     let mut first = None;
-    for command in commands {
-        let label = run(edit, command)?;
+    for (place, command) in commands.iter().enumerate() {
+        let label = run(edit, command).map_err(|why| why.of_command(place + 1))?;
         first.get_or_insert(label);
         edit.absorb();
     }

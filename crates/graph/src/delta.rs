@@ -38,6 +38,8 @@ pub struct NodeDelta {
     pub parent: Option<Option<NodeId>>,
     /// Values of the fields that changed, none where there was no value.
     pub fields: BTreeMap<FieldId, Option<Value>>,
+    /// Whether its place, its type or what the template makes of that may differ.
+    pub structure: bool,
 }
 
 impl NodeDelta {
@@ -61,9 +63,11 @@ impl Delta {
                     entry.insert(change);
                 }
                 std::collections::btree_map::Entry::Occupied(mut entry) => {
+                    let earlier = entry.get_mut();
                     for (field, before) in change.fields {
-                        entry.get_mut().fields.entry(field).or_insert(before);
+                        earlier.fields.entry(field).or_insert(before);
                     }
+                    earlier.structure |= change.structure;
                 }
             }
         }

@@ -82,9 +82,21 @@ pub enum Rejection {
     BadId(String),
     #[error("too many at once: {found}; at most {limit}")]
     TooMany { found: usize, limit: usize },
+    /// Of several commands the one with this number, from 1, was refused.
+    #[error("{why}")]
+    OfCommand { number: usize, why: Box<Rejection> },
 }
 
 impl Rejection {
+    /// The same, of the command with this number among several. Of several within those the outer number counts.
+    pub(crate) fn of_command(self, number: usize) -> Self {
+        let why = match self {
+            Self::OfCommand { why, .. } => why,
+            why => Box::new(why),
+        };
+        Self::OfCommand { number, why }
+    }
+
     /// The stable code that programs see.
     pub fn code(&self) -> &'static str {
         use Rejection::*;
@@ -120,6 +132,7 @@ impl Rejection {
             AtTop => "AT_TOP",
             BadId(_) => "BAD_ID",
             TooMany { .. } => "TOO_MANY",
+            OfCommand { why, .. } => why.code(),
         }
     }
 }

@@ -7,6 +7,7 @@ mod command;
 mod order;
 #[cfg(unix)]
 mod socket;
+pub mod words;
 
 use std::{
     collections::BTreeMap,

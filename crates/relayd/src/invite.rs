@@ -22,6 +22,7 @@ use zeroize::Zeroizing;
 use crate::{
     audit::{self, Deed},
     config::{Config, Place, USUAL_PORT},
+    control::words,
     device, doctor,
     failure::{Exit, Failure},
     hosting::{self, State, Terms, Token},
@@ -171,7 +172,7 @@ impl Given {
             device: self.device,
             token,
         };
-        let until = expires.map_or_else(|| "for good".to_owned(), |at| format!("until {at:.0}"));
+        let until = words::until(expires);
         let words = format!("token {id}, for {uses} device(s), {until}. It is not shown again.");
         Ok((link.to_text(), words))
     }
@@ -206,9 +207,7 @@ pub fn words_of(state: State) -> &'static str {
 /// A token and who came with it.
 fn row(token: &Token, now: Timestamp) -> String {
     let state = words_of(token.state(now));
-    let until = token
-        .expires
-        .map_or_else(|| "for good".to_owned(), |at| format!("until {at:.0}"));
+    let until = words::until(token.expires);
     let (id, used, uses) = (&token.id, token.devices.len(), token.uses);
     let head = format!(
         "{id}  {state:<8} {used} of {uses}  {until}  {}",

@@ -119,6 +119,14 @@ impl SqliteStore {
         })
     }
 
+    /// Opens a backup, wherever it is, as the store of a new data directory: on a copy, so that it stays as it is.
+    pub fn unpack(backup: &Path, data_dir: &Path) -> Result<Self> {
+        let dir = DataDir::open(data_dir)?;
+        backups::unpack(backup, &database_path(&dir))?;
+        drop(dir);
+        Self::open(data_dir)
+    }
+
     /// Puts a backup in place of the whole database, which nobody may have open. What was there is kept beside it.
     ///
     /// The next opening asks for a fresh identity.

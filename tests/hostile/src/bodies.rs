@@ -26,7 +26,7 @@ impl Body {
 /// All of them.
 pub fn all() -> Vec<Body> {
     type Row = (&'static str, fn(&[u8]), fn() -> Vec<Vec<u8>>);
-    let tables: [(&'static str, &[Row]); 7] = [
+    let tables: [(&'static str, &[Row]); 8] = [
         ("trust", trust::testing::BODIES),
         ("sync", sync::testing::BODIES),
         ("relay", relay::testing::BODIES),
@@ -34,6 +34,7 @@ pub fn all() -> Vec<Body> {
         ("graph", graph::testing::BODIES),
         ("graph", forged::BODIES),
         ("app", app::testing::BODIES),
+        ("api", api::testing::BODIES),
     ];
     let rows = tables
         .into_iter()

@@ -89,6 +89,11 @@ fn what_graph_decodes() {
 }
 
 #[test]
+fn what_api_decodes() {
+    all_of("api", 2_000);
+}
+
+#[test]
 fn what_app_decodes() {
     all_of("app", 2_000);
 }

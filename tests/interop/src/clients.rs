@@ -1,14 +1,13 @@
 //! Stock clients in a process of their own.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::Path;
-use std::process::Stdio;
 
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
-use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 use crate::served::Served;
+use crate::speaking::Speaking;
 use crate::{DEADLINE, fits};
 
 /// Whose clients.
@@ -30,9 +29,7 @@ pub struct Plan {
 
 /// Clients, and what each has heard.
 pub struct Clients {
-    _process: Child,
-    orders: ChildStdin,
-    lines: Lines<BufReader<ChildStdout>>,
+    speaking: Speaking,
     pub heard: BTreeMap<String, Vec<(String, Value)>>,
 }
 
@@ -50,10 +47,9 @@ impl Clients {
         plans: &[Plan],
         environment: &[(&str, &Path)],
     ) -> Self {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
         let (program, script) = match language {
             Language::JavaScript => ("node".into(), "clients.mjs"),
-            Language::Python => (python(folder), "clients.py"),
+            Language::Python => (python(), "clients.py"),
         };
         let plans = plans.iter().map(|plan| {
             json!({
@@ -62,64 +58,45 @@ impl Clients {
             })
             .to_string()
         });
-        let mut process = Command::new(program)
-            .arg(folder.join(script))
-            .args([address, token])
-            .args(plans)
-            .envs(environment.iter().copied())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .expect("the clients are installed by cargo xtask setup");
-        let orders = process.stdin.take().unwrap();
-        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let arguments = [address, token].map(str::to_owned).into_iter().chain(plans);
         Self {
-            _process: process,
-            orders,
-            lines,
+            speaking: Speaking::start(program, script, arguments, environment),
             heard: BTreeMap::new(),
         }
     }
 
     /// Has a client send something.
     pub async fn send(&mut self, client: &str, event: &str, payload: Value) {
-        self.order(json!({"client": client, "event": event, "payload": payload}))
+        self.speaking
+            .order(&json!({"client": client, "event": event, "payload": payload}))
             .await;
     }
 
     /// Has a client send something so many times at once.
     pub async fn flood(&mut self, client: &str, event: &str, times: usize) {
-        self.order(json!({"client": client, "event": event, "times": times}))
+        self.speaking
+            .order(&json!({"client": client, "event": event, "times": times}))
             .await;
     }
 
     /// Has a client leave.
     pub async fn close(&mut self, client: &str) {
-        self.order(json!({"client": client, "close": true})).await;
-    }
-
-    async fn order(&mut self, order: Value) {
-        self.orders
-            .write_all(format!("{order}\n").as_bytes())
-            .await
-            .unwrap();
+        self.speaking
+            .order(&json!({"client": client, "close": true}))
+            .await;
     }
 
     /// Reads what they say until something holds of what was heard.
     pub async fn until(&mut self, what: &str, holds: impl Fn(&Self) -> bool) {
         let read = async {
             while !holds(self) {
-                let line = self.lines.next_line().await.unwrap();
-                let line = line.unwrap_or_else(|| panic!("the clients ended before {what}"));
-                let line: Value = serde_json::from_str(&line).unwrap();
-                let text = |key: &str| line[key].as_str().unwrap().to_owned();
+                let said = self.speaking.hear().await;
                 // What the clients themselves say of their connection is no event.
-                if !["connect_error", "disconnect"].contains(&text("event").as_str()) {
-                    fits::check(&text("event"), &line["payload"]);
+                if !["connect_error", "disconnect"].contains(&said.event.as_str()) {
+                    fits::check(&said.event, &said.payload);
                 }
-                let heard = self.heard.entry(text("client")).or_default();
-                heard.push((text("event"), line["payload"].clone()));
+                let heard = self.heard.entry(said.client).or_default();
+                heard.push((said.event, said.payload));
             }
         };
         if tokio::time::timeout(DEADLINE, read).await.is_err() {
@@ -163,7 +140,8 @@ fn is_number(payload: &Value, sequence: u64) -> bool {
 }
 
 /// The Python that has the clients.
-pub fn python(folder: &Path) -> std::ffi::OsString {
+pub fn python() -> OsString {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     let place = if cfg!(windows) {
         "Scripts/python.exe"
     } else {

@@ -13,6 +13,7 @@ pub mod fits;
 pub mod repos;
 pub mod served;
 pub mod socket;
+pub mod speaking;
 
 /// Longer than anything takes; a test that waits so long has failed.
 pub const DEADLINE: std::time::Duration = std::time::Duration::from_secs(120);

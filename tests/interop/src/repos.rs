@@ -1,21 +1,15 @@
 //! Stock clients of automerge-repo in a process of their own.
 
-use std::path::Path;
-use std::process::Stdio;
-
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
-use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 use crate::DEADLINE;
 use crate::served::Served;
+use crate::speaking::{Said, Speaking};
 
 /// Clients, and what each has said.
 pub struct Repos {
-    _process: Child,
-    orders: ChildStdin,
-    lines: Lines<BufReader<ChildStdout>>,
-    said: Vec<(String, String, Value)>,
+    speaking: Speaking,
+    said: Vec<Said>,
 }
 
 impl Repos {
@@ -27,31 +21,20 @@ impl Repos {
         Self::start_as(served, plans.iter().map(plan))
     }
 
-    /// Starts clients as their plans say.
+    /// Starts clients as their plans say, with the token of the data directory unless they have one.
     pub fn start_as(served: &Served, plans: impl IntoIterator<Item = Value>) -> Self {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
         let token = served.server.token();
         let plans = plans.into_iter().map(|mut plan| {
             let text = |key: &str| plan[key].as_str().unwrap_or_default().to_owned();
+            let token = plan["token"].as_str().unwrap_or(token);
             let query = format!("token={token}&client={}{}", text("name"), text("query"));
             plan["query"] = json!(query);
             plan.to_string()
         });
-        let mut process = Command::new("node")
-            .arg(folder.join("door.mjs"))
-            .arg(format!("ws://{}/automerge", served.server.address()))
-            .args(plans)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .expect("the clients are installed by cargo xtask setup");
-        let orders = process.stdin.take().unwrap();
-        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let door = format!("ws://{}/automerge", served.server.address());
+        let arguments = std::iter::once(door).chain(plans);
         Self {
-            _process: process,
-            orders,
-            lines,
+            speaking: Speaking::start("node", "door.mjs", arguments, &[]),
             said: Vec::new(),
         }
     }
@@ -62,10 +45,7 @@ impl Repos {
         for (key, value) in what.as_object().unwrap() {
             order[key] = value.clone();
         }
-        self.orders
-            .write_all(format!("{order}\n").as_bytes())
-            .await
-            .unwrap();
+        self.speaking.order(&order).await;
     }
 
     /// Reads what they say until one of them has said such a thing, at any time.
@@ -75,20 +55,13 @@ impl Repos {
         event: &str,
         holds: impl Fn(&Value) -> bool,
     ) -> Value {
-        let is_it = |(who, what, payload): &(String, String, Value)| {
-            who == client && what == event && holds(payload)
-        };
+        let is_it = |it: &&Said| it.client == client && it.event == event && holds(&it.payload);
         let read = async {
             loop {
-                if let Some((.., payload)) = self.said.iter().rev().find(|it| is_it(it)) {
-                    return payload.clone();
+                if let Some(said) = self.said.iter().rev().find(is_it) {
+                    return said.payload.clone();
                 }
-                let line = self.lines.next_line().await.unwrap();
-                let line = line.unwrap_or_else(|| panic!("the clients ended before {event}"));
-                let line: Value = serde_json::from_str(&line).unwrap();
-                let text = |key: &str| line[key].as_str().unwrap().to_owned();
-                self.said
-                    .push((text("client"), text("event"), line["payload"].clone()));
+                self.said.push(self.speaking.hear().await);
             }
         };
         match tokio::time::timeout(DEADLINE, read).await {

@@ -813,7 +813,7 @@ at: Position, };
 /**
  * A position among siblings.
  */
-export type Position = "first" | "last" | { "before": NodeId } | { "after": NodeId };
+export type Position = "first" | "last" | { "before": NodeId } | { "after": NodeId } | { "index": number };
 
 /**
  * One thing that is wrong.

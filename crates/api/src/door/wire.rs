@@ -7,14 +7,14 @@ use minicbor::decode::Error;
 use minicbor::{Decoder, Encoder};
 
 /// The only version that there is.
-pub(super) const PROTOCOL: &str = "1";
+pub(crate) const PROTOCOL: &str = "1";
 
 /// Longest id of a peer, in bytes.
 const MAX_PEER_BYTES: usize = 256;
 
 /// What a client says.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Said {
+pub(crate) enum Said {
     /// Who it is, and whether it speaks our version.
     Join { peer: String, speaks: bool },
     /// That it goes.
@@ -26,7 +26,7 @@ pub(super) enum Said {
 }
 
 /// Reads a message; none if it is none.
-pub(super) fn read(bytes: &[u8]) -> Option<Said> {
+pub(crate) fn read(bytes: &[u8]) -> Option<Said> {
     let message = Message::read(bytes).ok()?;
     match message.kind {
         Some("join") => {
@@ -110,14 +110,14 @@ fn versions<'a>(cbor: &mut Decoder<'a>) -> Result<Vec<&'a str>, Error> {
 }
 
 /// To whom we speak, and as whom.
-pub(super) struct Ends<'a> {
-    pub(super) us: &'a str,
-    pub(super) them: &'a str,
+pub(crate) struct Ends<'a> {
+    pub(crate) us: &'a str,
+    pub(crate) them: &'a str,
 }
 
 impl Ends<'_> {
     /// The answer to a join. Nothing of this peer is worth keeping: its state is made anew for each connection.
-    pub(super) fn peer(&self) -> Vec<u8> {
+    pub(crate) fn peer(&self) -> Vec<u8> {
         self.message("peer", 2, |cbor| {
             cbor.str("selectedProtocolVersion")?.str(PROTOCOL)?;
             cbor.str("peerMetadata")?.map(1)?;
@@ -127,7 +127,7 @@ impl Ends<'_> {
     }
 
     /// Something of Automerge's sync protocol.
-    pub(super) fn sync(&self, document: &str, data: &[u8]) -> Vec<u8> {
+    pub(crate) fn sync(&self, document: &str, data: &[u8]) -> Vec<u8> {
         self.message("sync", 2, |cbor| {
             cbor.str("documentId")?.str(document)?;
             cbor.str("data")?.bytes(data)?;
@@ -136,7 +136,7 @@ impl Ends<'_> {
     }
 
     /// There is no such document here, or not for this client.
-    pub(super) fn unavailable(&self, document: &str) -> Vec<u8> {
+    pub(crate) fn unavailable(&self, document: &str) -> Vec<u8> {
         self.message("doc-unavailable", 1, |cbor| {
             cbor.str("documentId")?.str(document)?;
             Ok(())
@@ -144,7 +144,7 @@ impl Ends<'_> {
     }
 
     /// Why the connection is about to be closed.
-    pub(super) fn error(&self, why: &str) -> Vec<u8> {
+    pub(crate) fn error(&self, why: &str) -> Vec<u8> {
         self.message("error", 1, |cbor| {
             cbor.str("message")?.str(why)?;
             Ok(())

@@ -8,6 +8,8 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
+use crate::etag;
+
 /// What a page may load and do: the same as in the window, except that it asks this server.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
     font-src 'self' data:; img-src 'self' data: blob:; worker-src 'self'; connect-src 'self'; \
@@ -63,6 +65,8 @@ impl Page {
 #[derive(Clone)]
 struct Shown {
     content: &'static [u8],
+    /// In its entity tag.
+    name: String,
     headers: HeaderMap,
 }
 
@@ -72,12 +76,11 @@ impl Shown {
             true => "public, max-age=31536000, immutable",
             false => "no-cache",
         };
-        let tag = format!("\"{}\"", &blake3::hash(content).to_hex()[..32]);
-        let tag = HeaderValue::from_str(&tag).unwrap_or(HeaderValue::from_static("\"\""));
+        let name = blake3::hash(content).to_hex()[..32].to_owned();
         let said = [
             (header::CONTENT_TYPE, HeaderValue::from_static(kind(path))),
             (header::CACHE_CONTROL, HeaderValue::from_static(keep)),
-            (header::ETAG, tag),
+            (header::ETAG, etag::tag(&name)),
             (
                 header::CONTENT_SECURITY_POLICY,
                 HeaderValue::from_static(POLICY),
@@ -96,20 +99,15 @@ impl Shown {
             ),
         ];
         let headers = said.into_iter().collect();
-        Self { content, headers }
+        Self {
+            content,
+            name,
+            headers,
+        }
     }
 
     fn answer(&self, asked: &HeaderMap) -> Response {
-        let known = asked.get_all(header::IF_NONE_MATCH).iter();
-        let known = known.filter_map(|known| known.to_str().ok());
-        let tag = self
-            .headers
-            .get(header::ETAG)
-            .and_then(|it| it.to_str().ok());
-        let is_known = known
-            .flat_map(|known| known.split(','))
-            .any(|known| Some(known.trim()) == tag);
-        match is_known {
+        match etag::known(asked, &self.name).is_some() {
             true => (StatusCode::NOT_MODIFIED, self.headers.clone()).into_response(),
             false => {
                 let body = Body::from(Bytes::from_static(self.content));

@@ -13,9 +13,10 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{graph, opaque, project_of, shapes, tag};
+use super::{graph, project_of, shapes};
 use crate::access;
 use crate::body::{self, Ids, Json, Params, is_on};
+use crate::etag;
 use crate::event;
 use crate::nested;
 use crate::once::Made;
@@ -113,14 +114,13 @@ pub(crate) struct Executed {
 }
 
 /// What is to be done, and for whom.
-struct Job {
-    session: Uuid,
-    project: ProjectId,
-    who: Who,
-    command_id: String,
+pub(super) struct Job {
+    pub(super) project: ProjectId,
+    pub(super) who: Who,
+    pub(super) command_id: String,
     /// Names of the commands, for what is told of a refusal.
-    names: Vec<String>,
-    order: Order,
+    pub(super) names: Vec<String>,
+    pub(super) order: Order,
 }
 
 /// Carry out one command, or several as one step.
@@ -137,7 +137,7 @@ struct Job {
     ),
     responses(
         (status = 200, body = Executed),
-        (status = 400, description = "`INVALID_REQUEST`, `INVALID_SESSION`, `INVALID_STATE`, `INVALID_COMMAND`, `COMMAND_FAILED`, `MOVE_INVALID`, `REORDER_INVALID`", body = Problem),
+        (status = 400, description = "`INVALID_REQUEST`, `INVALID_SESSION`, `INVALID_STATE`, `INVALID_COMMAND`, `COMMAND_FAILED`, `MOVE_INVALID`, `REORDER_INVALID`; `code` is more precise: the guide lists why commands are refused", body = Problem),
         (status = 412, description = "`PRECONDITION_FAILED`", body = Problem),
     ),
 )]
@@ -155,7 +155,7 @@ pub(crate) async fn execute(
     who.may_see(session.project)?;
     let no_project = || bad_session(Problem::no_project().called("INVALID_STATE"));
     let project = session.project.ok_or_else(no_project)?;
-    let if_match = expected(&headers);
+    let if_match = etag::expected(&headers);
     // Not the session: whoever repeats a request may have begun another one.
     let fingerprint = serde_json::to_vec(&json!([
         &asked.command_type,
@@ -182,14 +182,13 @@ pub(crate) async fn execute(
         level: level(&how),
     };
     let job = Job {
-        session: id,
         project,
         who,
         command_id,
         names,
         order,
     };
-    answer(&state, job, how, key, &fingerprint).await
+    answer(&state, id, job, how, key, &fingerprint).await
 }
 
 /// Take back the caller's last step.
@@ -254,7 +253,7 @@ async fn step(
 ) -> Result<Response, Problem> {
     let (session, project) = project_of(&state, &who, id)?;
     let command_id = Uuid::new_v4().to_string();
-    let (named, level, if_match) = (command_id.clone(), level(&how), expected(headers));
+    let (named, level, if_match) = (command_id.clone(), level(&how), etag::expected(headers));
     let fingerprint = json!([back, &if_match]).to_string();
     let order = match back {
         true => Order::Undo {
@@ -269,14 +268,14 @@ async fn step(
         },
     };
     let job = Job {
-        session: session.id,
         project,
         who,
         command_id,
         names: Vec::new(),
         order,
     };
-    answer(&state, job, how, key(headers), fingerprint.as_bytes()).await
+    let (key, fingerprint) = (key(headers), fingerprint.as_bytes());
+    answer(&state, session.id, job, how, key, fingerprint).await
 }
 
 fn key(headers: &HeaderMap) -> Option<String> {
@@ -287,15 +286,16 @@ fn key(headers: &HeaderMap) -> Option<String> {
 /// Carries a job out, once if it has a key, and answers as it is asked.
 async fn answer(
     state: &Shared,
+    session: Uuid,
     job: Job,
     how: How,
     key: Option<String>,
     fingerprint: &[u8],
 ) -> Result<Response, Problem> {
-    let (session, project, caller) = (job.session, job.project, job.who.caller());
+    let (project, caller) = (job.project, job.who.caller());
     let client = caller.client.as_deref().unwrap_or_default();
     let scope = format!("{}/{}/{client}", project.0, caller.token);
-    let work = carry_out(state.clone(), job);
+    let work = make(state.clone(), session, job);
     let (made, is_replayed) = match key {
         Some(key) => state.once().run(&scope, &key, fingerprint, work).await?,
         None => (work.await?, false),
@@ -334,18 +334,6 @@ async fn wait(
         },
         _ => Err(Problem::new("DEFECT", "Nothing was waited for.")),
     }
-}
-
-/// The heads at one of which `If-Match` wants the project to stand; none: anywhere.
-pub(super) fn expected(headers: &HeaderMap) -> Option<Vec<String>> {
-    headers.get(header::IF_MATCH)?;
-    let said = headers.get_all(header::IF_MATCH).iter();
-    let said = said.filter_map(|it| it.to_str().ok());
-    let tags: Vec<String> = said
-        .flat_map(|it| it.split(','))
-        .map(|it| opaque(it).to_owned())
-        .collect();
-    (!tags.iter().any(|it| it == "*")).then_some(tags)
 }
 
 pub(super) fn level(how: &How) -> Level {
@@ -400,9 +388,18 @@ fn named(said: String) -> String {
     }
 }
 
-async fn carry_out(state: Shared, job: Job) -> Result<Made, Problem> {
+async fn make(state: Shared, session: Uuid, job: Job) -> Result<Made, Problem> {
+    let (who, command_id) = (job.who.clone(), job.command_id.clone());
+    let done = carry_out(&state, job).await?;
+    let body = reply(session, &command_id, &done);
+    who.trail().nodes = nodes(&body);
+    let unwritten = done.unwritten.map(Problem::from);
+    Ok(Made { body, unwritten })
+}
+
+/// Changes a project. What was refused is told to its followers, too.
+pub(super) async fn carry_out(state: &Shared, job: Job) -> Result<Done, Problem> {
     let Job {
-        session,
         project,
         who,
         command_id,
@@ -417,12 +414,7 @@ async fn carry_out(state: Shared, job: Job) -> Result<Made, Problem> {
     }
     let name = order.name();
     match state.order(project, &caller, order).await {
-        Ok(Answered::Done(done)) => {
-            let body = reply(session, &command_id, &done);
-            who.trail().nodes = nodes(&body);
-            let unwritten = done.unwritten.map(Problem::from);
-            Ok(Made { body, unwritten })
-        }
+        Ok(Answered::Done(done)) => Ok(*done),
         Ok(_) => Err(Problem::new("DEFECT", "The change was not made.")),
         Err(failure) => {
             let problem = refused(failure, &names);
@@ -484,7 +476,9 @@ fn respond(body: &Value, graph: Option<&str>, is_replayed: bool) -> Response {
     let kind = HeaderValue::from_static("application/json");
     let mut response = ([(header::CONTENT_TYPE, kind)], text).into_response();
     if let Some(heads) = body["heads"].as_str() {
-        response.headers_mut().insert(header::ETAG, tag(heads));
+        response
+            .headers_mut()
+            .insert(header::ETAG, etag::tag(heads));
     }
     if is_replayed {
         let yes = HeaderValue::from_static("true");

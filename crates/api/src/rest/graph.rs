@@ -11,8 +11,9 @@ use serde_json::{Value, json};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use super::{Part, names, not_modified, project_of, shapes, standing, tag};
+use super::{Part, not_modified, project_of, shapes, standing};
 use crate::body::{self, Ids, Params};
+use crate::etag;
 use crate::nested;
 use crate::problem::Problem;
 use crate::state::Shared;
@@ -131,7 +132,7 @@ pub(crate) async fn nodes(
     let page = read(&state, project, &caller, under, part.offset, part.limit()).await?;
     let end = part.offset + page.nodes.len();
     let next = (end < page.total && !page.nodes.is_empty()).then_some(end);
-    let tag = [(header::ETAG, tag(&page.heads))];
+    let tag = [(header::ETAG, etag::tag(&page.heads))];
     let body =
         json!({"nodes": page.nodes, "total": page.total, "next": next, "revision": page.revision});
     Ok((tag, axum::Json(body)).into_response())
@@ -165,10 +166,10 @@ pub(crate) async fn node(
     else {
         return Err(Problem::new("DEFECT", "The node was not read."));
     };
-    if names(&headers, header::IF_NONE_MATCH, &heads) {
-        return Ok(not_modified(&heads));
+    if let Some(response) = not_modified(&headers, &heads) {
+        return Ok(response);
     }
-    Ok(([(header::ETAG, tag(&heads))], axum::Json(node)).into_response())
+    Ok(([(header::ETAG, etag::tag(&heads))], axum::Json(node)).into_response())
 }
 
 /// Nodes in which words occur, best first.
@@ -244,18 +245,14 @@ pub(crate) async fn blocking(
     Ids(id): Ids<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let (_, project) = project_of(&state, &who, &id)?;
-    let caller = who.caller();
-    if let Some(response) = unchanged(&state, project, &caller, &headers).await? {
-        return Ok(response);
-    }
-    let page = everything(&state, project, &caller).await?;
-    let pairs = page.nodes.iter().flat_map(|node| {
-        let blockers = node.blocked_by.iter();
-        blockers.map(|by| json!({"blockedNodeId": node.id, "blockingNodeId": by}))
-    });
-    let body = axum::Json(json!({"relationships": pairs.collect::<Vec<_>>()}));
-    Ok(([(header::ETAG, tag(&page.heads))], body).into_response())
+    tagged(&state, &who, &id, &headers, |_, _, page| {
+        let pairs = page.nodes.iter().flat_map(|node| {
+            let blockers = node.blocked_by.iter();
+            blockers.map(|by| json!({"blockedNodeId": node.id, "blockingNodeId": by}))
+        });
+        json!({"relationships": pairs.collect::<Vec<_>>()}).to_string()
+    })
+    .await
 }
 
 /// The whole graph as JSON, for a response that carries it, too.
@@ -284,7 +281,7 @@ async fn tagged(
     let page = everything(state, project, &caller).await?;
     let kind = HeaderValue::from_static("application/json");
     let headers = [
-        (header::ETAG, tag(&page.heads)),
+        (header::ETAG, etag::tag(&page.heads)),
         (header::CONTENT_TYPE, kind),
     ];
     Ok((headers, show(session.id, project, &page)).into_response())
@@ -330,8 +327,7 @@ async fn unchanged(
         return Ok(None);
     }
     let heads = standing(state, project, caller).await?.heads;
-    let is_known = names(headers, header::IF_NONE_MATCH, &heads);
-    Ok(is_known.then(|| not_modified(&heads)))
+    Ok(not_modified(headers, &heads))
 }
 
 fn node_id(text: &str) -> Result<NodeId, Problem> {

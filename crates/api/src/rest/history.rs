@@ -7,8 +7,9 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Part, at, names, not_modified, project_of, tag};
+use super::{Part, at, not_modified, project_of};
 use crate::body::{Ids, Params};
+use crate::etag;
 use crate::problem::Problem;
 use crate::state::Shared;
 use crate::who::Who;
@@ -108,8 +109,8 @@ pub(crate) async fn read(
     else {
         return Err(Problem::new("DEFECT", "The history was not read."));
     };
-    if names(&headers, header::IF_NONE_MATCH, &heads) {
-        return Ok(not_modified(&heads));
+    if let Some(response) = not_modified(&headers, &heads) {
+        return Ok(response);
     }
     let end = part.offset.saturating_add(changes.len());
     let history = History {
@@ -117,5 +118,5 @@ pub(crate) async fn read(
         changes: changes.into_iter().map(Past::from).collect(),
         total,
     };
-    Ok(([(header::ETAG, tag(&heads))], axum::Json(history)).into_response())
+    Ok(([(header::ETAG, etag::tag(&heads))], axum::Json(history)).into_response())
 }

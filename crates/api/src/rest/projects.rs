@@ -2,38 +2,29 @@
 
 use std::time::Duration;
 
-use app::failure::Failure;
-use app::programs::{Order, Step};
+use app::programs::{Done, Order, Step};
 use app::reply::{ProjectSummary, Reply};
 use app::request::{ProjectId, Request};
-use app::talus_file::{MAGIC, TalusFileError};
-use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use futures_util::{StreamExt, future, stream};
+use futures_util::future;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use tokio::fs::File;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::commands::{How, expected, level};
+use super::commands::{How, Job, carry_out, level};
 use super::shapes::Graph;
 use super::{Part, ProjectInfo, at, graph, standing};
 use crate::body::{self, Ids, Json, Params, is_on};
 use crate::door::automerge_url;
+use crate::etag;
 use crate::nested;
 use crate::problem::Problem;
 use crate::state::Shared;
 use crate::tokens::{Place, Scope};
 use crate::who::Who;
-
-/// Read at once from a file that is being sent.
-const PIECE_BYTES: usize = 64 << 10;
-/// Longest file that is taken in.
-const IMPORT_BYTES: u64 = 1 << 30;
 
 /// Some of the projects.
 #[derive(Serialize, ToSchema)]
@@ -81,7 +72,7 @@ pub(crate) struct Renamed {
 }
 
 /// Whether the nodes are wanted, too.
-#[derive(Deserialize, utoipa::IntoParams)]
+#[derive(Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct WithGraph {
     /// `1`: answer with the whole graph.
@@ -116,7 +107,7 @@ pub(crate) async fn list(
     post, path = "/projects", tag = "projects", params(WithGraph), request_body = NewProject,
     responses(
         (status = 201, body = Opened),
-        (status = 400, description = "`INVALID_REQUEST`, `INVALID_TEMPLATE`", body = Problem),
+        (status = 400, description = "`INVALID_REQUEST`, `INVALID_TEMPLATE`, `EMPTY`, `TOO_LONG`", body = Problem),
     ),
 )]
 pub(crate) async fn create(
@@ -163,7 +154,8 @@ pub(crate) async fn read(
     Ok(axum::Json(info(&state, found).await))
 }
 
-/// Give a project another name. Of one that is open it is a command of the caller, who can undo it.
+/// Give a project another name. Of one that is open it is a command of the caller, who can undo it. What one holds that is not
+/// open is not compared: `If-Match` is answered with `PROJECT_NOT_OPEN` then.
 #[utoipa::path(
     patch, path = "/projects/{project_id}", tag = "projects", request_body = Renamed,
     params(
@@ -174,6 +166,7 @@ pub(crate) async fn read(
     ),
     responses(
         (status = 200, body = ProjectInfo),
+        (status = 400, description = "`INVALID_REQUEST`, `EMPTY`, `TOO_LONG`", body = Problem),
         (status = 404, description = "`PROJECT_NOT_FOUND`", body = Problem),
         (status = 412, description = "`PRECONDITION_FAILED`", body = Problem),
     ),
@@ -191,19 +184,32 @@ pub(crate) async fn rename(
         name: "setProject".to_owned(),
         data: json!({"name": name.trim()}),
     };
-    let order = Order::Execute {
-        steps: vec![step],
-        label: None,
-        command_id: Uuid::new_v4().to_string(),
-        if_match: expected(&headers),
-        level: level(&how),
+    let if_match = etag::expected(&headers);
+    let is_any = if_match.is_none();
+    let command_id = Uuid::new_v4().to_string();
+    let job = Job {
+        project,
+        who: who.clone(),
+        command_id: command_id.clone(),
+        names: vec![step.name.clone()],
+        order: Order::Execute {
+            steps: vec![step],
+            label: None,
+            command_id,
+            if_match,
+            level: level(&how),
+        },
     };
-    match state.order(project, &who.caller(), order).await {
+    match carry_out(&state, job).await {
+        Ok(Done {
+            unwritten: Some(failure),
+            ..
+        }) => return Err(failure.into()),
         Ok(_) => {}
-        Err(failure) if failure.code == "PROJECT_NOT_OPEN" => {
+        Err(problem) if problem.code == "PROJECT_NOT_OPEN" && is_any => {
             state.call(Request::RenameProject { project, name }).await?;
         }
-        Err(failure) => return Err(failure.into()),
+        Err(problem) => return Err(problem),
     }
     read(State(state), who, Ids(id)).await
 }
@@ -235,6 +241,22 @@ pub(crate) async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Bring a project back from the trash.
+#[utoipa::path(
+    post, path = "/projects/{project_id}/restore", tag = "projects",
+    params(("project_id" = String, Path, description = "Id of a project")),
+    responses((status = 200, body = ProjectInfo), (status = 404, description = "`PROJECT_NOT_FOUND`", body = Problem)),
+)]
+pub(crate) async fn restore(
+    State(state): State<Shared>,
+    who: Who,
+    Ids(id): Ids<String>,
+) -> Result<axum::Json<ProjectInfo>, Problem> {
+    let project = project(&who, &id)?;
+    state.call(Request::RestoreProject { project }).await?;
+    read(State(state), who, Ids(id)).await
+}
+
 /// Open a project, and make a session of it.
 #[utoipa::path(
     post, path = "/projects/{project_id}/open", tag = "projects",
@@ -255,7 +277,7 @@ pub(crate) async fn open(
 #[utoipa::path(
     post, path = "/projects/{project_id}/close", tag = "projects",
     params(("project_id" = String, Path, description = "Id of a project")),
-    responses((status = 204)),
+    responses((status = 204), (status = 404, description = "`PROJECT_NOT_FOUND`", body = Problem)),
 )]
 pub(crate) async fn close(
     State(state): State<Shared>,
@@ -263,106 +285,13 @@ pub(crate) async fn close(
     Ids(id): Ids<String>,
 ) -> Result<StatusCode, Problem> {
     let project = project(&who, &id)?;
+    known(&state, project).await?;
     state.call(Request::CloseProject { project }).await?;
     state.project_closed(project).await;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// A project with its history as one `.talus` file.
-#[utoipa::path(
-    get, path = "/projects/{project_id}/export", tag = "projects",
-    params(("project_id" = String, Path, description = "Id of a project")),
-    responses(
-        (status = 200, description = "The file", content_type = "application/octet-stream", body = Vec<u8>),
-        (status = 404, description = "`PROJECT_NOT_FOUND`", body = Problem),
-    ),
-)]
-pub(crate) async fn export(
-    State(state): State<Shared>,
-    who: Who,
-    Ids(id): Ids<String>,
-) -> Result<Response, Problem> {
-    let project = project(&who, &id)?;
-    let folder = tempfile::tempdir().map_err(|error| unwritten(&error))?;
-    let path = folder.path().join("project.talus");
-    let path_text = path.to_string_lossy().into_owned();
-    state
-        .call(Request::ExportProject {
-            project,
-            path: path_text,
-        })
-        .await?;
-    let file = File::open(&path).await.map_err(|error| unwritten(&error))?;
-    let length = file
-        .metadata()
-        .await
-        .map_err(|error| unwritten(&error))?
-        .len();
-    // The folder goes with the last piece.
-    let pieces = stream::try_unfold((file, folder), async |(mut file, folder)| {
-        let mut piece = vec![0; PIECE_BYTES];
-        let read = file.read(&mut piece).await?;
-        piece.truncate(read);
-        Ok::<_, std::io::Error>((read > 0).then(|| (Bytes::from(piece), (file, folder))))
-    });
-    let kind = HeaderValue::from_static("application/octet-stream");
-    let name = HeaderValue::from_static("attachment; filename=\"project.talus\"");
-    let headers = [
-        (header::CONTENT_TYPE, kind),
-        (header::CONTENT_DISPOSITION, name),
-        (header::CONTENT_LENGTH, HeaderValue::from(length)),
-    ];
-    Ok((headers, Body::from_stream(pieces)).into_response())
-}
-
-/// Take in a `.talus` file as a project of this installation, and make a session of it. The body is the file, at most 1 GiB.
-#[utoipa::path(
-    post, path = "/projects/import", tag = "projects",
-    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
-    responses(
-        (status = 201, body = Opened),
-        (status = 400, description = "`NOT_A_TALUS_FILE`, `FILE_DAMAGED`, `FILE_TOO_LARGE`, `NEWER_SCHEMA`", body = Problem),
-    ),
-)]
-pub(crate) async fn import(
-    State(state): State<Shared>,
-    who: Who,
-    sent: Body,
-) -> Result<Response, Problem> {
-    who.may_see(None)?;
-    let place = state.place(&who)?;
-    let folder = tempfile::tempdir().map_err(|error| unwritten(&error))?;
-    let path = folder.path().join("project.talus");
-    let mut file = File::create(&path)
-        .await
-        .map_err(|error| unwritten(&error))?;
-    let (mut pieces, mut length) = (sent.into_data_stream(), 0);
-    let mut start = Vec::new();
-    while let Some(piece) = pieces.next().await {
-        let piece = piece.map_err(|error| body::lost(&error))?;
-        length += piece.len() as u64;
-        start.extend(piece.iter().take(MAGIC.len() - start.len()));
-        if !MAGIC.starts_with(&start) {
-            return Err(Failure::from(TalusFileError::NotATalusFile).into());
-        }
-        if length > IMPORT_BYTES {
-            let why = format!("A file has at most {} GiB.", IMPORT_BYTES >> 30);
-            return Err(Problem::new("PAYLOAD_TOO_LARGE", why));
-        }
-        file.write_all(&piece)
-            .await
-            .map_err(|error| unwritten(&error))?;
-    }
-    file.flush().await.map_err(|error| unwritten(&error))?;
-    let path = path.to_string_lossy().into_owned();
-    let Reply::Opened { project, .. } = state.call(Request::ImportProject { path }).await? else {
-        return Err(Problem::new("DEFECT", "The project was not made."));
-    };
-    who.may_see(Some(project))?;
-    begin(&state, &who, place, project, WithGraph { graph: None }).await
-}
-
-async fn begin(
+pub(super) async fn begin(
     state: &Shared,
     who: &Who,
     place: Place,
@@ -434,12 +363,5 @@ fn no_project() -> Problem {
     Problem::new(
         "PROJECT_NOT_FOUND",
         "There is no such project; it may have been deleted.",
-    )
-}
-
-fn unwritten(error: &std::io::Error) -> Problem {
-    Problem::new(
-        "DISK_FAILED",
-        format!("The file could not be written: {error}."),
     )
 }

@@ -34,7 +34,7 @@ pub(crate) struct New {
     /// The only project that it is for. None: all.
     project_id: Option<Uuid>,
     /// It ends after so many seconds. None: when it is revoked.
-    #[schema(example = 2592000)]
+    #[schema(example = 2592000, minimum = 1)]
     expires_in_s: Option<u64>,
 }
 
@@ -142,6 +142,10 @@ pub(crate) async fn revoke(
 }
 
 fn after(seconds: u64) -> Result<Timestamp, Problem> {
+    if seconds == 0 {
+        let detail = "The token would have ended before anybody has it.";
+        return Err(Problem::new("INVALID_REQUEST", detail));
+    }
     let seconds = i64::try_from(seconds.min(LIFE_S)).unwrap_or(i64::MAX);
     let end = Timestamp::now().checked_add(SignedDuration::from_secs(seconds));
     end.map_err(|_| Problem::new("INVALID_REQUEST", "The token would last too long."))

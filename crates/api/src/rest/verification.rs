@@ -1,8 +1,12 @@
 //! Whether what this machine keeps of a project is whole.
 
+use std::path::Path;
+
+use app::failure::Failure;
 use app::verification;
 use axum::extract::State;
 use serde::Serialize;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -55,6 +59,43 @@ impl From<verification::Finding> for Finding {
     }
 }
 
+impl Verification {
+    fn of(project_id: Uuid, read: verification::Verification) -> Self {
+        Self {
+            project_id,
+            is_whole: read.is_whole(),
+            changes: read.changes,
+            nodes: read.nodes,
+            frames: read.frames,
+            attachments: read.attachments,
+            bytes: read.bytes,
+            findings: read.findings.into_iter().map(Finding::from).collect(),
+        }
+    }
+}
+
+/// Reads a `.talus` file or a backup, which needs no server. Each project in it is shown as REST shows one that is kept here,
+/// with `name` and `file`; `project_id` is null where a file names none.
+///
+/// # Errors
+/// If the file cannot be read at all, or no copy of a backup be made. What is damaged is in what is returned.
+pub fn verify_file(path: &Path) -> Result<Vec<Value>, Failure> {
+    let scratch = tempfile::tempdir().map_err(|error| {
+        let why = format!("The backup could not be copied: {error}.");
+        Failure::new("DISK_FAILED", why)
+    })?;
+    let found = verification::verify_file(path, scratch.path())?;
+    let shown = found.into_iter().map(|it| {
+        let id = it.project.map(|project| project.0);
+        let mut shown = json!(Verification::of(id.unwrap_or_default(), it.read));
+        shown["project_id"] = json!(id);
+        shown["name"] = json!(it.name);
+        shown["file"] = json!(path);
+        shown
+    });
+    Ok(shown.collect())
+}
+
 /// Read all that is kept of a project here, attachments included, and find out whether it is whole. It takes as long as
 /// the disk needs.
 #[utoipa::path(
@@ -69,14 +110,5 @@ pub(crate) async fn verify(
 ) -> Result<axum::Json<Verification>, Problem> {
     let project = projects::project(&who, &id)?;
     let read = state.app().verify(project).await?;
-    Ok(axum::Json(Verification {
-        project_id: project.0,
-        is_whole: read.is_whole(),
-        changes: read.changes,
-        nodes: read.nodes,
-        frames: read.frames,
-        attachments: read.attachments,
-        bytes: read.bytes,
-        findings: read.findings.into_iter().map(Finding::from).collect(),
-    }))
+    Ok(axum::Json(Verification::of(project.0, read)))
 }

@@ -18,10 +18,11 @@ use uuid::Uuid;
 use super::plain;
 use crate::failure::{Failure, sentence};
 
-/// The project, and the nodes that earlier commands of the same order make.
+/// The project, and what earlier commands of the same order make of its nodes.
 pub(super) struct Drafts<'p> {
     project: &'p Project,
     types: BTreeMap<NodeId, TypeId>,
+    parents: BTreeMap<NodeId, Option<NodeId>>,
 }
 
 #[derive(Deserialize)]
@@ -50,7 +51,7 @@ struct Pair {
 struct Update {
     node_id: NodeId,
     property_id: String,
-    #[serde(default)]
+    /// Null clears; one that is not said is no null.
     new_value: Json,
 }
 
@@ -119,18 +120,41 @@ pub(super) fn read(
 
 impl<'p> Drafts<'p> {
     pub(super) fn new(project: &'p Project) -> Self {
-        let types = BTreeMap::new();
-        Self { project, types }
+        Self {
+            project,
+            types: BTreeMap::new(),
+            parents: BTreeMap::new(),
+        }
     }
 
-    /// Remembers what a command will make.
+    /// Remembers what a command will do.
     pub(super) fn note(&mut self, command: &Command) {
-        if let Command::CreateNode {
-            node, node_type, ..
-        } = command
-        {
-            self.types.insert(*node, node_type.clone());
+        match command {
+            Command::CreateNode {
+                node,
+                node_type,
+                place,
+                ..
+            } => {
+                self.types.insert(*node, node_type.clone());
+                self.parents.insert(*node, place.parent);
+            }
+            Command::MoveNodes { nodes, place } => {
+                let moved = nodes.iter().map(|node| (*node, place.parent));
+                self.parents.extend(moved);
+            }
+            _ => {}
         }
+    }
+
+    /// Where a node is when the next command comes; the inner none is the top level.
+    fn parent(&self, node: NodeId) -> Result<Option<NodeId>, Rejection> {
+        let live = || {
+            let live = self.project.view().node(node)?;
+            Some(live.parent().map(|parent| parent.id()))
+        };
+        let noted = self.parents.get(&node).copied();
+        noted.or_else(live).ok_or(Rejection::NoSuchNode(node))
     }
 
     fn create(&self, it: Create, id: Uuid) -> Result<Command, Failure> {
@@ -162,9 +186,7 @@ impl<'p> Drafts<'p> {
     }
 
     fn unlink(&self, it: &Pair) -> Result<Command, Failure> {
-        let child = self.project.view().node(it.child_id);
-        let child = child.ok_or(Rejection::NoSuchNode(it.child_id))?;
-        if child.parent().map(|parent| parent.id()) != Some(it.parent_id) {
+        if self.parent(it.child_id)? != Some(it.parent_id) {
             return Err(Failure::new(
                 "NOT_LINKED",
                 "The node is not beneath this parent.",
@@ -186,22 +208,9 @@ impl<'p> Drafts<'p> {
         })
     }
 
-    /// Before whoever stands at that place once the node is taken out.
     fn reorder(&self, it: &Reorder) -> Result<Command, Failure> {
-        let view = self.project.view();
-        let node = view
-            .node(it.node_id)
-            .ok_or(Rejection::NoSuchNode(it.node_id))?;
-        let parent = node.parent();
-        let siblings: Vec<NodeId> = match parent {
-            Some(parent) => parent.children().map(|it| it.id()).collect(),
-            None => view.roots().map(|it| it.id()).collect(),
-        };
-        let mut others = siblings.into_iter().filter(|other| *other != it.node_id);
-        let at = others
-            .nth(it.new_index)
-            .map_or(Position::Last, Position::Before);
-        Ok(moved(it.node_id, parent.map(|parent| parent.id()), at))
+        let at = Position::Index(u32::try_from(it.new_index).unwrap_or(u32::MAX));
+        Ok(moved(it.node_id, self.parent(it.node_id)?, at))
     }
 
     /// A kit of the project, or what is beneath a node.

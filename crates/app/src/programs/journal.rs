@@ -238,7 +238,7 @@ pub(crate) fn changes(view: &View, delta: &Delta) -> Vec<Change> {
                 child_id,
                 index: index(*node_id),
             });
-        } else if is_of_place(delta, *node_id, before) {
+        } else if before.structure {
             updated.entry(*node_id).or_default().insert("place");
         }
         values(view, *node_id, before, &mut changes);
@@ -289,18 +289,13 @@ pub(crate) fn changes(view: &View, delta: &Delta) -> Vec<Change> {
     changes
 }
 
-/// Whether what differs in a node that is where it was is its order or its type.
-fn is_of_place(delta: &Delta, node: NodeId, before: &NodeDelta) -> bool {
-    before.fields.is_empty() && !delta.texts.iter().any(|(with, _)| *with == node)
-}
-
 /// Where the nodes that have come to a place are among their siblings. Children are counted once for each parent.
 fn places(view: &View, delta: &Delta) -> BTreeMap<NodeId, usize> {
     let mut come: BTreeMap<Option<NodeId>, BTreeSet<NodeId>> = BTreeMap::new();
     for (id, before) in &delta.nodes {
         let Some(node) = view.node(*id) else { continue };
         let parent = node.parent().map(NodeView::id);
-        if before.parent != Some(parent) || is_of_place(delta, *id, before) {
+        if before.parent != Some(parent) || before.structure {
             come.entry(parent).or_default().insert(*id);
         }
     }
@@ -324,6 +319,7 @@ fn text_before(field: &FieldId) -> NodeDelta {
     NodeDelta {
         parent: Some(None),
         fields: BTreeMap::from([(field.clone(), None)]),
+        structure: false,
     }
 }
 

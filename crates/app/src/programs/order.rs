@@ -6,6 +6,7 @@ use graph::Signature;
 use graph::command::Command;
 use graph::id::NodeId;
 use graph::problem::Problem;
+use graph::rejection::Rejection;
 use serde::Serialize;
 use serde_json::Value as Json;
 use uuid::Uuid;
@@ -214,11 +215,15 @@ pub(crate) fn translate(
     let mut drafts = Drafts::new(project);
     let mut names = Vec::new();
     let mut commands = Vec::new();
+    let is_alone = steps.len() == 1;
     for (Step { name, data }, id) in steps.into_iter().zip(ids) {
-        let command = match classic::read(&drafts, &name, &data, id) {
-            Some(command) => command?,
-            None => own(&name, data)?,
-        };
+        let read = classic::read(&drafts, &name, &data, id);
+        let command = read.unwrap_or_else(|| own(&name, data));
+        let number = commands.len() + 1;
+        let command = command.map_err(|failure| match is_alone {
+            true => failure,
+            false => of_command(number, failure),
+        })?;
         drafts.note(&command);
         names.push(name);
         commands.push(command);
@@ -228,6 +233,19 @@ pub(crate) fn translate(
         (1, None) => Ok((names.remove(0), commands.remove(0))),
         _ => Ok((BATCH.to_owned(), Command::Batch { label, commands })),
     }
+}
+
+/// Why a command was refused, or which of several.
+pub(crate) fn refused(rejection: Rejection) -> Failure {
+    match rejection {
+        Rejection::OfCommand { number, why } => of_command(number, (*why).into()),
+        why => why.into(),
+    }
+}
+
+fn of_command(number: usize, failure: Failure) -> Failure {
+    let message = format!("Command {number}: {}", failure.message);
+    Failure { message, ..failure }
 }
 
 /// A command of `graph` by its own name.

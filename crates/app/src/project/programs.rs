@@ -238,7 +238,8 @@ impl Project {
         command: &Command,
     ) -> Result<Done, Failure> {
         self.permits(requests::apply::right(command))?;
-        let applied = self.graph.apply(author, command, now)?;
+        let applied = self.graph.apply(author, command, now);
+        let applied = applied.map_err(programs::refused)?;
         let label = applied.label;
         let shown = label.clone();
         let cause = Cause::Command { id, name, label };

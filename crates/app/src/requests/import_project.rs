@@ -2,8 +2,6 @@
 
 use std::path::Path;
 
-use store::{Document, Loaded, LoadedDocument, Seq, Snapshot};
-
 use crate::app::Inner;
 use crate::failure::Failure;
 use crate::me::Me;
@@ -56,16 +54,7 @@ fn import(world: &World, me: &Me, path: &Path, progress: &Progress) -> Result<Pr
         blobs.put(blob)?;
         Ok(())
     })?;
-    let documents = [
-        (Document::PROJECT, content.project),
-        (Document::COMMENTS, content.comments),
-    ];
-    let loaded = Loaded {
-        documents: documents
-            .map(|(document, bytes)| (document, whole(bytes)))
-            .into(),
-        ..Loaded::default()
-    };
+    let loaded = opening::loaded(content.project, content.comments);
     opening::adopt(
         world,
         me,
@@ -74,14 +63,4 @@ fn import(world: &World, me: &Me, path: &Path, progress: &Progress) -> Result<Pr
         &content.manifest.template,
         progress,
     )
-}
-
-fn whole(bytes: Vec<u8>) -> LoadedDocument {
-    LoadedDocument {
-        snapshot: Some(Snapshot {
-            through: Seq(0),
-            bytes,
-        }),
-        chunks: Vec::new(),
-    }
 }

@@ -55,7 +55,7 @@ pub fn read(
     }
 }
 
-fn check_start(input: &mut dyn Read) -> Result<(), TalusFileError> {
+pub(super) fn check_start(input: &mut dyn Read) -> Result<(), TalusFileError> {
     let mut start = [0; 12];
     let mut filled = 0;
     while filled < start.len() {
@@ -81,12 +81,12 @@ fn check_start(input: &mut dyn Read) -> Result<(), TalusFileError> {
 
 /// What a kind byte says.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Found {
+pub(super) enum Found {
     Known(Kind),
     Optional,
 }
 
-fn read_header(input: &mut dyn Read) -> Result<(Found, u64, [u8; 9]), TalusFileError> {
+pub(super) fn read_header(input: &mut dyn Read) -> Result<(Found, u64, [u8; 9]), TalusFileError> {
     let mut header = [0; 9];
     input.read_exact(&mut header)?;
     let kind = match header[0] {
@@ -103,11 +103,11 @@ fn read_header(input: &mut dyn Read) -> Result<(Found, u64, [u8; 9]), TalusFileE
     Ok((kind, u64::from_le_bytes(length), header))
 }
 
-fn manifest(json: &[u8]) -> Result<Manifest, TalusFileError> {
+pub(super) fn manifest(json: &[u8]) -> Result<Manifest, TalusFileError> {
     serde_json::from_slice(json).map_err(|error| damaged(&format!("manifest: {error}")))
 }
 
-fn only_one<T>(place: &mut Option<T>, found: T) -> Result<(), TalusFileError> {
+pub(super) fn only_one<T>(place: &mut Option<T>, found: T) -> Result<(), TalusFileError> {
     match place.replace(found) {
         None => Ok(()),
         Some(_) => Err(damaged("a part is there twice")),
@@ -116,14 +116,14 @@ fn only_one<T>(place: &mut Option<T>, found: T) -> Result<(), TalusFileError> {
 
 /// The parts of which there is one each.
 #[derive(Default)]
-struct Parts {
-    manifest: Option<Manifest>,
-    project: Option<Vec<u8>>,
-    comments: Option<Vec<u8>>,
+pub(super) struct Parts {
+    pub(super) manifest: Option<Manifest>,
+    pub(super) project: Option<Vec<u8>>,
+    pub(super) comments: Option<Vec<u8>>,
 }
 
 impl Parts {
-    fn complete(self) -> Result<Content, TalusFileError> {
+    pub(super) fn complete(self) -> Result<Content, TalusFileError> {
         Ok(Content {
             manifest: self
                 .manifest
@@ -140,7 +140,7 @@ impl Parts {
 
 /// The content of one part. Its last read checks the hash, so that a reader to the end gets what was
 /// written or an error.
-struct Part<'a> {
+pub(super) struct Part<'a> {
     input: &'a mut dyn Read,
     left: u64,
     hasher: blake3::Hasher,
@@ -148,7 +148,7 @@ struct Part<'a> {
 }
 
 impl<'a> Part<'a> {
-    fn new(input: &'a mut dyn Read, length: u64) -> Self {
+    pub(super) fn new(input: &'a mut dyn Read, length: u64) -> Self {
         Self {
             input,
             left: length,
@@ -157,14 +157,14 @@ impl<'a> Part<'a> {
         }
     }
 
-    fn whole(&mut self, limit: u64) -> Result<Vec<u8>, TalusFileError> {
+    pub(super) fn whole(&mut self, limit: u64) -> Result<Vec<u8>, TalusFileError> {
         within(self.left, limit)?;
         let mut bytes = Vec::new();
         self.read_to_end(&mut bytes)?;
         Ok(bytes)
     }
 
-    fn finish(&mut self) -> Result<blake3::Hash, TalusFileError> {
+    pub(super) fn finish(&mut self) -> Result<blake3::Hash, TalusFileError> {
         if self.left > 0 {
             return Err(damaged("an attachment was not read to its end"));
         }
@@ -213,13 +213,13 @@ impl Read for Part<'_> {
     }
 }
 
-fn within(size: u64, limit: u64) -> Result<(), TalusFileError> {
+pub(super) fn within(size: u64, limit: u64) -> Result<(), TalusFileError> {
     if size > limit {
         return Err(TalusFileError::TooLarge { size, limit });
     }
     Ok(())
 }
 
-fn damaged(what: &str) -> TalusFileError {
+pub(super) fn damaged(what: &str) -> TalusFileError {
     TalusFileError::Damaged(what.to_owned())
 }

@@ -1,7 +1,7 @@
 //! What is read of a project to find out whether it is whole, and what is found when it is not.
 
 use app::request::{ProjectId, Request};
-use app::verification::Verification;
+use app::verification::{InFile, Verification, verify_file};
 use store::{Acknowledgement, Frame, RoomWrite, Store};
 
 use crate::desk::{DEADLINE, Desk};
@@ -124,4 +124,92 @@ async fn a_frame_that_nobody_signed_so_is_found() {
     let found = verify(&desk, project).await;
     assert_eq!(lost(&found), ["frame-misplaced", "frame-forged"]);
     assert_eq!(found.frames, vector.values().sum::<u64>() + 1);
+}
+
+/// What is found in a file.
+fn read_file(path: &str) -> Verification {
+    let scratch = tempfile::tempdir().unwrap();
+    let found = verify_file(path.as_ref(), scratch.path()).unwrap();
+    let [InFile { read, .. }] = found.as_slice() else {
+        panic!("{found:?}");
+    };
+    read.clone()
+}
+
+#[tokio::test]
+async fn what_is_damaged_in_a_file_is_named_and_the_rest_is_read() {
+    let desk = Desk::new().await;
+    let project = desk.create("book", true).await;
+    attach(&desk, project, "a picture").await;
+    attach(&desk, project, "a letter").await;
+    let path = desk.path("book.talus");
+    let export = Request::ExportProject {
+        project,
+        path: path.clone(),
+    };
+    desk.app.call(export).await.unwrap();
+    let whole = read_file(&path);
+    assert!(whole.is_whole() && whole.findings.is_empty(), "{whole:?}");
+    assert_eq!(whole.attachments, 2);
+    let kept = verify(&desk, project).await;
+    assert_eq!((whole.nodes, whole.bytes), (kept.nodes, kept.bytes));
+
+    // Its parts: where each begins, and what kind it is.
+    let bytes = std::fs::read(&path).unwrap();
+    let (mut parts, mut at) = (Vec::new(), 12);
+    while at < bytes.len() {
+        let length = u64::from_le_bytes(bytes[at + 1..at + 9].try_into().unwrap());
+        parts.push((bytes[at], at));
+        at += 9 + length as usize + 32;
+    }
+    let kinds: Vec<u8> = parts.iter().map(|(kind, _)| *kind).collect();
+    assert_eq!(kinds, [1, 2, 3, 4, 4, 0]);
+    let spoiled = |places: &[usize]| {
+        let mut bytes = bytes.clone();
+        for at in places {
+            bytes[*at] ^= 1;
+        }
+        std::fs::write(&path, bytes).unwrap();
+        let found = read_file(&path);
+        let messages = found.findings.iter().map(|it| it.message.clone());
+        (lost(&found).len(), messages.collect::<Vec<_>>(), found)
+    };
+    let content = |part: usize| parts[part].1 + 9;
+    let (losses, messages, found) = spoiled(&[content(1), content(4)]);
+    assert_eq!(losses, 2, "{messages:?}");
+    assert!(messages[0].starts_with("The project document is damaged"));
+    assert!(messages[1].starts_with("Attachment 2 is damaged"));
+    assert_eq!((found.attachments, found.nodes), (1, 0));
+    let (losses, messages, found) = spoiled(&[content(3)]);
+    assert!(
+        messages[0].starts_with("Attachment 1 is damaged"),
+        "{messages:?}"
+    );
+    assert!(losses == 1 && found.nodes == whole.nodes, "{found:?}");
+    // Where a part begins nothing says where the next one does.
+    for at in [0, 8, parts[3].1, content(5), bytes.len() - 1] {
+        let (losses, messages, _) = spoiled(&[at]);
+        assert_eq!(losses, 1, "{at} {messages:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_backup_is_read_wherever_it_is() {
+    let title = "somewhere behind the bees";
+    let desk = Desk::new().await;
+    let project = desk.create("book", false).await;
+    desk.add_root(project, title).await;
+    attach(&desk, project, "a picture").await;
+    desk.app.call(Request::BackUp).await.unwrap();
+    let backups = std::fs::read_dir(desk.path("data/backups")).unwrap();
+    let made = backups.map(|it| it.unwrap().path()).max().unwrap();
+    let path = desk.path("elsewhere.db");
+    std::fs::copy(made, &path).unwrap();
+    let whole = read_file(&path);
+    assert!(whole.is_whole() && whole.findings.is_empty(), "{whole:?}");
+    assert!(whole.nodes >= 1 && whole.attachments == 0, "{whole:?}");
+    assert!(spoil(&path, title) > 0);
+    assert!(lost(&read_file(&path)).contains(&"change-set-aside"));
+    std::fs::write(&path, b"SQLite format 3\0 and nothing else").unwrap();
+    assert_eq!(lost(&read_file(&path)), ["file-unreadable"]);
 }

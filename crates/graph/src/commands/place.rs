@@ -40,24 +40,25 @@ pub(super) fn find(
             .position(|sibling| Some(*sibling) == slot)
             .ok_or(Rejection::NoSuchPlace)
     };
-    let index = match place.at {
-        Position::First => 0,
-        Position::Last => siblings.len(),
-        Position::Before(node) => index_of(node)?,
-        Position::After(node) => index_of(node)? + 1,
-    };
-    let before = siblings[..index]
-        .iter()
-        .filter(|slot| !moving.contains(slot))
-        .count();
-    let staying = siblings
+    let staying: Vec<Slot> = siblings
         .iter()
         .copied()
         .filter(|slot| !moving.contains(slot))
         .collect();
+    let staying_before = |index: usize| {
+        let before = siblings[..index].iter();
+        before.filter(|slot| !moving.contains(slot)).count()
+    };
+    let index = match place.at {
+        Position::First => 0,
+        Position::Last => staying.len(),
+        Position::Before(node) => staying_before(index_of(node)?),
+        Position::After(node) => staying_before(index_of(node)? + 1),
+        Position::Index(index) => staying.len().min(index as usize),
+    };
     Ok(FoundPlace {
         parent,
-        index: before,
+        index,
         staying,
     })
 }

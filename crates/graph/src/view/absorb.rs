@@ -126,7 +126,7 @@ impl View {
         let mut maps = known.map(|slot| self.maps_of(slot)).unwrap_or_default();
         maps.extend(touch.made.clone());
         if let Some(slot) = known {
-            self.note_before(slot, delta);
+            self.note_structure_before(slot, delta);
         }
         match self.read_standing(doc, &touch.object, id, maps) {
             Some(slot) => {
@@ -149,13 +149,14 @@ impl View {
         work: &mut Work,
         delta: &mut Delta,
     ) {
-        self.note_before(slot, delta);
         if key.starts_with('@') {
+            self.note_structure_before(slot, delta);
             if work.structure.insert(slot) {
                 self.read_structure(doc, slot);
             }
             return;
         }
+        self.note_before(slot, delta);
         let Some((field, _)) = split_key(key) else {
             return;
         };
@@ -179,12 +180,16 @@ impl View {
         )
     }
 
-    fn note_before(&self, slot: Slot, delta: &mut Delta) {
+    fn note_before<'a>(&self, slot: Slot, delta: &'a mut Delta) -> &'a mut NodeDelta {
         let record = self.record(slot);
         delta.nodes.entry(record.id).or_insert_with(|| NodeDelta {
             parent: self.shown_parent(slot),
             ..NodeDelta::default()
-        });
+        })
+    }
+
+    fn note_structure_before(&self, slot: Slot, delta: &mut Delta) {
+        self.note_before(slot, delta).structure = true;
     }
 
     pub(super) fn shown_parent(&self, slot: Slot) -> Option<Option<crate::id::NodeId>> {
@@ -297,7 +302,7 @@ impl View {
         };
         for slot in 0..self.records.len() as Slot {
             if self.concerns(slot, &schema) {
-                self.note_before(slot, delta);
+                self.note_structure_before(slot, delta);
             }
             look.insert(slot);
         }
@@ -414,7 +419,7 @@ impl View {
     /// Notes, for nodes about to be shown elsewhere, where they were.
     pub(super) fn note_all_before(&self, slots: &BTreeSet<Slot>, delta: &mut Delta) {
         for slot in slots {
-            self.note_before(*slot, delta);
+            self.note_structure_before(*slot, delta);
         }
     }
 }

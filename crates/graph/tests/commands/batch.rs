@@ -2,6 +2,7 @@
 
 use expect_test::expect;
 use graph::command::Command;
+use graph::rejection::Rejection;
 
 use crate::peer::{ann, check, check_refused};
 use crate::say::*;
@@ -87,6 +88,17 @@ fn a_batch_of_nothing_is_refused() {
         batch([batch([])]),
         expect!["NOTHING_CHOSEN: nothing was chosen"],
     );
+}
+
+#[test]
+fn the_one_of_several_that_was_refused_has_its_number() {
+    let mut ann = ann(TWO);
+    let bad = batch([set("b", "status=done"), mv("a", last("a"))]);
+    let refused = ann.try_to(&batch([set("a", "status=done"), bad]));
+    let Err(Rejection::OfCommand { number, why }) = refused else {
+        panic!("{refused:?}");
+    };
+    assert_eq!((number, why.code()), (2, "MOVE_INTO_SELF"));
 }
 
 #[test]

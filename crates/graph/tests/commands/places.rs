@@ -1,5 +1,6 @@
 //! Order among siblings.
 
+use graph::command::{Place, Position};
 use graph::rejection::Rejection;
 
 use crate::peer::{ann, ann_and_ben, sync};
@@ -94,4 +95,19 @@ fn a_place_beside_somebody_elses_child_is_refused() {
     let mut ann = ann("task \"A\" #a\n  task \"B\" #b\ntask \"C\" #c");
     let outcome = ann.try_to(&mv("c", after("", "b")));
     assert_eq!(outcome, Err(Rejection::NoSuchPlace));
+}
+
+#[test]
+fn a_place_by_its_number_does_not_count_what_moves_there() {
+    let mut ann = ann("task \"A\" #a\ntask \"B\" #b\ntask \"C\" #c\ntask \"D\" #d");
+    let at = |index| Place {
+        parent: None,
+        at: Position::Index(index),
+    };
+    ann.does(mv("a b", at(1)));
+    assert_eq!(titles(&ann), ["C", "A", "B", "D"]);
+    ann.does(mv("c", at(9)));
+    assert_eq!(titles(&ann), ["A", "B", "D", "C"]);
+    ann.does(batch([mv("c", at(0)), mv("d", at(0))]));
+    assert_eq!(titles(&ann), ["D", "C", "A", "B"]);
 }

@@ -5,7 +5,7 @@ use trust::{DeviceId, key::words_of as words_of_device};
 
 use super::html::Html;
 use crate::{
-    control::{ShownDevice, ShownRoom, ShownStatus},
+    control::{ShownDevice, ShownRoom, ShownStatus, words},
     hosting::Token,
     invite::words_of,
 };
@@ -147,20 +147,8 @@ fn status(status: &ShownStatus) -> Html {
         ("In words", words),
         ("Listens", status.listen.clone()),
         ("Disk", status.store.clone()),
-        (
-            "Connections",
-            format!(
-                "{}, of which {} are in rooms",
-                status.connections, status.links
-            ),
-        ),
-        (
-            "Rooms",
-            format!(
-                "{} open, {} on the disk",
-                status.rooms_open, status.rooms_stored
-            ),
-        ),
+        ("Connections", status.connections_in_words()),
+        ("Rooms", status.rooms_in_words()),
     ];
     let rows = rows.map(|(name, value)| {
         let row = Html::of("<div><dt>").text(name).raw("</dt><dd>");
@@ -176,9 +164,8 @@ fn rooms(forms: &Forms<'_>, rooms: &[ShownRoom]) -> Html {
         return section.raw("<p class=\"none\">No rooms are kept here.</p></section>");
     }
     let row = |room: &ShownRoom| {
-        let visited = room.visited.map_or_else(|| "unknown".to_owned(), time);
         Html::of("<tr><th scope=\"row\"><code>")
-            .text(&room.room[..16])
+            .text(words::short(&room.room))
             .raw("</code></th><td class=\"number\">")
             .text(size(room.bytes))
             .raw("</td><td class=\"number\">")
@@ -186,14 +173,14 @@ fn rooms(forms: &Forms<'_>, rooms: &[ShownRoom]) -> Html {
             .raw("</td><td class=\"number\">")
             .text(room.links)
             .raw("</td><td>")
-            .text(visited)
+            .text(room.visit_in_words())
             .raw("</td><td>")
             .with(button(
                 forms,
                 "remove",
                 &room.room,
                 "Remove",
-                &room.room[..16],
+                words::short(&room.room),
             ))
             .raw("</td></tr>")
     };
@@ -222,11 +209,10 @@ fn devices(forms: &Forms<'_>, devices: &[ShownDevice]) -> Html {
         return section.raw("<p class=\"none\">Nobody is here.</p></section>");
     }
     let row = |device: &ShownDevice| {
-        let addresses: Vec<&str> = device.addresses.iter().map(String::as_str).collect();
         Html::of("<tr><th scope=\"row\"><code>")
-            .text(&device.device[..16])
+            .text(words::short(&device.device))
             .raw("</code></th><td>")
-            .text(addresses.join(", "))
+            .text(device.addresses_in_words())
             .raw("</td><td class=\"number\">")
             .text(device.rooms.len())
             .raw("</td><td>")
@@ -235,7 +221,7 @@ fn devices(forms: &Forms<'_>, devices: &[ShownDevice]) -> Html {
                 "kick",
                 &device.device,
                 "Send away",
-                &device.device[..16],
+                words::short(&device.device),
             ))
             .raw("</td></tr>")
     };
@@ -268,7 +254,7 @@ fn tokens(forms: &Forms<'_>, seen: &Seen) -> Html {
                 .map(|token| row_of(forms, token, seen.now));
             let section = section.raw(
                 "<div class=\"wide\"><table><thead><tr><th scope=\"col\">Token</th><th scope=\"col\">For</th>\
-                 <th scope=\"col\">State</th><th scope=\"col\" class=\"number\">Came</th><th scope=\"col\">Until</th>\
+                 <th scope=\"col\">State</th><th scope=\"col\" class=\"number\">Came</th><th scope=\"col\">Lasts</th>\
                  <th scope=\"col\"><span class=\"unseen\">What to do</span></th></tr></thead><tbody>",
             );
             section
@@ -282,7 +268,6 @@ fn tokens(forms: &Forms<'_>, seen: &Seen) -> Html {
 }
 
 fn row_of(forms: &Forms<'_>, token: &Token, now: Timestamp) -> Html {
-    let until = token.expires.map_or_else(|| "for good".to_owned(), time);
     let row = Html::of("<tr><th scope=\"row\"><code>")
         .text(&token.id)
         .raw("</code></th><td>")
@@ -292,7 +277,7 @@ fn row_of(forms: &Forms<'_>, token: &Token, now: Timestamp) -> Html {
         .raw("</td><td class=\"number\">")
         .text(format!("{} of {}", token.devices.len(), token.uses))
         .raw("</td><td>")
-        .text(until)
+        .text(words::until(token.expires))
         .raw("</td><td>");
     let row = match token.revoked {
         Some(_) => row,
@@ -344,10 +329,6 @@ fn button(forms: &Forms<'_>, deed: &str, id: &str, text: &str, about: &str) -> H
         .raw("</span></button></form>")
 }
 
-fn time(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
-}
-
 /// Bytes for people, rounded down to a whole unit of 1,024.
 fn size(bytes: u64) -> String {
     let units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
@@ -365,25 +346,15 @@ fn size(bytes: u64) -> String {
 mod tests {
     use super::*;
 
-    fn room(number: usize) -> ShownRoom {
-        ShownRoom {
-            room: format!("{number:0>64}"),
-            bytes: number as u64,
-            log_bytes: 0,
-            attachment_bytes: 0,
-            owners: Vec::new(),
-            members: 1,
-            writers: 1,
-            links: 0,
-            visited: None,
-        }
-    }
-
     #[test]
     fn of_many_rooms_the_largest_are_shown_and_the_rest_is_counted() {
         let forms = Forms {
             place: "p",
             form: "f",
+        };
+        let room = |number: usize| ShownRoom {
+            bytes: number as u64,
+            ..ShownRoom::unvisited(format!("{number:0>64}"))
         };
         let many: Vec<_> = (0..MOST_ROWS + 5).map(room).collect();
         let page = Html::page("", rooms(&forms, &many));

@@ -10,6 +10,7 @@ use store::{SqliteStore, Store};
 use super::{
     Answer, Order, obey_alone,
     order::{Id, ShownDevice, ShownRoom, ShownStatus},
+    words,
 };
 use crate::{
     audit::{self, Deed},
@@ -245,7 +246,7 @@ fn show<T: Serialize>(shown: &T, json: bool, table: impl Fn(&T) -> String) -> Re
 fn table_of_status(status: &ShownStatus) -> String {
     let since = status
         .since
-        .map_or_else(String::new, |it| format!(" since {it:.0}"));
+        .map_or_else(String::new, |it| format!(" since {}", words::time(it)));
     let operations = status.operations.as_deref().unwrap_or("off");
     let admin = status.admin.as_deref().unwrap_or("off");
     format!(
@@ -255,17 +256,15 @@ fn table_of_status(status: &ShownStatus) -> String {
          operations   {operations}\n\
          admin page   {admin}\n\
          disk         {}\n\
-         connections  {}, of which {} are in rooms\n\
-         rooms        {} open, {} on the disk\n",
+         connections  {}\n\
+         rooms        {}\n",
         status.version,
         status.process,
         status.device,
         status.listen,
         status.store,
-        status.connections,
-        status.links,
-        status.rooms_open,
-        status.rooms_stored,
+        status.connections_in_words(),
+        status.rooms_in_words(),
     )
 }
 
@@ -279,16 +278,14 @@ fn table_of_rooms(rooms: &[ShownRoom]) -> String {
         "room", "bytes", "members", "writers", "links"
     );
     for room in rooms {
-        let visited = room
-            .visited
-            .map_or_else(|| "-".to_owned(), |it| format!("{it:.0}"));
         text += &format!(
-            "{:<16}  {:>12}  {:>7}  {:>7}  {:>5}  {visited}\n",
-            &room.room[..16],
+            "{:<16}  {:>12}  {:>7}  {:>7}  {:>5}  {}\n",
+            words::short(&room.room),
             room.bytes,
             room.members,
             room.writers,
-            room.links
+            room.links,
+            room.visit_in_words(),
         );
     }
     text + &format!("{} room(s), {bytes} bytes\n", rooms.len())
@@ -299,11 +296,10 @@ fn table_of_devices(devices: &[ShownDevice]) -> String {
         return "nobody is here\n".to_owned();
     }
     let row = |it: &ShownDevice| {
-        let addresses: Vec<&str> = it.addresses.iter().map(String::as_str).collect();
         let (device, links, rooms) = (&it.device, it.links, it.rooms.len());
         format!(
             "{device}  {links} link(s) in {rooms} room(s)  {}\n",
-            addresses.join(" ")
+            it.addresses_in_words()
         )
     };
     devices.iter().map(row).collect()
@@ -313,22 +309,9 @@ fn table_of_devices(devices: &[ShownDevice]) -> String {
 mod tests {
     use super::*;
 
-    fn room(digits: &str) -> ShownRoom {
-        ShownRoom {
-            room: format!("{digits:0<64}"),
-            bytes: 0,
-            log_bytes: 0,
-            attachment_bytes: 0,
-            owners: Vec::new(),
-            members: 1,
-            writers: 1,
-            links: 0,
-            visited: None,
-        }
-    }
-
     #[test]
     fn a_room_is_named_by_as_many_digits_as_tell_it_from_others() {
+        let room = |digits| ShownRoom::unvisited(format!("{digits:0<64}"));
         let rooms = ["aaaaaaaa1", "aaaaaaaa2", "bbbbbbbb"].map(room);
         let found = |digits| find(&rooms, digits).map(|it| it.to_string());
         assert_eq!(found("aaaaaaaa2").ok(), Some(rooms[1].room.clone()));

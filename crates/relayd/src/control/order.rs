@@ -135,6 +135,24 @@ impl Refusal {
 }
 
 #[cfg(test)]
+impl ShownRoom {
+    /// An empty one.
+    pub fn unvisited(room: String) -> Self {
+        Self {
+            room,
+            bytes: 0,
+            log_bytes: 0,
+            attachment_bytes: 0,
+            owners: Vec::new(),
+            members: 1,
+            writers: 1,
+            links: 0,
+            visited: None,
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

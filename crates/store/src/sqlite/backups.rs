@@ -118,6 +118,16 @@ impl Backups {
     }
 }
 
+/// Copies a backup to where no database is yet.
+pub(super) fn unpack(backup: &Path, database: &Path) -> Result<()> {
+    let failed = |error| StoreError::io("reading", backup, error);
+    let mut source = File::open(backup).map_err(failed)?;
+    let mut copy =
+        File::create_new(database).map_err(|error| StoreError::io("making", database, error))?;
+    std::io::copy(&mut source, &mut copy).map_err(failed)?;
+    Ok(())
+}
+
 /// How often whoever watches is told.
 const TICK: Duration = Duration::from_millis(50);
 

@@ -172,9 +172,16 @@ async fn refusals_have_the_codes_of_the_earlier_application_and_our_own() {
         ),
         (
             "UpdateProperty",
-            json!({"node_id": a, "property_id": "nothing"}),
+            json!({"node_id": a, "property_id": "nothing", "new_value": 1}),
             "COMMAND_FAILED",
             Some("FIELD_NOT_FOUND"),
+        ),
+        // Null clears a value, and a word that is spelled wrongly does not.
+        (
+            "UpdateProperty",
+            json!({"node_id": a, "property_id": "name", "newvalue": "x"}),
+            "INVALID_REQUEST",
+            Some("INVALID_REQUEST"),
         ),
         (
             "CreateNode",
@@ -235,10 +242,18 @@ async fn several_commands_are_one_step_or_none() {
         })
     };
     let bad = json!({"command_type": "DeleteNode", "data": {"node_id": uuid::Uuid::nil()}});
-    assert_eq!(
-        book.served.post("/commands/execute", batch(bad)).status,
-        404
+    let refused = book.served.post("/commands/execute", batch(bad));
+    assert_eq!(refused.status, 404);
+    let detail = refused.json()["detail"].as_str().unwrap().to_owned();
+    assert!(
+        detail.starts_with("Command 3: There is no node"),
+        "{detail}"
     );
+    let misread = json!({"command_type": "ReorderNode", "data": {"node_id": one}});
+    let refused = book.served.post("/commands/execute", batch(misread));
+    assert_eq!(refused.status, 400);
+    let detail = refused.json()["detail"].as_str().unwrap().to_owned();
+    assert!(detail.starts_with("Command 3: ReorderNode: "), "{detail}");
     let tree = || {
         book.served
             .get(&format!("/sessions/{}/graph/tree", book.session))
@@ -254,6 +269,63 @@ async fn several_commands_are_one_step_or_none() {
         .post(&format!("/sessions/{}/undo", book.session), json!({}))
         .ok();
     assert_eq!(tree(), json!([]));
+}
+
+/// Places, too, are those that earlier commands of the same step have made.
+#[tokio::test(flavor = "multi_thread")]
+async fn each_of_several_commands_sees_what_the_earlier_ones_did() {
+    let book = book().await;
+    let ids = [(); 4].map(|()| uuid::Uuid::new_v4());
+    let [first, second, third, within] = ids;
+    let create = |id, parent: Option<uuid::Uuid>, of: &str| json!({"command_type": "CreateNode", "data": {"node_id": id, "parent_id": parent, "blueprint_type_id": of}});
+    let order = |name: &str, data: Value| json!({"command_type": name, "data": data});
+    let to_front = |id| order("ReorderNode", json!({"node_id": id, "new_index": 0}));
+    let execute = |commands: Value| {
+        let order = json!({"session_id": book.session, "commands": commands});
+        book.served.post("/commands/execute", order)
+    };
+    let placed = |parent: Option<uuid::Uuid>| {
+        let path = format!("/sessions/{}/nodes", book.session);
+        let nodes = book.served.get(&path).ok()["nodes"].clone();
+        let nodes = nodes.as_array().unwrap().iter();
+        let here = nodes.filter(|it| it["parent_id"] == json!(parent));
+        let here: Vec<Value> = here.map(|it| it["id"].clone()).collect();
+        json!(here)
+    };
+    execute(json!([
+        create(first, None, &book.part),
+        create(second, None, &book.part),
+        create(third, None, &book.part),
+        to_front(third),
+        to_front(second),
+    ]))
+    .ok();
+    assert_eq!(placed(None), json!([second, third, first]));
+    execute(json!([
+        create(within, Some(first), &book.chapter),
+        order(
+            "MoveNode",
+            json!({"node_id": within, "new_parent_id": second})
+        ),
+        order(
+            "MoveNode",
+            json!({"node_id": within, "new_parent_id": third})
+        ),
+        to_front(within),
+        to_front(first),
+        to_front(third),
+    ]))
+    .ok();
+    assert_eq!(placed(None), json!([third, first, second]));
+    assert_eq!(placed(Some(third)), json!([within]));
+    let elsewhere = json!({"parent_id": third, "child_id": within});
+    let moved = json!({"node_id": within, "new_parent_id": first});
+    let refused = execute(json!([
+        order("MoveNode", moved),
+        order("UnlinkNode", elsewhere)
+    ]));
+    assert_eq!(refused.json()["code"], "NOT_LINKED", "{refused:?}");
+    assert_eq!(placed(Some(third)), json!([within]));
 }
 
 #[tokio::test(flavor = "multi_thread")]

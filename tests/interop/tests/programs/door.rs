@@ -1,9 +1,14 @@
 //! Stock clients of automerge-repo at the door.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Instant;
+
 use app::app::App;
 use app::members::MemberRole;
 use app::reply::Reply;
 use app::request::{ProjectId, Request};
+use interop::DEADLINE;
 use interop::clients::{Clients, Language, Plan};
 use interop::repos::Repos;
 use interop::served::Served;
@@ -303,6 +308,85 @@ async fn whoever_is_no_client_is_sent_away() {
     repos.until("lost", "unavailable", |_| true).await;
     let (node, title) = (book.node.clone(), book.title.clone());
     repos.sees("board", &node, &title, json!("One")).await;
+}
+
+/// The stock adapter throws what nobody can catch when the upgrade is refused, so that is not what happens.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repo_that_is_not_let_in_lives_and_hears_why() {
+    let book = Book::new(false).await;
+    let url = book.served.get(&format!("/projects/{}", book.project)).ok()["automerge_url"].clone();
+    let (id, revoked) = book.served.token(json!({"name": "old", "scope": "write"}));
+    book.served
+        .with("DELETE", &format!("/tokens/{id}"), &[], &Value::Null);
+    let refused = [
+        ("stranger", "wrong", "", "UNAUTHORIZED"),
+        ("nobody", "", "", "UNAUTHORIZED"),
+        ("late", revoked.as_str(), "", "TOKEN_REVOKED"),
+        (
+            "twofold",
+            book.served.server.token(),
+            "&client=again",
+            "INVALID_REQUEST",
+        ),
+    ];
+    let plans = refused.map(
+        |(name, token, query, _)| json!({"name": name, "url": url, "token": token, "query": query}),
+    );
+    let raw = json!({"name": "bare", "token": "wrong", "raw": {"bytes": join("1")}});
+    let board = json!({"name": "board", "url": url});
+    let plans = plans.into_iter().chain([raw, board]);
+    let mut repos = Repos::start_as(&book.served, plans);
+    for (name, .., code) in refused {
+        let closed = repos.until(name, "closed", |_| true).await;
+        let reason = closed["reason"].as_str().unwrap();
+        assert_eq!(closed["code"], 1008, "{reason}");
+        assert!(reason.starts_with(code), "{name}: {reason}");
+        repos.until(name, "unavailable", |_| true).await;
+    }
+    let told = repos.until("bare", "told", |_| true).await;
+    assert_eq!(
+        (&told["type"], &told["targetId"]),
+        (&json!("error"), &json!("x"))
+    );
+    assert!(
+        told["message"]
+            .as_str()
+            .unwrap()
+            .starts_with("UNAUTHORIZED"),
+        "{told}"
+    );
+    repos.until("bare", "closed", |it| it["code"] == 1008).await;
+    // They are all in one process, which goes on.
+    let (node, title) = (book.node.clone(), book.title.clone());
+    repos.sees("board", &node, &title, json!("One")).await;
+}
+
+/// Whoever is told why takes a place, and there are not many.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_more_strangers_than_a_few_are_told_at_the_same_time() {
+    let served = Served::start(false).await;
+    let knock = || {
+        let mut stream = TcpStream::connect(served.server.address()).unwrap();
+        let head = format!(
+            "GET /automerge?token=wrong HTTP/1.1\r\nhost: {}\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+             sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+            served.server.address(),
+        );
+        let mut answer = [0; 12];
+        tokio::task::block_in_place(|| {
+            stream.write_all(head.as_bytes()).unwrap();
+            stream.read_exact(&mut answer).unwrap();
+        });
+        (String::from_utf8_lossy(&answer).into_owned(), stream)
+    };
+    let told: Vec<_> = (0..64).map(|_| knock()).collect();
+    assert!(told.iter().all(|(answer, _)| answer == "HTTP/1.1 101"));
+    assert_eq!(knock().0, "HTTP/1.1 401");
+    drop(told);
+    let began = Instant::now();
+    while knock().0 != "HTTP/1.1 101" {
+        assert!(began.elapsed() < DEADLINE, "their places stay taken");
+    }
 }
 
 /// How a client of this version begins.

@@ -48,6 +48,15 @@ async fn ten_stock_clients_hear_all_of_rest_undo_and_the_window() {
     served
         .post(&format!("/sessions/{session}/redo"), json!({}))
         .ok();
+    // Another place and another title in one step.
+    let both = json!({"session_id": session, "commands": [
+        {"command_type": "ReorderNode", "data": {"node_id": two, "new_index": 1}},
+        {"command_type": "UpdateProperty", "data": {"node_id": two, "property_id": "name", "new_value": "Dos"}},
+    ]});
+    served.post("/commands/execute", both).ok();
+    served
+        .post(&format!("/sessions/{session}/undo"), json!({}))
+        .ok();
     // The window of the same application.
     let project = ProjectId(project.parse().unwrap());
     let command = json!({"kind": "trashNodes", "nodes": [two]});
@@ -62,6 +71,13 @@ async fn ten_stock_clients_hear_all_of_rest_undo_and_the_window() {
         &["command-executing", "command-failed"],
         &["node-updated", "undo"],
         &["node-updated", "redo"],
+        &[
+            "command-executing",
+            "property-changed",
+            "node-updated",
+            "command-executed",
+        ],
+        &["property-changed", "node-updated", "undo"],
         &["command-executing", "node-deleted", "command-executed"],
     ]
     .concat();
@@ -81,6 +97,13 @@ async fn ten_stock_clients_hear_all_of_rest_undo_and_the_window() {
     assert_eq!(events[13]["error"]["code"], "COMMAND_FAILED");
     assert_eq!(events[13]["command_type"], "DeleteNode");
     assert_eq!(events[13]["author"], created["author"]);
+    for (told, index) in [(20, 1), (23, 0)] {
+        let placed = &events[told];
+        assert_eq!(
+            (&placed["node_id"], &placed["aspects"], &placed["index"]),
+            (&json!(two), &json!(["place"]), &json!(index))
+        );
+    }
 
     // One leaves, one disconnects, and the others hear of both.
     ten.javascript

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use interop::DEADLINE;
+use interop::clients::python;
 use interop::served::Served;
 use tokio::process::Command;
 
@@ -47,6 +48,28 @@ async fn run(served: &Served, program: PathBuf, arguments: &[&str], code: &str) 
     said
 }
 
+/// Commands are refused with these.
+#[test]
+fn every_code_of_a_refusal_is_in_the_guide() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let read = |path: &str| std::fs::read_to_string(root.join(path)).unwrap();
+    let (source, guide) = (
+        read("crates/graph/src/rejection.rs"),
+        read("docs/guides/programs.md"),
+    );
+    let codes = source
+        .lines()
+        .filter_map(|line| line.trim().strip_suffix("\",")?.split_once("=> \""));
+    let codes: Vec<&str> = codes.map(|(_, code)| code).collect();
+    assert!(codes.len() > 20, "{codes:?}");
+    for code in codes {
+        assert!(
+            guide.contains(&format!("`{code}`")),
+            "{code} is not in the guide"
+        );
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_examples_with_curl() {
     let served = Served::start(false).await;
@@ -62,8 +85,13 @@ async fn the_examples_with_curl() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_examples_in_python() {
     let served = Served::start(false).await;
-    let python = Path::new(env!("CARGO_MANIFEST_DIR")).join("node_modules/.venv/bin/python");
-    let said = run(&served, python, &[], &examples("python").join("\n")).await;
+    let said = run(
+        &served,
+        python().into(),
+        &[],
+        &examples("python").join("\n"),
+    )
+    .await;
     assert!(said.contains("heard node-created"), "{said}");
 }
 
@@ -82,12 +110,13 @@ async fn the_examples_in_javascript() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_example_with_automerge_repo() {
+async fn the_examples_with_automerge_repo() {
     let served = Served::start(false).await;
     let code = examples_of("automerge-repo.md", "js").join("\n");
     let arguments = ["--input-type=module", "-e"];
     let said = run(&served, "node".into(), &arguments, &code).await;
     assert!(said.contains("everybody calls it"), "{said}");
+    assert!(said.contains("UNAUTHORIZED: The token"), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

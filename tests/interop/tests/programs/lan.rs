@@ -72,7 +72,6 @@ fn output(command: &mut Command, input: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn stock_clients_ask_by_tls_and_with_a_token() {
     let (served, lan) = start().await;
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     let without_token = [
         "/",
         "/docs",
@@ -84,7 +83,7 @@ async fn stock_clients_ask_by_tls_and_with_a_token() {
     ];
     for name in [lan.address.ip().to_string(), "localhost".to_owned()] {
         let base = format!("https://{name}:{}", lan.address.port());
-        let mut ask = Command::new(python(folder));
+        let mut ask = Command::new(python());
         ask.args(["-c", ASK, &base, served.server.token()])
             .arg(&lan.certificate);
         let said: Value =

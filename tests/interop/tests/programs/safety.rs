@@ -45,6 +45,7 @@ async fn a_page_of_the_web_is_refused_even_with_the_token() {
             "/api/v1/projects",
             "/api/v1/health",
             "/socket.io/?EIO=4&transport=polling",
+            "/automerge",
         ] {
             let headers = [("authorization", bearer.as_str()), (name, value)];
             let refused = served.bare("GET", path, &headers, &[]);

@@ -227,6 +227,8 @@ async fn a_token_of_one_project_reaches_no_other() {
 async fn a_token_whose_time_is_over_is_cut_off() {
     let served = Served::start(false).await;
     let (_, session) = served.project("book", false);
+    let none = json!({"name": "none", "scope": "write", "expires_in_s": 0});
+    assert_eq!(served.post("/tokens", none).status, 400);
     let new = json!({"name": "short", "scope": "write", "expires_in_s": 4});
     let (_, secret) = served.token(new);
     let plans = [listener(&session)];

@@ -121,6 +121,47 @@ async fn a_project_from_its_template_to_its_end() {
         (gone.status, gone.code().as_str()),
         (404, "INVALID_SESSION")
     );
+    // It is in the trash, and comes back.
+    let at = |what: &str| format!("/projects/{project}{what}");
+    let open = || served.post(&at("/open"), json!({}));
+    assert_eq!(
+        (open().status, open().code().as_str()),
+        (409, "PROJECT_IN_TRASH")
+    );
+    let restored = served.post(&at("/restore"), json!({})).ok();
+    assert_eq!(
+        (&restored["name"], &restored["trashed_at"]),
+        (&json!("Other"), &Value::Null)
+    );
+    open().ok();
+    served.post(&at("/close"), json!({}));
+    let close = served.post(&at("/close"), json!({}));
+    assert_eq!(
+        (close.status, close.text.as_str()),
+        (204, ""),
+        "it is closed already"
+    );
+    // What one that is not open holds is not compared, so nobody is told that it was.
+    let stale = [("if-match", "\"0\"")];
+    let unseen = served.with("PATCH", &at(""), &stale, &json!({"name": "Third"}));
+    assert_eq!(
+        (unseen.status, unseen.code().as_str()),
+        (409, "PROJECT_NOT_OPEN")
+    );
+    let named = served.with("PATCH", &at(""), &[], &json!({"name": "Third"}));
+    assert_eq!(named.ok()["name"], "Third");
+    let nameless = served.with("PATCH", &at(""), &[], &json!({"name": " "}));
+    assert_eq!((nameless.status, nameless.code().as_str()), (400, "EMPTY"));
+    let nowhere = format!("/projects/{}", uuid::Uuid::nil());
+    for what in ["/open", "/close", "/restore", "/export"] {
+        let method = if what == "/export" { "GET" } else { "POST" };
+        let lost = served.with(method, &format!("{nowhere}{what}"), &[], &Value::Null);
+        assert_eq!(
+            (lost.status, lost.code().as_str()),
+            (404, "PROJECT_NOT_FOUND"),
+            "{what}"
+        );
+    }
     let purged = format!("/projects/{project}?purge=1");
     assert_eq!(
         served.with("DELETE", &purged, &[], &Value::Null).status,
@@ -166,8 +207,42 @@ async fn lists_come_in_parts_and_graphs_only_when_they_differ() {
     assert_eq!((same.status, same.text.as_str()), (304, ""));
     let packed = served.with("GET", &path, &[("accept-encoding", "gzip")], &Value::Null);
     assert_eq!(packed.header("content-encoding"), Some("gzip"));
+    // A strong tag is the name of bytes, so these have another one. Either says what is known, and what a change is made to.
+    let packed_tag = packed.header("etag").unwrap().to_owned();
+    assert_ne!(packed_tag, tag);
+    assert_eq!(packed.header("vary"), Some("accept-encoding"));
+    for (known, coding) in [
+        (&tag, "gzip"),
+        (&packed_tag, "gzip"),
+        (&packed_tag, "identity"),
+    ] {
+        let headers = [
+            ("if-none-match", known.as_str()),
+            ("accept-encoding", coding),
+        ];
+        let same = served.with("GET", &path, &headers, &Value::Null);
+        assert_eq!(
+            (same.status, same.header("etag")),
+            (304, Some(known.as_str()))
+        );
+    }
     let schema = served.get("/templates/book/schema").ok();
-    served.node(&session, &top_type(&schema), None, "New");
+    let order = json!({
+        "session_id": session, "command_type": "CreateNode",
+        "data": {"blueprint_type_id": top_type(&schema), "name": "New"},
+    });
+    let execute = |tag: &str| {
+        let condition = [("if-match", tag)];
+        served
+            .with("POST", "/commands/execute", &condition, &order)
+            .status
+    };
+    assert_eq!(
+        execute(&format!("W/{tag}")),
+        412,
+        "a weak tag names nothing"
+    );
+    assert_eq!((execute(&packed_tag), execute(&packed_tag)), (200, 412));
     let other = served.with("GET", &path, &[("if-none-match", &tag)], &Value::Null);
     assert_eq!(other.status, 200);
 }
