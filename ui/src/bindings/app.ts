@@ -619,6 +619,20 @@ isMe: boolean,
 isLinked: boolean, };
 
 /**
+ * Where the keys of this machine are.
+ */
+export type KeysAt = "file" | "passphrase" | "keychain" | "memory";
+
+/**
+ * Where the keys of this machine are to be.
+ */
+export type KeysPlace = { "kind": "file" } | { "kind": "passphrase", 
+/**
+ * At least eight characters.
+ */
+passphrase: SecretText, } | { "kind": "keychain" };
+
+/**
  * How a way to another machine is known.
  */
 export type LinkOrigin = "typed" | "relay" | "found" | "visitor";
@@ -2108,11 +2122,3 @@ text: string,
  * Why it has no place; for people.
  */
 reason: string, };
-
-export type KeysAt = "file" | "passphrase" | "keychain" | "memory";
-
-export type KeysPlace = { "kind": "file" } | { "kind": "passphrase", 
-/**
- * At least eight characters.
- */
-passphrase: SecretText, } | { "kind": "keychain" };
