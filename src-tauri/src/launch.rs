@@ -14,6 +14,8 @@ Usage: talus-tally [--data-dir FOLDER] [FILE.talus | FILE.tallybundle | talus://
                       (otherwise $TALUS_DATA_DIR, otherwise the place your system has for it)
   --listen ADDRESS    where other machines reach this one, such as 127.0.0.1:7400 for this machine alone
                       (otherwise everywhere, at the port of the settings)
+  --keys PLACE        where the keys of a new folder go: keychain (that of your system) or file (in the folder)
+                      (otherwise into the keychain, but into a file where the folder was said)
   --insecure-lan      let everybody on the network into projects that were shared by earlier versions; for tests and
                       demonstrations
   -h, --help          print this
@@ -33,6 +35,8 @@ pub enum Launch {
         arguments: Vec<String>,
         /// How to reach others, if it was said.
         network: Option<NetworkOptions>,
+        /// Whether new keys go into the keychain, if it was said.
+        in_keychain: Option<bool>,
     },
 }
 
@@ -40,7 +44,7 @@ impl Launch {
     /// Reads the command line. `folder` is what relative paths start from. The error is a sentence for people.
     pub fn read(arguments: impl Iterator<Item = OsString>, folder: &Path) -> Result<Self, String> {
         let (mut data_dir, mut opened, mut only_files) = (None, Vec::new(), false);
-        let (mut listen, mut insecure_lan) = (None, false);
+        let (mut listen, mut insecure_lan, mut in_keychain) = (None, false, None);
         let mut arguments = arguments;
         while let Some(argument) = arguments.next() {
             let text = argument.to_string_lossy();
@@ -60,6 +64,13 @@ impl Launch {
                 }
                 _ if text.starts_with("--data-dir=") => {
                     data_dir = Some(folder.join(&text["--data-dir=".len()..]));
+                }
+                "--keys" => {
+                    let value = arguments.next().ok_or("--keys needs a place")?;
+                    in_keychain = Some(is_keychain(&value.to_string_lossy())?);
+                }
+                _ if text.starts_with("--keys=") => {
+                    in_keychain = Some(is_keychain(&text["--keys=".len()..])?);
                 }
                 "--insecure-lan" => insecure_lan = true,
                 "--listen" => {
@@ -81,8 +92,14 @@ impl Launch {
             data_dir,
             arguments: opened,
             network: network(listen, insecure_lan),
+            in_keychain,
         })
     }
+}
+
+/// Whether new keys go into the keychain. A folder that was said may be carried to where its keychain is not.
+pub fn is_keychain_first(in_keychain: Option<bool>, data_dir: Option<&Path>) -> bool {
+    in_keychain.unwrap_or(data_dir.is_none())
 }
 
 /// Whoever lets the network in wants to be found there.
@@ -94,6 +111,16 @@ fn network(listen: Option<SocketAddr>, insecure_lan: bool) -> Option<NetworkOpti
         insecure_lan,
         discover: !listen.ip().is_loopback(),
     })
+}
+
+fn is_keychain(place: &str) -> Result<bool, String> {
+    match place {
+        "keychain" => Ok(true),
+        "file" => Ok(false),
+        _ => Err(format!(
+            "keys go into the keychain or into a file, not into {place}"
+        )),
+    }
 }
 
 fn address(text: &str) -> Result<SocketAddr, String> {
@@ -131,7 +158,23 @@ mod tests {
             data_dir: data_dir.map(PathBuf::from),
             arguments,
             network: None,
+            in_keychain: None,
         }
+    }
+
+    #[test]
+    fn keys_go_where_it_was_said() {
+        let keys = |arguments: &[&str]| match read(arguments) {
+            Ok(Launch::Window { in_keychain, .. }) => Ok(in_keychain),
+            other => Err(other),
+        };
+        assert_eq!(keys(&["a.talus"]), Ok(None));
+        assert_eq!(keys(&["--keys", "keychain"]), Ok(Some(true)));
+        assert_eq!(keys(&["--keys=file", "a.talus"]), Ok(Some(false)));
+        let said = Some(Path::new("/srv/talus"));
+        assert!(is_keychain_first(None, None) && !is_keychain_first(None, said));
+        assert!(is_keychain_first(Some(true), said) && !is_keychain_first(Some(false), None));
+        assert!(read(&["--keys", "pocket"]).is_err() && read(&["--keys"]).is_err());
     }
 
     #[test]

@@ -29,6 +29,7 @@ use std::process::ExitCode;
 use app::app::Options;
 use app::failure::Failure;
 use app::network::NetworkOptions;
+use app::security::KeychainUse;
 use app::threshold::Threshold;
 use tauri::{AppHandle, Manager, RunEvent, WindowEvent};
 
@@ -54,11 +55,17 @@ fn main() -> ExitCode {
             data_dir,
             arguments,
             network,
-        }) => run(
-            data_dir,
-            arguments,
-            Some(network.unwrap_or_else(usual_network)),
-        ),
+            in_keychain,
+        }) => {
+            let said = data_dir.or_else(said_data_dir);
+            let keychain = keychain_use(launch::is_keychain_first(in_keychain, said.as_deref()));
+            run(said, |data_dir| Options {
+                arguments: arguments.clone(),
+                network: Some(network.clone().unwrap_or_else(usual_network)),
+                keychain: keychain.clone(),
+                ..Options::new(data_dir)
+            })
+        }
         Err(error) => {
             eprintln!("talus-tally: {error}\n\n{}", launch::USAGE);
             ExitCode::from(MISUSED)
@@ -66,16 +73,20 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(
-    data_dir: Option<PathBuf>,
-    arguments: Vec<String>,
-    network: Option<NetworkOptions>,
-) -> ExitCode {
+fn keychain_use(is_first: bool) -> KeychainUse {
+    match keychain::of_this_system() {
+        Some(keychain) if is_first => KeychainUse::First(keychain),
+        Some(keychain) => KeychainUse::WhereSaid(keychain),
+        None => KeychainUse::Never,
+    }
+}
+
+fn run(said: Option<PathBuf>, options: impl Fn(&Path) -> Options) -> ExitCode {
     if let Err(message) = find_screen() {
         eprintln!("talus-tally: {message}");
         return ExitCode::from(REFUSED);
     }
-    match start(data_dir, arguments, network) {
+    match start(said, options) {
         Ok(Started::Here { app, data_dir }) => show(app, &data_dir),
         Ok(Started::Elsewhere) => ExitCode::SUCCESS,
         Err(failure) => refuse(&failure),
@@ -102,12 +113,8 @@ enum Started {
     Elsewhere,
 }
 
-fn start(
-    data_dir: Option<PathBuf>,
-    arguments: Vec<String>,
-    network: Option<NetworkOptions>,
-) -> Result<Started, Failure> {
-    let data_dir = data_dir.or_else(usual_data_dir).ok_or_else(|| Failure {
+fn start(said: Option<PathBuf>, options: impl Fn(&Path) -> Options) -> Result<Started, Failure> {
+    let data_dir = said.or_else(usual_data_dir).ok_or_else(|| Failure {
         code: "DATA_DIR_UNKNOWN".to_owned(),
         message: "This account has no home folder. Say where projects live with --data-dir."
             .to_owned(),
@@ -115,16 +122,12 @@ fn start(
     })?;
     logs::start(&data_dir);
     let here = || {
-        let options = Options {
-            arguments: arguments.clone(),
-            network: network.clone(),
-            ..Options::new(&data_dir)
-        };
-        tauri::async_runtime::block_on(Threshold::start(options)).map_err(Failure::from)
+        let started = Threshold::start(options(&data_dir));
+        tauri::async_runtime::block_on(started).map_err(Failure::from)
     };
     let app = match here() {
         Err(failure) if failure.code == RUNS_ALREADY => {
-            if instance::hand_over(&data_dir, &arguments) {
+            if instance::hand_over(&data_dir, &options(&data_dir).arguments) {
                 return Ok(Started::Elsewhere);
             }
             // One that does not answer may have been ending.
@@ -156,12 +159,15 @@ fn in_words_of_a_start(failure: Failure) -> Failure {
     }
 }
 
-fn usual_data_dir() -> Option<PathBuf> {
-    let said = std::env::var_os("TALUS_DATA_DIR")
+fn said_data_dir() -> Option<PathBuf> {
+    std::env::var_os("TALUS_DATA_DIR")
         .filter(|folder| !folder.is_empty())
-        .map(PathBuf::from);
-    let usual = || directories::ProjectDirs::from("net", "talustally", "Talus-Tally");
-    said.or_else(|| Some(usual()?.data_local_dir().to_owned()))
+        .map(PathBuf::from)
+}
+
+fn usual_data_dir() -> Option<PathBuf> {
+    let usual = directories::ProjectDirs::from("net", "talustally", "Talus-Tally")?;
+    Some(usual.data_local_dir().to_owned())
 }
 
 /// Others of the network reach it, and prove who they are.

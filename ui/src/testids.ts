@@ -102,7 +102,10 @@ export const testids = {
   settings: {
     page: 'settings',
     notifyTry: 'notify-try',
-    passphraseState: 'passphrase-state',
+    keysPlace: 'keys-place',
+    keysProblem: 'keys-problem',
+    keysToFile: 'keys-to-file',
+    keysToKeychain: 'keys-to-keychain',
     passphraseCurrent: 'passphrase-current',
     passphraseNew: 'passphrase-new',
     passphraseAgain: 'passphrase-again',
@@ -111,6 +114,7 @@ export const testids = {
     deviceWords: 'device-words',
   },
   unlock: { page: 'unlock', passphrase: 'unlock-passphrase', done: 'unlock-done', quit: 'unlock-quit' },
+  withheld: { page: 'withheld', again: 'withheld-again', quit: 'withheld-quit' },
   notices: { bell: 'bell', list: 'notices', entry: 'notice', mark: 'notice-mark', markAll: 'notices-mark-all' },
   conflicts: { race: 'race', chooseSide: 'race-choose', dismissRace: 'race-dismiss', side: 'conflict-side' },
   sharing: {

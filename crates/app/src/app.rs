@@ -31,6 +31,7 @@ use crate::request::{ProjectId, Request};
 use crate::requests;
 use crate::rooms::{Installation, Ready};
 use crate::secret_text::SecretText;
+use crate::security::{KeychainUse, Withheld};
 use crate::serving::Serving;
 use crate::settings::Settings;
 use crate::sweep::Sweeps;
@@ -49,6 +50,8 @@ pub struct Options {
     pub network: Option<NetworkOptions>,
     /// What the keys of this installation are under, if they are under a passphrase.
     pub passphrase: Option<SecretText>,
+    /// Whether the keychain of the system may have them.
+    pub keychain: KeychainUse,
 }
 
 impl Options {
@@ -60,7 +63,13 @@ impl Options {
             clock: system_clock(),
             network: None,
             passphrase: None,
+            keychain: KeychainUse::Never,
         }
+    }
+
+    /// Where the keys are.
+    pub(crate) fn key_file(&self) -> KeyFile<'static> {
+        KeyFile::new(FileVault::new(&self.data_dir), self.keychain.clone())
     }
 }
 
@@ -76,6 +85,9 @@ pub enum StartError {
     /// They are under another passphrase.
     #[error("the passphrase is wrong")]
     WrongPassphrase,
+    /// They are in the keychain of the system, which does not give them.
+    #[error("the keychain does not give the keys")]
+    Withheld(#[source] Withheld),
 }
 
 impl From<StartError> for Failure {
@@ -84,6 +96,7 @@ impl From<StartError> for Failure {
             StartError::Store(error) => error.into(),
             StartError::Locked => Self::keys_are_locked(),
             StartError::WrongPassphrase => Self::wrong_passphrase(),
+            StartError::Withheld(withheld) => withheld.into(),
         }
     }
 }
@@ -93,6 +106,7 @@ impl From<Shut> for StartError {
         match shut {
             Shut::Locked => Self::Locked,
             Shut::WrongPassphrase => Self::WrongPassphrase,
+            Shut::Withheld(withheld) => Self::Withheld(withheld),
         }
     }
 }
@@ -141,7 +155,7 @@ impl App {
 
     /// Starts on a store that is open already.
     pub async fn start_on(store: Arc<dyn Store>, options: Options) -> Result<Self, StartError> {
-        let key_file = Arc::new(KeyFile::new(FileVault::new(&options.data_dir)));
+        let key_file = Arc::new(options.key_file());
         let (file, passphrase) = (Arc::clone(&key_file), options.passphrase.clone());
         let keys = tokio::task::spawn_blocking(move || file.open(passphrase.as_deref()));
         let keys = keys.await.map_err(|_| StoreError::Closed)??;

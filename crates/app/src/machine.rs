@@ -25,6 +25,7 @@ use crate::notices::Notices;
 use crate::opening::{self, Kept};
 use crate::project::{Input, Project};
 use crate::request::ProjectId;
+use crate::security::KeychainUse;
 use crate::world::{Random, random_id};
 use crate::{blob_work, identity, links, rooms};
 
@@ -96,7 +97,7 @@ impl Machine {
     /// What the store says.
     pub fn start(store: &dyn Store, now: Timestamp) -> Result<Self, StoreError> {
         let keys = || {
-            let opened = KeyFile::new(OpenVault(store)).open(None);
+            let opened = KeyFile::new(OpenVault(store), KeychainUse::Never).open(None);
             Arc::new(opened.expect("nobody has set a passphrase"))
         };
         let kept = opening::kept(store, keys, now)?;

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::members::MemberRole;
 use crate::pairing::{PairingId, PairingPlace};
 use crate::secret_text::SecretText;
+use crate::security::KeysPlace;
 use crate::settings::Settings;
 
 /// Id of a project in this installation's catalogue.
@@ -36,24 +37,29 @@ pub struct TaskId(pub u32);
 #[ts(export, export_to = "app.ts")]
 pub enum Request {
     /// The first request of a window: what it needs to draw itself. Reply: `started`. Like every other it fails with
-    /// `LOCKED` until [`Request::Unlock`] was given the passphrase, if the keys are under one.
+    /// `LOCKED` until [`Request::Unlock`] was given the passphrase, if the keys are under one; and with a code that begins
+    /// with `KEYCHAIN_` until [`Request::TryKeychain`] succeeds, if they are in a keychain that does not give them.
     Start,
     /// Start with keys that are under a passphrase. Reply: `unlocked`. Fails with `TOO_SOON`, untried, while one has to wait.
     Unlock {
         /// As it was typed.
         passphrase: SecretText,
     },
+    /// Start with keys that are in the system's keychain, which may ask whoever is at the screen to unlock it. Reply:
+    /// `unlocked`. Fails with a code that begins with `KEYCHAIN_`, and can be tried again.
+    TryKeychain,
     /// How the keys of this machine are kept. Reply: `security`.
     ReadSecurity,
     /// Where programs reach the projects here. Reply: `serving`; an event tells every window when that differs.
     ReadServing,
-    /// Keep the keys of this machine under a passphrase, under another one, or as they are. Reply: `done`. Fails with
-    /// `WRONG_PASSPHRASE` or `PASSPHRASE_TOO_SHORT`, and then nothing was changed.
-    SetPassphrase {
-        /// The one until now; none: there was none.
+    /// Keep the keys of this machine elsewhere, or under another passphrase; they are removed where they were. Reply: `done`.
+    /// Fails with `WRONG_PASSPHRASE`, `PASSPHRASE_TOO_SHORT` or what the keychain says, and then nothing was changed; with
+    /// `KEYCHAIN_ENTRY_LEFT` everything was, but the keychain has them still.
+    KeepKeys {
+        /// The passphrase until now, if there was one.
         current: Option<SecretText>,
-        /// The one from now on, at least eight characters; none: none.
-        new: Option<SecretText>,
+        /// Where they are to be.
+        place: KeysPlace,
     },
     /// Projects of this installation, trashed ones included. Reply: `projects`.
     ListProjects,

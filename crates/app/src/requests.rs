@@ -73,12 +73,10 @@ use crate::world::locked;
 pub(crate) async fn call(app: &Inner, request: Request) -> Result<Reply, Failure> {
     match request {
         Request::Start => start::call(app).await,
-        Request::Unlock { .. } => Ok(Reply::Unlocked(Unlocked::OPEN)),
+        Request::Unlock { .. } | Request::TryKeychain => Ok(Reply::Unlocked(Unlocked::OPEN)),
         Request::ReadSecurity => security::read(app).await,
         Request::ReadServing => Ok(Reply::Serving(locked(&app.serving).clone())),
-        Request::SetPassphrase { current, new } => {
-            security::set_passphrase(app, current, new).await
-        }
+        Request::KeepKeys { current, place } => security::keep_keys(app, current, place).await,
         Request::ListProjects => list_projects::call(app).await,
         Request::CreateProject {
             template,

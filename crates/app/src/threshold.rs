@@ -1,14 +1,14 @@
-//! What is before the application: where the keys of this installation are under a passphrase, it is asked for first.
+//! What is before the application: where the keys of this installation are under a passphrase or in a keychain that does not
+//! give them, that is seen to first.
 
 #![allow(
     clippy::disallowed_methods,
     reason = "shell: the disk is asked and keys are derived beside the tasks"
 )]
 
-use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use store::{FileVault, Store, StoreError};
+use store::{Store, StoreError};
 use tokio::sync::watch;
 use trust::pairing::{Pace, TooSoon};
 
@@ -39,32 +39,41 @@ struct Locked {
     store: Arc<dyn Store>,
     options: Options,
     key_file: Arc<KeyFile<'static>>,
+    /// Why it is.
+    shut: Shut,
     pace: Pace,
 }
 
 impl Threshold {
-    /// Starts the application; if a passphrase is needed, it waits for [`Request::Unlock`]. Call it on a Tokio runtime.
+    /// Starts the application; if a passphrase is needed, it waits for [`Request::Unlock`], if a keychain does not give the keys,
+    /// for [`Request::TryKeychain`]. Call it on a Tokio runtime.
     ///
     /// # Errors
     /// If the disk does not give the projects.
     pub async fn start(options: Options) -> Result<Self, StartError> {
-        let data_dir = options.data_dir.clone();
-        let look = tokio::task::spawn_blocking(move || open(&data_dir));
-        let (store, key_file, is_locked) = look.await.map_err(|_| StoreError::Closed)??;
-        if !is_locked {
-            let app = App::start_on(store, options).await?;
-            let events = Mutex::new(Some(app.batches()));
-            return Ok(Self {
-                app: watch::Sender::new(Some(app)),
-                door: tokio::sync::Mutex::new(None),
-                arguments: Mutex::default(),
-                events,
-            });
-        }
+        let key_file = Arc::new(options.key_file());
+        let (data_dir, file) = (options.data_dir.clone(), Arc::clone(&key_file));
+        let look = move || Ok::<_, StoreError>((store::open(&data_dir)?, file.open(None)));
+        let look = tokio::task::spawn_blocking(look).await;
+        let (store, keys) = look.map_err(|_| StoreError::Closed)??;
+        let shut = match keys {
+            Ok(keys) => {
+                let app = App::start_as(keys, key_file, store, options).await?;
+                let events = Mutex::new(Some(app.batches()));
+                return Ok(Self {
+                    app: watch::Sender::new(Some(app)),
+                    door: tokio::sync::Mutex::new(None),
+                    arguments: Mutex::default(),
+                    events,
+                });
+            }
+            Err(shut) => shut,
+        };
         let door = Locked {
             store,
             options,
-            key_file: Arc::new(key_file),
+            key_file,
+            shut,
             pace: Pace::default(),
         };
         Ok(Self {
@@ -75,14 +84,15 @@ impl Threshold {
         })
     }
 
-    /// As [`App::call_json`]; before it is open everything but the passphrase fails with `LOCKED`.
+    /// As [`App::call_json`]; before it is open everything but what opens it fails with the reason.
     pub async fn call_json(&self, request: &[u8]) -> Vec<u8> {
         if let Some(app) = self.opened() {
             return app.call_json(request).await;
         }
         let answer = match serde_json::from_slice(request) {
             Ok(Request::Unlock { passphrase }) => self.unlock(passphrase).await,
-            Ok(_) => Err(Failure::keys_are_locked()),
+            Ok(Request::TryKeychain) => self.try_keychain().await,
+            Ok(_) => Err(self.refusal().await),
             Err(error) => Err(Failure::bad_request(&error)),
         };
         to_json(&answer)
@@ -128,21 +138,63 @@ impl Threshold {
         self.app.borrow().clone()
     }
 
+    /// Why nothing is told yet.
+    async fn refusal(&self) -> Failure {
+        match self.door.lock().await.as_ref() {
+            Some(shut) => shut.shut.clone().into(),
+            // It was opened, or closed, in between.
+            None => Failure::closed(),
+        }
+    }
+
     async fn unlock(&self, passphrase: SecretText) -> Result<Reply, Failure> {
         let mut door = self.door.lock().await;
         let Some(shut) = door.as_mut() else {
-            return match self.opened() {
-                Some(_) => Ok(Reply::Unlocked(Unlocked::OPEN)),
-                None => Err(Failure::closed()),
-            };
+            return self.without_door();
         };
         shut.pace.ask(shut.now_ms()).map_err(too_soon)?;
-        let Some(keys) = shut.keys(passphrase).await? else {
-            let wait_ms = shut.pace.wait_ms(shut.now_ms());
-            return Ok(Reply::Unlocked(Unlocked {
-                is_open: false,
-                wait_ms,
-            }));
+        match shut.keys(move |file| file.open(Some(&passphrase))).await? {
+            Ok(keys) => self.enter(&mut door, keys).await,
+            Err(Shut::Withheld(withheld)) => Err(withheld.into()),
+            Err(Shut::WrongPassphrase | Shut::Locked) => {
+                let wait_ms = shut.pace.wait_ms(shut.now_ms());
+                Ok(Reply::Unlocked(Unlocked {
+                    is_open: false,
+                    wait_ms,
+                }))
+            }
+        }
+    }
+
+    async fn try_keychain(&self) -> Result<Reply, Failure> {
+        let mut door = self.door.lock().await;
+        let Some(shut) = door.as_mut() else {
+            return self.without_door();
+        };
+        match shut.keys(KeyFile::open_asking).await? {
+            Ok(keys) => self.enter(&mut door, keys).await,
+            Err(why) => {
+                shut.shut = why.clone();
+                Err(why.into())
+            }
+        }
+    }
+
+    fn without_door(&self) -> Result<Reply, Failure> {
+        match self.opened() {
+            Some(_) => Ok(Reply::Unlocked(Unlocked::OPEN)),
+            None => Err(Failure::closed()),
+        }
+    }
+
+    /// Starts with these keys.
+    async fn enter(
+        &self,
+        door: &mut Option<Box<Locked>>,
+        keys: DeviceKeys,
+    ) -> Result<Reply, Failure> {
+        let Some(shut) = door else {
+            return self.without_door();
         };
         let early = std::mem::take(&mut *locked(&self.arguments));
         shut.options.arguments.extend(early);
@@ -159,13 +211,13 @@ impl Threshold {
 }
 
 impl Locked {
-    async fn keys(&self, passphrase: SecretText) -> Result<Option<DeviceKeys>, Failure> {
+    async fn keys(
+        &self,
+        open: impl FnOnce(&KeyFile<'static>) -> Result<DeviceKeys, Shut> + Send + 'static,
+    ) -> Result<Result<DeviceKeys, Shut>, Failure> {
         let file = Arc::clone(&self.key_file);
-        let open = tokio::task::spawn_blocking(move || file.open(Some(&passphrase)));
-        match open.await.map_err(|_| Failure::closed())? {
-            Ok(keys) => Ok(Some(keys)),
-            Err(Shut::WrongPassphrase | Shut::Locked) => Ok(None),
-        }
+        let open = tokio::task::spawn_blocking(move || open(&file));
+        open.await.map_err(|_| Failure::closed())
     }
 
     async fn open(&self, keys: DeviceKeys) -> Result<App, StoreError> {
@@ -182,13 +234,6 @@ impl Locked {
     fn now_ms(&self) -> u64 {
         u64::try_from((self.options.clock)().0).unwrap_or_default()
     }
-}
-
-fn open(data_dir: &Path) -> Result<(Arc<dyn Store>, KeyFile<'static>, bool), StoreError> {
-    let store = store::open(data_dir)?;
-    let key_file = KeyFile::new(FileVault::new(data_dir));
-    let is_locked = key_file.is_locked();
-    Ok((store, key_file, is_locked))
 }
 
 fn too_soon(TooSoon { wait_ms }: TooSoon) -> Failure {

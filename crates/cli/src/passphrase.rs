@@ -44,7 +44,7 @@ fn refused(error: StartError) -> Problem {
             "LOCKED",
             "The keys of this machine are under a passphrase. Say --passphrase-file, or use a terminal.",
         )),
-        StartError::WrongPassphrase => Problem::Locked(error.into()),
+        StartError::WrongPassphrase | StartError::Withheld(_) => Problem::Locked(error.into()),
         StartError::Store(_) => in_words_of_a_program(error.into()),
     }
 }

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use app::app::{App, Options};
 use app::request::Request;
+use app::security::KeysPlace;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -467,6 +468,27 @@ fn serve_ends_when_it_is_told_to_and_leaves_no_address() {
     assert!(pages.join("tally-token-new.1").exists());
 }
 
+/// Which entry it is matters only to whoever opens the keychain.
+#[test]
+fn keys_in_the_keychain_are_for_the_window() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    code(&data, &["new", "book", "A book"]);
+    let mut named = [&[3][..], &[7; 16], &[9; 32]].concat();
+    let check = blake3::hash(&named);
+    named.extend_from_slice(&check.as_bytes()[..4]);
+    std::fs::write(data.join("device.secret"), &named).unwrap();
+    for arguments in [&["projects"][..], &["serve", "--listen=127.0.0.1:0"]] {
+        let output = run(&data, &[&["--json"], arguments].concat());
+        assert_eq!(output.status.code(), Some(6), "{output:?}");
+        let said: Value = serde_json::from_slice(&output.stderr).unwrap();
+        assert_eq!(said["code"], "KEYCHAIN_NOT_USED");
+    }
+    // No keys were made in their place.
+    let now = std::fs::read(data.join("device.secret")).unwrap();
+    assert_eq!(now, named);
+}
+
 #[test]
 fn keys_under_a_passphrase_need_it() {
     let folder = tempfile::tempdir().unwrap();
@@ -475,9 +497,11 @@ fn keys_under_a_passphrase_need_it() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let app = App::start(Options::new(&data)).await.unwrap();
-        let set = Request::SetPassphrase {
+        let set = Request::KeepKeys {
             current: None,
-            new: Some("quokka on the hill".into()),
+            place: KeysPlace::Passphrase {
+                passphrase: "quokka on the hill".into(),
+            },
         };
         app.call(set).await.unwrap();
         app.close().await.unwrap();

@@ -53,6 +53,7 @@ pub mod fault;
 #[cfg(not(feature = "testing"))]
 mod fault;
 mod key;
+mod keychain;
 mod loaded;
 mod machine;
 mod memory;
@@ -77,6 +78,7 @@ pub use self::{
     },
     error::{Result, StoreError},
     key::{AuthorKey, BlobHash, NotAKey, ProjectKey, RoomKey},
+    keychain::{KEYCHAIN_ASKING, KEYCHAIN_DEADLINE, Keychain, KeychainError, SystemKeychain},
     loaded::{Loaded, LoadedDocument, Quarantined, QuarantinedKind, Snapshot, UndoStacks},
     memory::MemoryStore,
     opened::Opened,

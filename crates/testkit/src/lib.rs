@@ -12,6 +12,14 @@
 )]
 pub mod links;
 
+#[cfg(target_os = "linux")]
+#[allow(
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "what is made for tests ends where it fails, and has names that say enough"
+)]
+pub mod keyring;
+
 pub mod memory;
 
 #[cfg(target_os = "linux")]

@@ -89,6 +89,12 @@ impl Home {
         self.0.path().join("bin")
     }
 
+    /// A message bus of this user's session, which programs find from now on.
+    #[cfg(target_os = "linux")]
+    pub fn session_bus(&self) -> testkit::keyring::SessionBus {
+        testkit::keyring::SessionBus::start(self.0.path())
+    }
+
     /// Makes `command` run as this user.
     pub fn enter(&self, command: &mut Command) {
         let path = self.0.path();

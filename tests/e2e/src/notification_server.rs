@@ -1,15 +1,14 @@
 //! What shows the messages of a desktop, by the protocol of desktop notifications (freedesktop.org, 1.2).
 
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader};
-use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
 use gio::glib::{MainContext, MainLoop, Variant, prelude::*};
 use gio::{BusNameOwnerFlags, Cancellable, DBusConnection, DBusConnectionFlags, DBusNodeInfo};
 
-use crate::process::Process;
+use testkit::keyring::SessionBus;
+
 use crate::{DEADLINE, Home};
 
 const NAME: &str = "org.freedesktop.Notifications";
@@ -47,7 +46,7 @@ pub struct NotificationServer {
     shown: Receiver<Notification>,
     work: MainLoop,
     thread: Option<JoinHandle<()>>,
-    _bus: Process,
+    _bus: SessionBus,
 }
 
 /// A message that was shown.
@@ -62,7 +61,8 @@ pub struct Notification {
 impl NotificationServer {
     /// Starts both. Programs that `home` runs from now on find the bus where a session has it.
     pub fn start(home: &Home) -> Self {
-        let (address, bus) = bus(home);
+        let bus = home.session_bus();
+        let address = bus.address();
         let context = MainContext::new();
         let work = MainLoop::new(Some(&context), false);
         let ((tell, shown), (be_ready, ready)) = (channel(), channel());
@@ -108,38 +108,6 @@ impl Drop for NotificationServer {
             let _ = thread.join();
         }
     }
-}
-
-/// A bus that starts no services by itself, in the user's runtime folder.
-fn bus(home: &Home) -> (String, Process) {
-    let (socket, configuration) = (home.file("bus"), home.file("bus.conf"));
-    let text = format!(
-        r#"<busconfig>
-  <type>session</type>
-  <listen>unix:path={}</listen>
-  <auth>EXTERNAL</auth>
-  <policy context="default">
-    <allow send_destination="*"/>
-    <allow receive_sender="*"/>
-    <allow own="*"/>
-  </policy>
-</busconfig>"#,
-        socket.display()
-    );
-    std::fs::write(&configuration, text).expect("the home can be written");
-    let mut bus = Process::start(
-        Command::new("dbus-daemon")
-            .arg(format!("--config-file={}", configuration.display()))
-            .args(["--nofork", "--nopidfile", "--print-address"])
-            .stdout(Stdio::piped()),
-    );
-    // It says where it is once it answers.
-    let output = bus.child().stdout.take().expect("it is piped");
-    let mut address = String::new();
-    BufReader::new(output)
-        .read_line(&mut address)
-        .expect("the bus says its address");
-    (address.trim().to_owned(), bus)
 }
 
 /// Takes messages and passes them on.

@@ -619,6 +619,20 @@ isMe: boolean,
 isLinked: boolean, };
 
 /**
+ * Where the keys of this machine are.
+ */
+export type KeysAt = "file" | "passphrase" | "keychain" | "memory";
+
+/**
+ * Where the keys of this machine are to be.
+ */
+export type KeysPlace = { "kind": "file" } | { "kind": "passphrase", 
+/**
+ * At least eight characters.
+ */
+passphrase: SecretText, } | { "kind": "keychain" };
+
+/**
  * How a way to another machine is known.
  */
 export type LinkOrigin = "typed" | "relay" | "found" | "visitor";
@@ -1279,15 +1293,15 @@ export type Request = { "kind": "start" } | { "kind": "unlock",
 /**
  * As it was typed.
  */
-passphrase: SecretText, } | { "kind": "readSecurity" } | { "kind": "readServing" } | { "kind": "setPassphrase", 
+passphrase: SecretText, } | { "kind": "tryKeychain" } | { "kind": "readSecurity" } | { "kind": "readServing" } | { "kind": "keepKeys", 
 /**
- * The one until now; none: there was none.
+ * The passphrase until now, if there was one.
  */
 current: SecretText | null, 
 /**
- * The one from now on, at least eight characters; none: none.
+ * Where they are to be.
  */
-new: SecretText | null, } | { "kind": "listProjects" } | { "kind": "createProject", 
+place: KeysPlace, } | { "kind": "listProjects" } | { "kind": "createProject", 
 /**
  * Key of a built-in template.
  */
@@ -1760,9 +1774,13 @@ export type SecretText = string;
  */
 export type Security = { 
 /**
- * Under a passphrase.
+ * Where they are.
  */
-hasPassphrase: boolean, 
+keys: KeysAt, 
+/**
+ * Whether they can be put into a keychain from here.
+ */
+hasKeychain: boolean, 
 /**
  * The device that this machine is, as words that two people can compare.
  */

@@ -15,6 +15,7 @@ import { follow, type Underway } from './underway';
 export type Phase =
   | { kind: 'starting' }
   | { kind: 'locked' }
+  | { kind: 'withheld'; failure: Failure }
   | { kind: 'welcome' }
   | { kind: 'opening'; project: ProjectId }
   | { kind: 'open'; project: Project }
@@ -86,6 +87,7 @@ class App {
       else await this.open(started.reopen);
     } catch (thrown) {
       if (isFailure(thrown) && thrown.code === 'LOCKED') this.phase = { kind: 'locked' };
+      else if (isFailure(thrown) && thrown.code.startsWith('KEYCHAIN_')) this.phase = { kind: 'withheld', failure: thrown };
       else this.#failed(thrown, this.start);
     }
   };

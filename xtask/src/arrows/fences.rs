@@ -28,6 +28,16 @@ const FENCES: &[Fence] = &[
         why: "only store knows where bytes are kept",
     },
     Fence {
+        packages: &[
+            "dbus-secret-service",
+            "keyring-core",
+            "apple-native-keyring-store",
+            "windows-native-keyring-store",
+        ],
+        holds: Holds::ExceptFor(&["keychain"]),
+        why: "only keychain links what the system has for it",
+    },
+    Fence {
         packages: &["redis"],
         holds: Holds::ExceptFor(&["cluster"]),
         why: "only cluster speaks with Redis",

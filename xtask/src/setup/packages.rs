@@ -17,12 +17,14 @@ const BUILD: &[&str] = &[
 ];
 /// What clients of others need that talk to ours in tests.
 const CLIENTS: &[&str] = &["curl", "python3-venv"];
-/// What tests of the window need on top: a driver, a screen and a message bus for the real window, and `ip` for networks of their own.
-/// The proxies stand in front of a relay, and Redis between several, with a certificate that openssl makes.
+/// What tests of the window need on top: a driver, a screen, a message bus and a keychain for the real window, and `ip` for
+/// networks of their own. The proxies stand in front of a relay, and Redis between several, with a certificate that openssl
+/// makes.
 const TESTS: &[&str] = &[
     "webkit2gtk-driver",
     "xvfb",
     "dbus",
+    "gnome-keyring",
     "iproute2",
     "nginx",
     "libnginx-mod-stream",
@@ -143,7 +145,7 @@ fn other_linux() -> Result<()> {
          Install a C compiler, pkg-config, and the development packages of both, for example\n\n    \
          dnf install gcc-c++ pkgconf webkit2gtk4.1-devel librsvg2-devel\n    \
          pacman -S base-devel webkit2gtk-4.1 librsvg\n\n\
-         For the tests also WebKitWebDriver, Xvfb, iproute2, Chromium, chromedriver, nginx with its stream module and HAProxy."
+         For the tests also WebKitWebDriver, Xvfb, dbus-daemon, gnome-keyring, iproute2, Chromium, chromedriver, nginx with its stream module and HAProxy."
     )
 }
 

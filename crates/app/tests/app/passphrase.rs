@@ -9,7 +9,7 @@ use app::failure::Failure;
 use app::reply::Reply;
 use app::request::{ProjectId, Request};
 use app::secret_text::SecretText;
-use app::security::Security;
+use app::security::{KeysAt, KeysPlace, Security};
 use app::threshold::Threshold;
 use serde_json::{Value, json};
 
@@ -18,11 +18,18 @@ use crate::desk::{DEADLINE, Desk, options};
 const PASSPHRASE: &str = "quokka on the hill";
 
 async fn set(desk: &Desk, current: Option<&str>, new: Option<&str>) -> Result<(), Failure> {
-    let request = Request::SetPassphrase {
+    let request = Request::KeepKeys {
         current: current.map(SecretText::from),
-        new: new.map(SecretText::from),
+        place: place(new),
     };
     desk.app.call(request).await.map(drop)
+}
+
+fn place(passphrase: Option<&str>) -> KeysPlace {
+    match passphrase.map(SecretText::from) {
+        Some(passphrase) => KeysPlace::Passphrase { passphrase },
+        None => KeysPlace::File,
+    }
 }
 
 async fn security(desk: &Desk) -> Security {
@@ -69,7 +76,7 @@ async fn nothing_is_told_before_the_passphrase_and_everything_after() {
     let project = desk.create("book", true).await;
     let words = security(&desk).await.words;
     set(&desk, None, Some(PASSPHRASE)).await.unwrap();
-    assert!(security(&desk).await.has_passphrase);
+    assert_eq!(security(&desk).await.keys, KeysAt::Passphrase);
     let folder = Arc::clone(&desk.folder);
     drop(desk.closed().await);
 
@@ -80,10 +87,11 @@ async fn nothing_is_told_before_the_passphrase_and_everything_after() {
         Request::ListProjects,
         Request::OpenProject { project },
         Request::ReadSecurity,
-        Request::SetPassphrase {
+        Request::KeepKeys {
             current: None,
-            new: None,
+            place: KeysPlace::File,
         },
+        Request::TryKeychain,
     ] {
         let answer = window.call(&request).await;
         assert_eq!(code(&answer), "LOCKED", "{request:?}: {answer}");
@@ -167,10 +175,11 @@ async fn who_guesses_waits_ever_longer() {
 async fn a_passphrase_is_changed_and_taken_away_by_who_knows_it() {
     let desk = Desk::new().await;
     let before = security(&desk).await;
-    assert!(!before.has_passphrase);
+    assert_eq!(before.keys, KeysAt::File);
+    assert!(!before.has_keychain);
     let short = set(&desk, None, Some("seven77")).await.unwrap_err();
     assert_eq!(short.code, "PASSPHRASE_TOO_SHORT");
-    assert!(!security(&desk).await.has_passphrase);
+    assert_eq!(security(&desk).await.keys, KeysAt::File);
     set(&desk, None, Some(PASSPHRASE)).await.unwrap();
     for current in [None, Some("another one")] {
         for new in [None, Some("mine from now on")] {
@@ -195,9 +204,9 @@ async fn a_passphrase_is_changed_and_taken_away_by_who_knows_it() {
     let old = start_with(Some(PASSPHRASE)).await;
     assert!(matches!(old, Err(StartError::WrongPassphrase)));
     let app = start_with(Some("another one")).await.unwrap();
-    let away = Request::SetPassphrase {
+    let away = Request::KeepKeys {
         current: Some("another one".into()),
-        new: None,
+        place: KeysPlace::File,
     };
     app.call(away).await.unwrap();
     let Ok(Reply::Security(after)) = app.call(Request::ReadSecurity).await else {

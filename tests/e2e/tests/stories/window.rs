@@ -4,6 +4,9 @@
 mod arguments;
 #[path = "window/carrying.rs"]
 mod carrying;
+#[cfg(target_os = "linux")]
+#[path = "window/keychain.rs"]
+mod keychain;
 #[path = "window/locked.rs"]
 mod locked;
 #[cfg(target_os = "linux")]

@@ -13,19 +13,19 @@ const NAME: &str = "Moving the office";
 fn look_at_security(window: &Window) {
     window.run_command("Settings");
     window.click("settings-security");
-    window.sees("passphrase-state");
+    window.sees("keys-place");
 }
 
 fn set(window: &Window) {
     look_at_security(window);
-    window.reads("passphrase-state", "without a passphrase");
+    window.reads("keys-place", "without a passphrase");
     check_in_every_theme_of_settings(window);
     for field in ["passphrase-new", "passphrase-again"] {
         window.click(field);
         window.type_into(field, PASSPHRASE);
     }
     window.press("Enter");
-    window.reads("passphrase-state", "asks for it at each start");
+    window.reads("keys-place", "asks for it at each start");
     window.screenshot("security-set");
     window.press("Escape");
     window.no_longer_sees("settings");
@@ -38,7 +38,7 @@ fn check_in_every_theme_of_settings(window: &Window) {
         window.click(&format!("theme-{theme}"));
         window.until("the theme", || (window.theme() == theme).then_some(()));
         window.click("settings-security");
-        window.sees("passphrase-state");
+        window.sees("keys-place");
         check(window, "settings, security");
         window.screenshot(&format!("security-{theme}"));
     }
@@ -49,7 +49,7 @@ fn take_away(window: &Window) {
     window.click("passphrase-current");
     window.type_into("passphrase-current", PASSPHRASE);
     window.click("passphrase-remove");
-    window.reads("passphrase-state", "without a passphrase");
+    window.reads("keys-place", "without a passphrase");
     window.press("Escape");
     window.no_longer_sees("settings");
 }

@@ -1,0 +1,24 @@
+//! The keychain of this system: the Secret Service on Linux, the login keychain on macOS, the credential manager on Windows.
+//!
+//! It links what the system has for that, which is why only the program with a window uses it.
+
+#[cfg(any(target_os = "macos", windows))]
+mod native;
+#[cfg(target_os = "linux")]
+mod secret_service;
+
+use store::Keychain;
+
+/// As which application the entries are ours.
+#[cfg(any(target_os = "linux", target_os = "macos", windows))]
+const APPLICATION: &str = "net.talustally.Talus-Tally";
+
+/// The keychain of this system, if there is one for its kind. It is not asked for anything yet.
+pub fn of_this_system() -> Option<Keychain> {
+    #[cfg(target_os = "linux")]
+    return Some(Keychain::new(secret_service::SecretServiceKeychain));
+    #[cfg(any(target_os = "macos", windows))]
+    return Some(Keychain::new(native::NativeKeychain));
+    #[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
+    return None;
+}
