@@ -61,7 +61,7 @@ pub struct Limits {
     pub message_bytes: usize,
     /// Messages of all links together that wait for one room. Links of a room that is behind are not read.
     pub inbox_bytes: usize,
-    /// Rooms open at once. One costs 2 kB while nothing happens in it.
+    /// Rooms open at once. One costs about 6 kB while nothing happens in it, beside its connections.
     pub rooms: usize,
     /// Bytes of frames that a relay keeps for one room. A project of 100,000 nodes is saved in 5 MB, and its log is hardly
     /// longer once it was calm; above this somebody fills the disk.
