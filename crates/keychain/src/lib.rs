@@ -9,16 +9,23 @@ mod secret_service;
 
 use store::Keychain;
 
+#[cfg(any(target_os = "macos", windows))]
+use native::NativeKeychain as ThisKeychain;
+#[cfg(target_os = "linux")]
+use secret_service::SecretServiceKeychain as ThisKeychain;
+
 /// As which application the entries are ours.
 #[cfg(any(target_os = "linux", target_os = "macos", windows))]
 const APPLICATION: &str = "net.talustally.Talus-Tally";
 
 /// The keychain of this system, if there is one for its kind. It is not asked for anything yet.
 pub fn of_this_system() -> Option<Keychain> {
-    #[cfg(target_os = "linux")]
-    return Some(Keychain::new(secret_service::SecretServiceKeychain));
-    #[cfg(any(target_os = "macos", windows))]
-    return Some(Keychain::new(native::NativeKeychain));
+    #[cfg(any(target_os = "linux", target_os = "macos", windows))]
+    {
+        Some(Keychain::new(ThisKeychain))
+    }
     #[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
-    return None;
+    {
+        None
+    }
 }

@@ -183,6 +183,67 @@ mod tests {
     }
 
     #[test]
+    fn the_text_is_frozen() {
+        assert_eq!(
+            link().to_text().as_str(),
+            "talus://relay#AYNycmVsYXkuZXhhbXBsZTo3ODI1WCABAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAVggAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgLuWblj"
+        );
+    }
+
+    /// Any content, with a check that fits.
+    fn text_of(version: u8, content: &[u8]) -> String {
+        let mut all = [&[version], content].concat();
+        all.extend(check_of(&all));
+        format!("{SCHEME}{}", URL_SAFE_NO_PAD.encode(all))
+    }
+
+    fn content_of(parts: u64, address: &str) -> Vec<u8> {
+        cbor::encode(128, |writer| {
+            writer.array(parts)?.str(address)?;
+            writer.bytes(&[1; 32])?.bytes(&[2; 32])
+        })
+    }
+
+    #[test]
+    fn a_whole_text_that_says_something_else_is_refused() {
+        let address = link().address;
+        let content = content_of(3, &address);
+        assert_eq!(HostingLink::read(&text_of(1, &content)), Ok(link()));
+        let later = HostingLink::read(&text_of(2, &content));
+        assert_eq!(later, Err(NotALink::OtherVersion));
+        for content in [
+            content_of(4, &address),
+            content_of(2, &address),
+            [&content[..], &[0]].concat(),
+            content[..content.len() - 1].to_vec(),
+        ] {
+            let read = HostingLink::read(&text_of(1, &content));
+            assert_eq!(read, Err(NotALink::Damaged));
+        }
+    }
+
+    #[test]
+    fn an_address_is_read_up_to_its_longest() {
+        let longest = "a".repeat(MAX_ADDRESS_BYTES);
+        let written = HostingLink {
+            address: longest.clone(),
+            ..link()
+        };
+        assert_eq!(HostingLink::read(&written.to_text()), Ok(written));
+        let longer = HostingLink {
+            address: longest + "a",
+            ..link()
+        };
+        let read = HostingLink::read(&longer.to_text());
+        assert_eq!(read, Err(NotALink::Damaged));
+        // What is longer than any link is not even decoded.
+        let text = |length| format!("{SCHEME}{}", "A".repeat(length));
+        let read = |length| HostingLink::read(&text(length)).unwrap_err();
+        assert_eq!(read(MAX_TEXT_BYTES + 4), NotALink::Other);
+        assert_ne!(read(MAX_TEXT_BYTES), NotALink::Other);
+    }
+
+    #[test]
     fn what_is_kept_of_a_token_is_not_the_token() {
         let [one, other] = [1, 2].map(|byte| HostingToken::from_bytes(&[byte; 32]));
         assert_ne!(one.digest(), other.digest());
