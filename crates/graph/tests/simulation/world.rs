@@ -623,6 +623,7 @@ fn where_it_was_put(project: &Project, command: &Command) -> Result<(), Broken> 
         Position::Last => at + 1 == siblings.len(),
         Position::Before(next) => siblings.get(at + 1) == Some(&next),
         Position::After(previous) => at > 0 && siblings[at - 1] == previous,
+        Position::Index(index) => at == (index as usize).min(siblings.len() - 1),
     };
     if fits {
         Ok(())
