@@ -57,7 +57,11 @@ pub struct Exchange {
     base: Option<Base>,
     limits: Limits,
     table: Table,
-    /// Ascending by id. Boxed: a list sets aside room for as many again, and a relay has thousands of rooms of few.
+    /// Ascending by id.
+    #[allow(
+        clippy::vec_box,
+        reason = "a list sets aside room for as many again, and a relay has thousands of rooms of few"
+    )]
     links: Vec<Box<Link>>,
     recent: Recent,
     signals: Signals,

@@ -58,6 +58,8 @@ async fn an_attachment_that_is_damaged_or_gone_is_found() {
     let desk = Desk::new().await;
     let project = desk.create("book", false).await;
     let (_, blob) = attach(&desk, project, "a picture").await;
+    // What is not on the disk yet is not looked at.
+    let desk = desk.restart().await;
     let name = blob.as_str();
     let path = desk.path(&format!("data/blobs/{}/{name}", &name[..2]));
     let mut bytes = std::fs::read(&path).unwrap();
@@ -142,6 +144,8 @@ async fn what_is_damaged_in_a_file_is_named_and_the_rest_is_read() {
     let project = desk.create("book", true).await;
     attach(&desk, project, "a picture").await;
     attach(&desk, project, "a letter").await;
+    let desk = desk.restart().await;
+    desk.open(project).await;
     let path = desk.path("book.talus");
     let export = Request::ExportProject {
         project,

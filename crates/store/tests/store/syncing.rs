@@ -12,18 +12,23 @@ use store::{
 
 /// Stops syncs before they begin.
 #[derive(Clone, Default)]
-struct Gate(Arc<Mutex<Option<(mpsc::Sender<()>, mpsc::Receiver<()>)>>>);
+struct Gate(Arc<Mutex<Option<Shut>>>);
+
+struct Shut {
+    arrive: mpsc::Sender<()>,
+    passed: mpsc::Receiver<()>,
+}
 
 impl Gate {
     /// From now on each sync says that it is there, and waits to be let through.
     fn shut(&self) -> (mpsc::Receiver<()>, mpsc::Sender<()>) {
         let ((arrive, arrived), (pass, passed)) = (mpsc::channel(), mpsc::channel());
-        *self.0.lock().unwrap() = Some((arrive, passed));
+        *self.0.lock().unwrap() = Some(Shut { arrive, passed });
         (arrived, pass)
     }
 
     fn sync(&self) {
-        if let Some((arrive, passed)) = &*self.0.lock().unwrap() {
+        if let Some(Shut { arrive, passed }) = &*self.0.lock().unwrap() {
             // Where nobody holds them any more they pass.
             let _ = arrive.send(()).map(|()| passed.recv());
         }

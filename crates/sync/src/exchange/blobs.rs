@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use trust::DeviceId;
 
-use super::link::Link;
 use super::{Exchange, Received};
 use crate::limits::{
     BLOB_PIECE_BYTES, BLOB_WINDOW_BYTES, MAX_BLOB_HOLDERS, MAX_DENIED_BLOBS, MAX_OFFERED_BLOBS,
@@ -306,11 +305,11 @@ impl Exchange {
             is_free && may_have && Some(link.id) != silent
         });
         // Who has said to have it, before who may.
-        let rank = |link: &&Box<Link>| {
+        let best = usable.min_by_key(|link| {
             let has_said = wanted.holders.contains(&link.peer.device);
             (!has_said, link.due_pieces)
-        };
-        usable.min_by_key(rank).map(|link| link.id)
+        });
+        best.map(|link| link.id)
     }
 
     fn ask(&mut self, place: usize, name: BlobName, wanted: &mut Wanted, now: Time) {
