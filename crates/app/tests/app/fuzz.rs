@@ -182,7 +182,8 @@ impl Bag {
             "invitation": self.word(), "isTyping": true, "entries": [0, u32::MAX], "role": role, "device": self.device(),
             "hours": self.random.below(1 << 32), "uses": self.random.below(1 << 32), "address": address,
             "at": { "kind": "address", "address": address }, "pairing": self.random.below(3), "code": self.word(),
-            "since": self.device(), "task": u32::MAX, "passphrase": self.word(), "current": self.word(), "new": "short",
+            "since": self.device(), "task": u32::MAX, "passphrase": self.word(), "current": self.word(),
+            "place": { "kind": "passphrase", "passphrase": "short" },
         })
     }
 }
