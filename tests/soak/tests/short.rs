@@ -29,7 +29,7 @@ fn soak(arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_soak"))
         .args(arguments)
         .output()
-        .unwrap();
+        .expect("it starts");
     let out = String::from_utf8_lossy(&output.stdout);
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{out}\n{errors}");
