@@ -11,7 +11,7 @@ use crate::{edit, serve, share, token, watch};
 ///
 /// Exit codes: 0 done; 1 refused or failed; 2 the command line is wrong; 3 no such project, node, template or token;
 /// 4 the projects are in use by an instance that programs cannot reach; 5 the disk does not take what was changed;
-/// 6 the keys are under a passphrase, and none was said or a wrong one; or they are in the keychain, which the window alone opens.
+/// 6 the keys are under a passphrase, and none was said or a wrong one; or they are in a keychain that does not give them.
 #[derive(Parser)]
 #[command(name = "tally", version)]
 pub struct Arguments {

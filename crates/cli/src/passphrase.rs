@@ -1,4 +1,4 @@
-//! The passphrase that the keys may be under.
+//! The passphrase that the keys may be under, or the keychain that they may be in.
 
 use std::fs;
 use std::io::{self, IsTerminal};
@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use app::app::{App, Options, StartError};
 use app::failure::Failure;
 use app::secret_text::SecretText;
+use app::security::KeychainUse;
 
 use crate::instance::in_words_of_a_program;
 use crate::problem::Problem;
@@ -20,6 +21,7 @@ pub async fn start(
     let is_said = passphrase.is_some();
     let with = |passphrase| Options {
         passphrase,
+        keychain: keychain_use(),
         ..options()
     };
     match App::start(with(passphrase)).await {
@@ -29,6 +31,11 @@ pub async fn start(
         }
         started => started.map_err(refused),
     }
+}
+
+/// New keys go into the file: this runs where no keychain is, too.
+fn keychain_use() -> KeychainUse {
+    keychain::of_this_system().map_or(KeychainUse::Never, KeychainUse::WhereSaid)
 }
 
 /// The first line. Editors end it with a new line, which is none of it.

@@ -15,7 +15,7 @@ pub enum Problem {
     Usage(String),
     /// Nothing that can be asked has these projects.
     Unreachable(Failure),
-    /// The keys are under a passphrase, or in the keychain.
+    /// The keys are under a passphrase, or in a keychain that does not give them.
     Locked(Failure),
     /// Something that was kept is lost; what, was printed.
     Damaged,

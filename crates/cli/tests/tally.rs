@@ -470,7 +470,7 @@ fn serve_ends_when_it_is_told_to_and_leaves_no_address() {
 
 /// Which entry it is matters only to whoever opens the keychain.
 #[test]
-fn keys_in_the_keychain_are_for_the_window() {
+fn keys_in_a_keychain_that_is_not_there_are_not_replaced() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     code(&data, &["new", "book", "A book"]);
@@ -479,10 +479,15 @@ fn keys_in_the_keychain_are_for_the_window() {
     named.extend_from_slice(&check.as_bytes()[..4]);
     std::fs::write(data.join("device.secret"), &named).unwrap();
     for arguments in [&["projects"][..], &["serve", "--listen=127.0.0.1:0"]] {
-        let output = run(&data, &[&["--json"], arguments].concat());
+        let mut tally = tally(&data, &[&["--json"], arguments].concat());
+        let nowhere = format!("unix:path={}", folder.path().join("bus").display());
+        let output = tally
+            .env("DBUS_SESSION_BUS_ADDRESS", nowhere)
+            .output()
+            .unwrap();
         assert_eq!(output.status.code(), Some(6), "{output:?}");
         let said: Value = serde_json::from_slice(&output.stderr).unwrap();
-        assert_eq!(said["code"], "KEYCHAIN_NOT_USED");
+        assert_eq!(said["code"], "KEYCHAIN_ABSENT");
     }
     // No keys were made in their place.
     let now = std::fs::read(data.join("device.secret")).unwrap();

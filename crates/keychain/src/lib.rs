@@ -1,6 +1,6 @@
 //! The keychain of this system: the Secret Service on Linux, the login keychain on macOS, the credential manager on Windows.
 //!
-//! It links what the system has for that, which is why only the program with a window uses it.
+//! It links what the system has for that, which is why only the programs that people have on their own machines use it.
 
 #[cfg(any(target_os = "macos", windows))]
 mod native;

@@ -39,7 +39,7 @@ const LAYERS: &[(&str, Allowed)] = &[
     ("cluster", Allowed::Only(&["relay", "sync", "trust"])),
     ("app", Allowed::Only(APP)),
     ("api", Allowed::Only(&["app", "relay"])),
-    ("cli", Allowed::Only(&["app", "api"])),
+    ("cli", Allowed::Only(&["app", "api", "keychain"])),
     (
         "relayd",
         Allowed::Only(&["relay", "cluster", "trust", "store", "discovery"]),

@@ -9,6 +9,7 @@
 
 mod window;
 
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use base64::Engine;
@@ -70,6 +71,38 @@ fn keys_go_into_the_keychain_and_are_found_there() {
     assert_eq!(bus_entries(&bus), 1);
     window.close();
     drop(keyring);
+}
+
+/// The command line asks the keychain, too, and nobody else.
+#[test]
+fn the_command_line_finds_them_there() {
+    let user = User::new();
+    let bus = SessionBus::start(user.home());
+    let keyring = bus.keyring();
+    let mut window = Window::open(&user, &bus, &[]);
+    assert_eq!(window.security()["keys"], "keychain");
+    window.close();
+    let file = || std::fs::read(user.data().join("device.secret")).unwrap();
+    let kept = file();
+    let own = std::env::current_exe().unwrap();
+    let program = own.ancestors().nth(2).unwrap().join("tally");
+    let projects = || {
+        let mut tally = Command::new(&program);
+        bus.enter(&mut tally);
+        let tally = tally.arg("--json").arg("--data-dir").arg(user.data());
+        tally.arg("projects").output().unwrap()
+    };
+    let found = projects();
+    assert!(found.status.success(), "{found:?}");
+    drop(keyring);
+    let refused = projects();
+    assert_eq!(refused.status.code(), Some(6), "{refused:?}");
+    let said: Value = serde_json::from_slice(&refused.stderr).unwrap();
+    assert!(
+        said["code"].as_str().unwrap().starts_with("KEYCHAIN_"),
+        "{said}"
+    );
+    assert_eq!(file(), kept, "no keys are made in their place");
 }
 
 /// How many entries of ours the keychain has.
