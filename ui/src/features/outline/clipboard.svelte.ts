@@ -1,7 +1,7 @@
 // Copied nodes, for this window: they can be pasted into another project. To other programs they go as an indented list, and
 // text of other programs comes in as rows.
 
-import type { Clipping, NodeId, Place, TypeId } from '../../bindings/graph';
+import type { Clipping, NodeId, TypeId } from '../../bindings/graph';
 import { host } from '../../host';
 import { counted } from '../../project/counted';
 import { mintId } from '../../project/ids';
@@ -13,6 +13,7 @@ import { outlineOf } from './outline.svelte';
 import { clippingOf, typed } from './pasted_nodes';
 import { pastedRows } from './pasted_text';
 import { placeFor, placesFor } from './places';
+import type { Place } from './rows';
 
 class Clipboard {
   clipping = $state.raw<Clipping | null>(null);

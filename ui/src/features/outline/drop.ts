@@ -1,10 +1,10 @@
 // Where dragged nodes would land. The pointer's height chooses the gap between two rows, its indentation
 // the depth among those that are possible there and allowed by the template.
 
-import type { NodeId, Place } from '../../bindings/graph';
+import type { NodeId } from '../../bindings/graph';
 import type { Definitions } from '../../project/template';
 import type { Tree } from '../../project/tree';
-import { parentIndex, type Rows } from './rows';
+import { parentIndex, type Place, type Rows } from './rows';
 
 export interface Dropping {
   readonly rows: Rows;

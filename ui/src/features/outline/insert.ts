@@ -1,7 +1,8 @@
 // Nodes that come all at once: they are selected once they are there.
 
-import type { Command, Place } from '../../bindings/graph';
+import type { Command } from '../../bindings/graph';
 import type { Project } from '../../project/project.svelte';
+import type { Place } from './rows';
 
 /** Sends a command that brings nodes to a place. Rejects with a `Failure` when it is refused. */
 export async function insertAt(project: Project, place: Place, command: Command): Promise<void> {

@@ -1,7 +1,7 @@
 // State of the outline of one project: rows, columns, and the row that is being typed in. It outlives the
 // view, so that one finds the outline as one left it.
 
-import type { FieldId, NodeId, Place, TypeId, Value } from '../../bindings/graph';
+import type { FieldId, NodeId, TypeId, Value } from '../../bindings/graph';
 import { mintId } from '../../project/ids';
 import type { Project } from '../../project/project.svelte';
 import { toasts } from '../../project/toasts.svelte';
@@ -9,7 +9,7 @@ import { defaultColumns, fittingColumns, liveColumns, type Column } from './colu
 import { notAllowed } from './drop';
 import { Find } from './find.svelte';
 import { indentFor } from './indent';
-import { spotOf, visibleRows, withRow, type Rows } from './rows';
+import { spotOf, visibleRows, withRow, type Place, type Rows } from './rows';
 
 /** A row that does not exist until its title is entered: one command, one undo step. */
 export interface Draft {

@@ -1,7 +1,8 @@
 // Where new, pasted and moved nodes go, seen from the focused node.
 
-import type { NodeId, Place, TypeId } from '../../bindings/graph';
+import type { NodeId, TypeId } from '../../bindings/graph';
 import type { Project } from '../../project/project.svelte';
+import type { Place } from './rows';
 
 const typeOf = (project: Project, id: NodeId | null): TypeId | null =>
   id === null ? null : (project.node(id)?.type ?? null);

@@ -1,9 +1,15 @@
 // The rows of the outline from top to bottom, as parallel arrays: 100,000 small objects would cost more
 // than all the rest.
 
-import type { NodeId, Place } from '../../bindings/graph';
+import type { NodeId, Position } from '../../bindings/graph';
 import type { FoldState } from '../../project/fold';
 import type { Tree } from '../../project/tree';
+
+/** A place among siblings, as people point at one: beside something, never by number. */
+export interface Place {
+  parent: NodeId | null;
+  at: Exclude<Position, { index: number }>;
+}
 
 export interface Rows {
   readonly ids: readonly NodeId[];
