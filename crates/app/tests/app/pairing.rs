@@ -214,6 +214,9 @@ async fn another_machine_of_hers_is_hers_once_she_says_so_there() {
     let (id, at_bens) = (paired.id, paired.project.unwrap());
     assert_eq!(paired.hers.map(|it| it.name), Some("Ana".to_owned()));
 
+    // She is in before the project has come.
+    let all = ana.snapshot(at_anas).await.nodes.len();
+    shows(&ben, &mut at_b, at_bens, |it| it.nodes.len() == all).await;
     let node = ben.add_root(at_bens, "By the laptop").await;
     comment(&ben, at_bens, node, "Not hers yet").await;
     ben.call(Request::BecomePeer { pairing: id }).await;
