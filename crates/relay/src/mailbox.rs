@@ -1,33 +1,35 @@
 //! Items for one task, from any thread.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
-use tokio::sync::Notify;
+use std::{
+    pin::Pin,
+    sync::{Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, Waker},
+};
 
 /// What waits for the task that takes it; first in, first out, and unbounded.
 ///
 /// Unlike a channel it wakes nobody but a task that waits: one that is given something while it is at work, as a room is
 /// by a store that has written at once, is not scheduled again for it, which would wake another thread of the runtime,
 /// too. Empty it has no memory but its own.
-pub(crate) struct Mailbox<T> {
-    queue: Mutex<Queue<T>>,
-    arrived: Notify,
-}
+pub(crate) struct Mailbox<T>(Mutex<Queue<T>>);
 
 struct Queue<T> {
     items: Vec<T>,
     is_closed: bool,
+    /// The task that waits.
+    waiting: Option<Waker>,
 }
+
+/// Ready once something is there.
+pub(crate) struct Arrived<'a, T>(&'a Mailbox<T>);
 
 impl<T> Default for Mailbox<T> {
     fn default() -> Self {
-        Self {
-            queue: Mutex::new(Queue {
-                items: Vec::new(),
-                is_closed: false,
-            }),
-            arrived: Notify::new(),
-        }
+        Self(Mutex::new(Queue {
+            items: Vec::new(),
+            is_closed: false,
+            waiting: None,
+        }))
     }
 }
 
@@ -39,16 +41,17 @@ impl<T> Mailbox<T> {
             return Err(item);
         }
         queue.items.push(item);
+        let waiting = queue.waiting.take();
         drop(queue);
-        self.arrived.notify_one();
+        if let Some(waiting) = waiting {
+            waiting.wake();
+        }
         Ok(())
     }
 
     /// Waits until something is there. Only one task may wait.
-    pub(crate) async fn arrived(&self) {
-        while self.lock().items.is_empty() {
-            self.arrived.notified().await;
-        }
+    pub(crate) fn arrived(&self) -> Arrived<'_, T> {
+        Arrived(self)
     }
 
     /// Puts all there is behind `items`.
@@ -79,7 +82,26 @@ impl<T> Mailbox<T> {
     }
 
     fn lock(&self) -> MutexGuard<'_, Queue<T>> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T> Future for Arrived<'_, T> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let mut queue = self.0.lock();
+        if !queue.items.is_empty() {
+            return Poll::Ready(());
+        }
+        queue.waiting = Some(cx.waker().clone());
+        Poll::Pending
+    }
+}
+
+impl<T> Drop for Arrived<'_, T> {
+    fn drop(&mut self) {
+        self.0.lock().waiting = None;
     }
 }
 

@@ -122,7 +122,7 @@ pub struct Room {
     /// Links on sockets.
     links: usize,
     /// Only where relays share rooms.
-    gate: Option<Gate>,
+    gate: Option<Box<Gate>>,
     /// Nobody has looked at the members since they were learnt or changed.
     has_new_members: bool,
 }

@@ -34,7 +34,7 @@ use crate::{
     metrics::{Metrics, Refusal},
     offences::{Offence, Offences},
     pieces::Kept,
-    room::{Effect, Fate, Input, Room},
+    room::{Batch, Effect, Fate, Input, Room},
     stop::Stop,
     stored_rooms::Unredeemed,
     usage::{self, Usage},
@@ -52,10 +52,10 @@ const MEND_MS: u64 = 2_000;
 /// Between two notes of somebody having been here while it goes on: a day of retention is never far off by it.
 const VISIT_MS: u64 = 3_600_000;
 
-/// What a room has from the relay that it is in.
+/// What all rooms of a relay look at.
 pub(crate) struct Premises {
     pub(crate) access: Access,
-    pub(crate) hosts: watch::Receiver<Hosts>,
+    pub(crate) hosts: watch::Sender<Hosts>,
     pub(crate) unredeemed: Unredeemed,
     pub(crate) limits: SharedLimits,
     pub(crate) store: Arc<dyn Store>,
@@ -79,23 +79,19 @@ pub(crate) struct Found {
 /// Carries out what a [`Room`] decides: asks the store, sends by the doors of its links.
 pub(crate) struct RoomTask {
     id: RoomId,
-    key: RoomKey,
     room: Room,
     /// How large all frames on disk are together.
     log_bytes: u64,
     /// The same of those that came just now.
     arrived_bytes: u64,
-    limits: SharedLimits,
     inbox: InboxReceiver,
-    access: Access,
+    premises: Arc<Premises>,
+    /// Whose rooms are kept.
     hosts: watch::Receiver<Hosts>,
-    unredeemed: Unredeemed,
     /// As far as one knows; of a room of which only the name is known nobody does.
     is_hosted: bool,
     /// Whom it is charged to, as far as one knows.
     payer: Option<DeviceId>,
-    usage: Usage,
-    cluster: Option<Arc<dyn Cluster>>,
     share: Option<Share>,
     /// Where rooms are shared now, and where all of this one was.
     run: Option<Run>,
@@ -108,16 +104,15 @@ pub(crate) struct RoomTask {
     leaving: Option<oneshot::Sender<()>>,
     /// What is noted of the last visit, in milliseconds since 1970.
     visited_ms: u64,
-    store: Arc<dyn Store>,
     seats: Seats,
-    offences: Offences,
-    metrics: Metrics,
     done: Arc<Mailbox<Done>>,
     /// Pieces of attachments that came: kept one after the other.
     pieces: VecDeque<BlobPiece>,
     is_keeping: bool,
     /// The members of a room that is not on disk yet although something of it should be.
     uncreated: Option<Vec<Vec<u8>>>,
+    /// What it will have first.
+    first: Vec<Batch>,
     mend_at_ms: Option<u64>,
     forget_at_ms: Option<u64>,
     now: Time,
@@ -141,39 +136,28 @@ enum Done {
 }
 
 impl RoomTask {
-    pub(crate) fn new(id: RoomId, found: Found, inbox: InboxReceiver, premises: Premises) -> Self {
-        let Premises {
-            access,
-            hosts,
-            unredeemed,
-            limits,
-            store,
-            offences,
-            metrics,
-            usage,
-            cluster,
-        } = premises;
-        let share = cluster.as_ref();
-        let share = share.map(|cluster| Share::join(&**cluster, id));
+    pub(crate) fn new(
+        id: RoomId,
+        found: Found,
+        inbox: InboxReceiver,
+        premises: Arc<Premises>,
+    ) -> Self {
+        let cluster = premises.cluster.as_deref();
+        let share = cluster.map(|cluster| Share::join(cluster, id));
         let room = match share.is_some() {
             true => found.room.shared(),
             false => found.room,
         };
         Self {
             id,
-            key: RoomKey(id.0),
             room,
             log_bytes: found.log_bytes,
             arrived_bytes: 0,
-            limits,
             inbox,
-            access,
-            hosts,
-            unredeemed,
+            hosts: premises.hosts.subscribe(),
+            premises,
             is_hosted: true,
             payer: None,
-            usage,
-            cluster,
             share,
             run: None,
             shared: found.shared,
@@ -181,14 +165,12 @@ impl RoomTask {
             sharing: Vec::new(),
             leaving: None,
             visited_ms: found.visited_ms.unwrap_or(0),
-            store,
             seats: Seats::default(),
-            offences,
-            metrics,
             done: Arc::default(),
             pieces: VecDeque::new(),
             is_keeping: false,
             uncreated: None,
+            first: Vec::new(),
             mend_at_ms: None,
             forget_at_ms: Some(now_ms() + IDLE_MS),
             now: Time(now_ms()),
@@ -225,7 +207,11 @@ impl RoomTask {
             // An idle room keeps no memory for what may come.
             (inputs, done) = (Vec::new(), Vec::new());
             shared.drain(..).for_each(|input| self.take_shared(input));
-            self.carry_out().await;
+            self.carry_out();
+            if !self.first.is_empty() {
+                Box::pin(self.begin()).await;
+                self.carry_out();
+            }
             self.mend();
             self.note_shared();
             if !is_stopping && self.is_needed_by_others() {
@@ -240,6 +226,10 @@ impl RoomTask {
         }
     }
 
+    fn key(&self) -> RoomKey {
+        RoomKey(self.id.0)
+    }
+
     fn wake_ms(&self) -> Option<u64> {
         let exchange = self.room.wake().map(|time| time.0);
         [exchange, self.mend_at_ms, self.forget_at_ms]
@@ -251,7 +241,7 @@ impl RoomTask {
     fn take(&mut self, input: LinkInput) {
         match input {
             LinkInput::Up(link, peer, door) => {
-                let is_near = self.access.permits_in_the_open(&door.remote());
+                let is_near = self.premises.access.permits_in_the_open(&door.remote());
                 self.seats.add(link, peer.device, door, is_near);
                 self.forget_at_ms = None;
                 self.handle(Input::Up(link, peer));
@@ -259,11 +249,11 @@ impl RoomTask {
             }
             LinkInput::Message(link, _) if self.seats.is_barred(link) => {}
             LinkInput::Message(link, message) => {
-                self.metrics.receive(message.len());
+                self.premises.metrics.receive(message.len());
                 match self.excess(&message) {
                     Some((refusal, why)) => {
                         tracing::warn!(room = %self.id, owner = ?self.payer, limit = refusal.word(), "full");
-                        self.metrics.refuse(refusal);
+                        self.premises.metrics.refuse(refusal);
                         self.seats.bar(link, why);
                     }
                     None => self.handle(Input::Message(link, message)),
@@ -289,9 +279,9 @@ impl RoomTask {
         if !Message::is_frames(message) {
             return None;
         }
-        let limits = self.limits.now();
+        let limits = self.premises.limits.now();
         let arrived = self.arrived_bytes + message.len() as u64;
-        let share = self.payer.map(|owner| self.usage.of(&owner));
+        let share = self.payer.map(|owner| self.premises.usage.of(&owner));
         let share = share.unwrap_or_default();
         if self.log_bytes + arrived > limits.room_bytes {
             Some((Refusal::RoomFull, ROOM_FULL))
@@ -312,8 +302,8 @@ impl RoomTask {
         if self.room.is_on_disk() && now_ms.saturating_sub(self.visited_ms) >= at_least_ms {
             self.visited_ms = now_ms;
             // If it is not kept, the room counts as unvisited for a little longer.
-            let write = log::visited_write(self.key, now_ms);
-            self.store.rooms().append(write, Box::new(|_| {}));
+            let write = log::visited_write(self.key(), now_ms);
+            self.premises.store.rooms().append(write, Box::new(|_| {}));
         }
     }
 
@@ -342,7 +332,7 @@ impl RoomTask {
     /// What it takes now of its owner's share.
     fn charge(&self) {
         if let Some(payer) = self.payer.filter(|_| self.room.is_on_disk()) {
-            self.usage.charge(self.id, payer, self.log_bytes);
+            self.premises.usage.charge(self.id, payer, self.log_bytes);
         }
     }
 
@@ -367,14 +357,14 @@ impl RoomTask {
     /// The room is not kept here. Who brought what should have let her host it is told what was wrong with that.
     fn send_away(&mut self) {
         self.end_sharing();
-        let (unredeemed, is_leaving) = (&self.unredeemed, self.leaving.is_some());
+        let (unredeemed, is_leaving) = (&self.premises.unredeemed, self.leaving.is_some());
         let count = self.seats.end_all(|device| match unredeemed.why(device) {
             _ if is_leaving => REMOVED.to_owned(),
             Some(why) => why.to_string(),
             None => NOT_HOSTED.to_owned(),
         });
         if !is_leaving {
-            self.metrics.refuse_all(Refusal::NotHosted, count);
+            self.premises.metrics.refuse_all(Refusal::NotHosted, count);
         }
     }
 
@@ -423,7 +413,7 @@ impl RoomTask {
         }
     }
 
-    async fn carry_out(&mut self) {
+    fn carry_out(&mut self) {
         loop {
             let effects = self.room.poll(self.now);
             if effects.is_empty() {
@@ -434,17 +424,17 @@ impl RoomTask {
                     Effect::Send(CLUSTER, message) => self.send_shared(message),
                     Effect::Drop(CLUSTER, error) => self.refuse_shared(&error),
                     Effect::Send(link, message) => {
-                        self.metrics.send(message.len());
+                        self.premises.metrics.send(message.len());
                         self.seats.queue(link, message);
                     }
                     Effect::Create(records) => self.uncreated = Some(records),
-                    Effect::Store(batch) => self.store(batch).await,
+                    Effect::Store(batch) => self.store(batch),
                     Effect::Replay(link, ranges, max_bytes) => self.replay(link, ranges, max_bytes),
                     Effect::Drop(link, error) => self.expel(link, error),
                     Effect::KeepShelf(bytes) => {
                         // If it is not kept, the attachments are fetched anew.
-                        let write = log::shelf_write(self.key, bytes);
-                        self.store.rooms().append(write, Box::new(|_| {}));
+                        let write = log::shelf_write(self.key(), bytes);
+                        self.premises.store.rooms().append(write, Box::new(|_| {}));
                     }
                     Effect::Blame(device) => self.blame(device),
                     Effect::KeepBlob(piece) => {
@@ -472,8 +462,8 @@ impl RoomTask {
 
     fn offend(&self, offence: Option<Offence>) {
         if let Some(offence) = offence {
-            self.metrics.offend();
-            self.offences.note(offence);
+            self.premises.metrics.offend();
+            self.premises.offences.note(offence);
         }
     }
 }

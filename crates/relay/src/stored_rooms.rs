@@ -54,18 +54,11 @@ pub struct StoredRooms {
 }
 
 struct Shared {
-    store: Arc<dyn Store>,
     own: Transport,
-    access: Access,
-    hosts: watch::Sender<Hosts>,
+    /// What every room looks at; changed only before somebody is here.
+    premises: Arc<Premises>,
     /// One at a time, so that what was learnt last holds.
     redeemer: Option<tokio::sync::Mutex<Arc<dyn Redeemer>>>,
-    unredeemed: Unredeemed,
-    limits: SharedLimits,
-    offences: Offences,
-    metrics: Metrics,
-    usage: Usage,
-    cluster: Option<Arc<dyn Cluster>>,
     rooms: Mutex<BTreeMap<RoomId, Arc<Entry>>>,
     tasks: Mutex<JoinSet<()>>,
     loads: Semaphore,
@@ -122,17 +115,19 @@ impl StoredRooms {
     ) -> Self {
         Self {
             shared: Arc::new(Shared {
-                store,
                 own: own.into(),
-                access,
-                hosts: watch::Sender::new(Hosts::Everybody),
+                premises: Arc::new(Premises {
+                    access,
+                    hosts: watch::Sender::new(Hosts::Everybody),
+                    unredeemed: Unredeemed::default(),
+                    limits: limits.into(),
+                    store,
+                    offences: Offences::default(),
+                    metrics: Metrics::default(),
+                    usage: Usage::default(),
+                    cluster: None,
+                }),
                 redeemer: None,
-                unredeemed: Unredeemed::default(),
-                limits: limits.into(),
-                offences: Offences::default(),
-                metrics: Metrics::default(),
-                usage: Usage::default(),
-                cluster: None,
                 rooms: Mutex::default(),
                 tasks: Mutex::default(),
                 loads: Semaphore::new(LOADS_AT_ONCE),
@@ -159,7 +154,8 @@ impl StoredRooms {
     #[must_use]
     pub fn with_cluster(mut self, cluster: Arc<dyn Cluster>) -> Self {
         let shared = Arc::get_mut(&mut self.shared);
-        shared.expect("nobody has been here yet").cluster = Some(cluster);
+        let premises = shared.and_then(|it| Arc::get_mut(&mut it.premises));
+        premises.expect("nobody has been here yet").cluster = Some(cluster);
         self
     }
 
@@ -170,7 +166,7 @@ impl StoredRooms {
 
     /// Who broke the rules lately.
     pub fn offences(&self) -> Offences {
-        self.shared.offences.clone()
+        self.shared.premises.offences.clone()
     }
 
     /// How many rooms are open.
@@ -185,7 +181,7 @@ impl StoredRooms {
 
     /// What happened so far.
     pub fn metrics(&self) -> Metrics {
-        self.shared.metrics.clone()
+        self.shared.premises.metrics.clone()
     }
 
     /// Learns from the store how much is kept for whom, and says how many rooms there are. Until then a room counts from when it
@@ -195,14 +191,17 @@ impl StoredRooms {
     /// If the store cannot be read.
     pub fn survey(&self) -> Result<usize, StoreError> {
         let shared = &self.shared;
-        let hosts = shared.hosts.borrow().clone();
-        let rooms = stored_rooms(&*shared.store)?;
+        let hosts = shared.premises.hosts.borrow().clone();
+        let rooms = stored_rooms(&*shared.premises.store)?;
         for room in &rooms {
             let payer = room.owners.iter().find(|owner| hosts.permits([*owner]));
             // Whoever has opened it since knows better.
             let is_open = lock(&shared.rooms).contains_key(&room.room);
             if let Some(payer) = payer.filter(|_| !is_open) {
-                shared.usage.charge(room.room, *payer, room.log_bytes);
+                shared
+                    .premises
+                    .usage
+                    .charge(room.room, *payer, room.log_bytes);
             }
         }
         Ok(rooms.len())
@@ -244,7 +243,7 @@ impl StoredRooms {
     /// # Errors
     /// If the store cannot be read or does not remove one.
     pub async fn expire(&self, before_ms: u64) -> Result<Vec<RoomId>, StoreError> {
-        let store = self.shared.store.clone();
+        let store = self.shared.premises.store.clone();
         let census = move || stored_rooms(&*store);
         let census = tokio::task::spawn_blocking(census).await;
         let mut expired = Vec::new();
@@ -283,7 +282,7 @@ impl Rooms for StoredRooms {
     }
 
     fn metrics(&self) -> Metrics {
-        self.shared.metrics.clone()
+        self.shared.premises.metrics.clone()
     }
 
     fn open(&self, visitor: Visitor) -> Opening<'_> {
@@ -297,7 +296,7 @@ impl Rooms for StoredRooms {
 
 impl Shared {
     fn set_hosts(&self, hosts: Hosts) {
-        self.hosts.send_if_modified(|known| {
+        self.premises.hosts.send_if_modified(|known| {
             let is_news = *known != hosts;
             *known = hosts;
             is_news
@@ -312,7 +311,7 @@ impl Shared {
             return;
         };
         let turn = redeemer.lock().await;
-        if self.hosts.borrow().permits([&device]) {
+        if self.premises.hosts.borrow().permits([&device]) {
             return;
         }
         let redeemer = turn.clone();
@@ -320,12 +319,12 @@ impl Shared {
         let redeemed = tokio::task::spawn_blocking(redeem).await;
         match redeemed.unwrap_or(Err(NotRedeemed::Unavailable)) {
             Ok(hosts) => {
-                self.unredeemed.forget(device);
+                self.premises.unredeemed.forget(device);
                 self.set_hosts(hosts);
             }
             Err(why) => {
                 tracing::warn!(%device, remote = %visitor.remote, %why, "hosts no rooms");
-                self.unredeemed.note(device, why);
+                self.premises.unredeemed.note(device, why);
             }
         }
     }
@@ -336,7 +335,7 @@ impl Shared {
         }
         let entry = {
             let mut rooms = lock(&self.rooms);
-            if rooms.len() >= self.limits.now().rooms && !rooms.contains_key(&id) {
+            if rooms.len() >= self.premises.limits.now().rooms && !rooms.contains_key(&id) {
                 return Err(ByeCode::Busy);
             }
             rooms.entry(id).or_default().clone()
@@ -349,19 +348,8 @@ impl Shared {
             tracing::error!(room = %id, %error, "cannot open a room");
             ByeCode::Busy
         })?;
-        let (sender, receiver) = inbox(self.limits.now().inbox_bytes);
-        let premises = Premises {
-            access: self.access,
-            hosts: self.hosts.subscribe(),
-            unredeemed: self.unredeemed.clone(),
-            limits: self.limits.clone(),
-            store: self.store.clone(),
-            offences: self.offences.clone(),
-            metrics: self.metrics.clone(),
-            usage: self.usage.clone(),
-            cluster: self.cluster.clone(),
-        };
-        let mut task = RoomTask::new(id, found, receiver, premises);
+        let (sender, receiver) = inbox(self.premises.limits.now().inbox_bytes);
+        let mut task = RoomTask::new(id, found, receiver, self.premises.clone());
         *open = Some(Open {
             inbox: sender.clone(),
             orders: task.orders(),
@@ -382,8 +370,8 @@ impl Shared {
 
     async fn load(&self, id: RoomId) -> Result<Found, StoreError> {
         let _turn = self.loads.acquire().await;
-        let (store, device) = (self.store.clone(), self.own.device());
-        let quota_bytes = self.limits.now().blob_bytes;
+        let (store, device) = (self.premises.store.clone(), self.own.device());
+        let quota_bytes = self.premises.limits.now().blob_bytes;
         let load = move || log::open(&*store, id, device, quota_bytes);
         tokio::task::spawn_blocking(load)
             .await
@@ -449,11 +437,11 @@ impl Shared {
         open: tokio::sync::MutexGuard<'_, Option<Open>>,
         remove: impl FnOnce(&dyn Store, RoomId) -> Result<bool, StoreError> + Send + 'static,
     ) -> Result<bool, StoreError> {
-        let store = self.store.clone();
+        let store = self.premises.store.clone();
         let removed = tokio::task::spawn_blocking(move || remove(&*store, id)).await;
         let removed = removed.unwrap_or(Err(StoreError::Closed));
         if matches!(removed, Ok(true)) {
-            self.usage.release(id);
+            self.premises.usage.release(id);
         }
         drop(open);
         self.forget(id);

@@ -13,18 +13,18 @@ impl Room {
             begin(exchange);
             held = exchange.held();
         });
-        self.gate = Some(Gate::new(held));
+        self.gate = Some(Box::new(Gate::new(held)));
         self
     }
 
     /// Whether nothing that came here waits to be shared with other relays.
     pub(crate) fn is_settled(&self) -> bool {
-        self.gate.as_ref().is_none_or(Gate::is_settled)
+        self.gate.as_deref().is_none_or(Gate::is_settled)
     }
 
     /// Whether all that is here is shared with other relays.
     pub(crate) fn is_shared(&self) -> bool {
-        self.gate.as_ref().is_some_and(Gate::is_shared)
+        self.gate.as_deref().is_some_and(Gate::is_shared)
     }
 
     /// A frame is durable here.

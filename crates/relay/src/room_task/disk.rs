@@ -17,16 +17,28 @@ use crate::{
 };
 
 impl RoomTask {
-    pub(super) async fn store(&mut self, batch: Batch) {
-        if self.uncreated.is_none() || Box::pin(self.create()).await {
-            let frames = batch.frames.iter().map(|frame| frame.bytes().len() as u64);
-            let bytes = frames.sum();
-            self.log_bytes += bytes;
-            self.metrics.store(batch.frames.len(), bytes);
-            self.charge();
-            self.append(log::write(self.key, &batch));
-        } else {
-            self.handle(Input::Stored(Fate::Failed));
+    /// Stores a batch; if the room is not on disk, with the next [`begin`](Self::begin).
+    pub(super) fn store(&mut self, batch: Batch) {
+        if self.uncreated.is_some() {
+            self.first.push(batch);
+            return;
+        }
+        let frames = batch.frames.iter().map(|frame| frame.bytes().len() as u64);
+        let bytes = frames.sum();
+        self.log_bytes += bytes;
+        self.premises.metrics.store(batch.frames.len(), bytes);
+        self.charge();
+        self.append(log::write(self.key(), &batch));
+    }
+
+    /// Makes the room on disk, and stores what waits for that.
+    pub(super) async fn begin(&mut self) {
+        let is_made = self.create().await;
+        for batch in std::mem::take(&mut self.first) {
+            match is_made {
+                true => self.store(batch),
+                false => self.handle(Input::Stored(Fate::Failed)),
+            }
         }
     }
 
@@ -35,7 +47,7 @@ impl RoomTask {
         let Some(records) = self.uncreated.clone() else {
             return true;
         };
-        let (store, key) = (self.store.clone(), self.key);
+        let (store, key) = (self.premises.store.clone(), self.key());
         self.visited_ms = unix_ms();
         let meta = vec![
             log::members_meta(&records),
@@ -51,7 +63,11 @@ impl RoomTask {
     }
 
     fn append(&self, write: RoomWrite) {
-        let (done, metrics, begin) = (self.done.clone(), self.metrics.clone(), Instant::now());
+        let (done, metrics, begin) = (
+            self.done.clone(),
+            self.premises.metrics.clone(),
+            Instant::now(),
+        );
         let room = self.id;
         let acknowledge = move |acknowledgement| {
             let fate = match acknowledgement {
@@ -72,12 +88,15 @@ impl RoomTask {
             // The room may be gone by then.
             let _ = done.push(Done::Stored(fate));
         };
-        self.store.rooms().append(write, Box::new(acknowledge));
+        self.premises
+            .store
+            .rooms()
+            .append(write, Box::new(acknowledge));
     }
 
     /// Has something done beside this task that waits for the disk.
     fn beside(&self, work: impl FnOnce(&dyn Store) -> Done + Send + 'static) {
-        let (store, done) = (self.store.clone(), self.done.clone());
+        let (store, done) = (self.premises.store.clone(), self.done.clone());
         spawn_blocking(move || {
             let work = AssertUnwindSafe(|| work(&*store));
             let _ = done.push(catch_unwind(work).unwrap_or(Done::Panicked));
@@ -85,7 +104,7 @@ impl RoomTask {
     }
 
     pub(super) fn replay(&mut self, link: LinkId, ranges: Vec<LogRange>, max_bytes: usize) {
-        let (key, id) = (self.key, self.id);
+        let (key, id) = (self.key(), self.id);
         self.beside(move |store| {
             let frames = log::read(store, key, &ranges, max_bytes).unwrap_or_else(|error| {
                 tracing::error!(room = %id, %error, "cannot read a log");
@@ -106,7 +125,7 @@ impl RoomTask {
     }
 
     pub(super) fn work_on(&mut self, effect: Effect) {
-        let key = self.key;
+        let key = self.key();
         self.beside(move |store| match effect {
             Effect::ReadBlob(link, name, offset) => {
                 Done::Read(link, name, pieces::read_piece(store, name, offset))
@@ -145,7 +164,7 @@ impl RoomTask {
             self.mend_at_ms = None;
         } else if self.mend_at_ms.get_or_insert(now_ms + MEND_MS) <= &mut { now_ms } {
             self.mend_at_ms = None;
-            let key = self.key;
+            let key = self.key();
             self.beside(move |store| Done::Mended(store.rooms().retry(key).is_ok()));
         }
     }

@@ -63,7 +63,7 @@ impl RoomTask {
 
     /// The room is kept here after it was not.
     pub(super) fn share_again(&mut self) {
-        if let (None, Some(cluster)) = (&self.share, &self.cluster) {
+        if let (None, Some(cluster)) = (&self.share, &self.premises.cluster) {
             self.share = Some(Share::join(&**cluster, self.id));
         }
     }
@@ -98,10 +98,10 @@ impl RoomTask {
         }
         if self.run.is_some() && self.run != self.shared && self.room.is_on_disk() {
             self.shared = self.run;
-            let write = self.run.map(|run| log::shared_write(self.key, run));
+            let write = self.run.map(|run| log::shared_write(self.key(), run));
             if let Some(write) = write {
                 // If it is not kept, the room is looked at once more after the next start.
-                self.store.rooms().append(write, Box::new(|_| {}));
+                self.premises.store.rooms().append(write, Box::new(|_| {}));
             }
         }
     }

@@ -13,7 +13,7 @@ impl StoredRooms {
     /// Brings every room of which not all is there to where relays share rooms, once for each such place; for ever. Without other
     /// relays there is nothing to do.
     pub async fn share(&self) {
-        let Some(cluster) = &self.shared.cluster else {
+        let Some(cluster) = &self.shared.premises.cluster else {
             return std::future::pending().await;
         };
         let mut run = cluster.run();
@@ -36,7 +36,7 @@ impl StoredRooms {
         let Some(run) = run else {
             return;
         };
-        let store = self.shared.store.clone();
+        let store = self.shared.premises.store.clone();
         let census = tokio::task::spawn_blocking(move || unshared(&*store, run)).await;
         let rooms = match census.unwrap_or(Err(StoreError::Closed)) {
             Ok(rooms) => rooms,
