@@ -26,7 +26,7 @@ const sockets = plans.map((text) => {
 })
 
 // A line is an order: {client, event, payload}, to be sent, so many `times`; or {client, close}. The event `binary` sends as
-// many bytes as its payload says.
+// many bytes as its payload says, and `raw` its payload as the text of a packet.
 let rest = ''
 process.stdin.on('data', (chunk) => {
   rest += chunk
@@ -35,6 +35,7 @@ process.stdin.on('data', (chunk) => {
   for (const line of lines.map((text) => JSON.parse(text))) {
     const { socket } = sockets.find(({ name }) => name === line.client)
     if (line.close) socket.disconnect()
+    else if (line.event === 'raw') socket.io.engine.write(line.payload)
     else if (line.event === 'binary') socket.emit('binary', Buffer.alloc(line.payload))
     else for (let time = 0; time < (line.times ?? 1); time += 1) socket.emit(line.event, line.payload)
   }

@@ -52,14 +52,21 @@ for (const { name, url, query, raw } of plans.map((text) => JSON.parse(text))) {
   }
   const adapter = new WebSocketClientAdapter(`${address}?${query}`)
   const repo = new Repo({ network: [adapter] })
-  adapter.on('peer-candidate', ({ peerId }) => say(name, 'peer', peerId))
-  adapter.onClose = ({ code, reason }) => {
-    say(name, 'closed', { code, reason })
-    adapter.disconnect()
-  }
+  // Let in or sent away: after a second the adapter says that it is ready even if it is neither, and nothing is found then.
+  const answered = new Promise((resolve) => {
+    adapter.on('peer-candidate', ({ peerId }) => {
+      say(name, 'peer', peerId)
+      resolve()
+    })
+    adapter.onClose = ({ code, reason }) => {
+      say(name, 'closed', { code, reason })
+      adapter.disconnect()
+      resolve()
+    }
+  })
   const client = { repo, handle: undefined }
   clients.set(name, client)
-  repo.find(url).then(
+  answered.then(() => repo.find(url)).then(
     (handle) => {
       client.handle = handle
       say(name, 'items', items(handle.doc()))

@@ -89,6 +89,7 @@ impl Door {
         let failure = Failure::new(&problem.code, problem.detail);
         let (mut closing, peer) = (self.closing.subscribe(), Arc::clone(&self.peer));
         let upgrade = upgrade
+            .read_buffer_size(MAX_GREETING_BYTES)
             .max_message_size(MAX_GREETING_BYTES)
             .max_frame_size(MAX_GREETING_BYTES);
         upgrade.on_upgrade(move |socket| async move {

@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod commands;
+mod described;
 pub(crate) mod events;
 pub(crate) mod graph;
 pub(crate) mod health;

@@ -33,8 +33,9 @@ use crate::who::Who;
 
 const NAMESPACES: [&str; 2] = ["/", "/graph"];
 
-/// Whoever does not name a namespace within this is let go.
-const CONNECT: Duration = Duration::from_secs(5);
+/// Whoever does not name a namespace within this is let go. Programs on a machine with much to do need seconds to begin; of
+/// strangers no more begin meanwhile than their limit lets, each with some 20 kB.
+const CONNECT: Duration = Duration::from_secs(15);
 /// Messages that wait for one connection; a batch of a thousand nodes makes as many.
 const BUFFER: usize = 4096;
 /// Bytes that are sent again at once, unless one event has more.

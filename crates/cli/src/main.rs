@@ -284,7 +284,7 @@ fn ask(client: &Client, command: Command, json: bool) -> Result<(), Problem> {
 }
 
 fn page(data_dir: &Path, client: String, json: bool) -> Result<(), Problem> {
-    let instance = Instance::running(data_dir).ok_or_else(|| {
+    let instance = Instance::running(data_dir)?.ok_or_else(|| {
         let why =
             "No instance serves these projects. `tally serve` starts one and prints an address.";
         Problem::Unreachable(Failure::new("NOT_SERVED", why))

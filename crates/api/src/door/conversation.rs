@@ -10,7 +10,7 @@ use futures_util::future;
 use tokio::sync::watch;
 use tokio::time::{self, Instant};
 
-use super::line::{GREETING, Line, Over, garbled};
+use super::line::{GREETING, Line, Over, PATIENCE, garbled};
 use super::wire::{self, PROTOCOL, Said};
 use super::{Visitor, url};
 use crate::state::Shared;
@@ -21,7 +21,7 @@ const MAX_DOCUMENTS: usize = 8;
 /// What stands in the audit log: that a client which may write has a project, and why one was sent away.
 const ACTION: &str = "automerge-repo";
 
-/// A client is asked whether it is there so often, and has as long to answer; stock ones do it by themselves.
+/// A client is asked so often whether it is there; stock ones answer by themselves.
 const PULSE: Duration = Duration::from_secs(30);
 
 /// Talks with a client until one of both has enough.
@@ -74,11 +74,11 @@ impl Conversation<'_> {
             return over;
         }
         let mut pulse = time::interval_at(Instant::now() + PULSE, PULSE);
-        let mut is_heard = true;
+        let mut heard_at = Instant::now();
         loop {
             let turn = tokio::select! {
                 said = self.line.hear() => {
-                    is_heard = true;
+                    heard_at = Instant::now();
                     match said {
                         Ok(Some(bytes)) => self.hear(&bytes).await,
                         Ok(None) => Ok(()),
@@ -89,7 +89,7 @@ impl Conversation<'_> {
                     Ok(()) => self.answer(&document, None).await,
                     Err(failure) => Err(failure.into()),
                 },
-                _ = pulse.tick() => match std::mem::take(&mut is_heard) {
+                _ = pulse.tick() => match heard_at.elapsed() < PATIENCE {
                     true => self.line.ping().await,
                     false => Err(Over::Gone),
                 },

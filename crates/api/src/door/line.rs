@@ -10,14 +10,13 @@ use tokio::time;
 
 use super::wire::{self, Ends, Said};
 
-/// Whoever says nothing at first has no place here.
-pub(super) const GREETING: Duration = Duration::from_secs(10);
+/// Whoever says nothing at first has no place here. Programs on a machine with much to do need many seconds to begin. Who is not
+/// let in has so long to say its name, and as long to take the reason.
+pub(super) const GREETING: Duration = Duration::from_secs(30);
 
-/// Whoever is not let in has so long to say its name, and as long to take the reason.
-const REFUSAL: Duration = Duration::from_secs(5);
-
-/// Whoever takes nothing for so long is given up.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Whoever takes nothing, or does not say that it is there, for so long is given up. A stock client says nothing while it
+/// reads a large project, and that takes long where the processor is wanted by others.
+pub(super) const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A reason in a close frame is at most so long (RFC 6455, 5.5).
 const REASON_BYTES: usize = 123;
@@ -114,10 +113,10 @@ impl Line {
 
     /// Sends a client away that is not let in, once it has said whom the reason is for.
     pub(super) async fn refuse(mut self, failure: &Failure) {
-        if let Ok(Err(Over::Gone)) = time::timeout(REFUSAL, self.greeting()).await {
+        if let Ok(Err(Over::Gone)) = time::timeout(GREETING, self.greeting()).await {
             return;
         }
-        time::timeout(REFUSAL, self.dismiss(failure)).await.ok();
+        time::timeout(GREETING, self.dismiss(failure)).await.ok();
     }
 
     /// Says why it is over, in both ways in which clients can hear it.

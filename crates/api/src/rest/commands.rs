@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::described::{Change, InSession, Once};
 use super::{graph, project_of, shapes};
 use crate::access;
 use crate::body::{self, Ids, Json, Params, is_on};
@@ -129,12 +130,7 @@ pub(super) struct Job {
 /// the project since. `X-Client-Id` names the client whose undo it is.
 #[utoipa::path(
     post, path = "/commands/execute", tag = "commands", request_body = Execute,
-    params(
-        How,
-        ("Idempotency-Key" = Option<String>, Header, description = "Carried out once, however often it comes"),
-        ("If-Match" = Option<String>, Header, description = "Entity tag of the graph"),
-        ("X-Client-Id" = Option<String>, Header, description = "Which client of the token"),
-    ),
+    params(How, Once, Change),
     responses(
         (status = 200, body = Executed),
         (status = 400, description = "`INVALID_REQUEST`, `INVALID_SESSION`, `INVALID_STATE`, `INVALID_COMMAND`, `COMMAND_FAILED`, `MOVE_INVALID`, `REORDER_INVALID`; `code` is more precise: the guide lists why commands are refused", body = Problem),
@@ -194,13 +190,7 @@ pub(crate) async fn execute(
 /// Take back the caller's last step.
 #[utoipa::path(
     post, path = "/sessions/{session_id}/undo", tag = "commands",
-    params(
-        ("session_id" = String, Path, description = "Id of a session"),
-        How,
-        ("Idempotency-Key" = Option<String>, Header, description = "Carried out once, however often it comes"),
-        ("If-Match" = Option<String>, Header, description = "Entity tag of the graph"),
-        ("X-Client-Id" = Option<String>, Header, description = "Which client of the token"),
-    ),
+    params(InSession, How, Once, Change),
     responses(
         (status = 200, body = Executed),
         (status = 404, description = "`INVALID_SESSION`", body = Problem),
@@ -220,13 +210,7 @@ pub(crate) async fn undo(
 /// Repeat the step that the caller has undone last.
 #[utoipa::path(
     post, path = "/sessions/{session_id}/redo", tag = "commands",
-    params(
-        ("session_id" = String, Path, description = "Id of a session"),
-        How,
-        ("Idempotency-Key" = Option<String>, Header, description = "Carried out once, however often it comes"),
-        ("If-Match" = Option<String>, Header, description = "Entity tag of the graph"),
-        ("X-Client-Id" = Option<String>, Header, description = "Which client of the token"),
-    ),
+    params(InSession, How, Once, Change),
     responses(
         (status = 200, body = Executed),
         (status = 404, description = "`INVALID_SESSION`", body = Problem),

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::described::InSession;
 use super::project_of;
 use crate::body::{Ids, Params};
 use crate::event::Spelling;
@@ -56,7 +57,7 @@ pub(crate) struct Events {
 /// Events after a number.
 #[utoipa::path(
     get, path = "/sessions/{session_id}/events", tag = "events",
-    params(("session_id" = String, Path, description = "Id of a session"), After),
+    params(InSession, After),
     responses((status = 200, body = Events), (status = 404, description = "`INVALID_SESSION`, `NO_PROJECT`", body = Problem)),
 )]
 pub(crate) async fn missed(

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
+use super::described::{InSession, Known};
 use super::{Part, not_modified, project_of, shapes, standing};
 use crate::body::{self, Ids, Params};
 use crate::etag;
@@ -45,10 +46,7 @@ pub(crate) struct Beneath {
 /// The whole graph, nodes within their parents.
 #[utoipa::path(
     get, path = "/sessions/{session_id}/graph", tag = "graph",
-    params(
-        ("session_id" = String, Path, description = "Id of a session"),
-        ("If-None-Match" = Option<String>, Header, description = "Entity tag of an earlier response"),
-    ),
+    params(InSession, Known),
     responses(
         (status = 200, body = shapes::GraphOf),
         (status = 304, description = "It is as it was"),
@@ -71,10 +69,7 @@ pub(crate) async fn graph(
 /// The tree: names and types, nodes within their parents.
 #[utoipa::path(
     get, path = "/sessions/{session_id}/graph/tree", tag = "graph",
-    params(
-        ("session_id" = String, Path, description = "Id of a session"),
-        ("If-None-Match" = Option<String>, Header, description = "Entity tag of an earlier response"),
-    ),
+    params(InSession, Known),
     responses(
         (status = 304, description = "It is as it was"),
         (status = 200, body = shapes::TreeOf),
@@ -101,11 +96,7 @@ pub(crate) async fn tree(
 /// Nodes one after another, each parent before its children.
 #[utoipa::path(
     get, path = "/sessions/{session_id}/nodes", tag = "graph",
-    params(
-        ("session_id" = String, Path, description = "Id of a session"),
-        Beneath,
-        ("If-None-Match" = Option<String>, Header, description = "Entity tag of an earlier response"),
-    ),
+    params(InSession, Beneath, Known),
     responses(
         (status = 304, description = "It is as it was"),
         (status = 200, body = shapes::Nodes),
@@ -142,9 +133,9 @@ pub(crate) async fn nodes(
 #[utoipa::path(
     get, path = "/sessions/{session_id}/graph/nodes/{node_id}", tag = "graph",
     params(
-        ("session_id" = String, Path, description = "Id of a session"),
+        InSession,
         ("node_id" = String, Path, description = "Id of a node"),
-        ("If-None-Match" = Option<String>, Header, description = "Entity tag of an earlier response"),
+        Known,
     ),
     responses(
         (status = 304, description = "It is as it was"),
@@ -175,7 +166,7 @@ pub(crate) async fn node(
 /// Nodes in which words occur, best first.
 #[utoipa::path(
     get, path = "/sessions/{session_id}/search", tag = "graph",
-    params(("session_id" = String, Path, description = "Id of a session"), Words),
+    params(InSession, Words),
     responses(
         (status = 200, body = shapes::Hits),
         (status = 404, description = "`INVALID_SESSION`, `NO_PROJECT`", body = Problem),
@@ -203,7 +194,7 @@ pub(crate) async fn search(
 /// What is wrong with the project, with ways out.
 #[utoipa::path(
     get, path = "/sessions/{session_id}/problems", tag = "graph",
-    params(("session_id" = String, Path, description = "Id of a session"), Part),
+    params(InSession, Part),
     responses(
         (status = 200, body = shapes::Problems),
         (status = 404, description = "`INVALID_SESSION`, `NO_PROJECT`", body = Problem),
@@ -229,10 +220,7 @@ pub(crate) async fn problems(
 /// What blocks what.
 #[utoipa::path(
     get, path = "/sessions/{session_id}/blocking-graph", tag = "graph",
-    params(
-        ("session_id" = String, Path, description = "Id of a session"),
-        ("If-None-Match" = Option<String>, Header, description = "Entity tag of an earlier response"),
-    ),
+    params(InSession, Known),
     responses(
         (status = 304, description = "It is as it was"),
         (status = 200, body = shapes::Blocking),

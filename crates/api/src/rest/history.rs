@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::described::{InSession, Known};
 use super::{Part, at, not_modified, project_of};
 use crate::body::{Ids, Params};
 use crate::etag;
@@ -77,11 +78,7 @@ impl From<PastChange> for Past {
 /// What was done, newest first: each command is a change. A change stands before all that it builds on.
 #[utoipa::path(
     get, path = "/sessions/{session_id}/history", tag = "history",
-    params(
-        ("session_id" = String, Path, description = "Id of a session"),
-        Part,
-        ("If-None-Match" = Option<String>, Header, description = "Entity tag of an earlier response"),
-    ),
+    params(InSession, Part, Known),
     responses(
         (status = 200, body = History),
         (status = 304, description = "It is as it was"),

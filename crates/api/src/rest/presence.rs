@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
+use super::described::InSession;
 use super::project_of;
 use crate::body::{Ids, Json};
 use crate::event::payload::{ClientThere, PersonThere, Presence, object};
@@ -33,7 +34,7 @@ pub(crate) struct Place {
 /// Who is there: programs in this session, and people at other machines.
 #[utoipa::path(
     get, path = "/sessions/{session_id}/presence", tag = "presence",
-    params(("session_id" = String, Path, description = "Id of a session")),
+    params(InSession),
     responses(
         (status = 200, body = Presence<'_>),
         (status = 404, description = "`INVALID_SESSION`, `NO_PROJECT`", body = Problem),
@@ -54,7 +55,7 @@ pub(crate) async fn read(
 /// Tell people at other machines what is being looked at here.
 #[utoipa::path(
     put, path = "/sessions/{session_id}/presence", tag = "presence", request_body = Place,
-    params(("session_id" = String, Path, description = "Id of a session")),
+    params(InSession),
     responses((status = 204), (status = 404, description = "`INVALID_SESSION`, `NO_PROJECT`", body = Problem)),
 )]
 pub(crate) async fn put(

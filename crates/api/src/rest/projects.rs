@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::commands::{How, Job, carry_out, level};
+use super::described::{Change, InProject};
 use super::shapes::Graph;
 use super::{Part, ProjectInfo, at, graph, standing};
 use crate::body::{self, Ids, Json, Params, is_on};
@@ -141,7 +142,7 @@ pub(crate) async fn create(
 /// One project.
 #[utoipa::path(
     get, path = "/projects/{project_id}", tag = "projects",
-    params(("project_id" = String, Path, description = "Id of a project")),
+    params(InProject),
     responses((status = 200, body = ProjectInfo), (status = 404, description = "`PROJECT_NOT_FOUND`", body = Problem)),
 )]
 pub(crate) async fn read(
@@ -158,12 +159,7 @@ pub(crate) async fn read(
 /// open is not compared: `If-Match` is answered with `PROJECT_NOT_OPEN` then.
 #[utoipa::path(
     patch, path = "/projects/{project_id}", tag = "projects", request_body = Renamed,
-    params(
-        ("project_id" = String, Path, description = "Id of a project"),
-        How,
-        ("If-Match" = Option<String>, Header, description = "Entity tag of the graph"),
-        ("X-Client-Id" = Option<String>, Header, description = "Which client of the token"),
-    ),
+    params(InProject, How, Change),
     responses(
         (status = 200, body = ProjectInfo),
         (status = 400, description = "`INVALID_REQUEST`, `EMPTY`, `TOO_LONG`", body = Problem),
@@ -217,7 +213,7 @@ pub(crate) async fn rename(
 /// Move a project to the trash, or delete it for ever; the latter needs a token with the scope `admin`.
 #[utoipa::path(
     delete, path = "/projects/{project_id}", tag = "projects",
-    params(("project_id" = String, Path, description = "Id of a project"), ForEver),
+    params(InProject, ForEver),
     responses((status = 204), (status = 404, description = "`PROJECT_NOT_FOUND`", body = Problem)),
 )]
 pub(crate) async fn delete(
@@ -244,7 +240,7 @@ pub(crate) async fn delete(
 /// Bring a project back from the trash.
 #[utoipa::path(
     post, path = "/projects/{project_id}/restore", tag = "projects",
-    params(("project_id" = String, Path, description = "Id of a project")),
+    params(InProject),
     responses((status = 200, body = ProjectInfo), (status = 404, description = "`PROJECT_NOT_FOUND`", body = Problem)),
 )]
 pub(crate) async fn restore(
@@ -260,7 +256,7 @@ pub(crate) async fn restore(
 /// Open a project, and make a session of it.
 #[utoipa::path(
     post, path = "/projects/{project_id}/open", tag = "projects",
-    params(("project_id" = String, Path, description = "Id of a project"), WithGraph),
+    params(InProject, WithGraph),
     responses((status = 201, body = Opened), (status = 404, description = "`PROJECT_NOT_FOUND`", body = Problem)),
 )]
 pub(crate) async fn open(
@@ -276,7 +272,7 @@ pub(crate) async fn open(
 /// Close a project with all its sessions. Everything is on disk when the response comes.
 #[utoipa::path(
     post, path = "/projects/{project_id}/close", tag = "projects",
-    params(("project_id" = String, Path, description = "Id of a project")),
+    params(InProject),
     responses((status = 204), (status = 404, description = "`PROJECT_NOT_FOUND`", body = Problem)),
 )]
 pub(crate) async fn close(

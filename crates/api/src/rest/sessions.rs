@@ -10,6 +10,7 @@ use std::time::Duration;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::described::InSession;
 use super::{Part, session, standing};
 use crate::body::{Ids, Json, Params};
 use crate::problem::Problem;
@@ -129,7 +130,7 @@ pub(crate) async fn create(
 /// A session, and how its project stands.
 #[utoipa::path(
     get, path = "/sessions/{session_id}/info", tag = "sessions",
-    params(("session_id" = String, Path, description = "Id of a session")),
+    params(InSession),
     responses((status = 200, body = SessionState), (status = 404, description = "`INVALID_SESSION`", body = Problem)),
 )]
 pub(crate) async fn info(
@@ -174,7 +175,7 @@ pub(crate) async fn info(
 /// Close a session. Its project stays as it is.
 #[utoipa::path(
     delete, path = "/sessions/{session_id}", tag = "sessions",
-    params(("session_id" = String, Path, description = "Id of a session")),
+    params(InSession),
     responses((status = 204), (status = 404, description = "`INVALID_SESSION`", body = Problem)),
 )]
 pub(crate) async fn close(

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::described::InProject;
 use super::{at, projects};
 use crate::body::{Ids, Json};
 use crate::problem::Problem;
@@ -172,7 +173,7 @@ pub(crate) struct Finding {
 /// Invite others into a project, which is shared from then on.
 #[utoipa::path(
     post, path = "/projects/{project_id}/invitations", tag = "sharing", request_body = Terms,
-    params(("project_id" = String, Path, description = "Id of a project")),
+    params(InProject),
     responses((status = 201, body = Invitation), (status = 404, description = "`PROJECT_NOT_FOUND`", body = Problem)),
 )]
 pub(crate) async fn invite(
@@ -232,7 +233,7 @@ pub(crate) async fn join(
 /// Who shares a project, and how they are reached.
 #[utoipa::path(
     get, path = "/projects/{project_id}/peers", tag = "sharing",
-    params(("project_id" = String, Path, description = "Id of a project")),
+    params(InProject),
     responses((status = 200, body = Peers), (status = 404, description = "`PROJECT_NOT_FOUND`", body = Problem)),
 )]
 pub(crate) async fn peers(

@@ -12,6 +12,7 @@ use futures_util::{StreamExt, stream};
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
+use super::described::InProject;
 use super::projects::{self, Opened, WithGraph, begin};
 use crate::body::{self, Ids};
 use crate::problem::Problem;
@@ -26,7 +27,7 @@ const IMPORT_BYTES: u64 = 1 << 30;
 /// A project with its history as one `.talus` file.
 #[utoipa::path(
     get, path = "/projects/{project_id}/export", tag = "projects",
-    params(("project_id" = String, Path, description = "Id of a project")),
+    params(InProject),
     responses(
         (status = 200, description = "The file", content_type = "application/octet-stream", body = Vec<u8>),
         (status = 404, description = "`PROJECT_NOT_FOUND`", body = Problem),

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::described::InProject;
 use super::projects;
 use crate::body::Ids;
 use crate::problem::Problem;
@@ -100,7 +101,7 @@ pub fn verify_file(path: &Path) -> Result<Vec<Value>, Failure> {
 /// the disk needs.
 #[utoipa::path(
     post, path = "/projects/{project_id}/verification", tag = "projects",
-    params(("project_id" = String, Path, description = "Id of a project")),
+    params(InProject),
     responses((status = 200, body = Verification), (status = 404, description = "`PROJECT_NOT_FOUND`", body = Problem)),
 )]
 pub(crate) async fn verify(

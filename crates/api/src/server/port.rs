@@ -13,6 +13,10 @@ use tokio::task::JoinSet;
 use super::{ServedLan, StartError};
 use crate::lan::Lan;
 
+/// How long a program of this machine has from its connection to the end of the head of its request, and from one request to the
+/// next on the same connection. A busy machine makes it slow, and what comes later than this is lost without a word.
+const HEAD_MS: u64 = 30_000;
+
 /// A port that is had, and does not answer yet.
 pub(super) struct Port {
     /// By which it is reached.
@@ -64,9 +68,12 @@ impl Port {
         for listener in self.listeners {
             let (routes, certificate) = (routes.clone(), self.certificate.clone());
             let mut stopped = stop.subscribe();
+            let mut limits = relay::Limits::default();
+            if certificate.is_none() {
+                limits.timing.greet_ms = HEAD_MS;
+            }
             tasks.spawn(async move {
                 let over = async move { drop(stopped.wait_for(|it| *it).await) };
-                let limits = relay::Limits::default();
                 let certificate = certificate.as_ref();
                 let served = relay::serve_pages(listener, routes, certificate, limits, over);
                 if let Err(error) = served.await {

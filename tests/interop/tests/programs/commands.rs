@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::path::Path;
 use std::time::Duration;
 
 use interop::DEADLINE;
@@ -143,6 +144,29 @@ async fn every_command_of_the_earlier_application() {
     assert_eq!(
         (wrong.status, wrong.code().as_str()),
         (400, "COMMAND_FAILED")
+    );
+}
+
+/// What each does is for the tests of `graph`; here each is known by its own name.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_command_of_the_project_has_its_name_here() {
+    let book = book().await;
+    let types = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ui/src/bindings/graph.ts");
+    let types = std::fs::read_to_string(types).unwrap();
+    let (_, command) = types.split_once("export type Command = ").unwrap();
+    let (command, _) = command.split_once("};\n").unwrap();
+    let kinds = command.split("\"kind\": \"").skip(1);
+    let kinds: Vec<&str> = kinds.filter_map(|it| Some(it.split_once('"')?.0)).collect();
+    assert!(kinds.len() > 30, "{kinds:?}");
+    for kind in kinds {
+        // Without its fields it is refused for their sake, unless it has none.
+        let answer = book.run(kind, json!({}));
+        let is_known = answer.status == 200 || answer.code() != "INVALID_COMMAND";
+        assert!(is_known, "{kind}: {answer:?}");
+    }
+    assert_eq!(
+        book.run("putEverything", json!({})).code(),
+        "INVALID_COMMAND"
     );
 }
 
@@ -382,6 +406,30 @@ async fn a_key_makes_a_request_be_carried_out_once() {
         (done.status, done.header("idempotent-replayed")),
         (200, None)
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_hangs_up_finds_the_answer_when_he_asks_again() {
+    const NODES: usize = 1_000;
+    let book = book().await;
+    let one = json!({"command_type": "CreateNode", "data": {"blueprint_type_id": book.part, "name": "One"}});
+    let order = json!({"session_id": book.session, "commands": vec![one; NODES]});
+    let body = order.to_string();
+    let head = format!(
+        "POST /api/v1/commands/execute HTTP/1.1\r\nhost: {}\r\nauthorization: {}\r\nidempotency-key: k\r\ncontent-length: {}\r\n\r\n",
+        book.served.server.address(),
+        book.served.bearer(),
+        body.len(),
+    );
+    let mut stream = TcpStream::connect(book.served.server.address()).unwrap();
+    tokio::task::block_in_place(|| stream.write_all(format!("{head}{body}").as_bytes())).unwrap();
+    drop(stream);
+
+    let key = [("idempotency-key", "k")];
+    let answer = book.served.with("POST", "/commands/execute", &key, &order);
+    assert_eq!(answer.ok()["changes"].as_array().unwrap().len(), NODES);
+    let path = format!("/sessions/{}/nodes?limit=1", book.session);
+    assert_eq!(book.served.get(&path).ok()["total"], NODES);
 }
 
 #[tokio::test(flavor = "multi_thread")]

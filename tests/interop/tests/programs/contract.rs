@@ -75,7 +75,7 @@ async fn whatever_is_asked_the_answer_is_in_the_document() {
     let (token, _) = served.token(json!({"name": "x", "scope": "read"}));
     let configuration = format!(
         "[parameters]\n\"path.project_id\" = \"{project}\"\n\"path.session_id\" = \"{session}\"\n\
-         \"path.node_id\" = \"{node}\"\n\"path.token_id\" = \"{token}\"\n\"query.wait\" = 0\n"
+         \"path.template_id\" = \"book\"\n\"path.node_id\" = \"{node}\"\n\"path.token_id\" = \"{token}\"\n\"query.wait\" = 0\n"
     );
     let ends = [
         "--exclude-method",

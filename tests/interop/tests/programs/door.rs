@@ -49,6 +49,12 @@ impl Book {
         book
     }
 
+    /// By which a client finds the project.
+    fn url(&self) -> Value {
+        let project = self.served.get(&format!("/projects/{}", self.project));
+        project.ok()["automerge_url"].clone()
+    }
+
     /// The node as REST shows it.
     fn shown(&self) -> Value {
         let (session, node) = (&self.session, &self.node);
@@ -173,16 +179,22 @@ async fn a_repo_has_a_project_of_ten_thousand_nodes() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_repo_must_not_write_is_refused_with_a_reason() {
     let book = Book::new(false).await;
+    let url = book.url();
+    let (_, to_read) = book
+        .served
+        .token(json!({"name": "to read", "scope": "read"}));
     let plans = [
-        ("board", ""),
-        ("vandal", ""),
-        ("careless", ""),
-        ("reader", "&read_only=1"),
-        ("watcher", "&read_only=1"),
+        json!({"name": "board", "url": url}),
+        json!({"name": "vandal", "url": url}),
+        json!({"name": "careless", "url": url}),
+        json!({"name": "reader", "url": url, "query": "&read_only=1"}),
+        json!({"name": "scoped", "url": url, "token": to_read}),
+        json!({"name": "watcher", "url": url, "query": "&read_only=1"}),
     ];
-    let mut repos = Repos::start(&book.served, &book.project, &plans);
+    let mut repos = Repos::start_as(&book.served, plans.iter().cloned());
     let (node, title) = (book.node.clone(), book.title.clone());
-    for (client, _) in plans {
+    for plan in &plans {
+        let client = plan["name"].as_str().unwrap();
         repos.sees(client, &node, &title, json!("One")).await;
     }
     let heads = || {
@@ -194,10 +206,12 @@ async fn what_a_repo_must_not_write_is_refused_with_a_reason() {
     repos.edit("vandal", "deleteContainer", container).await;
     repos.edit("careless", "putText", book.put("Two")).await;
     repos.edit("reader", "put", book.put("Two")).await;
+    repos.edit("scoped", "put", book.put("Two")).await;
     for (client, code, words) in [
         ("vandal", "SHAPE_REFUSED", "containers"),
         ("careless", "SHAPE_REFUSED", "ImmutableString"),
         ("reader", "READ_ONLY", "may read"),
+        ("scoped", "READ_ONLY", "may read"),
     ] {
         let closed = repos.until(client, "closed", |_| true).await;
         let reason = closed["reason"].as_str().unwrap();
@@ -208,6 +222,16 @@ async fn what_a_repo_must_not_write_is_refused_with_a_reason() {
         );
     }
     assert_eq!(heads(), before, "the project is untouched");
+    let log = book.served.get("/audit").ok();
+    let noted = |client: &str| -> Vec<&str> {
+        let entries = log["entries"].as_array().unwrap().iter();
+        let of_client = entries.filter(|it| it["client"] == client);
+        let of_client = of_client.filter(|it| it["action"] == "automerge-repo");
+        of_client.map(|it| it["result"].as_str().unwrap()).collect()
+    };
+    assert_eq!(noted("board"), ["ok"]);
+    assert_eq!(noted("vandal"), ["SHAPE_REFUSED", "ok"]);
+    assert_eq!(noted("scoped"), ["READ_ONLY"]);
 
     // Whoever behaves goes on.
     repos.edit("board", "put", book.put("Three")).await;
@@ -280,7 +304,6 @@ async fn whoever_is_no_client_is_sent_away() {
         (400, "INVALID_REQUEST")
     );
 
-    let document = book.served.get(&format!("/projects/{}", book.project)).ok();
     let raw = [
         json!({"name": "bytes", "raw": {"bytes": [0xff], "times": 1000}}),
         json!({"name": "text", "raw": {"text": "{\"type\":\"join\"}"}}),
@@ -289,7 +312,7 @@ async fn whoever_is_no_client_is_sent_away() {
         json!({"name": "later", "raw": {"bytes": join("2")}}),
     ];
     let none = json!({"name": "lost", "url": "automerge:2akvofn6L1o4RMUEMQi7qzwRjKWZ"});
-    let client = json!({"name": "board", "url": document["automerge_url"]});
+    let client = json!({"name": "board", "url": book.url()});
     let plans = raw.into_iter().chain([none, client]);
     let mut repos = Repos::start_as(&book.served, plans);
     for (name, code) in [
@@ -310,11 +333,39 @@ async fn whoever_is_no_client_is_sent_away() {
     repos.sees("board", &node, &title, json!("One")).await;
 }
 
+/// A token reaches what it permits, and for as long as it does.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repo_reaches_what_its_token_does_until_that_is_revoked() {
+    let book = Book::new(false).await;
+    let (other, _) = book.served.project("book", false);
+    let (_, elsewhere) = book
+        .served
+        .token(json!({"name": "elsewhere", "scope": "write", "project_id": other}));
+    let (id, here) = book
+        .served
+        .token(json!({"name": "here", "scope": "write", "project_id": book.project}));
+    let plan =
+        |(name, token): (&str, &String)| json!({"name": name, "url": book.url(), "token": token});
+    let plans = [("elsewhere", &elsewhere), ("here", &here)].map(plan);
+    let mut repos = Repos::start_as(&book.served, plans);
+    let (node, title) = (book.node.clone(), book.title.clone());
+    repos.sees("here", &node, &title, json!("One")).await;
+    repos.until("elsewhere", "unavailable", |_| true).await;
+
+    let revoked = format!("/tokens/{id}");
+    let revoked = book.served.with("DELETE", &revoked, &[], &Value::Null);
+    assert_eq!(revoked.status, 204);
+    let closed = repos.until("here", "closed", |_| true).await;
+    let reason = closed["reason"].as_str().unwrap();
+    assert_eq!(closed["code"], 1008, "{reason}");
+    assert!(reason.starts_with("TOKEN_REVOKED"), "{reason}");
+}
+
 /// The stock adapter throws what nobody can catch when the upgrade is refused, so that is not what happens.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_repo_that_is_not_let_in_lives_and_hears_why() {
     let book = Book::new(false).await;
-    let url = book.served.get(&format!("/projects/{}", book.project)).ok()["automerge_url"].clone();
+    let url = book.url();
     let (id, revoked) = book.served.token(json!({"name": "old", "scope": "write"}));
     book.served
         .with("DELETE", &format!("/tokens/{id}"), &[], &Value::Null);

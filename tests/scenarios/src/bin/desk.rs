@@ -9,8 +9,6 @@
     reason = "a program for tests ends where it fails"
 )]
 
-use std::io::{BufRead, Write};
-
 use app::app::{App, Options};
 use app::network::NetworkOptions;
 use app::request::Request;
@@ -28,25 +26,14 @@ async fn main() {
         discover: has("--discover"),
     });
     let app = App::start(options).await.unwrap();
-    loop {
-        let line = tokio::task::spawn_blocking(|| {
-            let mut line = String::new();
-            std::io::stdin().lock().read_line(&mut line).map(|_| line)
-        });
-        let line = line.await.unwrap().unwrap();
-        if line.is_empty() {
-            break;
-        }
+    scenarios::answer_lines(async |line| {
         if has("--openly")
             && let Ok(Request::Invite { project }) = serde_json::from_str(&line)
         {
             app.share_openly(project).await.unwrap();
         }
-        let answer = app.call_json(line.as_bytes()).await;
-        let mut out = std::io::stdout().lock();
-        out.write_all(&answer).unwrap();
-        out.write_all(b"\n").unwrap();
-        out.flush().unwrap();
-    }
+        app.call_json(line.as_bytes()).await
+    })
+    .await;
     app.close().await.unwrap();
 }

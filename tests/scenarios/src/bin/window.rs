@@ -9,8 +9,6 @@
     reason = "a program for tests ends where it fails"
 )]
 
-use std::io::{BufRead, Write};
-
 use app::app::Options;
 use app::security::KeychainUse;
 use app::threshold::Threshold;
@@ -25,20 +23,6 @@ async fn main() {
         _ => KeychainUse::First(keychain),
     };
     let window = Threshold::start(options).await.unwrap();
-    loop {
-        let line = tokio::task::spawn_blocking(|| {
-            let mut line = String::new();
-            std::io::stdin().lock().read_line(&mut line).map(|_| line)
-        });
-        let line = line.await.unwrap().unwrap();
-        if line.is_empty() {
-            break;
-        }
-        let answer = window.call_json(line.as_bytes()).await;
-        let mut out = std::io::stdout().lock();
-        out.write_all(&answer).unwrap();
-        out.write_all(b"\n").unwrap();
-        out.flush().unwrap();
-    }
+    scenarios::answer_lines(async |line| window.call_json(line.as_bytes()).await).await;
     window.close().await.unwrap();
 }
