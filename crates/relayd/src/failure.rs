@@ -104,13 +104,19 @@ impl Failure {
 
     /// Why a file is not read.
     pub fn unreadable(code: &'static str, path: &Path, error: &io::Error) -> Self {
-        let exit = match error.kind() {
-            io::ErrorKind::PermissionDenied => Exit::Permission,
-            io::ErrorKind::NotFound => Exit::Config,
-            _ => Exit::Disk,
+        let (exit, advice) = match error.kind() {
+            io::ErrorKind::PermissionDenied => (
+                Exit::Permission,
+                "let the user that runs this read it (chown)",
+            ),
+            io::ErrorKind::NotFound => (Exit::Config, "correct its name, or put it there"),
+            _ => (
+                Exit::Disk,
+                "look at the disk, and at what else has that name",
+            ),
         };
         let path = path.display();
-        Self::new(exit, code, format!("cannot read {path}: {error}"))
+        Self::new(exit, code, format!("cannot read {path}: {error}; {advice}"))
     }
 }
 
@@ -139,4 +145,27 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
         .chain()
         .find_map(|cause| cause.downcast_ref::<Failure>())
         .map_or(1, |failure| failure.exit as u8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_cannot_read_a_file_is_told_what_to_do_and_ends_as_that_is_mended() {
+        for (kind, exit, advice) in [
+            (io::ErrorKind::PermissionDenied, 77, "chown"),
+            (io::ErrorKind::NotFound, 78, "its name"),
+            (io::ErrorKind::IsADirectory, 74, "look at the disk"),
+        ] {
+            let path = Path::new("device.key");
+            let failure = Failure::unreadable("KEY_UNREADABLE", path, &kind.into());
+            assert_eq!(failure.exit as u8, exit);
+            let words = failure.to_string();
+            assert!(
+                words.contains(advice) && words.contains("device.key"),
+                "{words}"
+            );
+        }
+    }
 }

@@ -85,7 +85,10 @@ fn write(path: &Path, text: &str) -> Result<(), Failure> {
         _ => Failure::new(
             Exit::Disk,
             "CONFIG_NOT_WRITTEN",
-            format!("cannot write {}: {error}", path.display()),
+            format!(
+                "cannot write {}: {error}; make space, or say with --config where the file may be",
+                path.display()
+            ),
         ),
     };
     if let Some(folder) = path.parent() {

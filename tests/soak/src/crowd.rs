@@ -84,6 +84,7 @@ struct Count {
     frames: AtomicU64,
     rooms: AtomicU64,
     checked: AtomicU64,
+    late: AtomicU64,
     lost: AtomicU64,
     unserved: AtomicU64,
 }
@@ -173,11 +174,14 @@ fn look(relay: &mut Process, curves: &mut Curves, at: Duration) -> Result<()> {
 
 fn judge(count: &Count, curves: &Curves, length: Duration) -> Result<()> {
     let lost = count.lost.load(Ordering::Relaxed);
-    ensure!(lost == 0, "{lost} acknowledged frames are lost");
+    ensure!(
+        lost == 0,
+        "{lost} acknowledged frames are not at the relay any more"
+    );
     let unserved = count.unserved.load(Ordering::Relaxed);
     ensure!(
         unserved == 0,
-        "{unserved} devices were not acknowledged what they wrote"
+        "{unserved} devices were not given what is there, or not acknowledged what they wrote"
     );
     let growth = curves.growth();
     if let Some(growth) = growth.get("relay") {
@@ -209,6 +213,7 @@ impl Count {
             (&self.bursts, "bursts"),
             (&self.frames, "frames"),
             (&self.checked, "checked"),
+            (&self.late, "late"),
             (&self.lost, "lost"),
             (&self.unserved, "unserved"),
         ];

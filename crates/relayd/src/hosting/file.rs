@@ -60,14 +60,15 @@ pub fn change<T>(
     change: impl FnOnce(&mut Ledger) -> T,
 ) -> Result<(Ledger, T), Failure> {
     let refused = |error: io::Error| {
-        let exit = match error.kind() {
-            io::ErrorKind::PermissionDenied => Exit::Permission,
-            _ => Exit::Disk,
+        let (exit, advice) = match error.kind() {
+            io::ErrorKind::PermissionDenied => (
+                Exit::Permission,
+                "run this as the user that the relay has, or as root",
+            ),
+            _ => (Exit::Disk, "make space, and look at the disk"),
         };
         let dir = dir.display();
-        let message = format!(
-            "cannot write {FILE} in {dir}: {error}; run this as the user that the relay has"
-        );
+        let message = format!("cannot write {FILE} in {dir}: {error}; {advice}");
         Failure::new(exit, "TOKENS_NOT_WRITTEN", message)
     };
     let lock = OpenOptions::new()

@@ -157,6 +157,21 @@ async fn a_redis_for_which_nobody_vouches_is_told_nothing() {
     assert_eq!(secured.redis.run(&["DBSIZE"]), ":0");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redis_whose_certificate_has_expired_is_reached_once_it_has_another() {
+    let secured = Secured::start_expired();
+    let_in(&secured);
+    let access = Access::to(&secured, PASSWORD);
+    let mut relay = access.serve();
+    let gone = relay.says("REDIS_GONE");
+    assert!(gone.contains("xpired"), "{gone}");
+    let ana = Member::dial(1, &room(1), relay.address(), Limits::default());
+    ana.write(1, 100);
+    secured.renew();
+    relay.says("shares rooms by Redis");
+    acknowledged(&ana, 1).await;
+}
+
 #[test]
 fn what_is_wrong_with_an_access_is_said_without_the_password() {
     let dir = TempDir::new().unwrap();

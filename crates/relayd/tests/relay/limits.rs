@@ -64,6 +64,30 @@ async fn a_device_has_as_many_links_as_it_may() {
 }
 
 #[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_new_is_let_in_above_so_much_memory_and_who_is_in_stays() {
+    let fresh = Fresh::new(&["--plain", "--anyone"]);
+    let mut relay = Relay::start_told(&["--config", &fresh.config]);
+    let address = relay.address;
+    let dial = |number| Member::dial(number, &room(1), address.into(), Limits::default());
+    let ana = dial(1);
+    ana.is_up().await;
+    fresh.edit("#memory_bytes = 0", "memory_bytes = 1");
+    relay.signal("HUP");
+    relay.says("read the configuration again");
+    let ben = dial(2);
+    relay.says("memory");
+    ana.write(1, 100);
+    ana.until("it is kept", |view| view.acknowledged.frames() == 1)
+        .await;
+    let (links, ups) = (ana.view().links, ben.view().ups);
+    assert_eq!((links, ups), (1, 0));
+    fresh.edit("memory_bytes = 1", "memory_bytes = 0");
+    relay.signal("HUP");
+    ben.holds(1).await;
+}
+
+#[cfg(target_os = "linux")]
 #[test]
 fn it_takes_the_descriptors_it_may_have_and_says_if_they_are_too_few() {
     let fresh = Fresh::new(&["--plain", "--anyone"]);

@@ -11,6 +11,8 @@ mod admin;
 mod backup;
 #[cfg(target_os = "linux")]
 mod bad_disk;
+#[cfg(target_os = "linux")]
+mod balancer;
 mod cluster;
 mod cluster_access;
 mod cluster_tokens;
@@ -26,6 +28,8 @@ mod limits;
 #[cfg(unix)]
 mod operations;
 mod process;
+#[cfg(target_os = "linux")]
+mod programs;
 mod proxies;
 mod serve;
 mod settings;

@@ -160,82 +160,11 @@ async fn a_proxy_has_to_say_who_comes_and_nobody_else_may() {
 /// As in the guide, in front of a relay: real programs, which come from an address that no client has.
 #[cfg(target_os = "linux")]
 mod programs {
-    use std::{
-        fs,
-        process::{Child, Command, Stdio},
-    };
-
-    use tempfile::TempDir;
-
     use super::*;
-    use crate::guide::block;
-
-    /// Where these programs come from; clients come from 127.0.0.1.
-    const OWN: &str = "127.0.0.9";
-
-    /// One of them, ended when dropped.
-    struct Program {
-        process: Child,
-        address: SocketAddr,
-        _dir: TempDir,
-    }
-
-    impl Program {
-        /// Starts it with a configuration for a port, which may have been taken meanwhile.
-        fn start(
-            configuration: impl Fn(SocketAddr) -> String,
-            command: fn(&str, &str) -> Command,
-        ) -> Self {
-            let dir = TempDir::new().unwrap();
-            let folder = dir.path().to_str().unwrap();
-            let path = format!("{folder}/configuration");
-            for _ in 0..8 {
-                let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-                let address = free.local_addr().unwrap();
-                drop(free);
-                fs::write(&path, configuration(address)).unwrap();
-                let mut command = command(folder, &path);
-                let started = command.stdin(Stdio::null()).stderr(Stdio::null()).spawn();
-                let mut process = started.unwrap_or_else(|error| {
-                    panic!("{command:?}: {error}; `cargo xtask setup --test` installs it")
-                });
-                while process.try_wait().unwrap().is_none() {
-                    if Socket::connect(address).is_ok() {
-                        return Self {
-                            process,
-                            address,
-                            _dir: dir,
-                        };
-                    }
-                    std::thread::yield_now();
-                }
-            }
-            panic!(
-                "it ends at once, with {}",
-                fs::read_to_string(path).unwrap()
-            );
-        }
-    }
-
-    impl Drop for Program {
-        fn drop(&mut self) {
-            // It may have ended by itself.
-            let _ = self.process.kill();
-            let _ = self.process.wait();
-        }
-    }
-
-    fn nginx(folder: &str, path: &str) -> Command {
-        let mut command = Command::new("nginx");
-        command.args(["-p", folder, "-c", path, "-e", "stderr"]);
-        command
-    }
-
-    fn haproxy(_folder: &str, path: &str) -> Command {
-        let mut command = Command::new("haproxy");
-        command.args(["-db", "-f", path]);
-        command
-    }
+    use crate::{
+        guide::block,
+        programs::{OWN, Program, around, haproxy, nginx},
+    };
 
     /// Two people edit one project through it, and the relay sees from where.
     async fn carries(relay: &Relay, fresh: &Fresh, room: u8, program: Program) {
@@ -258,20 +187,8 @@ mod programs {
         let relay = start(&fresh, OWN, &[]);
         let to = relay.address.to_string();
         let with = |begin: &str| block(begin).replace("127.0.0.1:7827", &to);
-        let module = "/usr/lib/nginx/modules/ngx_stream_module.so";
-        // Elsewhere than in Debian it is a part of the program.
-        let module = match fs::exists(module).unwrap() {
-            true => format!("load_module {module};"),
-            false => String::new(),
-        };
-        let by_nginx = with("stream {").replace(
-            "proxy_protocol",
-            &format!("proxy_bind {OWN}; proxy_protocol"),
-        );
-        let by_nginx = |at: SocketAddr| {
-            let stream = by_nginx.replace("listen 7825", &format!("listen {at}"));
-            format!("daemon off; master_process off; pid nginx.pid; {module} events {{}}\n{stream}")
-        };
+        let by_nginx = around(&with("stream {"));
+        let by_nginx = |at: SocketAddr| by_nginx.replace("listen 7825", &format!("listen {at}"));
         carries(&relay, &fresh, 1, Program::start(by_nginx, nginx)).await;
         let by_haproxy =
             with("listen relay").replace("send-proxy-v2", &format!("send-proxy-v2 source {OWN}"));

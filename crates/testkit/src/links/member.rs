@@ -11,7 +11,7 @@ use relay::{
     Transport, dial, inbox, now_ms,
 };
 use sync::{
-    Content, Document, Draft, Exchange, Frame, LinkId, Outgoing, Setup, Signal, SignalKind,
+    Content, Document, Draft, Exchange, Frame, LinkId, Outgoing, Phase, Setup, Signal, SignalKind,
     StreamId, Time, Vector,
 };
 use tokio::{
@@ -36,6 +36,8 @@ pub struct View {
     pub ends: Vec<Cause>,
     /// What others have durably, of what it gave them.
     pub acknowledged: Vector,
+    /// What the other end of a link has, once that has said so; nothing without a link.
+    pub offered: Option<Vector>,
     /// What others said last of their presence.
     pub present: BTreeMap<DeviceId, Bytes>,
 }
@@ -244,8 +246,12 @@ impl Task {
             self.carry_out();
             self.view.held = self.exchange.held();
             self.view.links = self.doors.len();
+            self.view.offered = None;
             for peer in self.exchange.peers() {
                 self.view.acknowledged.merge(&peer.acknowledged);
+                if peer.phase != Phase::Opening {
+                    self.view.offered = Some(peer.holds);
+                }
             }
             self.view.present = self.present();
             self.show.send_replace(self.view.clone());

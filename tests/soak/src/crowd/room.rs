@@ -31,6 +31,9 @@ const EDIT_BYTES: std::ops::Range<usize> = 100..900;
 const BURST: usize = 96;
 const BURST_BYTES: usize = 60_000;
 
+/// Who waits longer for what the relay has is served late. It says of a machine how much more it has to do than it can.
+const LATE: Duration = Duration::from_secs(30);
+
 /// Before a room ends, somebody comes who does not read; half of that later there is a burst.
 const SLOW: Duration = Duration::from_secs(40);
 
@@ -172,7 +175,7 @@ impl<'a> Room<'a> {
     async fn leave(&mut self, mut seat: Seat) {
         if self.random.bool() {
             let all = |view: &View| view.acknowledged.get(&seat.own) == seat.written;
-            if !within(&seat.member, all).await {
+            if !self.within(&seat.member, all).await {
                 let view = seat.member.view();
                 println!(
                     "not acknowledged; {} links, ended {:?}",
@@ -189,34 +192,52 @@ impl<'a> Room<'a> {
         }
     }
 
-    /// Whether a stranger gets all that was acknowledged, from the relay alone.
+    /// Whether a stranger gets all that was acknowledged, from the relay alone: nobody else is in the room any more. Lost is what the
+    /// relay itself says not to have, however soon it says so, and nothing else.
     async fn check(self) {
         let (stranger, _) = self.member();
-        if !within(&stranger, |view| view.held.covers(&self.kept)).await {
-            let view = stranger.view();
-            let lacking = self.kept.iter().map(|(stream, number)| {
-                let has = view.held.get(&stream);
-                number.saturating_sub(has)
-            });
+        let is_lost = |view: &View| {
+            view.offered
+                .as_ref()
+                .is_some_and(|it| !it.covers(&self.kept))
+        };
+        let has_come = |view: &View| view.held.covers(&self.kept);
+        let is_told = self
+            .within(&stranger, |view| has_come(view) || is_lost(view))
+            .await;
+        let (count, kept) = (&self.goal.count, self.kept.frames());
+        let view = stranger.view();
+        let (links, ends) = (view.links, &view.ends);
+        if has_come(&view) {
+            note(&count.checked, kept);
+        } else if is_told {
+            let has = view.offered.as_ref();
+            let lacking = self
+                .kept
+                .iter()
+                .map(|(stream, number)| number.saturating_sub(has.map_or(0, |it| it.get(&stream))));
             let lacking = lacking.sum();
-            note(&self.goal.count.lost, lacking);
-            let (links, ends, kept) = (view.links, view.ends, self.kept.frames());
+            note(&count.lost, lacking);
             println!(
-                "{lacking} of {kept} acknowledged frames are not there; {links} links, ended {ends:?}"
+                "the relay lacks {lacking} of {kept} acknowledged frames; {links} links, ended {ends:?}"
             );
+        } else {
+            note(&count.unserved, 1);
+            println!("a stranger was not given {kept} frames; {links} links, ended {ends:?}");
         }
-        note(&self.goal.count.checked, self.kept.frames());
     }
-}
 
-/// Waits until it looks so; says whether it ever did.
-async fn within(member: &Member, wanted: impl Fn(&View) -> bool) -> bool {
-    let deadline = Instant::now() + REST;
-    let mut ticks = interval(TICK);
-    loop {
-        ticks.tick().await;
-        if wanted(&member.view()) || deadline <= Instant::now() {
-            return wanted(&member.view());
+    /// Waits until it looks so, and counts if that was late; says whether it ever did.
+    async fn within(&self, member: &Member, wanted: impl Fn(&View) -> bool) -> bool {
+        let begun = Instant::now();
+        let mut ticks = interval(TICK);
+        loop {
+            ticks.tick().await;
+            let (is_so, waited) = (wanted(&member.view()), begun.elapsed());
+            if is_so || waited > REST {
+                note(&self.goal.count.late, u64::from(waited > LATE));
+                return is_so;
+            }
         }
     }
 }

@@ -42,6 +42,7 @@ pub fn config(architecture: &str, layer: &str) -> Value {
                 "TALLY_RELAY_DATA_DIR=/data",
                 "TALLY_RELAY_LISTEN=0.0.0.0:7825",
                 "TALLY_RELAY_ANNOUNCE=false",
+                "MALLOC_ARENA_MAX=2",
             ],
             "WorkingDir": "/data",
             "Volumes": { "/data": {} },
