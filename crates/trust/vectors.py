@@ -139,7 +139,8 @@ def x25519_public(secret: bytes) -> bytes:
 
 
 def seal_to(recipient: bytes, room: bytes, plain: bytes, draws: Draws) -> bytes:
-    prk = labeled_extract(KEM, b"", b"dkp_prk", draws.fill(32))
+    fresh = derive("encapsulated keys", draws.fill(32) + recipient + room + plain)
+    prk = labeled_extract(KEM, b"", b"dkp_prk", fresh)
     ephemeral = labeled_expand(KEM, prk, b"sk", b"", 32)
     encapsulated = x25519_public(ephemeral)
     peer = X25519PublicKey.from_public_bytes(recipient)

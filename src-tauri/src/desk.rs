@@ -48,6 +48,7 @@ impl Desk {
     ///
     /// If the disk takes no writes this fails, and the application goes on.
     pub async fn close(&self) -> Result<(), Failure> {
+        self.app.stop_asking();
         let _alone = self.gate.write().await;
         self.programs.close().await;
         let closed = self.app.close().await;

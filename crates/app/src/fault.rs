@@ -29,6 +29,8 @@ pub enum Fault {
     NumberAnew,
     /// Attachments are kept and travel as they are.
     AttachInClear,
+    /// What a closed room says is to be read by whoever carries it.
+    SealNothing,
     /// A snapshot of a document claims chunks that it does not hold.
     SnapshotClaimsMore,
     /// Another key is due, and no owner begins it.

@@ -112,7 +112,7 @@ impl From<Withheld> for Failure {
             Withheld::NotUsed => {
                 return Self::new(
                     "KEYCHAIN_NOT_USED",
-                    "The keys of this computer are in the keychain of the system, which only the window opens. Start Talus Tally and turn on “Let programs of this computer in” in its Settings, Programs; or keep the keys in the file there, under Security.",
+                    "The keys of this folder are in the keychain of a system, and this program uses none here. Start Talus Tally where they come from, and keep the keys in the file, under Security in its Settings.",
                 );
             }
             Withheld::NoEntry => {

@@ -8,7 +8,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use store::{Store, StoreError};
+use store::{Keychain, Store, StoreError};
 use tokio::sync::watch;
 use trust::pairing::{Pace, TooSoon};
 
@@ -29,6 +29,8 @@ use crate::world::locked;
 pub struct Threshold {
     app: watch::Sender<Option<App>>,
     door: tokio::sync::Mutex<Option<Box<Locked>>>,
+    /// It may be asking whoever is at the screen.
+    keychain: Option<Keychain>,
     /// What was handed over before it was open.
     arguments: Mutex<Vec<String>>,
     /// Events since it is open, for whoever asks first.
@@ -52,6 +54,7 @@ impl Threshold {
     /// If the disk does not give the projects.
     pub async fn start(options: Options) -> Result<Self, StartError> {
         let key_file = Arc::new(options.key_file());
+        let keychain = options.keychain.keychain().cloned();
         let (data_dir, file) = (options.data_dir.clone(), Arc::clone(&key_file));
         let look = move || Ok::<_, StoreError>((store::open(&data_dir)?, file.open(None)));
         let look = tokio::task::spawn_blocking(look).await;
@@ -63,6 +66,7 @@ impl Threshold {
                 return Ok(Self {
                     app: watch::Sender::new(Some(app)),
                     door: tokio::sync::Mutex::new(None),
+                    keychain,
                     arguments: Mutex::default(),
                     events,
                 });
@@ -79,6 +83,7 @@ impl Threshold {
         Ok(Self {
             app: watch::Sender::new(None),
             door: tokio::sync::Mutex::new(Some(Box::new(door))),
+            keychain,
             arguments: Mutex::default(),
             events: Mutex::default(),
         })
@@ -123,8 +128,25 @@ impl Threshold {
         }
     }
 
-    /// As [`App::close`].
+    /// Before [`Self::close`], for a host that waits for its requests first: none of them waits any more for somebody whom the
+    /// keychain asks something.
+    pub fn stop_asking(&self) {
+        if let Some(keychain) = &self.keychain {
+            keychain.stop_asking();
+        }
+    }
+
+    /// As [`App::close`]. What the keychain asks whoever is at the screen is not waited for.
     pub async fn close(&self) -> Result<(), Failure> {
+        self.stop_asking();
+        let closed = self.close_quietly().await;
+        if let (Err(_), Some(keychain)) = (&closed, &self.keychain) {
+            keychain.resume_asking();
+        }
+        closed
+    }
+
+    async fn close_quietly(&self) -> Result<(), Failure> {
         let door = self.door.lock().await.take();
         if let Some(app) = self.opened() {
             return app.close().await;

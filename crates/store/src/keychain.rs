@@ -1,7 +1,7 @@
 //! The keychain of the system, behind a trait, and never waited for longer than it takes to see that it does not answer.
 
-use std::sync::Arc;
-use std::sync::mpsc;
+use std::sync::mpsc::{self, SyncSender};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -50,12 +50,25 @@ pub enum KeychainError {
 
 /// A keychain that is not waited for longer than [`KEYCHAIN_DEADLINE`].
 #[derive(Clone)]
-pub struct Keychain(Arc<dyn SystemKeychain>);
+pub struct Keychain {
+    system: Arc<dyn SystemKeychain>,
+    asking: Arc<Mutex<Asking>>,
+}
+
+/// Whether whoever is at the screen may be asked.
+enum Asking {
+    /// Yes, and these wait for her answer, or have had it.
+    May(Vec<SyncSender<Result<(), KeychainError>>>),
+    MayNot,
+}
 
 impl Keychain {
     /// Watches over one.
     pub fn new(system: impl SystemKeychain + 'static) -> Self {
-        Self(Arc::new(system))
+        Self {
+            system: Arc::new(system),
+            asking: Arc::new(Mutex::new(Asking::May(Vec::new()))),
+        }
     }
 
     /// The secret of that name, if there is one.
@@ -91,14 +104,40 @@ impl Keychain {
     pub fn unlock(&self, name: &str) -> Result<(), KeychainError> {
         let name = name.to_owned();
         let patience = KEYCHAIN_ASKING + KEYCHAIN_DEADLINE;
-        self.within(patience, move |it| it.unlock(&name), |_| {})
+        let (tell, told) = mpsc::sync_channel(0);
+        match &mut *self.asking() {
+            Asking::May(waiting) => waiting.push(tell.clone()),
+            Asking::MayNot => return Err(KeychainError::Silent),
+        }
+        self.ask(tell, move |it| it.unlock(&name), |_| {})?;
+        told.recv_timeout(patience)
+            .unwrap_or(Err(KeychainError::Silent))
     }
 
-    /// Asks on a thread of its own, which ends when the keychain answers; `late` is done then if nobody waited for it.
-    #[allow(
-        clippy::disallowed_methods,
-        reason = "whoever would keep its handle could only wait for what does not answer"
-    )]
+    /// Nobody is asked from now on, and no answer of hers is waited for any more: it is [`KeychainError::Silent`]. For a program
+    /// that is about to end; what the keychain shows ends with that.
+    pub fn stop_asking(&self) {
+        let before = std::mem::replace(&mut *self.asking(), Asking::MayNot);
+        if let Asking::May(waiting) = before {
+            for tell in waiting {
+                // Whoever has had her answer waits no more.
+                tell.send(Err(KeychainError::Silent)).ok();
+            }
+        }
+    }
+
+    /// The program does not end after all: [`Self::stop_asking`] no longer holds.
+    pub fn resume_asking(&self) {
+        let mut asking = self.asking();
+        if matches!(*asking, Asking::MayNot) {
+            *asking = Asking::May(Vec::new());
+        }
+    }
+
+    fn asking(&self) -> MutexGuard<'_, Asking> {
+        self.asking.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn within<T: Send + 'static>(
         &self,
         patience: Duration,
@@ -106,7 +145,23 @@ impl Keychain {
         late: impl FnOnce(&dyn SystemKeychain) + Send + 'static,
     ) -> Result<T, KeychainError> {
         let (tell, told) = mpsc::sync_channel(0);
-        let system = Arc::clone(&self.0);
+        self.ask(tell, ask, late)?;
+        told.recv_timeout(patience)
+            .unwrap_or(Err(KeychainError::Silent))
+    }
+
+    /// Asks on a thread of its own, which ends when the keychain answers; `late` is done then if nobody waited for it.
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "whoever would keep its handle could only wait for what does not answer"
+    )]
+    fn ask<T: Send + 'static>(
+        &self,
+        tell: SyncSender<Result<T, KeychainError>>,
+        ask: impl FnOnce(&dyn SystemKeychain) -> Result<T, KeychainError> + Send + 'static,
+        late: impl FnOnce(&dyn SystemKeychain) + Send + 'static,
+    ) -> Result<(), KeychainError> {
+        let system = Arc::clone(&self.system);
         let thread = thread::Builder::new().name("keychain".into());
         let started = thread.spawn(move || {
             let answer = ask(&*system);
@@ -115,8 +170,7 @@ impl Keychain {
             }
         });
         started.map_err(|error| KeychainError::Refused(error.to_string()))?;
-        told.recv_timeout(patience)
-            .unwrap_or(Err(KeychainError::Silent))
+        Ok(())
     }
 }
 

@@ -32,6 +32,7 @@ const FENCES: &[Fence] = &[
             "dbus-secret-service",
             "keyring-core",
             "apple-native-keyring-store",
+            "security-framework",
             "windows-native-keyring-store",
         ],
         holds: Holds::ExceptFor(&["keychain"]),

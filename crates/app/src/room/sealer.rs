@@ -21,6 +21,7 @@ use zeroize::Zeroizing;
 
 use super::Room;
 use crate::device_keys::DeviceKeys;
+use crate::fault::{Fault, planted};
 use crate::world::Random;
 
 const EPOCH_BYTES: usize = 8;
@@ -133,7 +134,7 @@ pub(super) fn frame(members: &Membership, keys: Option<&Keys>, draft: Draft<'_>)
         ..draft
     };
     let header = draft.associated_data();
-    let sealed = key.seal(Use::Frame, &header, draft.payload, &mut Random);
+    let sealed = seal(key, Use::Frame, &header, draft.payload);
     let draft = Draft {
         payload: &sealed,
         ..draft
@@ -151,8 +152,7 @@ pub(super) fn payload<'a>(
         return Some(Cow::Borrowed(frame.payload()));
     }
     let key = keys?.epochs.get(&EpochId(frame.header().epoch))?;
-    let opened = key.open(Use::Frame, frame.associated_data(), frame.payload());
-    opened.ok().map(Cow::Owned)
+    open(key, Use::Frame, frame.associated_data(), frame.payload()).map(Cow::Owned)
 }
 
 /// Whether the key is not here under which a frame of a closed room is sealed.
@@ -174,7 +174,7 @@ pub(super) fn signal(members: &Membership, keys: Option<&Keys>, signal: Signal) 
     }
     let (epoch, key) = keys.current(members)?;
     let header = signal.associated_data(&room);
-    let sealed = key.seal(Use::Signal, &header, &signal.payload, &mut Random);
+    let sealed = seal(key, Use::Signal, &header, &signal.payload);
     let payload = [&epoch.0.to_be_bytes()[..], &sealed].concat();
     let signal = Signal {
         payload: payload.into(),
@@ -195,7 +195,21 @@ pub(super) fn presence(
     let (epoch, sealed) = signal.payload.split_first_chunk::<EPOCH_BYTES>()?;
     let key = keys?.epochs.get(&EpochId(u64::from_be_bytes(*epoch)))?;
     let header = signal.associated_data(&members.room());
-    key.open(Use::Signal, &header, sealed).ok().map(Bytes::from)
+    open(key, Use::Signal, &header, sealed).map(Bytes::from)
+}
+
+fn seal(key: &EpochKey, purpose: Use, header: &[u8], plain: &[u8]) -> Vec<u8> {
+    match planted(Fault::SealNothing) {
+        true => plain.to_vec(),
+        false => key.seal(purpose, header, plain, &mut Random),
+    }
+}
+
+fn open(key: &EpochKey, purpose: Use, header: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+    match planted(Fault::SealNothing) {
+        true => Some(sealed.to_vec()),
+        false => key.open(purpose, header, sealed).ok(),
+    }
 }
 
 impl Room {

@@ -16,6 +16,7 @@ mod desk;
 mod files;
 mod fuzz;
 mod identity;
+mod keychain;
 mod leaving;
 mod machine;
 mod members;

@@ -112,3 +112,63 @@ fn one_that_gives_back_something_else_is_refused() {
     let kept = Keychain::new(Forgetful).keep_secret("a", "quokka");
     assert!(matches!(kept, Err(KeychainError::Refused(_))), "{kept:?}");
 }
+
+/// Asks somebody who does not answer.
+#[derive(Default)]
+struct Unanswered {
+    asked: Mutex<u32>,
+    was_asked: Condvar,
+}
+
+impl Unanswered {
+    fn wait_until_asked(&self, times: u32) {
+        let patience = Duration::from_secs(60);
+        let asked = self.asked.lock().unwrap();
+        let waited = self
+            .was_asked
+            .wait_timeout_while(asked, patience, |it| *it < times);
+        assert_eq!(*waited.unwrap().0, times);
+    }
+}
+
+impl SystemKeychain for Arc<Unanswered> {
+    fn secret(&self, _: &str) -> Result<Option<Zeroizing<String>>, KeychainError> {
+        Ok(None)
+    }
+    fn keep_secret(&self, _: &str, _: &str) -> Result<(), KeychainError> {
+        Ok(())
+    }
+    fn remove_secret(&self, _: &str) -> Result<(), KeychainError> {
+        Ok(())
+    }
+    fn unlock(&self, _: &str) -> Result<(), KeychainError> {
+        *self.asked.lock().unwrap() += 1;
+        self.was_asked.notify_all();
+        loop {
+            thread::park();
+        }
+    }
+}
+
+#[test]
+fn whoever_leaves_waits_for_nobody_who_is_asked() {
+    let unanswered = Arc::new(Unanswered::default());
+    let keychain = Keychain::new(Arc::clone(&unanswered));
+    let began = Instant::now();
+    thread::scope(|scope| {
+        let waiting = scope.spawn(|| keychain.unlock("a"));
+        unanswered.wait_until_asked(1);
+        keychain.stop_asking();
+        assert_eq!(waiting.join().unwrap(), Err(KeychainError::Silent));
+        // Who would be asked from now on is not, and what asks nobody is answered.
+        assert_eq!(keychain.unlock("a"), Err(KeychainError::Silent));
+        assert_eq!(keychain.secret("a"), Ok(None));
+        assert_eq!(*unanswered.asked.lock().unwrap(), 1);
+        keychain.resume_asking();
+        let waiting = scope.spawn(|| keychain.unlock("a"));
+        unanswered.wait_until_asked(2);
+        keychain.stop_asking();
+        assert_eq!(waiting.join().unwrap(), Err(KeychainError::Silent));
+    });
+    assert!(began.elapsed() < KEYCHAIN_ASKING);
+}

@@ -97,6 +97,26 @@ fn what_was_typed_is_good_for_two_minutes() {
     assert_eq!(finished(120_999, 121_000), Err(PairingError::Expired));
 }
 
+/// So the other side hears nothing of it.
+#[test]
+fn what_was_typed_too_long_ago_is_not_confirmed() {
+    let showing = Showing::begin(SHOWING, 1_000, &mut Draws::new(1));
+    let code = showing.code().clone();
+    let (typing, message) = Typing::begin(&code, TYPING, SHOWING, 1_000, &mut Draws::new(2));
+    let answer = showing.answer(TYPING, &message, 1_000, &mut Draws::new(3));
+    let (_, answer) = answer.unwrap();
+    let confirmed = typing.confirm(&answer, 121_000).map(drop);
+    assert_eq!(confirmed, Err(PairingError::Expired));
+}
+
+/// Of more digits than a number has, too.
+#[test]
+fn what_is_longer_than_a_code_is_none() {
+    for digits in [7, 20, 1_000] {
+        assert!("9".repeat(digits).parse::<Code>().is_err());
+    }
+}
+
 #[test]
 fn a_code_lives_for_two_minutes() {
     let begin = || Showing::begin(SHOWING, 1_000, &mut Draws::new(1));

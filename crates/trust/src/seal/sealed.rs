@@ -4,13 +4,20 @@
 //! It says nothing of who sealed it: it stands in a signed record or in a channel that is authenticated. It has no forward
 //! secrecy: who gets the device's key later reads it.
 //!
+//! # Why no nonce repeats
+//!
+//! The nonce of HPKE's first message is the same for the same encapsulated key, which therefore seals once. It is made of 32
+//! bytes of fresh randomness and of what is sealed to whom in which room ([`Hedged`]): where the randomness repeats, because a
+//! machine was cloned or set back, the encapsulated key repeats only where all of that does, and then the result is the same
+//! bytes.
+//!
 //! [RFC 9180]: https://www.rfc-editor.org/rfc/rfc9180
 
 use hpke::aead::ChaCha20Poly1305;
 use hpke::kdf::HkdfSha256;
 use hpke::kem::X25519HkdfSha256;
 use hpke::{Deserializable, Kem, OpModeR, OpModeS, Serializable};
-use rand_core::CryptoRngCore;
+use rand_core::{CryptoRng, CryptoRngCore, Error, RngCore};
 use zeroize::Zeroizing;
 
 use super::DoesNotOpen;
@@ -33,6 +40,7 @@ pub fn seal_to(
     plain: &[u8],
     random: &mut impl CryptoRngCore,
 ) -> Option<Vec<u8>> {
+    let mut hedged = Hedged::new(recipient, room, plain, random);
     let recipient = <X25519HkdfSha256 as Kem>::PublicKey::from_bytes(&recipient.0).ok()?;
     let (encapsulated, sealed) =
         hpke::single_shot_seal::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256, _>(
@@ -41,7 +49,7 @@ pub fn seal_to(
             &context(room),
             plain,
             b"",
-            &mut { random },
+            &mut hedged,
         )
         .ok()?;
     let mut all = encapsulated.to_bytes().to_vec();
@@ -81,6 +89,50 @@ fn open(
     .map_err(|_| DoesNotOpen)
 }
 
+/// Fresh randomness, mixed with what it is for (as in "Randomness improvements for security protocols", [RFC 8937], with what is
+/// sealed in the place of a long-term key).
+///
+/// [RFC 8937]: https://www.rfc-editor.org/rfc/rfc8937
+struct Hedged(blake3::OutputReader);
+
+impl Hedged {
+    /// All but the last part have one length, so that no two of them are the same bytes.
+    fn new(
+        recipient: &SealingPublic,
+        room: &RoomId,
+        plain: &[u8],
+        random: &mut impl CryptoRngCore,
+    ) -> Self {
+        let mut fresh = Zeroizing::new([0; 32]);
+        random.fill_bytes(&mut *fresh);
+        let mut hasher = blake3::Hasher::new_derive_key("talus-tally v1 encapsulated keys");
+        hasher.update(&*fresh).update(&recipient.0).update(&room.0);
+        hasher.update(plain);
+        Self(hasher.finalize_xof())
+    }
+}
+
+impl RngCore for Hedged {
+    fn next_u32(&mut self) -> u32 {
+        rand_core::impls::next_u32_via_fill(self)
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        rand_core::impls::next_u64_via_fill(self)
+    }
+
+    fn fill_bytes(&mut self, bytes: &mut [u8]) {
+        self.0.fill(bytes);
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Error> {
+        self.fill_bytes(bytes);
+        Ok(())
+    }
+}
+
+impl CryptoRng for Hedged {}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,6 +170,24 @@ mod tests {
             assert_eq!(open_from(&key, here, &changed), Err(DoesNotOpen));
             assert_eq!(open_from(&key, here, &sealed[..place]), Err(DoesNotOpen));
         }
+    }
+
+    /// Each goes on with the randomness that the other has.
+    #[test]
+    fn a_cloned_machine_encapsulates_no_key_twice_for_other_content() {
+        let (one, other) = (
+            SealingKey::from_bytes(&[1; 32]).public(),
+            SealingKey::from_bytes(&[2; 32]).public(),
+        );
+        let encapsulated = |to: &SealingPublic, room: u8, plain: u8| {
+            let sealed = seal_to(to, &RoomId([room; 32]), &[plain; 32], &mut Draws::new(1));
+            sealed.unwrap()[..ENCAPSULATED_BYTES].to_vec()
+        };
+        let first = encapsulated(&one, 1, 1);
+        assert_eq!(first, encapsulated(&one, 1, 1));
+        assert_ne!(first, encapsulated(&one, 1, 2));
+        assert_ne!(first, encapsulated(&one, 2, 1));
+        assert_ne!(first, encapsulated(&other, 1, 1));
     }
 
     #[test]

@@ -73,6 +73,18 @@ async fn what_reaches_a_relay_is_sealed_below_tls_too() {
     }
 }
 
+/// All of a program runs on the thread of its test here, which is the one with the defect.
+#[tokio::test]
+async fn a_program_that_seals_nothing_would_be_found() {
+    app::fault::plant(app::fault::Fault::SealNothing);
+    let relay = Tapped::start().await;
+    let company = Company::at(relay.address(), SEALED).await;
+    let seen = [("what came by links".to_owned(), relay.seen())];
+    assert_eq!(company.words().missing_in(&seen), Vec::<String>::new());
+    company.close().await;
+    app::fault::clear();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn no_key_and_no_invitation_is_in_a_log_a_command_line_or_the_memory_of_a_relay() {
     let log = needles::Log::listen();

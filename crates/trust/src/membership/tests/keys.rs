@@ -48,6 +48,42 @@ fn m17_a_late_joiner_reads_from_the_first_epoch_though_she_was_invited_before_a_
     assert_eq!(behind.keys.len(), 1);
 }
 
+/// From the last epoch, which alone is sealed to her, back to each before it.
+#[test]
+fn m17_who_is_added_late_reads_from_the_first_epoch() {
+    let mut alice = Actor::founder(1);
+    for _ in 0..3 {
+        alice.begin_epoch().unwrap();
+    }
+    let mut late = alice.beside(2);
+    alice.add(&late, Role::Viewer).unwrap();
+    late.hear(&alice);
+    assert_eq!(late.keys, alice.keys);
+    assert_eq!(late.keys.len(), 4);
+}
+
+/// Alice seals something else to Bob and says that it is the key of the first epoch: with an addition, and with an epoch.
+#[test]
+fn a_key_that_is_here_is_not_replaced() {
+    use crate::seal::EpochKey;
+    let mut alice = Actor::founder(1);
+    let mut bob = alice.beside(2);
+    alice.add(&bob, Role::Editor).unwrap();
+    bob.hear(&alice);
+    let first = alice.log.epoch().unwrap();
+    let known = bob.keys[&first].clone();
+    let wrong = EpochKey::generate(&mut crate::testing::Draws::new(7));
+    alice.keys.insert(first, wrong);
+    alice.add(&bob, Role::Editor).unwrap();
+    bob.hear(&alice);
+    assert_eq!(bob.keys[&first], known);
+    let second = alice.begin_epoch().unwrap();
+    bob.hear(&alice);
+    assert_eq!(readable(&bob).len(), 2);
+    assert_eq!(bob.keys[&first], known);
+    assert_eq!(bob.keys[&second], alice.keys[&second]);
+}
+
 #[test]
 fn m17_a_revocation_makes_an_epoch_due_whose_key_the_invited_does_not_get() {
     let mut alice = Actor::founder(1);

@@ -68,6 +68,28 @@ fn m20_who_was_invited_leaves_and_comes_back_by_another_invitation() {
     assert!(!alice.log.counts(&bob.device(), Right::Edit, 7, 4));
 }
 
+/// What she said counts of her frames then is not said anew.
+#[test]
+fn m20_who_leaves_again_ends_what_she_has_not_ended_yet() {
+    let ends_in = |log: &Membership| -> BTreeSet<RecordId> {
+        let ends = (log.history()).filter(|(_, it)| matches!(it.content, Content::Left(_)));
+        ends.map(|(id, _)| id).collect()
+    };
+    let mut alice = Actor::founder(1);
+    let mut bob = alice.beside(2);
+    for number in 1..9 {
+        alice.invite(&secret(number), Role::Editor, 1).unwrap();
+        bob.hear(&alice);
+        bob.join(&secret(number)).unwrap();
+        let before = ends_in(&bob.log);
+        bob.leave(&[(7, u64::from(number))]).unwrap();
+        let after = ends_in(&bob.log);
+        assert!(before.is_subset(&after));
+        assert_eq!(after.len(), usize::from(number));
+        alice.hear(&bob);
+    }
+}
+
 #[test]
 fn m20_a_role_that_was_changed_meanwhile_keeps_nobody() {
     let (mut alice, mut bob) = pair();

@@ -158,6 +158,20 @@ fn m8_what_a_removed_owner_says_after_it_falls() {
     assert_eq!(roles(&all), [OWNER, None]);
 }
 
+/// Whose removal is in a circle: it counts once that is settled.
+#[test]
+fn m8_who_lost_a_mutual_removal_says_nothing_after_it() {
+    let mut all = owners(2);
+    let (bob, carol) = (all[1].device(), all[2].device());
+    all[2].change(bob, None, &[]).unwrap();
+    all[1].change(carol, None, &[]).unwrap();
+    hear_all(&mut all);
+    let (alice, heads) = (all[0].clone(), heads(&all[2].log));
+    all[2].say_after(&heads, removal(&alice)).unwrap();
+    hear_all(&mut all);
+    assert_eq!(roles(&all), [OWNER, OWNER, None]);
+}
+
 #[test]
 fn m9_of_a_mutual_removal_the_earlier_added_stays() {
     let mut all = owners(2);
