@@ -20,50 +20,72 @@ pub enum Reader<'a> {
 impl Membership {
     /// The keys of all epochs that a reader can open, beside those that are there already: from what is sealed to the
     /// reader back to the first epoch. Records that do not count are read, too: something may have been sealed under
-    /// their keys before they fell. What does not open is left out; its owner has done that.
+    /// their keys before they fell. What does not open is left out; its owner has done that. So who was an owner may say that
+    /// something else is the key of an epoch: a key goes first that opens what its epoch carries on, then what that leads to.
     pub fn keys(
         &self,
         reader: Reader<'_>,
         known: &BTreeMap<EpochId, EpochKey>,
     ) -> BTreeMap<EpochId, EpochKey> {
-        let mut keys = known.clone();
-        for (id, record) in self.history() {
-            let (epoch, sealed) = match sealed_to(reader, id, record) {
-                Some(found) if !keys.contains_key(&found.0) => found,
-                _ => continue,
-            };
-            let (Reader::Device(_, sealing) | Reader::Invitation(_, sealing)) = reader;
-            let opened = open_from(sealing, &self.room(), sealed);
-            if let Some(key) = opened.ok().and_then(|bytes| key_of(&bytes)) {
-                keys.insert(epoch, key);
-            }
-        }
         let begun: BTreeMap<EpochId, &Begun> = (self.history())
             .filter_map(|(id, record)| match &record.content {
                 Content::Begun(begun) => Some((id.epoch(), begun)),
                 _ => None,
             })
             .collect();
+        let previous_of =
+            |epoch: &EpochId| begun.get(epoch).map_or(&[][..], |begun| &begun.previous);
+        let is_proven = |(epoch, key): &(EpochId, EpochKey)| {
+            let mut previous = previous_of(epoch).iter();
+            previous.any(|earlier| self.carried_on(key, earlier).is_some())
+        };
+        let sealed = self.sealed_to(reader, known);
+        let (proven, others): (Vec<_>, Vec<_>) = sealed.into_iter().partition(is_proven);
+        let mut keys = known.clone();
         let mut ready: Vec<EpochId> = keys.keys().copied().collect();
-        while let Some(epoch) = ready.pop() {
-            let previous = begun.get(&epoch).map_or(&[][..], |begun| &begun.previous);
-            for SealedKey {
-                epoch: earlier,
-                sealed,
-            } in previous
-            {
-                if keys.contains_key(earlier) {
-                    continue;
-                }
-                let header = previous_header(self, *earlier);
-                let opened = keys[&epoch].open(Use::PreviousKey, &header, sealed);
-                if let Some(key) = opened.ok().and_then(|bytes| key_of(&bytes)) {
-                    keys.insert(*earlier, key);
-                    ready.push(*earlier);
+        for told in [proven, others] {
+            for (epoch, key) in told {
+                keys.entry(epoch).or_insert(key);
+                ready.push(epoch);
+            }
+            while let Some(epoch) = ready.pop() {
+                for earlier in previous_of(&epoch) {
+                    if keys.contains_key(&earlier.epoch) {
+                        continue;
+                    }
+                    if let Some(key) = self.carried_on(&keys[&epoch], earlier) {
+                        keys.insert(earlier.epoch, key);
+                        ready.push(earlier.epoch);
+                    }
                 }
             }
         }
         keys
+    }
+
+    /// What is sealed to a reader and opens, for epochs of which the key is not known.
+    fn sealed_to(
+        &self,
+        reader: Reader<'_>,
+        known: &BTreeMap<EpochId, EpochKey>,
+    ) -> Vec<(EpochId, EpochKey)> {
+        let (Reader::Device(_, sealing) | Reader::Invitation(_, sealing)) = reader;
+        let open = |(id, record)| {
+            let (epoch, sealed) = sealed_to(reader, id, record)?;
+            if known.contains_key(&epoch) {
+                return None;
+            }
+            let opened = open_from(sealing, &self.room(), sealed).ok()?;
+            Some((epoch, key_of(&opened)?))
+        };
+        self.history().filter_map(open).collect()
+    }
+
+    /// The key of an earlier epoch, if this one opens it.
+    fn carried_on(&self, key: &EpochKey, earlier: &SealedKey) -> Option<EpochKey> {
+        let header = previous_header(self, earlier.epoch);
+        let opened = key.open(Use::PreviousKey, &header, &earlier.sealed);
+        key_of(&opened.ok()?)
     }
 
     /// The devices to which the log gives the key of an epoch (M22), whether they are members or not.

@@ -84,6 +84,48 @@ fn a_key_that_is_here_is_not_replaced() {
     assert_eq!(bob.keys[&second], alice.keys[&second]);
 }
 
+/// Bob was removed, and says as if he had not heard so that something else is the key of the epoch that was begun for it, and of
+/// the first one: to Carol, who was away, and to Dave, who comes later.
+#[test]
+fn who_was_removed_gives_nobody_a_wrong_key() {
+    use crate::record::SealedKey;
+    use crate::seal::{EpochKey, seal_to};
+    let mut all = owners(2);
+    let first = all[0].log.epoch().unwrap();
+    let before = heads(&all[1].log);
+    let bob = all[1].device();
+    all[0].change(bob, None, &[]).unwrap();
+    let second = all[0].begin_epoch().unwrap();
+    let mut dave = all[0].beside(4);
+    all[0].add(&dave, Role::Viewer).unwrap();
+    let (alice, mut carol) = (all[0].clone(), all[2].clone());
+    all[1].hear(&alice);
+    let random = &mut crate::testing::Draws::new(7);
+    for (to, epoch) in [(&carol, second), (&dave, second), (&dave, first)] {
+        let wrong = EpochKey::generate(random);
+        let sealed = seal_to(
+            &to.sealing.public(),
+            &alice.log.room(),
+            wrong.bytes(),
+            random,
+        );
+        let added = Content::Added(Added {
+            device: to.key.public(),
+            sealing: to.sealing.certify(&to.key),
+            role: Role::Viewer,
+            epoch: Some(SealedKey {
+                epoch,
+                sealed: sealed.unwrap(),
+            }),
+        });
+        all[1].say_after(&before, added).unwrap();
+    }
+    for late in [&mut carol, &mut dave] {
+        late.hear(&all[1]);
+        assert_eq!(late.keys, alice.keys);
+    }
+}
+
 #[test]
 fn m17_a_revocation_makes_an_epoch_due_whose_key_the_invited_does_not_get() {
     let mut alice = Actor::founder(1);
