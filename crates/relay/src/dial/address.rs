@@ -2,7 +2,7 @@
 
 use std::{fmt, net::SocketAddr, str::FromStr};
 
-/// A host, by name or number, and a port: `relay.example:7400`, `192.168.1.7:7400`, `[fe80::1]:7400`.
+/// A host, by name or number, and a port: `relay.example:7400`, `192.168.1.7:7400`, `[fe80::1]:7400`. A port has one spelling.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Address(String);
 
@@ -15,17 +15,20 @@ impl FromStr for Address {
     type Err = NotAnAddress;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (host, port) = text.rsplit_once(':').ok_or(NotAnAddress)?;
+        // Numbers are also read with a sign and with any number of zeros before them.
+        let number = port.parse::<u16>().ok();
+        let number = number.filter(|number| number.to_string() == port);
+        let number = number.ok_or(NotAnAddress)?;
         if text.parse::<SocketAddr>().is_ok() {
             return Ok(Self(text.to_owned()));
         }
-        let (host, port) = text.rsplit_once(':').ok_or(NotAnAddress)?;
         let is_name = !host.is_empty()
             && host.len() <= 253
             && host
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'));
-        let is_port = port.parse::<u16>().is_ok_and(|port| port > 0);
-        (is_name && is_port)
+        (is_name && number > 0)
             .then(|| Self(text.to_owned()))
             .ok_or(NotAnAddress)
     }
@@ -72,6 +75,10 @@ mod tests {
             "host:",
             "host:0",
             "host:65536",
+            "host:+80",
+            "host:0080",
+            "10.0.0.1:0080",
+            "[::1]:+80",
             "a b:1",
             "::1:80",
             "http://host:80",
