@@ -356,9 +356,9 @@ impl Room {
 
     /// When to poll although nothing happens.
     pub(crate) fn wake(&self) -> Option<Time> {
-        let speaks_at = self.speaks_at();
-        [self.exchange.wake(), speaks_at, self.condense_at()]
-            .into_iter()
+        let own = [self.speaks_at(), self.condense_at(), self.stands_in_at()];
+        own.into_iter()
+            .chain([self.exchange.wake()])
             .flatten()
             .min()
     }

@@ -196,9 +196,10 @@ impl Project {
     /// Puts what waits into a frame if it can leave now, and says what is to be sent.
     pub(super) fn exchange(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
         self.see_to_attachments(effects);
-        if self.shared.is_none() {
+        let Some(shared) = &mut self.shared else {
             return;
-        }
+        };
+        shared.room.stand_in(shared.time);
         self.read_unopened(now, effects);
         if self.outbox.stalled().is_none() {
             self.frame(now, Vec::new(), effects);

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use store::RoomWrite;
+use sync::limits::SIGNAL_LIFE_MS;
 use sync::{Frame, Time};
 use trust::record::{EpochId, Role};
 use trust::{DeviceId, Membership, Right};
@@ -24,6 +25,8 @@ pub(crate) struct Epochs {
     to_frame: BTreeSet<EpochId>,
     /// Something has changed since it was looked whether one is due, or one is.
     may_be_due: bool,
+    /// Since when something is here that others have to see to first, and when this device does.
+    lacking: Option<(Time, Time)>,
 }
 
 impl Epochs {
@@ -96,33 +99,77 @@ impl Room {
         }
     }
 
-    /// Puts all that is here into frames once more, in an epoch that everybody is given, if some of it is sealed in one of which
-    /// no owner is given the key, so that none can carry it on (R12).
+    /// Puts all that is here into frames once more, in an epoch that everybody is given, if some of it is sealed in one that
+    /// some member is not given, and nobody was heard for a while who goes first (R12).
     fn frame_anew(&mut self, now: Time) {
+        let kept = self.not_framed_anew();
+        self.epochs.may_be_due = !kept.is_empty();
         let members = self.exchange.membership();
-        let is_owner = |device: &DeviceId| members.role_of(device) == Some(Role::Owner);
-        let is_done = |epoch: &EpochId| {
-            let epochs = &self.epochs;
-            epochs.framed_anew.contains(epoch) || epochs.to_frame.contains(epoch)
+        let current = members.epoch().filter(|_| !members.is_epoch_due());
+        let Some(current) = current.filter(|epoch| !kept.is_empty() && self.has_key_of(epoch))
+        else {
+            self.epochs.lacking = None;
+            return;
         };
-        let epochs: BTreeMap<EpochId, BTreeSet<DeviceId>> = (self.kept_from_somebody())
+        let heard = self.exchange.devices(now);
+        let first = heard.filter(|it| self.goes_first(&it.device, current, &kept));
+        let since = self.epochs.lacking.map_or(now, |(since, _)| since);
+        let heard_last = first.map(|it| it.seen).max().unwrap_or(since);
+        let at = since.max(heard_last).plus_ms(SIGNAL_LIFE_MS);
+        if now < at {
+            self.epochs.lacking = Some((since, at));
+            return;
+        }
+        self.epochs.to_frame.extend(kept.into_keys());
+        (self.epochs.lacking, self.epochs.may_be_due) = (None, false);
+        self.framed.forget_all();
+    }
+
+    /// Epochs that are kept from somebody, of which this device has not framed all once more; with whoever is given each.
+    fn not_framed_anew(&self) -> BTreeMap<EpochId, BTreeSet<DeviceId>> {
+        let members = self.exchange.membership();
+        let Epochs {
+            framed_anew,
+            to_frame,
+            ..
+        } = &self.epochs;
+        let is_done = |epoch: &EpochId| framed_anew.contains(epoch) || to_frame.contains(epoch);
+        self.kept_from_somebody()
             .filter(|epoch| !is_done(epoch))
             .map(|epoch| (epoch, members.given(epoch)))
-            .filter(|(_, given)| !given.iter().any(is_owner))
-            .collect();
-        let current = members.epoch().filter(|_| !members.is_epoch_due());
-        let is_readable = current.is_some_and(|epoch| self.has_key_of(&epoch));
-        let me = self.stream.device;
-        let can_read = |device: &DeviceId| epochs.values().all(|given| given.contains(device));
-        let does = |device: DeviceId| {
-            device < me && members.permits(&device, Right::Edit).is_ok() && can_read(&device)
-        };
-        let is_for_me = is_readable && !self.exchange.devices(now).any(|it| does(it.device));
-        self.epochs.may_be_due = !epochs.is_empty() && !is_for_me;
-        if !epochs.is_empty() && is_for_me {
-            self.epochs.to_frame.extend(epochs.into_keys());
-            self.framed.forget_all();
+            .collect()
+    }
+
+    /// Whether somebody sees to it before this device does that everybody reads what is sealed in these epochs: an owner who can
+    /// carry one of them on, or of those who frame anew the device with the smallest id.
+    fn goes_first(
+        &self,
+        device: &DeviceId,
+        current: EpochId,
+        kept: &BTreeMap<EpochId, BTreeSet<DeviceId>>,
+    ) -> bool {
+        let members = self.exchange.membership();
+        let is_given = |given: &BTreeSet<DeviceId>| given.contains(device);
+        match members.role_of(device) {
+            Some(Role::Owner) => {
+                members.given(current).contains(device) && kept.values().any(is_given)
+            }
+            Some(Role::Editor) => *device < self.stream.device && kept.values().all(is_given),
+            _ => false,
         }
+    }
+
+    /// Does what nobody has done who goes first.
+    pub(crate) fn stand_in(&mut self, now: Time) {
+        if self.stands_in_at().is_some_and(|at| at <= now) {
+            self.frame_anew(now);
+        }
+    }
+
+    /// When [`Room::stand_in`] is due.
+    pub(super) fn stands_in_at(&self) -> Option<Time> {
+        let may_do_so = self.role() == Some(Role::Editor) && self.has_company();
+        self.epochs.lacking.map(|(_, at)| at).filter(|_| may_do_so)
     }
 
     /// Epochs in which something is sealed that is here, of which this device has the key and some member is not given it.
@@ -142,7 +189,7 @@ impl Room {
         keys.is_some_and(|keys| keys.epochs.contains_key(epoch))
     }
 
-    /// Of several owners who are here and can carry the current epoch on, and the one of which it is said, one does.
+    /// Of several owners who were heard lately and can carry the current epoch on, and the one of which it is said, one does.
     fn is_first_owner(&self, epoch: Option<EpochId>, now: Time) -> bool {
         let me = self.stream.device;
         let members = self.members();
@@ -153,8 +200,11 @@ impl Room {
         let is_owner = |device: &DeviceId| members.role_of(device) == Some(Role::Owner);
         let given: Vec<_> = needed.iter().map(|epoch| members.given(*epoch)).collect();
         let can_begin = |device: &DeviceId| given.iter().all(|given| given.contains(device));
-        let mut here = self.exchange.devices(now).map(|it| it.device);
-        !here.any(|it| it < me && is_owner(&it) && can_begin(&it))
+        let mut heard = self.exchange.devices(now);
+        !heard.any(|it| {
+            let (other, silent_ms) = (it.device, now.since_ms(it.seen));
+            silent_ms < SIGNAL_LIFE_MS && other < me && is_owner(&other) && can_begin(&other)
+        })
     }
 }
 

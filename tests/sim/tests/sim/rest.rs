@@ -10,6 +10,7 @@ use graph::document::Document;
 use graph::generate::Random;
 use graph::id::{BlobId, CommentId};
 use store::{BlobHash, Store};
+use sync::limits::SIGNAL_LIFE_MS;
 use sync::{BlobName, Header, LinkId, StreamId, Time, Vector};
 use trust::record::Role;
 use trust::{Membership, Right};
@@ -44,6 +45,12 @@ impl World {
             self.settle()?;
         }
         self.build_on_all()?;
+        // Who stands in for somebody waits for them first.
+        let until = self.now.plus_ms(SIGNAL_LIFE_MS);
+        while self.now < until {
+            self.wait();
+            self.settle()?;
+        }
         // Who was silent is left for somebody else after a while, and pieces come one after the other.
         let until = self.now.plus_ms(60_000);
         while self.find_lacking_attachment()?.is_some() && self.now < until {
@@ -558,12 +565,12 @@ fn check_stored(desk: &mut Desk, is_writer: bool, now: Time) -> Result<(), Broke
 }
 
 fn same_project(left: &Graph, right: &Graph, what: &str) -> Result<(), Broken> {
-    same(&left.view().picture(), &right.view().picture(), what)?;
     for document in DOCUMENTS {
-        let heads = |graph: &Graph, document: Document| graph.heads(document);
-        same(&heads(left, document), &heads(right, document), what)?;
+        let heads = |graph: &Graph| graph.heads(document);
+        let what = format!("{what} in the heads of {document:?}");
+        same(&heads(left), &heads(right), &what)?;
     }
-    Ok(())
+    same(&left.view().picture(), &right.view().picture(), what)
 }
 
 fn same<T: PartialEq + std::fmt::Debug>(a: &T, b: &T, what: &str) -> Result<(), Broken> {
