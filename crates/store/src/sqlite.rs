@@ -31,6 +31,7 @@ mod catalogue;
 mod commit;
 mod copies;
 mod database;
+mod ends;
 mod frames;
 mod load;
 mod log;

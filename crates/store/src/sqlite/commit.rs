@@ -4,26 +4,27 @@ use std::{collections::BTreeSet, fs, io::Write, path::Path};
 
 use rusqlite::Connection;
 
-use super::{catalogue, frames, log, queue::Piece, rooms};
+use super::{catalogue, ends::Ends, log, queue::Piece};
 use crate::{Result, RoomWrite, Seq, StoreError, chunk::Log};
 
 /// More than a file system hides in spare room of what it already has.
 const PROBE_BYTES: usize = 64 << 10;
 
-/// Writes a group as one commit. An error means that none of it was written.
+/// Writes a group as one commit. An error means that none of it was written, and nothing is known of any ends.
 pub(super) fn group<'a>(
     connection: &Connection,
+    ends: &mut Ends,
     last: Seq,
     pieces: impl Iterator<Item = (&'a [Log], &'a Piece)>,
 ) -> Result<Vec<Result<Seq>>> {
-    transact(connection, |transaction| {
+    let written = transact(connection, |transaction| {
         let (mut seq, mut has_chunk) = (last, false);
         let mut refused: BTreeSet<Log> = BTreeSet::new();
         let mut fates = Vec::new();
         for (logs, piece) in pieces {
             let fate = match logs.iter().any(|log| refused.contains(log)) {
                 true => Err(StoreError::Stalled),
-                false => append(transaction, Seq(seq.0 + 1), piece)?,
+                false => append(transaction, ends, Seq(seq.0 + 1), piece)?,
             };
             match fate {
                 Ok(written) => {
@@ -40,11 +41,20 @@ pub(super) fn group<'a>(
             transaction.prepare_cached(sql)?.execute([seq.0 as i64])?;
         }
         Ok(fates)
-    })
+    });
+    if written.is_err() {
+        ends.forget();
+    }
+    written
 }
 
 /// The inner error is a refusal of this piece alone; nothing of it is written.
-fn append(connection: &Connection, seq: Seq, piece: &Piece) -> Result<Result<Seq>> {
+fn append(
+    connection: &Connection,
+    ends: &mut Ends,
+    seq: Seq,
+    piece: &Piece,
+) -> Result<Result<Seq>> {
     let write = match piece {
         Piece::Chunk(_, chunk) => chunk.room.as_ref(),
         Piece::Room(write) => Some(write),
@@ -55,7 +65,7 @@ fn append(connection: &Connection, seq: Seq, piece: &Piece) -> Result<Result<Seq
         return Ok(Err(StoreError::UnknownProject(*project)));
     }
     if let Some(write) = write
-        && !append_to_room(connection, write)?
+        && !append_to_room(connection, ends, write)?
     {
         return Ok(Err(StoreError::UnknownRoom(write.room)));
     }
@@ -66,18 +76,29 @@ fn append(connection: &Connection, seq: Seq, piece: &Piece) -> Result<Result<Seq
 }
 
 /// Says no if there is no such room.
-fn append_to_room(connection: &Connection, write: &RoomWrite) -> Result<bool> {
-    match rooms::find(connection, write.room)? {
-        Some(room) => frames::append(connection, room, write).map(|()| true),
+fn append_to_room(connection: &Connection, ends: &mut Ends, write: &RoomWrite) -> Result<bool> {
+    match ends.room(connection, write.room)? {
+        Some(room) => room.append(connection, write).map(|()| true),
         None => Ok(false),
     }
 }
 
-/// Runs `write` as one transaction.
-pub(super) fn transact<T>(
+/// Writes how far streams reach, and then what `write` does, as one transaction; after that nothing is known of any ends.
+pub(super) fn note_and<T>(
     connection: &Connection,
+    ends: &mut Ends,
     write: impl FnOnce(&Connection) -> Result<T>,
 ) -> Result<T> {
+    let written = transact(connection, |transaction| {
+        ends.note(transaction)?;
+        write(transaction)
+    });
+    ends.forget();
+    written
+}
+
+/// Runs `write` as one transaction.
+fn transact<T>(connection: &Connection, write: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
     // Kept ready: to read `BEGIN` and `COMMIT` anew takes as long as to write a frame.
     let run = |sql| connection.prepare_cached(sql)?.execute([]);
     run("BEGIN IMMEDIATE")?;

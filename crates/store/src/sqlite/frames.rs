@@ -1,164 +1,12 @@
-//! Writing, reading and dropping frames. Each function is part of the caller's transaction.
-
-use std::collections::{BTreeMap, btree_map::Entry};
+//! Reading and dropping frames. Each function is part of the caller's transaction.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{room_quarantine, rooms};
-use crate::{
-    Document, Frame, Result, RoomKey, RoomWrite, StoreError, StreamKey,
-    checksum::{of_count, of_frame},
+use super::{
+    ends::{self, End, Stream},
+    room_quarantine, rooms,
 };
-
-/// A stream's row: its short number, and how many frames are held.
-#[derive(Clone, Copy)]
-pub(super) struct Stream {
-    pub(super) id: i64,
-    pub(super) held: i64,
-}
-
-/// Adds to a room that is known to be there.
-pub(super) fn append(connection: &Connection, room: i64, write: &RoomWrite) -> Result<()> {
-    let mut streams = BTreeMap::new();
-    for (&key, &number) in &write.covered {
-        let mut growth = Growth::of(open_stream(connection, room, write.room, key)?);
-        growth.held = growth.held.max(number as i64);
-        room_quarantine::no_longer_missing(connection, growth.stream.id, None, growth.held)?;
-        streams.insert(key, growth);
-    }
-    for frame in &write.frames {
-        let growth = match streams.entry(frame.stream) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(unknown) => {
-                let stream = open_stream(connection, room, write.room, frame.stream)?;
-                unknown.insert(Growth::of(stream))
-            }
-        };
-        growth.insert(connection, write.room, frame)?;
-    }
-    for (&key, growth) in &mut streams {
-        growth.count_on(connection)?;
-        growth.write(connection, write.room, key)?;
-    }
-    for (name, value) in &write.meta {
-        rooms::set_meta(connection, room, write.room, name, value.as_deref())?;
-    }
-    Ok(())
-}
-
-/// What a write adds to a stream.
-struct Growth {
-    /// As it was before.
-    stream: Stream,
-    /// How far it reaches now.
-    held: i64,
-    /// Of the frames that are added.
-    bytes: i64,
-}
-
-impl Growth {
-    fn of(stream: Stream) -> Self {
-        Self {
-            stream,
-            held: stream.held,
-            bytes: 0,
-        }
-    }
-
-    /// Adds a frame if it is not there yet.
-    fn insert(&mut self, connection: &Connection, room: RoomKey, frame: &Frame) -> Result<()> {
-        let (stream, number) = (self.stream.id, frame.number as i64);
-        if number <= self.held && !room_quarantine::found_again(connection, stream, number)? {
-            return Ok(());
-        }
-        let sum = of_frame(room, frame.document, frame.stream, number, &frame.bytes);
-        let sql = "INSERT OR IGNORE INTO frame (stream, number, document, sum, bytes) VALUES (?, ?, ?, ?, ?)";
-        let row = params![stream, number, frame.document.0, sum, frame.bytes];
-        if connection.prepare_cached(sql)?.execute(row)? == 1 {
-            self.bytes += frame.bytes.len() as i64;
-            self.held += i64::from(number == self.held + 1);
-        }
-        Ok(())
-    }
-
-    /// Goes on as far as the stream reaches now without a hole: frames that came too early may be there.
-    fn count_on(&mut self, connection: &Connection) -> rusqlite::Result<()> {
-        // Number by number: SQLite prepares a statement anew each time whose range begins at a parameter.
-        let sql = "SELECT 1 FROM frame WHERE stream = ? AND number = ?";
-        let mut statement = connection.prepare_cached(sql)?;
-        while statement.exists([self.stream.id, self.held + 1])? {
-            self.held += 1;
-        }
-        Ok(())
-    }
-
-    fn write(&self, connection: &Connection, room: RoomKey, key: StreamKey) -> Result<()> {
-        if self.held != self.stream.held {
-            let sum = of_count(room, key, self.held);
-            let sql = "UPDATE stream SET held = ?, sum = ?, bytes = bytes + ? WHERE id = ?";
-            let row = params![self.held, sum, self.bytes, self.stream.id];
-            connection.prepare_cached(sql)?.execute(row)?;
-        } else if self.bytes > 0 {
-            add_bytes(connection, self.stream.id, self.bytes)?;
-        }
-        Ok(())
-    }
-}
-
-/// The stream's row, which is made if need be.
-fn open_stream(
-    connection: &Connection,
-    room: i64,
-    room_key: RoomKey,
-    key: StreamKey,
-) -> Result<Stream> {
-    if let Some(stream) = find_stream(connection, room, key)? {
-        return Ok(stream);
-    }
-    let sum = of_count(room_key, key, 0);
-    let sql = "INSERT INTO stream (room, device, stream, held, sum) VALUES (?, ?, ?, 0, ?)";
-    let row = params![room, key.device, key.stream as i64, sum];
-    connection.prepare_cached(sql)?.execute(row)?;
-    let id = connection.last_insert_rowid();
-    Ok(Stream { id, held: 0 })
-}
-
-fn find_stream(
-    connection: &Connection,
-    room: i64,
-    key: StreamKey,
-) -> rusqlite::Result<Option<Stream>> {
-    let sql = "SELECT id, held FROM stream WHERE room = ? AND device = ? AND stream = ?";
-    let read = |row: &Row<'_>| {
-        Ok(Stream {
-            id: row.get(0)?,
-            held: row.get(1)?,
-        })
-    };
-    connection
-        .prepare_cached(sql)?
-        .query_row(params![room, key.device, key.stream as i64], read)
-        .optional()
-}
-
-pub(super) fn write_held(
-    connection: &Connection,
-    room: RoomKey,
-    key: StreamKey,
-    stream: Stream,
-) -> rusqlite::Result<()> {
-    let sum = of_count(room, key, stream.held);
-    let sql = "UPDATE stream SET held = ?, sum = ? WHERE id = ?";
-    let row = params![stream.held, sum, stream.id];
-    connection.prepare_cached(sql)?.execute(row)?;
-    Ok(())
-}
-
-fn add_bytes(connection: &Connection, stream: i64, bytes: i64) -> Result<()> {
-    let sql = "UPDATE stream SET bytes = max(bytes + ?, 0) WHERE id = ?";
-    connection.prepare_cached(sql)?.execute([bytes, stream])?;
-    Ok(())
-}
+use crate::{Document, Frame, Result, RoomKey, StoreError, StreamKey, checksum::of_frame};
 
 /// What [`read`] found: whole frames, damaged rows, and whether there are more behind them.
 pub(super) struct Piece {
@@ -186,7 +34,7 @@ pub(super) fn read(
     max_bytes: usize,
 ) -> Result<Piece> {
     let view = connection.unchecked_transaction()?;
-    let stream = find_stream(&view, rooms::id(&view, room)?, key)?;
+    let stream = ends::find(&view, rooms::id(&view, room)?, key)?;
     let mut piece = Piece {
         frames: Vec::new(),
         damaged: Vec::new(),
@@ -201,7 +49,8 @@ pub(super) fn read(
             return Err(error);
         };
         let readable = |place| is_readable(&view, stream.id, place);
-        match super::salvage::readable_after(stream.held, piece.through, readable) {
+        let newest = ends::reach(&view, stream.id, stream.held)?.0;
+        match super::salvage::readable_after(newest, piece.through, readable) {
             Some(place) => piece.through = place,
             None => break,
         }
@@ -279,16 +128,34 @@ fn is_readable(connection: &Connection, stream: i64, after: i64) -> bool {
 }
 
 /// Moves damaged frames out of the way, so that they count as missing.
-pub(super) fn set_aside(connection: &Connection, room: RoomKey, found: &[Damaged]) -> Result<()> {
-    let room = rooms::id(connection, room)?;
+pub(super) fn set_aside(
+    connection: &Connection,
+    room_key: RoomKey,
+    key: StreamKey,
+    found: &[Damaged],
+) -> Result<()> {
+    let room = rooms::id(connection, room_key)?;
+    noted(connection, room, room_key, key)?;
     for damaged in found {
-        let sql = "DELETE FROM frame WHERE stream = ? AND number = ?";
-        if connection.execute(sql, [damaged.stream, damaged.number])? == 1 {
-            room_quarantine::insert_frame(connection, room, damaged)?;
-            add_bytes(connection, damaged.stream, -(damaged.bytes.len() as i64))?;
+        if delete(connection, damaged)? {
+            room_quarantine::insert_frame(connection, room, damaged, true)?;
+            ends::add_bytes(connection, damaged.stream, -(damaged.bytes.len() as i64))?;
         }
     }
     Ok(())
+}
+
+/// The stream, once its row says how far it reaches: a hole that is made now must not end it.
+fn noted(
+    connection: &Connection,
+    room: i64,
+    room_key: RoomKey,
+    key: StreamKey,
+) -> Result<Option<End>> {
+    let mut end = End::find(connection, room, key)?;
+    end.iter_mut()
+        .try_for_each(|end| end.note(connection, room_key, key))?;
+    Ok(end)
 }
 
 /// How many frames one step of a drop takes, so that those who write are not held up.
@@ -297,13 +164,13 @@ const DROP_STEP: i64 = 1_000;
 /// Deletes some frames of a document up to a number; says how many, none if there are no more.
 pub(super) fn drop_some(
     connection: &Connection,
-    room: RoomKey,
+    room_key: RoomKey,
     document: Document,
     key: StreamKey,
     through: u64,
 ) -> Result<u64> {
-    let room = rooms::id(connection, room)?;
-    let Some(stream) = find_stream(connection, room, key)? else {
+    let room = rooms::id(connection, room_key)?;
+    let Some(stream) = noted(connection, room, room_key, key)? else {
         return Ok(0);
     };
     let through = i64::try_from(through).unwrap_or(i64::MAX);
@@ -314,28 +181,62 @@ pub(super) fn drop_some(
     let of = params![stream.id, through, document.0, DROP_STEP];
     let sizes = statement.query_map(of, |row| row.get(0))?;
     let sizes: Vec<i64> = sizes.collect::<rusqlite::Result<_>>()?;
-    add_bytes(connection, stream.id, -sizes.iter().sum::<i64>())?;
+    ends::add_bytes(connection, stream.id, -sizes.iter().sum::<i64>())?;
     room_quarantine::no_longer_missing(connection, stream.id, Some(document), through)?;
     Ok(sizes.len() as u64)
 }
 
-/// Counts a stream anew whose count is damaged: as far as whole frames reach from 1 on.
+/// Counts a stream anew whose count is damaged: as far as whole frames reach from 1 on. Returned is the frame, too, at which
+/// they end because it is not whole.
 pub(super) fn recount(
     connection: &Connection,
     room: RoomKey,
     key: StreamKey,
     stream: i64,
-) -> Result<i64> {
+) -> Result<(i64, Option<Damaged>)> {
     let sql = "SELECT number, document, sum, bytes FROM frame WHERE stream = ? ORDER BY number";
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query([stream])?;
     let mut held = 0;
     while let Some(row) = rows.next()? {
         let number = row.get(0)?;
-        if number != held + 1 || whole(row, room, key, number).is_err() {
+        if number != held + 1 {
             break;
+        }
+        if let Err((document, bytes)) = whole(row, room, key, number) {
+            let damaged = Damaged {
+                stream,
+                number,
+                document,
+                bytes,
+            };
+            return Ok((held, Some(damaged)));
         }
         held = number;
     }
-    Ok(held)
+    Ok((held, None))
+}
+
+/// Writes how much of a stream is held whose count is damaged. What is not whole does not count, and is set aside: where it stood
+/// it would be taken for held.
+pub(super) fn mend_count(
+    connection: &Connection,
+    room: RoomKey,
+    key: StreamKey,
+    stream: i64,
+) -> Result<()> {
+    let (held, damaged) = recount(connection, room, key, stream)?;
+    let room_id = rooms::id(connection, room)?;
+    if let Some(damaged) = damaged {
+        delete(connection, &damaged)?;
+        room_quarantine::insert_frame(connection, room_id, &damaged, false)?;
+    }
+    ends::write_anew(connection, room, key, Stream { id: stream, held })?;
+    room_quarantine::insert_count(connection, room_id, stream)
+}
+
+/// Says whether it was there.
+fn delete(connection: &Connection, damaged: &Damaged) -> Result<bool> {
+    let sql = "DELETE FROM frame WHERE stream = ? AND number = ?";
+    Ok(connection.execute(sql, [damaged.stream, damaged.number])? == 1)
 }

@@ -11,17 +11,24 @@ const COUNT: i64 = 2;
 
 const NO_MATCH: &str = "damaged: the checksum does not match";
 
-/// Keeps a damaged frame and notes that it is missing.
-pub(super) fn insert_frame(connection: &Connection, room: i64, damaged: &Damaged) -> Result<()> {
+/// Keeps a damaged frame and notes whether it is missing, since it counts as held.
+pub(super) fn insert_frame(
+    connection: &Connection,
+    room: i64,
+    damaged: &Damaged,
+    is_missing: bool,
+) -> Result<()> {
     let sql = "INSERT INTO room_quarantine (room, kind, stream, number, document, missing, reason, bytes) \
-        VALUES (?, ?, ?, ?, ?, 1, ?, ?)";
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
     let Damaged {
         stream,
         number,
         document,
         bytes,
     } = damaged;
-    let row = params![room, FRAME, stream, number, document, NO_MATCH, bytes];
+    let row = params![
+        room, FRAME, stream, number, document, is_missing, NO_MATCH, bytes
+    ];
     connection.prepare_cached(sql)?.execute(row)?;
     Ok(())
 }

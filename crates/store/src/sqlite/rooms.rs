@@ -3,8 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
-    SqliteStore, frames,
-    frames::Stream,
+    SqliteStore, ends, frames,
     queue::{Append, Piece},
     room_quarantine,
 };
@@ -75,8 +74,9 @@ impl Rooms for SqliteStore {
                 self.read(|connection| frames::read(connection, room, stream, after, max_bytes))?;
             if !piece.damaged.is_empty() {
                 // If the disk does not take it, the damage is found again next time.
-                let _ = self
-                    .write(move |transaction| frames::set_aside(transaction, room, &piece.damaged));
+                let _ = self.write(move |transaction| {
+                    frames::set_aside(transaction, room, stream, &piece.damaged)
+                });
             }
             if piece.is_end || !piece.frames.is_empty() {
                 return Ok(piece.frames);
@@ -171,7 +171,7 @@ fn delete(connection: &Connection, room: RoomKey) -> Result<()> {
 /// What a load found damaged.
 enum Mend {
     Meta(String, Vec<u8>),
-    Count(StreamKey, Stream),
+    Count(StreamKey, i64),
 }
 
 fn load(connection: &Connection, key: RoomKey) -> Result<(LoadedRoom, Vec<Mend>)> {
@@ -230,13 +230,17 @@ fn load_vector(
             stream: number as u64,
         };
         let (sum, bytes): (Vec<u8>, i64) = (row.get(4)?, row.get(5)?);
-        loaded.bytes += bytes.max(0) as u64;
-        if of_count(key, stream, held) != *sum {
-            held = frames::recount(view, key, stream, id)?;
+        if of_count(key, stream, held) == *sum {
+            let (end, more) = ends::reach(view, id, held)?;
+            held = end;
+            loaded.bytes += more as u64;
+        } else {
+            held = frames::recount(view, key, stream, id)?.0;
             let what = room_quarantine::no_match(RoomPart::Count(stream), Vec::new());
             loaded.quarantined.push(what);
-            mends.push(Mend::Count(stream, Stream { id, held }));
+            mends.push(Mend::Count(stream, id));
         }
+        loaded.bytes += bytes.max(0) as u64;
         let missing = room_quarantine::first_missing(view, id)?;
         let vector = missing.map_or(held, |missing| held.min(missing - 1));
         if vector > 0 {
@@ -254,10 +258,7 @@ fn mend(connection: &Connection, key: RoomKey, mends: &[Mend]) -> Result<()> {
                 set_meta(connection, room, key, name, None)?;
                 room_quarantine::insert_meta(connection, room, name, bytes)?;
             }
-            Mend::Count(stream, counted) => {
-                frames::write_held(connection, key, *stream, *counted)?;
-                room_quarantine::insert_count(connection, room, counted.id)?;
-            }
+            Mend::Count(stream, id) => frames::mend_count(connection, key, *stream, *id)?,
         }
     }
     Ok(())

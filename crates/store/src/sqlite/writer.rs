@@ -20,6 +20,7 @@ use rusqlite::Connection;
 use super::{
     commit,
     database::{CHECKPOINT_PAGES, CHECKPOINT_PAGES_AT_ONCE, MAX_WAL_PAGES},
+    ends::Ends,
     place,
     queue::{Append, Piece, Queue, Wake, Work},
     wal::Wal,
@@ -200,6 +201,7 @@ pub(super) struct Writer {
     /// Of the disk, so far.
     faults: u64,
     last: Seq,
+    ends: Ends,
     /// Logs that lost a piece. They get no further before a retry, so that none of them has a hole.
     stalled: BTreeSet<Log>,
     unsynced: Vec<(Seq, Acknowledge)>,
@@ -228,6 +230,7 @@ impl Writer {
             state,
             faults: 0,
             last: Seq(last as u64),
+            ends: Ends::default(),
             stalled: BTreeSet::new(),
             unsynced: Vec::new(),
             unsynced_since: None,
@@ -285,7 +288,7 @@ impl Writer {
             return;
         }
         let pieces = accepted.iter().map(|(logs, piece, _)| (&logs[..], piece));
-        match commit::group(&self.connection, self.last, pieces) {
+        match commit::group(&self.connection, &mut self.ends, self.last, pieces) {
             Ok(fates) => {
                 self.unsynced_since.get_or_insert_with(Instant::now);
                 for ((logs, piece, acknowledge), fate) in accepted.into_iter().zip(fates) {
@@ -342,10 +345,12 @@ impl Writer {
         if self.sync_failed && !commit::empty_wal(&self.connection)? {
             return Err(StoreError::TimedOut);
         }
-        let sql = "UPDATE counter SET syncs = syncs + 1, last_seq = ?";
-        let mut note = self.connection.prepare_cached(sql)?;
-        note.execute([self.last.0 as i64])?;
-        Ok(())
+        let last = self.last.0 as i64;
+        commit::note_and(&self.connection, &mut self.ends, |transaction| {
+            let sql = "UPDATE counter SET syncs = syncs + 1, last_seq = ?";
+            transaction.prepare_cached(sql)?.execute([last])?;
+            Ok(())
+        })
     }
 
     /// Tells those who wait for it.
@@ -377,7 +382,7 @@ impl Writer {
         bytes: usize,
         write: impl FnOnce(&Connection) -> Result<T>,
     ) -> Result<T> {
-        let written = commit::transact(&self.connection, write);
+        let written = commit::note_and(&self.connection, &mut self.ends, write);
         let value = written.map_err(|error| self.note_fault(error))?;
         self.count_pages(bytes);
         self.make_durable()?;

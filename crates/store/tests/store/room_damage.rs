@@ -128,6 +128,26 @@ fn a_damaged_count_is_counted_anew() {
 }
 
 #[test]
+fn a_stream_that_is_counted_anew_ends_at_a_damaged_frame_until_it_comes_again() {
+    let dir = tempfile::tempdir().unwrap();
+    five_frames(dir.path());
+    spoil(dir.path(), "UPDATE stream SET held = 900 WHERE id = 1");
+    let sql = "UPDATE frame SET bytes = X'00' WHERE number = 3 AND stream = 1";
+    spoil(dir.path(), sql);
+    let store = SqliteStore::open(dir.path()).unwrap();
+    let rooms = store.rooms();
+    assert_eq!(held(&rooms.load(room(1)).unwrap(), 1), Some(2));
+    assert_eq!(held(&rooms.load(room(1)).unwrap(), 1), Some(2));
+    let (stream, number) = (stream(1), 3);
+    let lost = &rooms.quarantined(room(1)).unwrap()[0];
+    assert_eq!(lost.part, RoomPart::Frame { stream, number });
+    write(rooms, 1, 3..=3);
+    let loaded = rooms.load(room(1)).unwrap();
+    assert_eq!((held(&loaded, 1), loaded.bytes), (Some(5), 70));
+    assert_eq!(numbers(rooms, 1), [1, 2, 3, 4, 5]);
+}
+
+#[test]
 fn a_stream_under_a_false_name_is_not_held() {
     let dir = tempfile::tempdir().unwrap();
     five_frames(dir.path());
@@ -136,6 +156,8 @@ fn a_stream_under_a_false_name_is_not_held() {
         "UPDATE stream SET stream = stream + 1 WHERE id = 1",
     );
     let store = SqliteStore::open(dir.path()).unwrap();
+    let loaded = store.rooms().load(room(1)).unwrap();
+    assert_eq!(loaded.vector, [(stream(2), 5)].into());
     let loaded = store.rooms().load(room(1)).unwrap();
     assert_eq!(loaded.vector, [(stream(2), 5)].into());
     write(store.rooms(), 1, 1..=5);

@@ -69,6 +69,9 @@ fn what_comes_while_the_disk_syncs_is_written_and_made_durable_by_the_next_sync(
     let second = write(&store, 2);
     second.written().unwrap();
     assert!(first.poll().is_none(), "it is not synced yet");
+    let loaded = store.rooms().load(room(1)).unwrap();
+    assert_eq!(loaded.vector, [(stream(1), 2)].into());
+    assert_eq!(loaded.bytes, 200);
 
     pass.send(()).unwrap();
     arrived.recv_timeout(DEADLINE).unwrap();
