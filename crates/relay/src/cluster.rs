@@ -63,6 +63,8 @@ pub(crate) const DEVICE: DeviceId = DeviceId(*b"talus tally: relays of a cluster
 /// The ends of a link as a room has them.
 pub(crate) struct Share {
     inputs: mpsc::Receiver<ClusterInput>,
+    /// Those that have been waited for.
+    pub(crate) came: Vec<ClusterInput>,
     joined: Box<dyn Joined>,
 }
 
@@ -73,13 +75,18 @@ impl Share {
     pub(crate) fn join(cluster: &dyn Cluster, room: RoomId) -> Self {
         let (hear, inputs) = mpsc::channel(INPUTS);
         let joined = cluster.join(room, hear);
-        Self { inputs, joined }
+        let came = Vec::new();
+        Self {
+            inputs,
+            came,
+            joined,
+        }
     }
 
-    /// Waits for inputs and appends all there are. Nothing is lost if it is dropped while it waits.
-    pub(crate) async fn receive(share: &mut Option<Self>, into: &mut Vec<ClusterInput>) {
+    /// Waits until inputs have come. Nothing is lost if it is dropped while it waits.
+    pub(crate) async fn arrived(share: Option<&mut Self>) {
         let received = match share {
-            Some(share) => share.inputs.recv_many(into, INPUTS).await,
+            Some(share) => share.inputs.recv_many(&mut share.came, INPUTS).await,
             None => 0,
         };
         if received == 0 {

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
-use crate::{link::LinkInput, mailbox::Mailbox};
+use crate::{
+    link::LinkInput,
+    mailbox::{Arrived, Mailbox},
+};
 
 /// What an input weighs beside its message.
 const INPUT_BYTES: usize = 128;
@@ -63,8 +66,13 @@ impl Inbox {
 impl InboxReceiver {
     /// Waits for inputs and appends all there are to `inputs`. Nothing is lost if it is dropped while it waits.
     pub async fn receive(&mut self, inputs: &mut Vec<LinkInput>) {
-        self.0.inputs.arrived().await;
+        self.arrived().await;
         self.take(inputs);
+    }
+
+    /// Waits until there are inputs.
+    pub(crate) fn arrived(&mut self) -> Arrived<'_, LinkInput> {
+        self.0.inputs.arrived()
     }
 
     /// Appends all inputs that are there; says whether there were any.

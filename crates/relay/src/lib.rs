@@ -53,6 +53,7 @@ mod pairing;
 mod pieces;
 mod proxied;
 mod rate;
+mod readers;
 mod room;
 mod room_task;
 mod rooms;

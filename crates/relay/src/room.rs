@@ -106,8 +106,6 @@ const MAX_UNWRITTEN_BYTES: usize = 8 << 20;
 /// Of a room that is not on this disk it knows only the name, until the first peer shows the log that begins with the
 /// genesis of that name. Nothing is written before the first frame.
 pub struct Room {
-    room: RoomId,
-    device: DeviceId,
     knowledge: Knowledge,
     unwritten: Unwritten,
     snapshots: Snapshots,
@@ -128,8 +126,8 @@ pub struct Room {
 }
 
 enum Knowledge {
-    /// Nothing but the name; these links are up.
-    Name(BTreeMap<LinkId, Peer>),
+    /// Nothing but the name.
+    Name(Box<Name>),
     /// All.
     Known {
         exchange: Box<Exchange>,
@@ -137,10 +135,22 @@ enum Knowledge {
     },
 }
 
+struct Name {
+    room: RoomId,
+    /// This device.
+    device: DeviceId,
+    /// These are up.
+    links: BTreeMap<LinkId, Peer>,
+}
+
 impl Room {
     /// A room of which only the name is known.
     pub fn unknown(room: RoomId, device: DeviceId) -> Self {
-        Self::with(room, device, Knowledge::Name(BTreeMap::new()))
+        Self::with(Knowledge::Name(Box::new(Name {
+            room,
+            device,
+            links: BTreeMap::new(),
+        })))
     }
 
     /// A room as it was left on disk.
@@ -150,22 +160,14 @@ impl Room {
         held: Vector,
         base: Option<Base>,
     ) -> Self {
-        let room = membership.room();
-        let exchange = exchange(device, membership, held, base);
-        Self::with(
-            room,
-            device,
-            Knowledge::Known {
-                exchange,
-                is_on_disk: true,
-            },
-        )
+        Self::with(Knowledge::Known {
+            exchange: exchange(device, membership, held, base),
+            is_on_disk: true,
+        })
     }
 
-    fn with(room: RoomId, device: DeviceId, knowledge: Knowledge) -> Self {
+    fn with(knowledge: Knowledge) -> Self {
         Self {
-            room,
-            device,
             knowledge,
             unwritten: Unwritten::default(),
             snapshots: Snapshots::new(),
@@ -402,16 +404,16 @@ impl Room {
     }
 
     fn receive(&mut self, now: Time, link: LinkId, message: Bytes) -> Result<(), LinkError> {
-        if let Knowledge::Name(links) = &mut self.knowledge {
-            let membership = read_members(self.room, message.clone())?;
-            let mut exchange = exchange(self.device, membership, Vector::new(), None);
+        if let Knowledge::Name(name) = &mut self.knowledge {
+            let membership = read_members(name.room, message.clone())?;
+            let mut exchange = exchange(name.device, membership, Vector::new(), None);
             if self.gate.is_some() {
                 shared::begin(&mut exchange);
             }
             if self.unix_ms > 0 && !planted(Fault::ForgetClock) {
                 exchange.set_clock(self.unix_ms, now);
             }
-            for (link, peer) in std::mem::take(links) {
+            for (link, peer) in std::mem::take(&mut name.links) {
                 exchange.connect(link, peer, now);
             }
             self.knowledge = Knowledge::Known {

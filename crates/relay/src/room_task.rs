@@ -2,13 +2,14 @@
 
 mod disk;
 mod orders;
+mod premises;
 mod seats;
 mod share;
 mod words;
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{collections::VecDeque, future::pending, mem::take, sync::Arc};
 
-use store::{RoomKey, Store};
+use store::RoomKey;
 use sync::{BlobName, BlobPiece, Frame, LinkError, LinkId, Message, Time};
 use tokio::{
     sync::{oneshot, watch},
@@ -18,26 +19,24 @@ use tokio::{
 use trust::{DeviceId, RoomId};
 
 pub use self::orders::{OpenRoom, Seated};
-pub(crate) use self::orders::{Order, Orders};
 use self::seats::Seats;
 use self::words::{KICKED, NOT_HOSTED, OWNER_FULL, OWNER_ROOMS, REMOVED, ROOM_FULL};
+pub(crate) use self::{
+    orders::{Order, Orders},
+    premises::{Notice, Premises},
+};
 use crate::{
-    access::Access,
     clock::{instant, now_ms, unix_ms},
-    cluster::{CLUSTER, Cluster, Run, Share},
-    hosts::Hosts,
+    cluster::{CLUSTER, Run, Share},
     inbox::InboxReceiver,
-    limits::SharedLimits,
     link::LinkInput,
     log,
     mailbox::Mailbox,
-    metrics::{Metrics, Refusal},
-    offences::{Offence, Offences},
+    metrics::Refusal,
+    offences::Offence,
     pieces::Kept,
     room::{Batch, Effect, Fate, Input, Room},
-    stop::Stop,
-    stored_rooms::Unredeemed,
-    usage::{self, Usage},
+    usage,
 };
 
 /// A room that nobody has visited for so long is forgotten; its log stays. Long enough for a laptop that reconnects.
@@ -51,19 +50,6 @@ const MEND_MS: u64 = 2_000;
 
 /// Between two notes of somebody having been here while it goes on: a day of retention is never far off by it.
 const VISIT_MS: u64 = 3_600_000;
-
-/// What all rooms of a relay look at.
-pub(crate) struct Premises {
-    pub(crate) access: Access,
-    pub(crate) hosts: watch::Sender<Hosts>,
-    pub(crate) unredeemed: Unredeemed,
-    pub(crate) limits: SharedLimits,
-    pub(crate) store: Arc<dyn Store>,
-    pub(crate) offences: Offences,
-    pub(crate) metrics: Metrics,
-    pub(crate) usage: Usage,
-    pub(crate) cluster: Option<Arc<dyn Cluster>>,
-}
 
 /// A room as it was read from disk.
 pub(crate) struct Found {
@@ -86,13 +72,12 @@ pub(crate) struct RoomTask {
     arrived_bytes: u64,
     inbox: InboxReceiver,
     premises: Arc<Premises>,
-    /// Whose rooms are kept.
-    hosts: watch::Receiver<Hosts>,
+    notice: watch::Receiver<Notice>,
     /// As far as one knows; of a room of which only the name is known nobody does.
     is_hosted: bool,
     /// Whom it is charged to, as far as one knows.
     payer: Option<DeviceId>,
-    share: Option<Share>,
+    share: Option<Box<Share>>,
     /// Where rooms are shared now, and where all of this one was.
     run: Option<Run>,
     shared: Option<Run>,
@@ -109,13 +94,18 @@ pub(crate) struct RoomTask {
     /// Pieces of attachments that came: kept one after the other.
     pieces: VecDeque<BlobPiece>,
     is_keeping: bool,
-    /// The members of a room that is not on disk yet although something of it should be.
-    uncreated: Option<Vec<Vec<u8>>>,
-    /// What it will have first.
-    first: Vec<Batch>,
+    /// The room is not on disk yet although something of it should be.
+    beginning: Option<Box<Beginning>>,
     mend_at_ms: Option<u64>,
     forget_at_ms: Option<u64>,
     now: Time,
+}
+
+/// With what a room begins on disk.
+struct Beginning {
+    members: Vec<Vec<u8>>,
+    /// What it will have first.
+    batches: Vec<Batch>,
 }
 
 /// What the disk has done.
@@ -143,7 +133,7 @@ impl RoomTask {
         premises: Arc<Premises>,
     ) -> Self {
         let cluster = premises.cluster.as_deref();
-        let share = cluster.map(|cluster| Share::join(cluster, id));
+        let share = cluster.map(|cluster| Box::new(Share::join(cluster, id)));
         let room = match share.is_some() {
             true => found.room.shared(),
             false => found.room,
@@ -154,7 +144,7 @@ impl RoomTask {
             log_bytes: found.log_bytes,
             arrived_bytes: 0,
             inbox,
-            hosts: premises.hosts.subscribe(),
+            notice: premises.notice.subscribe(),
             premises,
             is_hosted: true,
             payer: None,
@@ -169,12 +159,15 @@ impl RoomTask {
             done: Arc::default(),
             pieces: VecDeque::new(),
             is_keeping: false,
-            uncreated: None,
-            first: Vec::new(),
+            beginning: None,
             mend_at_ms: None,
             forget_at_ms: Some(now_ms() + IDLE_MS),
             now: Time(now_ms()),
         }
+    }
+
+    pub(crate) fn id(&self) -> RoomId {
+        self.id
     }
 
     /// The way to it for orders.
@@ -182,47 +175,64 @@ impl RoomTask {
         Orders(self.done.clone())
     }
 
-    /// Works until nobody has been here for a while, or, once it is asked to `stop`, until everything is on disk.
-    pub(crate) async fn run(&mut self, mut stop: Stop) {
-        let (mut inputs, mut done, mut shared) = (Vec::new(), Vec::new(), Vec::new());
-        let mut is_stopping = false;
+    /// Works until nobody has been here for a while, or, once all rooms are to close, until everything is on disk.
+    ///
+    /// A relay has thousands of rooms in which nothing happens. What is in this future while it waits each of them takes,
+    /// so that is little.
+    pub(crate) async fn run(&mut self) {
+        let mut is_closing = self.notice.borrow().is_closing;
         loop {
             // Where there is always something to do, links on the same thread get their turn all the same.
             consume_budget().await;
-            let wake_ms = self.wake_ms();
+            let (takes_more, wake_ms) = (!self.room.is_full(), self.wake_ms());
             tokio::select! {
                 biased;
-                Ok(()) = self.hosts.changed() => self.judge(),
+                Ok(()) = self.notice.changed() => {
+                    is_closing = self.notice.borrow().is_closing;
+                    if !is_closing {
+                        self.judge();
+                    }
+                }
                 () = self.done.arrived() => {}
-                () = self.inbox.receive(&mut inputs), if !self.room.is_full() => {}
-                () = Share::receive(&mut self.share, &mut shared), if !self.room.is_full() => {}
-                () = sleep_until(instant(wake_ms.unwrap_or(0))), if wake_ms.is_some() => {}
-                () = stop.asked(), if !is_stopping => is_stopping = true,
+                () = self.inbox.arrived(), if takes_more => {}
+                () = Share::arrived(self.share.as_deref_mut()), if takes_more => {}
+                () = wait_until(wake_ms) => {}
             }
             self.pass();
-            self.done.take(&mut done);
-            done.drain(..).for_each(|done| self.finish(done));
-            self.arrived_bytes = 0;
-            inputs.drain(..).for_each(|input| self.take(input));
-            // An idle room keeps no memory for what may come.
-            (inputs, done) = (Vec::new(), Vec::new());
-            shared.drain(..).for_each(|input| self.take_shared(input));
+            self.take_all(takes_more);
             self.carry_out();
-            if !self.first.is_empty() {
+            let beginning = self.beginning.as_ref();
+            if beginning.is_some_and(|it| !it.batches.is_empty()) {
                 Box::pin(self.begin()).await;
                 self.carry_out();
             }
             self.mend();
             self.note_shared();
-            if !is_stopping && self.is_needed_by_others() {
+            if !is_closing && self.is_needed_by_others() {
                 let later_ms = now_ms() + NEEDED_MS;
                 self.forget_at_ms = self.forget_at_ms.map(|at_ms| at_ms.max(later_ms));
             }
-            let is_over = is_stopping || self.forget_at_ms.is_some_and(|at_ms| at_ms <= now_ms());
+            let is_over = is_closing || self.forget_at_ms.is_some_and(|at_ms| at_ms <= now_ms());
             if is_over && self.room.is_idle() && self.inbox.close_if_empty() {
                 drop(self.done.close());
                 return;
             }
+        }
+    }
+
+    /// Takes what has come; of inputs only if there is space for what they bring. An idle room keeps no memory for what may
+    /// come.
+    fn take_all(&mut self, takes_more: bool) {
+        let (mut done, mut inputs) = (Vec::new(), Vec::new());
+        self.done.take(&mut done);
+        done.into_iter().for_each(|done| self.finish(done));
+        self.arrived_bytes = 0;
+        if takes_more {
+            self.inbox.take(&mut inputs);
+            inputs.into_iter().for_each(|input| self.take(input));
+            let shared = self.share.as_mut().map(|share| take(&mut share.came));
+            let shared = shared.unwrap_or_default();
+            shared.into_iter().for_each(|input| self.take_shared(input));
         }
     }
 
@@ -373,7 +383,7 @@ impl RoomTask {
         let Some(membership) = self.room.membership() else {
             return;
         };
-        self.payer = usage::payer(membership, &self.hosts.borrow_and_update());
+        self.payer = usage::payer(membership, &self.notice.borrow().hosts);
         self.is_hosted = self.payer.is_some() && self.leaving.is_none();
         if self.is_hosted {
             self.charge();
@@ -427,7 +437,10 @@ impl RoomTask {
                         self.premises.metrics.send(message.len());
                         self.seats.queue(link, message);
                     }
-                    Effect::Create(records) => self.uncreated = Some(records),
+                    Effect::Create(members) => {
+                        let batches = Vec::new();
+                        self.beginning = Some(Box::new(Beginning { members, batches }));
+                    }
                     Effect::Store(batch) => self.store(batch),
                     Effect::Replay(link, ranges, max_bytes) => self.replay(link, ranges, max_bytes),
                     Effect::Drop(link, error) => self.expel(link, error),
@@ -465,5 +478,27 @@ impl RoomTask {
             self.premises.metrics.offend();
             self.premises.offences.note(offence);
         }
+    }
+}
+
+/// Waits until then, or for ever. Few rooms wait for a time, and a timer is large.
+async fn wait_until(at_ms: Option<u64>) {
+    match at_ms {
+        Some(at_ms) => Box::pin(sleep_until(instant(at_ms))).await,
+        None => pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_room_in_which_nothing_happens_takes_little() {
+        fn size<F>(_: impl Fn(&'static mut RoomTask) -> F) -> usize {
+            size_of::<F>()
+        }
+        let bytes = size_of::<RoomTask>() + size(|task| task.run());
+        assert!(bytes <= 896, "{bytes}");
     }
 }

@@ -22,10 +22,6 @@ impl Stopper {
     pub(crate) fn stop(&self) {
         self.0.send_replace(true);
     }
-
-    pub(crate) fn has_stopped(&self) -> bool {
-        *self.0.borrow()
-    }
 }
 
 impl Stop {

@@ -11,7 +11,7 @@ use std::{
 use store::{Store, StoreError};
 use sync::ByeCode;
 use tokio::{
-    sync::{Semaphore, oneshot, watch},
+    sync::{oneshot, watch},
     task::JoinSet,
     time,
 };
@@ -27,16 +27,12 @@ use crate::{
     log,
     metrics::Metrics,
     offences::Offences,
-    room_task::{Found, OpenRoom, Order, Orders, Premises, RoomTask},
+    readers::Readers,
+    room_task::{Found, Notice, OpenRoom, Order, Orders, Premises, RoomTask},
     rooms::{Opening, Rooms, Visitor},
-    stop::Stopper,
     transport::Transport,
     usage::Usage,
 };
-
-/// Rooms read from disk at once. Each takes a thread while it is read and a connection to the database, and a thousand clients
-/// that come back together want a thousand rooms.
-const LOADS_AT_ONCE: usize = 2;
 
 /// So many devices are remembered with what was wrong with their tokens. Above it all are forgotten: who comes again says it
 /// again.
@@ -61,8 +57,6 @@ struct Shared {
     redeemer: Option<tokio::sync::Mutex<Arc<dyn Redeemer>>>,
     rooms: Mutex<BTreeMap<RoomId, Arc<Entry>>>,
     tasks: Mutex<JoinSet<()>>,
-    loads: Semaphore,
-    stopper: Stopper,
 }
 
 /// Why what somebody brought lately did not let her host rooms.
@@ -118,7 +112,11 @@ impl StoredRooms {
                 own: own.into(),
                 premises: Arc::new(Premises {
                     access,
-                    hosts: watch::Sender::new(Hosts::Everybody),
+                    notice: watch::Sender::new(Notice {
+                        hosts: Hosts::Everybody,
+                        is_closing: false,
+                    }),
+                    readers: Readers::default(),
                     unredeemed: Unredeemed::default(),
                     limits: limits.into(),
                     store,
@@ -130,8 +128,6 @@ impl StoredRooms {
                 redeemer: None,
                 rooms: Mutex::default(),
                 tasks: Mutex::default(),
-                loads: Semaphore::new(LOADS_AT_ONCE),
-                stopper: Stopper::new(),
             }),
         }
     }
@@ -191,7 +187,7 @@ impl StoredRooms {
     /// If the store cannot be read.
     pub fn survey(&self) -> Result<usize, StoreError> {
         let shared = &self.shared;
-        let hosts = shared.premises.hosts.borrow().clone();
+        let hosts = shared.premises.notice.borrow().hosts.clone();
         let rooms = stored_rooms(&*shared.premises.store)?;
         for room in &rooms {
             let payer = room.owners.iter().find(|owner| hosts.permits([*owner]));
@@ -259,7 +255,8 @@ impl StoredRooms {
     /// Opens no further room and waits until all have stored what they were given; says whether they have in time. Links
     /// should be gone by then, since rooms wait for them.
     pub async fn close(&self, deadline: Duration) -> bool {
-        self.shared.stopper.stop();
+        let notice = &self.shared.premises.notice;
+        notice.send_modify(|notice| notice.is_closing = true);
         let mut tasks = std::mem::take(&mut *lock(&self.shared.tasks));
         let all = async { while tasks.join_next().await.is_some() {} };
         time::timeout(deadline, all).await.is_ok()
@@ -296,9 +293,9 @@ impl Rooms for StoredRooms {
 
 impl Shared {
     fn set_hosts(&self, hosts: Hosts) {
-        self.premises.hosts.send_if_modified(|known| {
-            let is_news = *known != hosts;
-            *known = hosts;
+        self.premises.notice.send_if_modified(|notice| {
+            let is_news = notice.hosts != hosts;
+            notice.hosts = hosts;
             is_news
         });
     }
@@ -311,7 +308,7 @@ impl Shared {
             return;
         };
         let turn = redeemer.lock().await;
-        if self.premises.hosts.borrow().permits([&device]) {
+        if self.premises.notice.borrow().hosts.permits([&device]) {
             return;
         }
         let redeemer = turn.clone();
@@ -330,7 +327,7 @@ impl Shared {
     }
 
     async fn open(self: Arc<Self>, id: RoomId) -> Result<Inbox, ByeCode> {
-        if self.stopper.has_stopped() {
+        if self.premises.notice.borrow().is_closing {
             return Err(ByeCode::ShuttingDown);
         }
         let entry = {
@@ -354,12 +351,12 @@ impl Shared {
             inbox: sender.clone(),
             orders: task.orders(),
         });
-        let stop = self.stopper.listen();
         let shared = Arc::downgrade(&self);
         let mut tasks = lock(&self.tasks);
         while tasks.try_join_next().is_some() {}
         tasks.spawn(async move {
-            task.run(stop).await;
+            task.run().await;
+            let id = task.id();
             drop(task);
             if let Some(shared) = shared.upgrade() {
                 shared.forget(id);
@@ -369,13 +366,16 @@ impl Shared {
     }
 
     async fn load(&self, id: RoomId) -> Result<Found, StoreError> {
-        let _turn = self.loads.acquire().await;
         let (store, device) = (self.premises.store.clone(), self.own.device());
         let quota_bytes = self.premises.limits.now().blob_bytes;
-        let load = move || log::open(&*store, id, device, quota_bytes);
-        tokio::task::spawn_blocking(load)
-            .await
-            .unwrap_or(Err(StoreError::Closed))
+        let (answer, found) = oneshot::channel();
+        self.premises.readers.give(move || {
+            // Who wanted it may have gone while it waited for its turn.
+            if !answer.is_closed() {
+                let _ = answer.send(log::open(&*store, id, device, quota_bytes));
+            }
+        });
+        found.await.unwrap_or(Err(StoreError::Closed))
     }
 
     /// Gives every room that is open an order, and returns by what each answers.

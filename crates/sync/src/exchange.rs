@@ -50,12 +50,14 @@ pub struct Exchange {
     membership: Membership,
     /// Who gets frames although it is no member.
     carriers: BTreeSet<DeviceId>,
-    vouchers: Vouchers,
+    /// In most rooms nobody has lost a right, and this is nothing.
+    vouchers: Option<Box<Vouchers>>,
     /// A time in ms since 1970, and when that was.
     clock: Option<(u64, Time)>,
     own: Option<StreamId>,
-    base: Option<Base>,
-    limits: Limits,
+    base: Option<Box<Base>>,
+    /// Only where they are not the usual ones.
+    limits: Option<Box<Limits>>,
     table: Table,
     /// Ascending by id.
     #[allow(
@@ -67,7 +69,7 @@ pub struct Exchange {
     signals: Signals,
     blobs: Blobs,
     /// The base that the host has been given to store, until it is written.
-    coming_base: Option<Base>,
+    coming_base: Option<Box<Base>>,
     /// Reads of the log under way.
     replays: usize,
     /// Which link is the next to be served from the log.
@@ -151,11 +153,11 @@ impl Exchange {
             table: Table::new(&setup.held),
             membership: setup.membership,
             carriers: BTreeSet::new(),
-            vouchers: Vouchers::default(),
+            vouchers: None,
             clock: None,
             own: setup.own,
-            base: setup.base,
-            limits: setup.limits,
+            base: setup.base.map(Box::new),
+            limits: (setup.limits != Limits::DEFAULT).then(|| Box::new(setup.limits)),
             links: Vec::new(),
             recent: Recent::default(),
             signals: Signals::default(),
@@ -255,7 +257,7 @@ impl Exchange {
 
     /// Where the log begins, if frames were dropped.
     pub fn base(&self) -> Option<&Base> {
-        self.base.as_ref()
+        self.base.as_deref()
     }
 
     /// The device writes in this stream from now on.
@@ -266,6 +268,10 @@ impl Exchange {
     /// The links, by id.
     pub fn peers(&self) -> impl Iterator<Item = PeerView> + '_ {
         self.links.iter().map(|link| link.view(&self.table))
+    }
+
+    fn limits(&self) -> &Limits {
+        self.limits.as_deref().unwrap_or(&Limits::DEFAULT)
     }
 
     fn place(&self, link: LinkId) -> Option<usize> {
@@ -283,12 +289,23 @@ impl Exchange {
     fn send_vector(&mut self, place: usize) {
         let advert = Message::Vector(Advert {
             held: self.table.held(),
-            base: self.base.clone(),
+            base: self.base().cloned(),
         });
         self.send(place, advert.encode());
     }
 
     fn wake_at(&mut self, time: Time) {
         self.due = Some(self.due.map_or(time, |due| due.min(time)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_room_in_which_nothing_happens_takes_little() {
+        let bytes = size_of::<Exchange>();
+        assert!(bytes <= 768, "{bytes}");
     }
 }

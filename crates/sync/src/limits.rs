@@ -110,23 +110,28 @@ pub struct Limits {
     pub blob_patience_ms: u64,
 }
 
+impl Limits {
+    /// The usual ones.
+    pub const DEFAULT: Self = Self {
+        link_bytes: 256 << 10,
+        room_bytes: 32 << 20,
+        least_link_bytes: 64 << 10,
+        recent_bytes: 256 << 10,
+        replays: 4,
+        ack_accepted_ms: 100,
+        ack_dialled_ms: 1000,
+        vector_again_ms: 1000,
+        state_rate: 5,
+        state_ms: 1000,
+        devices: 1024,
+        blobs: 4,
+        blob_patience_ms: 10_000,
+    };
+}
+
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            link_bytes: 256 << 10,
-            room_bytes: 32 << 20,
-            least_link_bytes: 64 << 10,
-            recent_bytes: 256 << 10,
-            replays: 4,
-            ack_accepted_ms: 100,
-            ack_dialled_ms: 1000,
-            vector_again_ms: 1000,
-            state_rate: 5,
-            state_ms: 1000,
-            devices: 1024,
-            blobs: 4,
-            blob_patience_ms: 10_000,
-        }
+        Self::DEFAULT
     }
 }
 

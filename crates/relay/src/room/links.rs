@@ -12,8 +12,8 @@ impl Room {
             Some(_) | None => self.links += 1,
         }
         match &mut self.knowledge {
-            Knowledge::Name(links) => {
-                links.insert(link, peer);
+            Knowledge::Name(name) => {
+                name.links.insert(link, peer);
             }
             Knowledge::Known { exchange, .. } => exchange.connect(link, peer, now),
         }
@@ -23,8 +23,8 @@ impl Room {
         let is_visitor = self.gate.is_none() || link != CLUSTER;
         self.links -= usize::from(is_visitor);
         match &mut self.knowledge {
-            Knowledge::Name(links) => {
-                links.remove(&link);
+            Knowledge::Name(name) => {
+                name.links.remove(&link);
             }
             Knowledge::Known { exchange, .. } => exchange.disconnect(link),
         }

@@ -19,8 +19,8 @@ use crate::{
 impl RoomTask {
     /// Stores a batch; if the room is not on disk, with the next [`begin`](Self::begin).
     pub(super) fn store(&mut self, batch: Batch) {
-        if self.uncreated.is_some() {
-            self.first.push(batch);
+        if let Some(beginning) = &mut self.beginning {
+            beginning.batches.push(batch);
             return;
         }
         let frames = batch.frames.iter().map(|frame| frame.bytes().len() as u64);
@@ -33,8 +33,10 @@ impl RoomTask {
 
     /// Makes the room on disk, and stores what waits for that.
     pub(super) async fn begin(&mut self) {
+        let beginning = self.beginning.as_mut();
+        let batches = beginning.map(|it| std::mem::take(&mut it.batches));
         let is_made = self.create().await;
-        for batch in std::mem::take(&mut self.first) {
+        for batch in batches.into_iter().flatten() {
             match is_made {
                 true => self.store(batch),
                 false => self.handle(Input::Stored(Fate::Failed)),
@@ -44,22 +46,20 @@ impl RoomTask {
 
     /// Makes the room on disk if it is not there; says whether it is.
     async fn create(&mut self) -> bool {
-        let Some(records) = self.uncreated.clone() else {
+        let Some(beginning) = &self.beginning else {
             return true;
         };
+        let members = log::members_meta(&beginning.members);
         let (store, key) = (self.premises.store.clone(), self.key());
         self.visited_ms = unix_ms();
-        let meta = vec![
-            log::members_meta(&records),
-            log::visited_meta(self.visited_ms),
-        ];
+        let meta = vec![members, log::visited_meta(self.visited_ms)];
         let created = spawn_blocking(move || store.rooms().create(key, meta));
         match created.await {
-            Ok(Ok(()) | Err(StoreError::RoomExists(_))) => self.uncreated = None,
+            Ok(Ok(()) | Err(StoreError::RoomExists(_))) => self.beginning = None,
             Ok(Err(error)) => tracing::error!(room = %self.id, %error, "cannot make a room"),
             Err(_) => {}
         }
-        self.uncreated.is_none()
+        self.beginning.is_none()
     }
 
     fn append(&self, write: RoomWrite) {
@@ -96,22 +96,31 @@ impl RoomTask {
 
     /// Has something done beside this task that waits for the disk.
     fn beside(&self, work: impl FnOnce(&dyn Store) -> Done + Send + 'static) {
+        spawn_blocking(self.told(work));
+    }
+
+    /// This, with what became of it told to this task.
+    fn told(
+        &self,
+        work: impl FnOnce(&dyn Store) -> Done + Send + 'static,
+    ) -> impl FnOnce() + Send + 'static {
         let (store, done) = (self.premises.store.clone(), self.done.clone());
-        spawn_blocking(move || {
+        move || {
             let work = AssertUnwindSafe(|| work(&*store));
             let _ = done.push(catch_unwind(work).unwrap_or(Done::Panicked));
-        });
+        }
     }
 
     pub(super) fn replay(&mut self, link: LinkId, ranges: Vec<LogRange>, max_bytes: usize) {
         let (key, id) = (self.key(), self.id);
-        self.beside(move |store| {
+        let read = self.told(move |store| {
             let frames = log::read(store, key, &ranges, max_bytes).unwrap_or_else(|error| {
                 tracing::error!(room = %id, %error, "cannot read a log");
                 vec![]
             });
             Done::Replayed(link, frames)
         });
+        self.premises.readers.give(read);
     }
 
     pub(super) fn keep_next(&mut self) {

@@ -64,7 +64,7 @@ impl RoomTask {
     /// The room is kept here after it was not.
     pub(super) fn share_again(&mut self) {
         if let (None, Some(cluster)) = (&self.share, &self.premises.cluster) {
-            self.share = Some(Share::join(&**cluster, self.id));
+            self.share = Some(Box::new(Share::join(&**cluster, self.id)));
         }
     }
 

@@ -25,7 +25,7 @@ impl Exchange {
     /// Plans an acknowledgement if there is something to tell.
     pub(super) fn note_ack(&mut self, place: usize, row: usize, now: Time) {
         let durable = self.table[row].acknowledgeable();
-        let link = &mut self.links[place];
+        let link = &self.links[place];
         let slot = &link.slots[row];
         if slot.given.min(durable) <= slot.told || link.ack_due.is_some() {
             return;
@@ -33,11 +33,11 @@ impl Exchange {
         let due = match link.peer.side {
             Side::Accepted => link
                 .last_ack
-                .map_or(now, |last| last.plus_ms(self.limits.ack_accepted_ms))
+                .map_or(now, |last| last.plus_ms(self.limits().ack_accepted_ms))
                 .max(now),
-            Side::Dialled => now.plus_ms(self.limits.ack_dialled_ms),
+            Side::Dialled => now.plus_ms(self.limits().ack_dialled_ms),
         };
-        link.ack_due = Some(due);
+        self.links[place].ack_due = Some(due);
         self.wake_at(due);
     }
 

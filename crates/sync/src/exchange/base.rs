@@ -10,7 +10,7 @@ impl Exchange {
     pub fn base_below(&mut self, snapshot: &Snapshot) -> Base {
         let base = self.base_to_be();
         let base = base.with(snapshot.stream, snapshot.number, snapshot.counted.clone());
-        self.coming_base = Some(base.clone());
+        self.coming_base = Some(Box::new(base.clone()));
         base
     }
 
@@ -29,10 +29,10 @@ impl Exchange {
                 row.accepted = row.held.max(row.accepted);
             }
         }
-        if self.coming_base.as_ref() == Some(&base) {
+        if self.coming_base.as_deref() == Some(&base) {
             self.coming_base = None;
         }
-        self.base = Some(base);
+        self.base = Some(Box::new(base));
         self.tell_base();
     }
 
@@ -53,7 +53,7 @@ impl Exchange {
         let is_missing = |row: usize| missing.get(row).copied().unwrap_or(false);
         let mut ranges = Vec::new();
         let below = |base: &&Base| self.is_below(base, &theirs, missing);
-        if let Some(base) = self.base.as_ref().filter(below) {
+        if let Some(base) = self.base().filter(below) {
             let places = base.snapshots().iter().map(BaseSnapshot::place);
             let needed = places.filter(|at| !given.contains(at));
             ranges.extend(needed.map(|(stream, number)| LogRange {
@@ -132,7 +132,7 @@ impl Exchange {
             }
         }
         let base = before.with(stream, number, counted);
-        self.coming_base = Some(base.clone());
+        self.coming_base = Some(Box::new(base.clone()));
         received.base = Some(base);
         if !is_handed {
             self.note_vouched(frame);
@@ -143,7 +143,7 @@ impl Exchange {
 
     /// The base that there will be once everything that was handed over is written.
     fn base_to_be(&self) -> Base {
-        let base = self.coming_base.as_ref().or(self.base.as_ref());
+        let base = self.coming_base.as_deref().or(self.base());
         base.cloned().unwrap_or_default()
     }
 
@@ -175,7 +175,7 @@ impl Exchange {
     pub(super) fn give_snapshot(&mut self, place: usize, frame: &Frame) -> Option<()> {
         let header = frame.header();
         let at = (header.stream, header.number);
-        let base = self.base.as_ref()?;
+        let base = self.base.as_deref()?;
         let link = &self.links[place];
         if !base.stands(at.0, at.1) || link.given_snapshots.contains(&at) {
             return None;

@@ -276,10 +276,10 @@ impl Exchange {
         let mut blobs = std::mem::take(&mut self.blobs);
         let mut active = 0;
         for (name, wanted) in &mut blobs.wanted {
-            if active == self.limits.blobs {
+            if active == self.limits().blobs {
                 break;
             }
-            if wanted.is_overdue(now, self.limits.blob_patience_ms) {
+            if wanted.is_overdue(now, self.limits().blob_patience_ms) {
                 wanted.since = now;
                 wanted.rewind();
                 wanted.source = self.source_for(wanted, wanted.source).or(wanted.source);
@@ -322,7 +322,7 @@ impl Exchange {
             self.send(place, message.encode());
         }
         if wanted.is_waiting() {
-            self.wake_at(wanted.since.plus_ms(self.limits.blob_patience_ms));
+            self.wake_at(wanted.since.plus_ms(self.limits().blob_patience_ms));
         }
     }
 }

@@ -86,7 +86,7 @@ impl Exchange {
         }
         let budget = self.budget();
         let link = &self.links[place];
-        if !link.has_drained(budget) || self.replays >= self.limits.replays {
+        if !link.has_drained(budget) || self.replays >= self.limits().replays {
             return;
         }
         let room = budget - link.in_flight_bytes;
@@ -102,7 +102,7 @@ impl Exchange {
         let links = self.links.len();
         let first = self.turn;
         for place in (first..first + links).map(|place| place % links) {
-            if self.replays >= self.limits.replays {
+            if self.replays >= self.limits().replays {
                 return;
             }
             if self.links[place].is_behind {
@@ -175,7 +175,7 @@ impl Exchange {
             if !is_passed || came.contains(&begins(&hole)) {
                 continue;
             }
-            let base = self.base.as_ref();
+            let base = self.base.as_deref();
             let base = base.filter(|base| base.stands(hole.stream, hole.from));
             let slots = &mut self.links[place].slots;
             for (row, slot) in self.table.iter().zip(slots) {

@@ -50,7 +50,7 @@ impl Exchange {
             }
         }
         if is_missed && !planted(Fault::ForgetBehind) {
-            self.recent.push(frame, self.limits.recent_bytes);
+            self.recent.push(frame, self.limits().recent_bytes);
         }
     }
 
@@ -71,9 +71,9 @@ impl Exchange {
 
     /// What may be on its way to one link.
     pub(super) fn budget(&self) -> usize {
-        let share = self.limits.room_bytes / self.links.len().max(1);
+        let share = self.limits().room_bytes / self.links.len().max(1);
         share
-            .max(self.limits.least_link_bytes)
-            .min(self.limits.link_bytes)
+            .max(self.limits().least_link_bytes)
+            .min(self.limits().link_bytes)
     }
 }

@@ -13,7 +13,7 @@ impl Exchange {
             membership: self.membership.clone(),
             advert: Advert {
                 held: self.table.held(),
-                base: self.base.clone(),
+                base: self.base().cloned(),
             },
             frames,
         }

@@ -64,7 +64,8 @@ impl Exchange {
 
     /// Whether a frame came, and was left because it does not count and nobody vouches for it (R4).
     pub fn has_left(&self, stream: StreamId, number: u64) -> bool {
-        self.vouchers.has_left(stream, number)
+        let vouchers = self.vouchers.as_ref();
+        vouchers.is_some_and(|it| it.has_left(stream, number))
     }
 
     pub(super) fn take_members(
@@ -162,7 +163,8 @@ impl Exchange {
         let is_editors = |stream: StreamId, number| {
             log.counts(&stream.device, Right::Edit, stream.nonce, number)
         };
-        if self.vouchers.strengthen(is_editors) | self.vouchers.begin_anew() {
+        let vouchers = self.vouchers.as_mut();
+        if vouchers.is_some_and(|it| it.strengthen(is_editors) | it.begin_anew()) {
             self.ask_everybody();
         }
     }
@@ -263,14 +265,17 @@ impl Exchange {
         };
         let is_taken = planted(Fault::TakeWhatWasLeft) || planted(Fault::ForgetRoles);
         let counts = standing == Standing::Counts || is_taken;
-        if counts && !self.vouchers.have_left() {
+        let vouchers = self.vouchers.as_ref();
+        let some_are_left = vouchers.is_some_and(|it| it.have_left());
+        if counts && !some_are_left {
             return true;
         }
         let id = frame.id();
-        if self.vouchers.vouch_for(&id, frame) || counts {
+        let vouchers = self.vouchers.get_or_insert_default();
+        if vouchers.vouch_for(&id, frame) || counts {
             return true;
         }
-        self.vouchers.leave(id, frame);
+        vouchers.leave(id, frame);
         false
     }
 
@@ -280,10 +285,11 @@ impl Exchange {
         if frame.countersignature().is_some() {
             self.note_vouched(frame);
         }
-        if self.vouchers.has_left(frame.header().stream, next) {
-            self.vouchers.leave(frame.id(), frame);
-        } else {
-            self.ask_again(place, self.now);
+        match &mut self.vouchers {
+            Some(vouchers) if vouchers.has_left(frame.header().stream, next) => {
+                vouchers.leave(frame.id(), frame);
+            }
+            _ => self.ask_again(place, self.now),
         }
     }
 
@@ -295,7 +301,8 @@ impl Exchange {
         let right = self.strength_of(frame);
         let signed = frame.countersignature().map(|body| body.snapshot);
         let lists: Vec<FrameId> = frame.deps().chain(signed).collect();
-        let is_news = self.vouchers.take(frame, lists, right);
+        let vouchers = self.vouchers.get_or_insert_default();
+        let is_news = vouchers.take(frame, lists, right);
         if is_news && !planted(Fault::ForgetWhatWasLeft) {
             self.ask_everybody();
         }
@@ -309,7 +316,8 @@ impl Exchange {
         if log.counts(&device, Right::Edit, nonce, header.number) {
             return Right::Edit;
         }
-        let listed = self.vouchers.strength_of(&frame.id());
+        let vouchers = self.vouchers.as_ref();
+        let listed = vouchers.and_then(|it| it.strength_of(&frame.id()));
         listed.map_or(header.right(), |right| right.max(header.right()))
     }
 

@@ -135,15 +135,15 @@ impl Exchange {
 
     /// Our vector goes out again, at once or when it may.
     pub(super) fn ask_again(&mut self, place: usize, now: Time) {
-        let link = &mut self.links[place];
+        let link = &self.links[place];
         if !link.is_let_in || link.vector_due.is_some() || planted(Fault::ForgetToAsk) {
             return;
         }
         let due = link
             .last_vector
-            .map_or(now, |last| last.plus_ms(self.limits.vector_again_ms))
+            .map_or(now, |last| last.plus_ms(self.limits().vector_again_ms))
             .max(now);
-        link.vector_due = Some(due);
+        self.links[place].vector_due = Some(due);
         self.wake_at(due);
     }
 

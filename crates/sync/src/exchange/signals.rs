@@ -80,8 +80,8 @@ impl Exchange {
     /// How long to wait between two signals of one kind, so that a full room is not busy with itself.
     pub fn state_pace_ms(&self) -> u64 {
         let devices = self.signals.devices.len() as u64;
-        let pace = devices * 1000 / self.limits.state_rate.max(1);
-        pace.max(self.limits.state_ms)
+        let pace = devices * 1000 / self.limits().state_rate.max(1);
+        pace.max(self.limits().state_ms)
     }
 
     /// The devices of which something was heard, by id.
@@ -211,9 +211,10 @@ impl Exchange {
         if !self.is_news(signal) {
             return planted(Fault::SignalStorm);
         }
+        let most = self.limits().devices;
         let signals = &mut self.signals;
         if !signals.devices.contains_key(&signal.device) {
-            signals.make_room(self.limits.devices);
+            signals.make_room(most);
         }
         let begun = || Known::begin(signal.session, message, now);
         let known = signals.devices.entry(signal.device).or_insert_with(begun);
