@@ -6,7 +6,7 @@ use store::RoomWrite;
 use sync::limits::SIGNAL_LIFE_MS;
 use sync::{Frame, Time};
 use trust::record::{EpochId, Role};
-use trust::{DeviceId, Membership, Right};
+use trust::{DeviceId, Membership};
 
 use super::Room;
 use super::members::Saying;

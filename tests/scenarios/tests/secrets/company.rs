@@ -15,7 +15,7 @@ use app::settings::Settings;
 use graph::command::{Command, Place, Position};
 use graph::id::{FieldId, NodeId};
 use graph::person::Person;
-use graph::template::Role;
+use graph::template::{Role, Template};
 use graph::value::Value;
 use sync::Bundle;
 use tempfile::TempDir;
@@ -27,7 +27,7 @@ use uuid::Uuid;
 use crate::needles::Needles;
 
 /// Longer than anything takes; a test that waits so long has failed.
-const DEADLINE: Duration = Duration::from_secs(120);
+pub const DEADLINE: Duration = Duration::from_secs(120);
 
 /// How a project is shared.
 #[derive(Clone, Copy)]
@@ -110,6 +110,8 @@ impl Company {
             invitation: text.as_str().into(),
         };
         ben.project = Some(opened(ben.call(join).await));
+        // What she writes comes in a frame of its own then: the one that has the whole project is packed.
+        ben.template().await;
         ana.write().await;
         ben.shows(ANA.title).await;
         ben.write().await;
@@ -224,15 +226,20 @@ impl Desk {
             .ok();
     }
 
-    /// Makes an item and gives it her title, says what she looks at and what she is called.
-    async fn write(&mut self) {
-        let template = loop {
+    /// What the project is made of, once it is here.
+    async fn template(&mut self) -> Template {
+        loop {
             let template = self.snapshot().await.frame.template;
             if !template.types.is_empty() {
-                break template;
+                return template;
             }
             self.news("the types").await;
-        };
+        }
+    }
+
+    /// Makes an item and gives it her title, says what she looks at and what she is called.
+    async fn write(&mut self) {
+        let template = self.template().await;
         let node_type = template.types.iter().find(|it| it.top_level).unwrap();
         let titles = template.fields.iter();
         let titles = titles.filter(|it| it.role == Some(Role::Title));

@@ -13,7 +13,11 @@ mod needles;
 mod relay;
 
 use std::path::Path;
+#[cfg(target_os = "linux")]
+use std::time::Instant;
 
+#[cfg(target_os = "linux")]
+use company::DEADLINE;
 use company::{Company, How};
 use needles::{Needles, files_under};
 use relay::{Process, Tapped};
@@ -25,15 +29,28 @@ const OPEN: How = How { is_open: true };
 async fn at_a_process(how: How) -> (Needles, Vec<(String, Vec<u8>)>) {
     let relay = Process::start();
     let company = Company::at(relay.address(), how).await;
+    let words = company.words();
     let mut places = vec![("log".to_owned(), relay.log())];
     #[cfg(target_os = "linux")]
-    places.extend(relay.memory());
+    places.extend(memory(&relay, &words, how));
     places.extend(files_under(relay.folder()));
     places.push(("command line".to_owned(), relay.command_line()));
-    let words = company.words();
     company.close().await;
     places.extend(files_under(relay.folder()));
     (words, places)
+}
+
+/// What a process has in its memory. Where the words have to be there it is read until they are: who is here is said again and
+/// again, and goes from one place to another while one reads.
+#[cfg(target_os = "linux")]
+fn memory(relay: &Process, words: &Needles, how: How) -> Vec<(String, Vec<u8>)> {
+    let deadline = Instant::now() + DEADLINE;
+    loop {
+        let memory = relay.memory();
+        if !how.is_open || words.missing_in(&memory).is_empty() || Instant::now() > deadline {
+            return memory;
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
