@@ -97,6 +97,6 @@ pub use self::{
     rooms::{Opening, Rooms, Visitor},
     serve::{serve, serve_behind, serve_pages},
     stored_rooms::StoredRooms,
-    tls::{Certificate, Identity, NoCertificate, Stranger},
+    tls::{Certificate, Identity, NoCertificate, SharedCertificate, Stranger, Validity},
     transport::Transport,
 };

@@ -16,8 +16,10 @@ mod certificate;
 mod der;
 mod failure;
 mod named;
+mod shared;
 #[cfg(test)]
 mod tests;
+mod validity;
 mod verify;
 
 use std::{fmt, sync::Arc, sync::LazyLock};
@@ -36,10 +38,14 @@ use rustls::{
 };
 use trust::{DeviceId, key::DeviceKey};
 
-pub use self::named::{Certificate, NoCertificate};
 use self::verify::Pin;
-pub use self::verify::Stranger;
 pub(crate) use self::{failure::failure, verify::device_of};
+pub use self::{
+    named::{Certificate, NoCertificate},
+    shared::SharedCertificate,
+    validity::Validity,
+    verify::Stranger,
+};
 
 static PROVIDER: LazyLock<Arc<CryptoProvider>> = LazyLock::new(|| {
     Arc::new(CryptoProvider {

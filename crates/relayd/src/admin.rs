@@ -1,9 +1,9 @@
 //! A small page for an admin: how the relay stands, what it keeps, who is there, and to part with something. Of projects it shows as
 //! little as there is to see: ids and sizes.
 //!
-//! It is HTML that needs no script, for this machine alone; who wants it elsewhere puts a proxy with TLS in front of it. A visit begins
-//! with a link that `tally-relay admin-link` prints, which is good once. From then on the browser has a cookie, for the
-//! path of this visit alone, and every form carries what only a page of this visit has.
+//! It is HTML that needs no script, for this machine, and by TLS for others. A visit begins with a link that `tally-relay admin-link`
+//! prints, which is good once. From then on the browser has a cookie, for the path of this visit alone, and every form carries what only
+//! a page of this visit has.
 
 mod asked;
 mod deed;
@@ -23,7 +23,7 @@ use axum::{
     response::{Html, IntoResponse, Redirect, Response},
     routing::{get, post},
 };
-use relay::{Limits, now_ms};
+use relay::now_ms;
 use serde::Deserialize;
 use tokio::net::TcpListener;
 use trust::DeviceId;
@@ -33,10 +33,7 @@ use self::{
     deed::{Asked, Done},
     entrance::{Entered, Entrance, Secret, VISIT_MS},
 };
-use crate::{config::Origin, control::Desk, device};
-
-/// Of an admin, or two.
-const CONNECTIONS: usize = 64;
+use crate::{config::Origin, control::Desk, device, pages, tls::PageCertificate};
 
 /// The longest form.
 const FORM_BYTES: usize = 4 << 10;
@@ -54,15 +51,17 @@ struct Inner {
     /// How a browser finds the page.
     origin: Origin,
     listen: String,
+    certificate: Option<PageCertificate>,
     entrance: Mutex<Entrance>,
 }
 
 impl Door {
-    /// Of the page that listens here.
-    pub fn new(origin: Origin, listen: String) -> Self {
+    /// Of the page that listens here, and has this certificate.
+    pub fn new(origin: Origin, listen: String, certificate: Option<PageCertificate>) -> Self {
         Self(Arc::new(Inner {
             origin,
             listen,
+            certificate,
             entrance: Mutex::default(),
         }))
     }
@@ -74,7 +73,7 @@ impl Door {
     pub fn link(&self) -> Result<String> {
         let secret = secret()?;
         self.entrance().open(&secret, now_ms());
-        let here = format!("http://{}", self.0.listen);
+        let here = format!("{}{}", self.scheme(), self.0.listen);
         let origin = self.0.origin.text().unwrap_or(&here);
         Ok(format!("{origin}/enter/{secret}"))
     }
@@ -82,6 +81,14 @@ impl Door {
     /// Where it listens.
     pub fn listen(&self) -> &str {
         &self.0.listen
+    }
+
+    /// What browsers say before its address.
+    fn scheme(&self) -> &'static str {
+        match self.0.certificate {
+            Some(_) => "https://",
+            None => "http://",
+        }
     }
 
     fn entrance(&self) -> MutexGuard<'_, Entrance> {
@@ -102,8 +109,9 @@ struct Admin {
 }
 
 impl Admin {
-    fn origin(&self) -> &Origin {
-        &self.door.0.origin
+    /// How it is asked for: by a proxy or a name, and by this machine itself.
+    fn places(&self) -> (&Origin, &'static str) {
+        (&self.door.0.origin, self.door.scheme())
     }
 }
 
@@ -112,6 +120,11 @@ pub async fn serve(listener: Option<TcpListener>, desk: Arc<Desk>) {
     let (Some(listener), Some(door)) = (listener, desk.admin.clone()) else {
         return std::future::pending().await;
     };
+    let certificate = door
+        .0
+        .certificate
+        .as_ref()
+        .map(PageCertificate::certificate);
     let admin = Admin { door, desk };
     let routes = Router::new()
         .route("/", get(async || Html(page::stranger())))
@@ -126,15 +139,7 @@ pub async fn serve(listener: Option<TcpListener>, desk: Arc<Desk>) {
         ))
         .layer(DefaultBodyLimit::max(FORM_BYTES))
         .with_state(admin);
-    let limits = Limits {
-        connections: CONNECTIONS,
-        ..Limits::default()
-    };
-    let served = relay::serve_pages(listener, routes, None, limits, std::future::pending()).await;
-    if let Err(error) = served {
-        tracing::error!(%error, "the page for admins is gone");
-    }
-    std::future::pending().await
+    pages::serve("the page for admins", listener, routes, certificate).await;
 }
 
 async fn style() -> Response {

@@ -2,6 +2,7 @@
 
 mod file;
 mod layers;
+mod pages;
 mod settings;
 mod suggest;
 #[cfg(test)]
@@ -45,7 +46,15 @@ pub struct Config {
     pub limits: LimitsConfig,
     pub operations: OperationsConfig,
     pub admin: AdminConfig,
+    pub tls: TlsConfig,
     pub cluster: ClusterConfig,
+}
+
+/// By what browsers and Prometheus know the relay.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TlsConfig {
+    pub certificate_file: PathBuf,
+    pub key_file: PathBuf,
 }
 
 /// By what other relays have the same rooms.
@@ -91,6 +100,7 @@ pub struct LimitsConfig {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OperationsConfig {
     pub listen: Bind,
+    pub token_file: PathBuf,
     pub free_bytes: u64,
 }
 
@@ -114,6 +124,7 @@ impl Default for OperationsConfig {
     fn default() -> Self {
         Self {
             listen: Bind::Off,
+            token_file: PathBuf::new(),
             free_bytes: 256 << 20,
         }
     }
@@ -134,6 +145,7 @@ impl Default for Config {
             limits: LimitsConfig::default(),
             operations: OperationsConfig::default(),
             admin: AdminConfig::default(),
+            tls: TlsConfig::default(),
             cluster: ClusterConfig::default(),
         }
     }
@@ -221,28 +233,7 @@ impl Config {
             let message = "this user has no home; say with --data-dir where rooms are kept";
             return wrong("DATA_DIR_UNKNOWN", message.to_owned());
         }
-        if let Bind::At(listen) = self.operations.listen
-            && !Access::default().permits_in_the_open(&listen)
-        {
-            return wrong(
-                "OPERATIONS_IN_THE_OPEN",
-                format!(
-                    "operations.listen: {listen} can be reached by others, and nothing there asks who they are; take 127.0.0.1, and \
-                     a proxy that asks if others are to see it"
-                ),
-            );
-        }
-        if let Bind::At(listen) = self.admin.listen
-            && !Access::default().permits_in_the_open(&listen)
-        {
-            return wrong(
-                "ADMIN_IN_THE_OPEN",
-                format!(
-                    "admin.listen: {listen} can be reached by others, and what is sent there can be read on the way; take 127.0.0.1, and \
-                     a proxy with TLS or ssh if you are elsewhere"
-                ),
-            );
-        }
+        self.check_pages()?;
         self.cluster.check()?;
         if self.plain && self.access.insecure_lan {
             let message = "--plain is for this machine alone, and --insecure-lan for others; leave out one of them";
@@ -260,6 +251,23 @@ impl Config {
         logging::filter(&self.log)
             .map(drop)
             .or_else(|why| wrong("LOG_INVALID", why))
+    }
+}
+
+impl TlsConfig {
+    /// Whether there is a certificate with its key.
+    pub fn is_on(&self) -> bool {
+        self.are_named() == [true, true]
+    }
+
+    /// Whether one of the two lacks.
+    pub fn is_half(&self) -> bool {
+        let [certificate, key] = self.are_named();
+        certificate != key
+    }
+
+    fn are_named(&self) -> [bool; 2] {
+        [&self.certificate_file, &self.key_file].map(|it| !it.as_os_str().is_empty())
     }
 }
 

@@ -24,11 +24,12 @@ use trust::{DeviceId, RoomId};
 use self::order::Refusal;
 pub use self::{
     command::{Control, Rooms, Shown, ask, command, rooms, unexpected},
-    order::{Answer, Id, Order, ShownDevice, ShownRoom, ShownStatus},
+    order::{Answer, Id, Order, ShownCertificate, ShownDevice, ShownRoom, ShownStatus},
 };
 use crate::{
     admin::Door,
     audit::{self, Deed},
+    tls::PageCertificate,
 };
 
 /// Takes commands until it is dropped, where the system has a place for that.
@@ -76,6 +77,8 @@ pub struct Desk {
     pub admin: Option<Door>,
     /// How others reach it, if it listens where that can be said.
     pub address: Option<String>,
+    /// What the page for admins and the one for those who watch have, if they have one.
+    pub certificate: Option<PageCertificate>,
     pub begun: (SystemTime, Instant),
     /// Told once the relay is to end.
     pub ending: Arc<Notify>,
@@ -86,7 +89,7 @@ impl Desk {
     pub async fn obey(&self, order: Order) -> Answer {
         match order {
             Order::Status => match self.status().await {
-                Ok(status) => Answer::Status(status),
+                Ok(status) => Answer::Status(Box::new(status)),
                 Err(error) => Answer::Refused(Refusal::of(&error)),
             },
             Order::Rooms => {
@@ -152,6 +155,7 @@ impl Desk {
             listen: self.listen.clone(),
             operations: self.operations.clone(),
             admin: self.admin.as_ref().map(|it| it.listen().to_owned()),
+            certificate: self.certificate.as_ref().map(ShownCertificate::of),
             since: jiff::Timestamp::try_from(since).ok(),
             uptime_s: begun.elapsed().as_secs(),
             store: match self.store.state() {

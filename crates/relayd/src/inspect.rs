@@ -8,6 +8,8 @@ use clap::{Args, Subcommand};
 use crate::{
     config::{self, Flags},
     hosting::Hosting,
+    operations::Token,
+    tls::PageCertificate,
 };
 
 #[derive(Subcommand)]
@@ -33,9 +35,14 @@ pub fn command(command: Command) -> Result<()> {
     match command {
         Command::Check(flags) => {
             let loaded = config::load(&flags, config::environment())?;
+            let certificate = PageCertificate::start(&loaded.config.tls)?;
+            Token::start(&loaded.config.operations.token_file)?;
             let file = loaded.file_name();
             writeln!(out, "nothing is wrong with {file}")?;
             let config = &loaded.config;
+            if let Some(Err(why)) = certificate.map(|it| it.judge()) {
+                writeln!(out, "{why}")?;
+            }
             if Hosting::new(&config.data_dir, config.hosts()).is_closed() {
                 writeln!(out, "{}", config::nobody(loaded.file.as_deref()))?;
             }

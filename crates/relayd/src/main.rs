@@ -23,11 +23,13 @@ mod invite;
 mod logging;
 mod operations;
 mod owned;
+mod pages;
 mod reload;
 mod retention;
 mod serve;
 mod sharing;
 mod shutdown;
+mod tls;
 
 use std::process::ExitCode;
 

@@ -4,26 +4,24 @@ mod exposition;
 mod figures;
 mod process;
 mod ready;
+mod token;
 
-use std::{net::SocketAddr, sync::Arc};
+use std::sync::Arc;
 
-use anyhow::Result;
 use axum::{
     Router,
     http::{StatusCode, header::CONTENT_TYPE},
+    middleware,
     response::{IntoResponse, Response},
     routing::get,
 };
 use cluster::Redis;
-use relay::{Limits, StoredRooms};
+use relay::StoredRooms;
 use store::Store;
 use tokio::{net::TcpListener, task::spawn_blocking};
 
-pub use self::ready::Readiness;
-use crate::{config::Bind, failure::Failure};
-
-/// Whoever watches is one program or two.
-const CONNECTIONS: usize = 64;
+pub use self::{ready::Readiness, token::Token};
+use crate::{pages, tls::PageCertificate};
 
 /// What there is to be seen.
 #[derive(Clone)]
@@ -33,20 +31,10 @@ pub struct View {
     pub readiness: Readiness,
     /// Only where other relays have the same rooms.
     pub redis: Option<Arc<Redis>>,
-}
-
-/// Listens where the configuration says so, and says where that is.
-///
-/// # Errors
-/// If the address is not to be had.
-pub async fn bind(key: &str, listen: Bind) -> Result<Option<(TcpListener, SocketAddr)>> {
-    let Bind::At(address) = listen else {
-        return Ok(None);
-    };
-    let bound = TcpListener::bind(address).await;
-    let listener = bound.map_err(|error| Failure::listen(key, address, &error))?;
-    let address = listener.local_addr()?;
-    Ok(Some((listener, address)))
+    /// Only where there is one.
+    pub certificate: Option<PageCertificate>,
+    /// What whoever asks has to send; nothing if nobody has to.
+    pub token: Option<Token>,
 }
 
 /// Answers those who watch, for ever; where nobody listens, nobody is answered.
@@ -54,20 +42,15 @@ pub async fn serve(listener: Option<TcpListener>, view: View) {
     let Some(listener) = listener else {
         return std::future::pending().await;
     };
+    let certificate = view.certificate.as_ref().map(PageCertificate::certificate);
+    let token = view.token.clone();
     let (metrics, ready) = (view.clone(), view);
     let routes = Router::new()
         .route("/livez", get(async || "ok\n"))
         .route("/readyz", get(|| show_ready(ready.readiness)))
-        .route("/metrics", get(|| show_metrics(metrics)));
-    let limits = Limits {
-        connections: CONNECTIONS,
-        ..Limits::default()
-    };
-    let served = relay::serve_pages(listener, routes, None, limits, std::future::pending()).await;
-    if let Err(error) = served {
-        tracing::error!(%error, "nothing is shown any more to those who watch");
-    }
-    std::future::pending().await
+        .route("/metrics", get(|| show_metrics(metrics)))
+        .layer(middleware::from_fn_with_state(token, token::asks));
+    pages::serve("/metrics", listener, routes, certificate).await;
 }
 
 async fn show_ready(readiness: Readiness) -> Response {

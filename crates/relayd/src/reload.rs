@@ -11,6 +11,8 @@ use crate::{
     descriptors,
     hosting::Hosting,
     logging::{self, SetFilter},
+    operations::Token,
+    tls::PageCertificate,
 };
 
 /// What can be set anew, and what holds now.
@@ -22,11 +24,14 @@ pub struct Live {
     pub hosting: Hosting,
     pub set_filter: SetFilter,
     pub retention: watch::Sender<Retention>,
+    pub certificate: Option<PageCertificate>,
+    pub token: Option<Token>,
 }
 
 impl Live {
     /// Reads the configuration again. If something is wrong with it, everything stays as it is.
     pub fn reload(&mut self) {
+        self.reload_files();
         let loaded = match config::load(&self.flags, config::environment()) {
             Ok(loaded) => loaded,
             Err(failure) => {
@@ -68,6 +73,22 @@ impl Live {
             },
         );
         self.loaded = loaded;
+    }
+
+    /// Reads the certificate and the token again. Whoever renews them is not to wait for a configuration that is right.
+    fn reload_files(&self) {
+        match self.certificate.as_ref().map(|it| (it, it.reload())) {
+            Some((shown, Ok(true))) => {
+                tracing::info!(until = %shown.until(), "shows another certificate");
+            }
+            Some((_, Err(failure))) => {
+                tracing::error!(code = failure.code, %failure, "the certificate stays as it was");
+            }
+            Some((_, Ok(false))) | None => {}
+        }
+        if let Some(Err(failure)) = self.token.as_ref().map(Token::reload) {
+            tracing::error!(code = failure.code, %failure, "the token stays as it was");
+        }
     }
 
     /// Reads it again whenever the system says so, for ever.

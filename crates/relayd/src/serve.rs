@@ -25,9 +25,11 @@ use crate::{
     failure::Failure,
     hosting::Hosting,
     invite, logging,
-    operations::{self, Readiness, View},
+    operations::{self, Readiness, Token, View},
+    pages,
     reload::Live,
     retention, sharing, shutdown,
+    tls::PageCertificate,
 };
 
 /// For rooms to store what they were given. With what `relay` allows links and what the store needs, a drain is over
@@ -53,6 +55,11 @@ async fn serve(flags: Flags, loaded: Loaded) -> Result<()> {
     let filter = logging::filter(&config.log).map_err(anyhow::Error::msg)?;
     let set_filter = logging::start(filter, config.log_format);
     descriptors::judge(config.limits.connections);
+    let certificate = PageCertificate::start(&config.tls)?;
+    let token = Token::start(&config.operations.token_file)?;
+    if let Some(certificate) = &certificate {
+        tell(certificate, &config);
+    }
     let dir = &config.data_dir;
     let store = SqliteStore::open(dir).map_err(|error| Failure::store(dir, &error))?;
     let store = Arc::new(store);
@@ -77,7 +84,7 @@ async fn serve(flags: Flags, loaded: Loaded) -> Result<()> {
     let listeners = relay::listen(config.listen)
         .map_err(|error| Failure::listen("listen", config.listen, &error))?;
     let address = listeners[0].local_addr()?;
-    let (watching, operations) = operations::bind("operations.listen", config.operations.listen)
+    let (watching, operations) = pages::bind("operations.listen", config.operations.listen)
         .await?
         .unzip();
     tracing::info!(%device, words = %words_of(&device), plain = config.plain, "this relay");
@@ -87,7 +94,7 @@ async fn serve(flags: Flags, loaded: Loaded) -> Result<()> {
     if hosting.is_closed() {
         tracing::warn!("{}", config::nobody(loaded.file.as_deref()));
     }
-    let (showing, admin) = operations::bind("admin.listen", config.admin.listen)
+    let (showing, admin) = pages::bind("admin.listen", config.admin.listen)
         .await?
         .unzip();
     if let Some(admin) = admin {
@@ -101,8 +108,15 @@ async fn serve(flags: Flags, loaded: Loaded) -> Result<()> {
         device,
         listen: address.to_string(),
         operations: operations.map(|it| it.to_string()),
-        admin: admin.map(|it| Door::new(config.admin.origin.clone(), it.to_string())),
+        admin: admin.map(|it| {
+            Door::new(
+                config.admin.origin.clone(),
+                it.to_string(),
+                certificate.clone(),
+            )
+        }),
         address: invite::own_address(&config).ok(),
+        certificate: certificate.clone(),
         begun,
         ending: ending.clone(),
     });
@@ -122,6 +136,8 @@ async fn serve(flags: Flags, loaded: Loaded) -> Result<()> {
         hosting: hosting.clone(),
         retention,
         set_filter,
+        certificate: certificate.clone(),
+        token: token.clone(),
     };
     let over = async {
         tokio::select! {
@@ -135,8 +151,11 @@ async fn serve(flags: Flags, loaded: Loaded) -> Result<()> {
             rooms: rooms.clone(),
             store: store.clone(),
             readiness: Readiness::new(store.clone(), dir, config.operations.free_bytes)
-                .with_redis(redis.clone()),
+                .with_redis(redis.clone())
+                .with_certificate(certificate.clone()),
             redis: redis.clone(),
+            certificate,
+            token,
         };
         #[cfg(unix)]
         let live = live.follow(hung_up);
@@ -172,6 +191,17 @@ async fn serve(flags: Flags, loaded: Loaded) -> Result<()> {
         discovery.close().await;
     }
     Ok(())
+}
+
+/// Says until when the certificate is good, and what is wrong with it. Rooms do not need it, so it ends nothing.
+fn tell(certificate: &PageCertificate, config: &config::Config) {
+    tracing::info!(until = %certificate.until(), "has a certificate for /metrics and the page for admins");
+    if let Err(failure) = certificate.judge() {
+        tracing::warn!(code = failure.code, %failure, "nobody will trust the certificate");
+    }
+    if let Err(why) = certificate.judge_name(&config.admin.origin) {
+        tracing::warn!("{why}");
+    }
 }
 
 /// Learns how much is kept for whom, beside everything else: with thousands of rooms it takes a while.

@@ -10,6 +10,13 @@
     missing_docs,
     reason = "what is made for tests ends where it fails, and has names that say enough"
 )]
+pub mod authority;
+
+#[allow(
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "what is made for tests ends where it fails, and has names that say enough"
+)]
 pub mod links;
 
 #[cfg(target_os = "linux")]

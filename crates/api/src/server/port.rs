@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use axum::Router;
-use relay::Certificate;
+use relay::{Certificate, SharedCertificate};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -74,7 +74,7 @@ impl Port {
             }
             tasks.spawn(async move {
                 let over = async move { drop(stopped.wait_for(|it| *it).await) };
-                let certificate = certificate.as_ref();
+                let certificate = certificate.map(SharedCertificate::from);
                 let served = relay::serve_pages(listener, routes, certificate, limits, over);
                 if let Err(error) = served.await {
                     tracing::error!(%error, "programs are not served any more");

@@ -21,11 +21,11 @@ use crate::{
     access::{Access, Doorkeeper},
     limits::Limits,
     stop::{Stop, Stopper},
-    tls::Certificate,
+    tls::SharedCertificate,
     wire::Wire,
 };
 
-/// Serves `routes` until `shutdown`, on loopback, or anywhere by TLS with this certificate; then takes nobody new, lets
+/// Serves `routes` until `shutdown`, on loopback, or anywhere by TLS with the certificate that is shown at the time; then takes nobody new, lets
 /// requests that have begun end within `limits.timing.drain_ms`, and returns.
 ///
 /// The caller bound the port and decides when it is over. Dropping the future cuts every connection. Who may ask for
@@ -37,7 +37,7 @@ use crate::{
 pub async fn serve_pages(
     listener: TcpListener,
     routes: Router,
-    certificate: Option<&Certificate>,
+    certificate: Option<SharedCertificate>,
     limits: Limits,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
@@ -48,7 +48,6 @@ pub async fn serve_pages(
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
     }
     let doorkeeper = Doorkeeper::new(access, certificate.is_some(), limits.into());
-    let acceptor = certificate.map(|it| TlsAcceptor::from(it.server()));
     let handshakes = Arc::new(Semaphore::new(limits.handshakes));
     let stopper = Stopper::new();
     let routes = Arc::new(TowerToHyperService::new(routes));
@@ -61,7 +60,9 @@ pub async fn serve_pages(
             accepted = listener.accept() => match accepted {
                 Ok((stream, remote)) => match doorkeeper.admit(&remote) {
                     Ok(place) => {
-                        let (acceptor, handshakes) = (acceptor.clone(), handshakes.clone());
+                        let certificate = certificate.as_ref().map(SharedCertificate::now);
+                        let acceptor = certificate.map(|it| TlsAcceptor::from(it.server()));
+                        let handshakes = handshakes.clone();
                         let (routes, mut stop) = (routes.clone(), stopper.listen());
                         tasks.spawn(async move {
                             let wire = tokio::select! {

@@ -27,6 +27,7 @@ use zeroize::Zeroizing;
 use super::{
     certificate::{COMMON_NAME, VALIDITY, VERSION},
     der::{sequence, tagged},
+    validity::Validity,
 };
 
 /// The algorithm ECDSA with SHA-256, object identifier 1.2.840.10045.4.3.2.
@@ -64,6 +65,7 @@ pub enum NoCertificate {
 #[derive(Clone)]
 pub struct Certificate {
     own: CertificateDer<'static>,
+    validity: Validity,
     config: Arc<ServerConfig>,
 }
 
@@ -98,6 +100,7 @@ impl Certificate {
         let chain = CertificateDer::pem_slice_iter(certificates).collect::<Result<Vec<_>, _>>();
         let chain = chain.map_err(|_| NoCertificate::Certificate)?;
         let own = chain.first().cloned().ok_or(NoCertificate::Certificate)?;
+        let validity = Validity::of(&own).ok_or(NoCertificate::Certificate)?;
         let key = PrivateKeyDer::from_pem_slice(key).map_err(|_| NoCertificate::Key)?;
         let builder = ServerConfig::builder_with_provider(Arc::new(default_provider()))
             .with_safe_default_protocol_versions()
@@ -108,6 +111,7 @@ impl Certificate {
             .map_err(NoCertificate::Pair)?;
         Ok(Self {
             own,
+            validity,
             config: Arc::new(config),
         })
     }
@@ -119,6 +123,11 @@ impl Certificate {
         };
         ParsedCertificate::try_from(&self.own)
             .is_ok_and(|it| verify_server_name(&it, &name).is_ok())
+    }
+
+    /// From when to when it is good. It is shown all the same.
+    pub fn validity(&self) -> Validity {
+        self.validity
     }
 
     /// SHA-256 of it, in hexadecimal with colons, as browsers and `openssl x509 -fingerprint -sha256` show it.

@@ -29,7 +29,7 @@ const HEADERS: [(HeaderName, &str); 5] = [
 
 /// Refuses other names and other sites, and has every answer say what a browser may do with it.
 pub async fn from_here(State(admin): State<Admin>, request: Request, next: Next) -> Response {
-    let is_ours = is_ours(admin.origin(), request.method(), request.headers());
+    let is_ours = is_ours(admin.places(), request.method(), request.headers());
     let mut response = match is_ours {
         true => next.run(request).await,
         false => (StatusCode::FORBIDDEN, OTHER).into_response(),
@@ -44,7 +44,7 @@ pub async fn from_here(State(admin): State<Admin>, request: Request, next: Next)
 const OTHER: &str = "This page was asked for by another name or by another site. Take the link that `tally-relay admin-link` prints; behind a \
                      proxy say in admin.origin how browsers find it.\n";
 
-fn is_ours(own: &Origin, method: &Method, headers: &HeaderMap) -> bool {
+fn is_ours((own, scheme): (&Origin, &str), method: &Method, headers: &HeaderMap) -> bool {
     let text = |name| headers.get(name).and_then(|it| it.to_str().ok());
     let Some(host) = text(header::HOST) else {
         return false;
@@ -55,7 +55,7 @@ fn is_ours(own: &Origin, method: &Method, headers: &HeaderMap) -> bool {
     let is_read = *method == Method::GET || *method == Method::HEAD;
     let origin = text(header::ORIGIN);
     let is_near_origin = || {
-        let said = origin.and_then(|it| it.strip_prefix("http://"));
+        let said = origin.and_then(|it| it.strip_prefix(scheme));
         said == Some(host) && is_near(host)
     };
     is_read || origin.is_some_and(|it| own.is(it)) || is_near_origin()
@@ -79,13 +79,23 @@ mod tests {
     use super::*;
 
     fn is_taken(own: &str, method: Method, host: &str, origin: Option<&str>) -> bool {
+        is_taken_by("http://", own, method, host, origin)
+    }
+
+    fn is_taken_by(
+        scheme: &str,
+        own: &str,
+        method: Method,
+        host: &str,
+        origin: Option<&str>,
+    ) -> bool {
         let own = Origin::try_from(own.to_owned()).expect("an origin");
         let mut headers = HeaderMap::new();
         headers.insert(header::HOST, host.parse().expect("a value"));
         if let Some(origin) = origin {
             headers.insert(header::ORIGIN, origin.parse().expect("a value"));
         }
-        is_ours(&own, &method, &headers)
+        is_ours((&own, scheme), &method, &headers)
     }
 
     #[test]
@@ -135,5 +145,15 @@ mod tests {
             assert!(!post("127.0.0.1:7828", origin), "{origin:?}");
         }
         assert!(!is_taken("", Method::POST, "127.0.0.1:7828", Some(own)));
+    }
+
+    #[test]
+    fn by_tls_nothing_is_done_for_a_page_that_came_without() {
+        let (own, here) = ("https://relay.example:7828", "127.0.0.1:7828");
+        let post = |host, origin| is_taken_by("https://", own, Method::POST, host, Some(origin));
+        assert!(post(here, "https://127.0.0.1:7828"));
+        assert!(post("relay.example:7828", own));
+        assert!(!post(here, "http://127.0.0.1:7828"));
+        assert!(!post("relay.example:7828", "https://relay.example"));
     }
 }

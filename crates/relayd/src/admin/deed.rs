@@ -123,7 +123,7 @@ pub async fn look(desk: &Desk) -> Result<Seen, String> {
     };
     match (status.await, rooms.await, devices.await) {
         (Answer::Status(status), Answer::Rooms(rooms), Answer::Devices(devices)) => Ok(Seen {
-            status,
+            status: *status,
             rooms,
             devices,
             tokens: tokens.map(|ledger| ledger.tokens),

@@ -79,6 +79,13 @@ impl Origin {
         Some(self.text()?.split_once("://")?.1)
     }
 
+    /// The name in it that a certificate has to have, if there is one.
+    pub fn host(&self) -> Option<String> {
+        let uri = self.text()?.parse::<Uri>().ok()?;
+        let host = uri.host()?.trim_start_matches('[').trim_end_matches(']');
+        Some(host.to_owned())
+    }
+
     /// Whether a browser names this one.
     pub fn is(&self, said: &str) -> bool {
         self.text() == Some(said)

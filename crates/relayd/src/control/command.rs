@@ -85,7 +85,7 @@ pub fn command(control: Control) -> Result<()> {
     match control {
         Control::Status(Shown { place, json }) => {
             match ask(&place.load()?.config.data_dir, &Order::Status)? {
-                Answer::Status(status) => show(&status, json, table_of_status),
+                Answer::Status(status) => show(&*status, json, table_of_status),
                 other => Err(unexpected(&other).into()),
             }
         }
@@ -249,12 +249,14 @@ fn table_of_status(status: &ShownStatus) -> String {
         .map_or_else(String::new, |it| format!(" since {}", words::time(it)));
     let operations = status.operations.as_deref().unwrap_or("off");
     let admin = status.admin.as_deref().unwrap_or("off");
+    let certificate = status.certificate_in_words();
     format!(
         "runs         {}, process {}{since}\n\
          device       {}\n\
          listens      {}\n\
          operations   {operations}\n\
          admin page   {admin}\n\
+         certificate  {certificate}\n\
          disk         {}\n\
          connections  {}\n\
          rooms        {}\n",

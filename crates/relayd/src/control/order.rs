@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use store::StoreError;
 use trust::DeviceId;
 
+use crate::tls::PageCertificate;
+
 /// What a relay is told to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -24,7 +26,7 @@ pub enum Order {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
-    Status(ShownStatus),
+    Status(Box<ShownStatus>),
     Rooms(Vec<ShownRoom>),
     Devices(Vec<ShownDevice>),
     /// Whether the room was there.
@@ -80,6 +82,8 @@ pub struct ShownStatus {
     pub operations: Option<String>,
     /// Where the page for admins is.
     pub admin: Option<String>,
+    /// What these two have, if they have one.
+    pub certificate: Option<ShownCertificate>,
     pub since: Option<Timestamp>,
     pub uptime_s: u64,
     /// `ok`, or what is wrong with the disk.
@@ -88,6 +92,24 @@ pub struct ShownStatus {
     pub links: u64,
     pub rooms_open: usize,
     pub rooms_stored: usize,
+}
+
+/// How the certificate stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShownCertificate {
+    pub until: Timestamp,
+    /// `ok`, or what is wrong with it.
+    pub state: String,
+}
+
+impl ShownCertificate {
+    pub fn of(shown: &PageCertificate) -> Self {
+        let wrong = shown.judge().err().map(|it| it.message);
+        Self {
+            until: shown.until(),
+            state: wrong.unwrap_or_else(|| "ok".to_owned()),
+        }
+    }
 }
 
 /// A room that is kept.

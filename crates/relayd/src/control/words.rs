@@ -23,6 +23,14 @@ pub fn until(at: Option<Timestamp>) -> String {
 }
 
 impl ShownStatus {
+    pub fn certificate_in_words(&self) -> String {
+        match &self.certificate {
+            None => "none".to_owned(),
+            Some(it) if it.state == "ok" => until(Some(it.until)),
+            Some(it) => it.state.clone(),
+        }
+    }
+
     pub fn connections_in_words(&self) -> String {
         format!("{}, of which {} are in rooms", self.connections, self.links)
     }

@@ -12,6 +12,7 @@ pub fn page(view: &View) -> String {
     links(&mut page, view);
     store(&mut page, view);
     cluster(&mut page, view);
+    certificate(&mut page, view);
     process::figures(&mut page);
     page.finish()
 }
@@ -131,4 +132,14 @@ fn cluster(page: &mut Page, view: &View) {
         "How often it was lost.",
         health.losses,
     );
+}
+
+fn certificate(page: &mut Page, view: &View) {
+    if let Some(certificate) = &view.certificate {
+        page.gauge(
+            "tally_relay_certificate_not_after_timestamp_seconds",
+            "Until when the certificate is good that this page and the one for admins have.",
+            certificate.until().as_second(),
+        );
+    }
 }

@@ -13,6 +13,8 @@ use cluster::Redis;
 use jiff::Timestamp;
 use store::Store;
 
+use crate::tls::PageCertificate;
+
 /// Under which name the store has when a relay was last called ready, in milliseconds since 1970.
 const LAST: &str = "relay.ready_ms";
 
@@ -28,6 +30,7 @@ pub struct Readiness {
     /// The latest that the clock ever showed here, as far as is known.
     latest_ms: Arc<AtomicI64>,
     redis: Option<Arc<Redis>>,
+    certificate: Option<PageCertificate>,
 }
 
 /// One thing that was looked at.
@@ -65,12 +68,19 @@ impl Readiness {
             least_free_bytes,
             latest_ms: Arc::new(AtomicI64::new(latest_ms)),
             redis: None,
+            certificate: None,
         }
     }
 
     /// The same of a relay that has its rooms with others by a Redis.
     pub fn with_redis(mut self, redis: Option<Arc<Redis>>) -> Self {
         self.redis = redis;
+        self
+    }
+
+    /// The same of a relay that has a certificate.
+    pub fn with_certificate(mut self, certificate: Option<PageCertificate>) -> Self {
+        self.certificate = certificate;
         self
     }
 
@@ -97,6 +107,14 @@ impl Readiness {
                 )),
             };
             checks.push(Check::of("redis", found));
+        }
+        if let Some(certificate) = &self.certificate {
+            let found = certificate.judge().map_err(|failure| failure.message);
+            checks.push(Check {
+                // Rooms do not need it.
+                is_good: true,
+                ..Check::of("certificate", found)
+            });
         }
         checks
     }

@@ -9,7 +9,10 @@ use std::{
 
 use relay::Limits;
 use serde_json::Value;
-use testkit::links::{Member, room};
+use testkit::{
+    authority::{Authority, GOOD, NAME},
+    links::{Member, room},
+};
 
 use crate::{
     fresh::Fresh,
@@ -23,7 +26,13 @@ struct Page {
     fresh: Fresh,
     relay: Relay,
     address: String,
+    /// Who vouches for it, if it speaks TLS.
+    authority: Option<Authority>,
 }
+
+trait Stream: Read + Write {}
+
+impl<T: Read + Write> Stream for T {}
 
 /// What a server says.
 struct Said {
@@ -41,7 +50,10 @@ struct Visit {
 
 impl Page {
     fn start(more: &[&str]) -> Self {
-        let fresh = Fresh::new(&["--plain", "--anyone"]);
+        Self::start_on(Fresh::new(&["--plain", "--anyone"]), None, more)
+    }
+
+    fn start_on(fresh: Fresh, authority: Option<Authority>, more: &[&str]) -> Self {
         let relay = Relay::start_told(&[&["--config", &fresh.config][..], SHOWN, more].concat());
         let (_, out, _) = run(&["status", "--json", "--config", &fresh.config]);
         let status: Value = serde_json::from_str(&out).unwrap();
@@ -50,12 +62,16 @@ impl Page {
             fresh,
             relay,
             address,
+            authority,
         }
     }
 
     /// Asks with these headers beside those that every request has.
     fn ask(&self, line: &str, headers: &[&str], body: &str) -> Said {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let mut stream: Box<dyn Stream> = match &self.authority {
+            Some(authority) => Box::new(authority.reach(self.address.parse().unwrap()).unwrap()),
+            None => Box::new(TcpStream::connect(&self.address).unwrap()),
+        };
         let headers: String = headers.iter().map(|it| format!("{it}\r\n")).collect();
         let request = format!(
             "{line} HTTP/1.1\r\n{headers}Content-Type: application/x-www-form-urlencoded\r\n\
@@ -79,7 +95,14 @@ impl Page {
     }
 
     fn origin(&self) -> String {
-        format!("Origin: http://{}", self.address)
+        format!("Origin: {}{}", self.scheme(), self.address)
+    }
+
+    fn scheme(&self) -> &'static str {
+        match self.authority {
+            Some(_) => "https://",
+            None => "http://",
+        }
     }
 
     fn get(&self, path: &str, cookie: &str) -> Said {
@@ -97,7 +120,7 @@ impl Page {
     fn secret(&self) -> String {
         let (code, link, errors) = run(&["admin-link", "--config", &self.fresh.config]);
         assert!(code == 0 && errors.contains("once"), "{errors}");
-        let begin = format!("http://{}/enter/", self.address);
+        let begin = format!("{}{}/enter/", self.scheme(), self.address);
         link.trim().strip_prefix(&begin).unwrap().to_owned()
     }
 
@@ -262,6 +285,60 @@ fn nothing_is_done_for_other_sites() {
     assert_eq!(rebound.status, 403);
     let entered = enter(&["Host: relay.example", "Origin: https://relay.example"]);
     assert!(entered.status == 303 && entered.header("set-cookie").contains("secure"));
+}
+
+/// A page that has a certificate.
+fn by_tls(more: &[&str]) -> Page {
+    let (fresh, authority) = (Fresh::new(&["--plain", "--anyone"]), Authority::new());
+    let (certificate, key) = authority.vouch("relay", GOOD);
+    for (name, file) in [("certificate_file", certificate), ("key_file", key)] {
+        let file = file.to_str().unwrap();
+        fresh.edit(&format!("#{name} = \"\""), &format!("{name} = \"{file}\""));
+    }
+    Page::start_on(fresh, Some(authority), more)
+}
+
+#[test]
+fn by_a_certificate_the_page_is_https_and_so_is_all_that_leads_there() {
+    let page = by_tls(&[]);
+    let visit = page.enter();
+    let invite = "deed=invite&label=the+team&uses=1&expires=7d&address=relay.example";
+    page.obey(&visit, invite);
+    assert!(page.now(&visit).contains("talus://relay#"));
+    let link = format!("link={}", page.secret());
+    let said = page.post("/enter", "", &link);
+    assert!(said.header("set-cookie").contains("; secure"));
+    let bare = format!("Origin: http://{}", page.address);
+    let said = page.ask("POST /enter", &[&page.host(), &bare], "link=");
+    assert_eq!(
+        (said.status, said.body.contains("another site")),
+        (403, true)
+    );
+}
+
+#[test]
+fn others_find_the_page_by_the_name_in_its_certificate() {
+    let origin = format!("https://{NAME}:7828");
+    let set = format!("admin.origin={origin}");
+    let open = ["--set", "admin.listen=0.0.0.0:0", "--set", &set];
+    let mut page = by_tls(&open);
+    page.address = page.address.replace("0.0.0.0", "127.0.0.1");
+    let (_, link, _) = run(&["admin-link", "--config", &page.fresh.config]);
+    let begin = format!("{origin}/enter/");
+    let link = format!("link={}", link.trim().strip_prefix(&begin).unwrap());
+    let host = format!("Host: {NAME}:7828");
+    for other in ["https://evil.example", "http://relay.example:7828", "null"] {
+        let headers = [&*host, &format!("Origin: {other}")];
+        assert_eq!(page.ask("POST /enter", &headers, &link).status, 403);
+    }
+    let headers = [&*host, &format!("Origin: {origin}")];
+    let entered = page.ask("POST /enter", &headers, &link);
+    assert!(entered.status == 303 && entered.header("set-cookie").contains("; secure"));
+
+    drop(page);
+    let mut page = by_tls(&["--set", "admin.origin=https://elsewhere.example"]);
+    let said = page.relay.says("the certificate is not for");
+    assert!(said.contains("elsewhere.example"), "{said}");
 }
 
 #[test]

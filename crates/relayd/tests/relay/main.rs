@@ -35,3 +35,5 @@ mod serve;
 mod settings;
 #[cfg(unix)]
 mod storm;
+#[cfg(unix)]
+mod tls;

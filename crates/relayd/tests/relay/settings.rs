@@ -1,6 +1,9 @@
 //! Everything that can be configured, wherever it is said: it is taken, printed with its place, and read back.
 
-use std::fs;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use tempfile::TempDir;
 use toml::{Table, Value};
@@ -38,8 +41,39 @@ fn flat(table: &Table) -> Settings {
     all
 }
 
+/// Those that `config check` reads.
+struct Files {
+    certificate: PathBuf,
+    key: PathBuf,
+    token: PathBuf,
+}
+
+impl Files {
+    fn new(dir: &Path) -> Self {
+        let [certificate, key, token] = ["relay.pem", "relay.key", "token"].map(|it| dir.join(it));
+        let (chain, secret) = relay::Certificate::make(&["relay.example".to_owned()]).unwrap();
+        for (path, content) in [
+            (&certificate, &*chain),
+            (&key, secret.as_str()),
+            (&token, OWNER),
+        ] {
+            fs::write(path, content).unwrap();
+            #[cfg(unix)]
+            {
+                use std::os::unix::fs::PermissionsExt;
+                fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
+            }
+        }
+        Self {
+            certificate,
+            key,
+            token,
+        }
+    }
+}
+
 /// Each with another value. Bare links are left out, unless they are meant: others of these exclude them.
-fn others(defaults: &Settings, is_plain: bool) -> Settings {
+fn others(defaults: &Settings, is_plain: bool, files: &Files) -> Settings {
     let other = |key: &str, value: &Value| match (key, value) {
         ("listen" | "operations.listen" | "admin.listen", _) => "127.0.0.1:9".into(),
         ("data_dir", _) => "/elsewhere".into(),
@@ -47,6 +81,9 @@ fn others(defaults: &Settings, is_plain: bool) -> Settings {
         ("retention", _) => "3600s".into(),
         ("admin.origin", _) => "https://relay.example".into(),
         ("proxies", _) => Value::Array(vec!["10.0.0.0/8".into(), "127.0.0.1".into()]),
+        ("tls.certificate_file", _) => files.certificate.to_str().unwrap().into(),
+        ("tls.key_file", _) => files.key.to_str().unwrap().into(),
+        ("operations.token_file", _) => files.token.to_str().unwrap().into(),
         ("cluster.redis", _) => "rediss://10.0.0.5:6379".into(),
         (_, Value::Boolean(is)) => Value::Boolean(!is),
         (_, Value::Integer(number)) => Value::Integer(number + 1),
@@ -119,8 +156,9 @@ fn each_setting_goes_there_and_back_from_the_file_the_environment_and_flags() {
     let name = file.to_str().unwrap();
     let by_file = ["--config".to_owned(), name.to_owned()];
 
+    let files = Files::new(dir.path());
     for is_plain in [false, true] {
-        let settings = others(&defaults, is_plain);
+        let settings = others(&defaults, is_plain, &files);
         let lines = settings
             .iter()
             .map(|(key, value)| format!("{key} = {value}\n"));

@@ -9,6 +9,7 @@ use std::{
 use tempfile::TempDir;
 
 use super::{KEEPING, Redis, free_port};
+use crate::authority::openssl;
 
 /// A redis-server that can be reached by TLS, too.
 pub struct Secured {
@@ -101,13 +102,4 @@ fn certify(dir: &Path, days: u8) {
         dir,
         &format!("x509 -req -in redis.csr {by} -extfile names -days {days} -out redis.pem"),
     );
-}
-
-fn openssl(dir: &Path, words: &str) {
-    let mut command = Command::new("openssl");
-    command.args(words.split(' ')).current_dir(dir);
-    let output = command.output();
-    let output = output.expect("openssl is there: cargo xtask setup --test");
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{words}: {errors}");
 }
