@@ -114,8 +114,10 @@ async fn serve(flags: Flags, loaded: Loaded) -> Result<()> {
         false => announce(device, address.port()),
     };
     let (retention, retained) = watch::channel(config.retention);
+    let loaded = Arc::new(loaded);
     let live = Live {
         flags,
+        started: loaded.clone(),
         loaded,
         limits: limits.clone(),
         rooms: rooms.clone(),

@@ -31,6 +31,8 @@ mod process;
 #[cfg(target_os = "linux")]
 mod programs;
 mod proxies;
+#[cfg(target_os = "linux")]
+mod reload;
 mod serve;
 mod settings;
 #[cfg(unix)]

@@ -22,9 +22,9 @@ const FLAGS: &[(&str, &[&str])] = &[
 ];
 
 /// What is something else than by default, by its key.
-type Settings = Vec<(String, Value)>;
+pub type Settings = Vec<(String, Value)>;
 
-fn flat(table: &Table) -> Settings {
+pub fn flat(table: &Table) -> Settings {
     let mut all = Vec::new();
     for (name, value) in table {
         match value {
@@ -38,9 +38,9 @@ fn flat(table: &Table) -> Settings {
     all
 }
 
-/// Each with another value. Bare links are left out, unless they are meant: others of these exclude them.
-fn others(defaults: &Settings, is_plain: bool) -> Settings {
-    let other = |key: &str, value: &Value| match (key, value) {
+/// Another value of this one.
+pub fn other(key: &str, value: &Value) -> Value {
+    match (key, value) {
         ("listen" | "operations.listen" | "admin.listen", _) => "127.0.0.1:9".into(),
         ("data_dir", _) => "/elsewhere".into(),
         ("log_format", _) => "json".into(),
@@ -52,7 +52,11 @@ fn others(defaults: &Settings, is_plain: bool) -> Settings {
         (_, Value::Integer(number)) => Value::Integer(number + 1),
         (_, Value::Array(_)) => Value::Array(vec![OWNER.into()]),
         _ => "warn".into(),
-    };
+    }
+}
+
+/// Each with another value. Bare links are left out, unless they are meant: others of these exclude them.
+fn others(defaults: &Settings, is_plain: bool) -> Settings {
     let wanted = defaults
         .iter()
         .filter(|(key, _)| (key == "plain") == is_plain);
