@@ -28,6 +28,8 @@ mod retention;
 mod serve;
 mod sharing;
 mod shutdown;
+#[cfg(target_os = "linux")]
+mod started;
 
 use std::process::ExitCode;
 

@@ -17,6 +17,8 @@ use tokio::{
 };
 use trust::{DeviceId, key::words_of};
 
+#[cfg(target_os = "linux")]
+use crate::started;
 use crate::{
     admin::{self, Door},
     config::{self, Flags, Loaded},
@@ -109,6 +111,8 @@ async fn serve(flags: Flags, loaded: Loaded) -> Result<()> {
     let commands = Commands::take(dir, desk.clone());
     survey(rooms.clone());
     say(&format!("listening on {address}"))?;
+    #[cfg(target_os = "linux")]
+    started::tell();
     let announced = match !config.announce || config.listen.ip().is_loopback() {
         true => None,
         false => announce(device, address.port()),

@@ -35,5 +35,7 @@ mod proxies;
 mod reload;
 mod serve;
 mod settings;
+#[cfg(target_os = "linux")]
+mod started;
 #[cfg(unix)]
 mod storm;
