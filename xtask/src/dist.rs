@@ -1,5 +1,6 @@
 //! `cargo xtask dist`: Debian packages, of the desktop app and of the relay, and an image of the relay.
 
+mod boot;
 mod image;
 pub mod program;
 mod relay;
@@ -21,9 +22,13 @@ pub fn command(workspace: &Workspace, arguments: &[String]) -> Result<()> {
         ["desktop"] => desktop(workspace),
         ["relay"] => relay::command(workspace, false),
         ["relay", "--try"] => relay::command(workspace, true),
+        ["relay", "--boot"] => boot::command(workspace, None),
+        ["relay", "--boot", earlier] => boot::command(workspace, Some(earlier)),
         ["image"] => image::command(workspace, false),
         ["image", "--try"] => image::command(workspace, true),
-        _ => bail!("it is `cargo xtask dist [desktop | relay [--try] | image [--try]]`"),
+        _ => bail!(
+            "it is `cargo xtask dist [desktop | relay [--try | --boot [EARLIER]] | image [--try]]`"
+        ),
     }
 }
 

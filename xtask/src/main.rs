@@ -65,6 +65,8 @@ Talus Tally, the commands of the repository
     cargo xtask arrows                      who may depend on whom
     cargo xtask dist [desktop | relay]      build the Debian packages
     cargo xtask dist relay --try            also install, upgrade and purge it on a copy of this machine (as root)
+    cargo xtask dist relay --boot [EARLIER] also boot it, and do to the service all that the guide has, with people at work; upgrade
+                                            from this package (as root)
     cargo xtask dist image [--try]          the relay as an OCI image; --try also runs it, with nothing around it (as root)
     cargo xtask help                        this page
 ";

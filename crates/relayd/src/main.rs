@@ -29,6 +29,8 @@ mod retention;
 mod serve;
 mod sharing;
 mod shutdown;
+#[cfg(target_os = "linux")]
+mod started;
 mod tls;
 
 use std::process::ExitCode;

@@ -18,7 +18,10 @@ use crate::{
 /// What can be set anew, and what holds now.
 pub struct Live {
     pub flags: Flags,
-    pub loaded: Loaded,
+    /// With what this relay was started, which still holds of what is not taken over.
+    pub started: Arc<Loaded>,
+    /// What was read last.
+    pub loaded: Arc<Loaded>,
     pub limits: SharedLimits,
     pub rooms: Arc<StoredRooms>,
     pub hosting: Hosting,
@@ -33,14 +36,15 @@ impl Live {
     pub fn reload(&mut self) {
         self.reload_files();
         let loaded = match config::load(&self.flags, config::environment()) {
-            Ok(loaded) => loaded,
+            Ok(loaded) => Arc::new(loaded),
             Err(failure) => {
                 let code = failure.code;
                 tracing::error!(code, %failure, "the configuration stays as it was");
                 return;
             }
         };
-        let (live, fixed) = config::differing(&self.loaded, &loaded);
+        let (live, _) = config::differing(&self.loaded, &loaded);
+        let (_, fixed) = config::differing(&self.started, &loaded);
         for setting in fixed {
             tracing::warn!(key = setting.key, "holds from the next start");
         }
@@ -65,13 +69,13 @@ impl Live {
         if self.hosting.is_closed() {
             tracing::warn!("{}", config::nobody(loaded.file.as_deref()));
         }
-        tracing::info!(changed = live.len(), "read the configuration again");
         audit::note(
-            &self.loaded.config.data_dir,
+            &self.started.config.data_dir,
             Deed::Reloaded {
                 changed: live.len(),
             },
         );
+        tracing::info!(changed = live.len(), "read the configuration again");
         self.loaded = loaded;
     }
 

@@ -17,6 +17,8 @@ use tokio::{
 };
 use trust::{DeviceId, key::words_of};
 
+#[cfg(target_os = "linux")]
+use crate::started;
 use crate::{
     admin::{self, Door},
     config::{self, Flags, Loaded},
@@ -123,13 +125,17 @@ async fn serve(flags: Flags, loaded: Loaded) -> Result<()> {
     let commands = Commands::take(dir, desk.clone());
     survey(rooms.clone());
     say(&format!("listening on {address}"))?;
+    #[cfg(target_os = "linux")]
+    started::tell();
     let announced = match !config.announce || config.listen.ip().is_loopback() {
         true => None,
         false => announce(device, address.port()),
     };
     let (retention, retained) = watch::channel(config.retention);
+    let loaded = Arc::new(loaded);
     let live = Live {
         flags,
+        started: loaded.clone(),
         loaded,
         limits: limits.clone(),
         rooms: rooms.clone(),

@@ -5,6 +5,7 @@
 //! |---|---|---|
 //! | `create` | `invitation TEXT` | makes a project, shares it and a node of its own |
 //! | `join TEXT` | `joined` | joins, and makes a node of its own once the project is there |
+//! | `relay [TEXT]` | `relays` | takes its projects to this relay, or to none: an address, or a link with which they may be kept there |
 //! | `reach TEXT` | `joined` | learns by which other addresses its room is reached |
 //! | `open` | `open N` | opens what it had; N is what its own node counts |
 //! | `work MS` | `works` | edits at random, about every so many milliseconds; 0: not at all |
@@ -26,6 +27,7 @@ use app::event::{Event, SaveState};
 use app::network::NetworkOptions;
 use app::reply::{Reply, Snapshot};
 use app::request::{ProjectId, Request};
+use app::settings::Settings;
 use clap::Args;
 use graph::command::Command;
 use graph::id::NodeId;
@@ -167,6 +169,14 @@ impl Desk {
                 }
                 self.make_own_node().await?;
                 Ok("joined".to_owned())
+            }
+            "relay" => {
+                let settings = Settings {
+                    relays: rest.split_whitespace().map(str::to_owned).collect(),
+                    ..Settings::default()
+                };
+                self.app.call(Request::PutSettings { settings }).await?;
+                Ok("relays".to_owned())
             }
             "reach" => {
                 let invitation = rest.into();

@@ -43,10 +43,7 @@ const MOST_EXPOSURE: f64 = 2.0;
 
 /// Builds the package; with `--try` it is also installed, upgraded and purged on a copy of this machine.
 pub fn command(workspace: &Workspace, is_tried: bool) -> Result<()> {
-    let built = program::dynamic(workspace)?;
-    let service = workspace.path("packaging/relay/tally-relay.service");
-    fenced_in(&service)?;
-    let package = process::timed("packing it", || pack(workspace, &built))?;
+    let package = build(workspace, env!("CARGO_PKG_VERSION"))?;
     if is_tried {
         let script = workspace.path("packaging/relay/debian/try");
         let mut attempt = Command::new("unshare");
@@ -59,10 +56,16 @@ pub fn command(workspace: &Workspace, is_tried: bool) -> Result<()> {
     Ok(())
 }
 
-fn pack(workspace: &Workspace, built: &Path) -> Result<PathBuf> {
+/// Builds the package as this version, and returns where it is.
+pub fn build(workspace: &Workspace, version: &str) -> Result<PathBuf> {
+    let built = program::dynamic(workspace)?;
+    fenced_in(&workspace.path("packaging/relay/tally-relay.service"))?;
+    process::timed("packing it", || pack(workspace, &built, version))
+}
+
+fn pack(workspace: &Workspace, built: &Path, version: &str) -> Result<PathBuf> {
     let architecture = process::read(Command::new("dpkg").arg("--print-architecture"))?;
     let architecture = architecture.trim();
-    let version = env!("CARGO_PKG_VERSION");
     let folder = workspace.members()?.target_directory;
     let folder = folder.join("release/bundle/relay");
     let root = folder.join("root");
@@ -110,7 +113,7 @@ fn control(version: &str, architecture: &str, glibc: &str, size_kib: u64) -> Str
          Version: {version}\n\
          Architecture: {architecture}\n\
          Maintainer: The authors of Talus Tally\n\
-         Depends: libc6 (>= {glibc}), libgcc-s1, adduser\n\
+         Depends: libc6 (>= {glibc}), libgcc-s1, adduser, procps\n\
          Section: net\n\
          Priority: optional\n\
          Installed-Size: {size_kib}\n\

@@ -29,6 +29,7 @@ const TESTS: &[&str] = &[
     "nginx",
     "libnginx-mod-stream",
     "haproxy",
+    "caddy",
     "redis-server",
     "openssl",
 ];
@@ -145,7 +146,7 @@ fn other_linux() -> Result<()> {
          Install a C compiler, pkg-config, and the development packages of both, for example\n\n    \
          dnf install gcc-c++ pkgconf webkit2gtk4.1-devel librsvg2-devel\n    \
          pacman -S base-devel webkit2gtk-4.1 librsvg\n\n\
-         For the tests also WebKitWebDriver, Xvfb, dbus-daemon, gnome-keyring, iproute2, Chromium, chromedriver, nginx with its stream module and HAProxy."
+         For the tests also WebKitWebDriver, Xvfb, dbus-daemon, gnome-keyring, iproute2, Chromium, chromedriver, nginx with its stream module, HAProxy and Caddy."
     )
 }
 

@@ -35,6 +35,23 @@ pub fn block_of(name: &str, begin: &str) -> String {
     blocks.find(|it| it.starts_with(begin)).unwrap().to_owned()
 }
 
+/// The keys of the configuration, and whether SIGHUP is said to take each over. A test of the program holds the table to its
+/// settings.
+#[cfg(target_os = "linux")]
+pub fn keys() -> Vec<(String, bool)> {
+    let guide = guide();
+    let (_, table) = guide.split_once("| SIGHUP |").unwrap();
+    let rows = table.lines().skip(2).take_while(|it| it.starts_with('|'));
+    let cells = rows.map(|row| row.split(" | ").collect::<Vec<_>>());
+    let keys = cells.map(|it| {
+        (
+            between(it[0], "`").next().unwrap().to_owned(),
+            it[4] == "yes",
+        )
+    });
+    keys.collect()
+}
+
 /// Commands of the relay: on lines of blocks, and in sentences.
 fn commands(guide: &str) -> BTreeSet<String> {
     let blocks = between(guide, "```").flat_map(str::lines);
@@ -67,6 +84,7 @@ fn is_code(text: &str) -> bool {
         && text.split('_').all(is_part)
         && !text.starts_with("TALLY_RELAY")
         && !text.starts_with("CARGO_")
+        && !text.starts_with("NOTIFY_")
 }
 
 fn sources(folder: &Path, found: &mut Vec<String>) {

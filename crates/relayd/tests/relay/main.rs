@@ -31,8 +31,12 @@ mod process;
 #[cfg(target_os = "linux")]
 mod programs;
 mod proxies;
+#[cfg(target_os = "linux")]
+mod reload;
 mod serve;
 mod settings;
+#[cfg(target_os = "linux")]
+mod started;
 #[cfg(unix)]
 mod storm;
 #[cfg(unix)]

@@ -106,11 +106,16 @@ impl Relay {
 
     /// Waits until it says a line with this.
     pub fn says(&mut self, expected: &str) -> String {
-        let log = self.log.as_ref().unwrap();
+        self.says_until(expected).pop().unwrap()
+    }
+
+    /// The same, with all that it says before that.
+    pub fn says_until(&mut self, expected: &str) -> Vec<String> {
+        let (log, before) = (self.log.as_ref().unwrap(), self.heard.len());
         while let Ok(line) = log.recv_timeout(PATIENCE) {
-            self.heard.push(line.clone());
-            if line.contains(expected) {
-                return line;
+            self.heard.push(line);
+            if self.heard.last().unwrap().contains(expected) {
+                return self.heard[before..].to_vec();
             }
         }
         panic!("it never says {expected:?}")

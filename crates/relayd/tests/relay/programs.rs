@@ -75,6 +75,29 @@ pub fn haproxy(_folder: &str, path: &str) -> Command {
     command
 }
 
+pub fn caddy(folder: &str, path: &str) -> Command {
+    let mut command = Command::new("caddy");
+    command.args(["run", "--adapter", "caddyfile", "--config", path]);
+    command.envs([
+        ("HOME", folder),
+        ("XDG_DATA_HOME", folder),
+        ("XDG_CONFIG_HOME", folder),
+    ]);
+    command
+}
+
+/// The whole configuration around a `location` of a guide.
+pub fn around_location(location: &str, at: SocketAddr) -> String {
+    let kinds = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
+    let own = kinds
+        .map(|kind| format!("{kind}_temp_path {kind};"))
+        .join(" ");
+    format!(
+        "daemon off; master_process off; pid nginx.pid; events {{}}\n\
+         http {{ access_log off; {own} server {{ listen {at}; {location} }} }}"
+    )
+}
+
 /// The whole configuration around a `stream` of a guide, which is to come from an address of its own.
 pub fn around(stream: &str) -> String {
     let module = "/usr/lib/nginx/modules/ngx_stream_module.so";

@@ -163,7 +163,7 @@ mod programs {
     use super::*;
     use crate::{
         guide::block,
-        programs::{OWN, Program, around, haproxy, nginx},
+        programs::{OWN, Program, around, around_location, caddy, haproxy, nginx},
     };
 
     /// Two people edit one project through it, and the relay sees from where.
@@ -194,5 +194,64 @@ mod programs {
             with("listen relay").replace("send-proxy-v2", &format!("send-proxy-v2 source {OWN}"));
         let by_haproxy = |at: SocketAddr| by_haproxy.replace("bind :7825", &format!("bind {at}"));
         carries(&relay, &fresh, 2, Program::start(by_haproxy, haproxy)).await;
+    }
+
+    /// Where a relay shows its page for admins.
+    fn page(fresh: &Fresh) -> String {
+        let (code, out, errors) = run(&["status", "--json", "--config", &fresh.config]);
+        assert_eq!(code, 0, "{errors}");
+        let status: Value = serde_json::from_str(&out).unwrap();
+        status["admin"].as_str().unwrap().to_owned()
+    }
+
+    /// Goes in by a link, as a browser does; what the page answers first.
+    fn enter(fresh: &Fresh, program: &Program) -> String {
+        let (code, link, errors) = run(&["admin-link", "--config", &fresh.config]);
+        assert_eq!(code, 0, "{errors}");
+        let secret = link.trim().strip_prefix("https://relay.example/enter/");
+        let body = format!("link={}", secret.unwrap());
+        let request = format!(
+            "POST /enter HTTP/1.1\r\nHost: relay.example\r\nOrigin: https://relay.example\r\nConnection: close\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        let mut stream = Socket::connect(program.address).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    #[test]
+    fn nginx_and_caddy_show_the_page_for_admins_as_the_guide_has_them() {
+        let fresh = Fresh::new(&[]);
+        let page = [
+            "admin.listen=127.0.0.1:0",
+            "admin.origin=https://relay.example",
+        ];
+        let page = page.map(|it| ["--set", it]).concat();
+        let _relay = start(&fresh, OWN, &page);
+        let to = self::page(&fresh);
+        let with = |begin: &str| block(begin).replace("127.0.0.1:7828", &to);
+        let (location, site) = (with("location / {"), with("relay.example {"));
+        let by_nginx = |at: SocketAddr| around_location(&location, at);
+        let by_caddy = |at: SocketAddr| {
+            let site = site.replace(
+                "relay.example",
+                &format!("http://relay.example:{}", at.port()),
+            );
+            format!(
+                "{{\n    admin off\n    default_bind {}\n}}\n{site}",
+                at.ip()
+            )
+        };
+        for program in [
+            Program::start(by_nginx, nginx),
+            Program::start(by_caddy, caddy),
+        ] {
+            let entered = enter(&fresh, &program).to_lowercase();
+            assert!(entered.starts_with("http/1.1 303 "), "{entered}");
+            assert!(entered.contains("\r\nset-cookie: "), "{entered}");
+        }
     }
 }

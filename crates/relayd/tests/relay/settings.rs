@@ -25,9 +25,9 @@ const FLAGS: &[(&str, &[&str])] = &[
 ];
 
 /// What is something else than by default, by its key.
-type Settings = Vec<(String, Value)>;
+pub type Settings = Vec<(String, Value)>;
 
-fn flat(table: &Table) -> Settings {
+pub fn flat(table: &Table) -> Settings {
     let mut all = Vec::new();
     for (name, value) in table {
         match value {
@@ -42,14 +42,14 @@ fn flat(table: &Table) -> Settings {
 }
 
 /// Those that `config check` reads.
-struct Files {
+pub struct Files {
     certificate: PathBuf,
     key: PathBuf,
     token: PathBuf,
 }
 
 impl Files {
-    fn new(dir: &Path) -> Self {
+    pub fn new(dir: &Path) -> Self {
         let [certificate, key, token] = ["relay.pem", "relay.key", "token"].map(|it| dir.join(it));
         let (chain, secret) = relay::Certificate::make(&["relay.example".to_owned()]).unwrap();
         for (path, content) in [
@@ -72,9 +72,9 @@ impl Files {
     }
 }
 
-/// Each with another value. Bare links are left out, unless they are meant: others of these exclude them.
-fn others(defaults: &Settings, is_plain: bool, files: &Files) -> Settings {
-    let other = |key: &str, value: &Value| match (key, value) {
+/// Another value of this one.
+pub fn other(key: &str, value: &Value, files: &Files) -> Value {
+    match (key, value) {
         ("listen" | "operations.listen" | "admin.listen", _) => "127.0.0.1:9".into(),
         ("data_dir", _) => "/elsewhere".into(),
         ("log_format", _) => "json".into(),
@@ -89,11 +89,15 @@ fn others(defaults: &Settings, is_plain: bool, files: &Files) -> Settings {
         (_, Value::Integer(number)) => Value::Integer(number + 1),
         (_, Value::Array(_)) => Value::Array(vec![OWNER.into()]),
         _ => "warn".into(),
-    };
+    }
+}
+
+/// Each with another value. Bare links are left out, unless they are meant: others of these exclude them.
+fn others(defaults: &Settings, is_plain: bool, files: &Files) -> Settings {
     let wanted = defaults
         .iter()
         .filter(|(key, _)| (key == "plain") == is_plain);
-    let wanted = wanted.map(|(key, value)| (key.clone(), other(key, value)));
+    let wanted = wanted.map(|(key, value)| (key.clone(), other(key, value, files)));
     wanted.collect()
 }
 

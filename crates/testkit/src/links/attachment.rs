@@ -26,6 +26,14 @@ impl Attachment {
         self.fetch(to).await;
     }
 
+    /// Offers it and then the other one, and waits until only that is wished for.
+    pub async fn is_passed_over_for(&self, other: &Self, by: &mut Raw) {
+        say(by, self.present()).await;
+        say(by, other.present()).await;
+        let is_wish = |it: &Message| matches!(it, Message::Blob(BlobMessage::Want { .. }));
+        assert_eq!(by.until(is_wish).await, Message::Blob(other.want()));
+    }
+
     /// Wishes for it until it gets it; where it is denied, once more when it is there.
     pub async fn fetch(&self, from: &mut Raw) {
         let piece = Message::Blob(BlobMessage::Piece(self.0.clone()));
