@@ -279,16 +279,17 @@ impl Exchange {
         false
     }
 
-    /// A frame came after a gap: what is missing is asked for, unless it is what was left. A countersignature vouches all the
-    /// same: what is missing may be below the snapshot of which it is.
+    /// A frame that counts came after a gap: what is missing is asked for, unless it is what was left. What is missing may also be
+    /// below a snapshot that was left, so the frame vouches like one that is taken. Behind what was left only a countersignature
+    /// does.
     pub(super) fn fill_gap(&mut self, place: usize, frame: &Frame, next: u64) {
-        if frame.countersignature().is_some() {
+        let vouchers = self.vouchers.as_ref();
+        let was_left = vouchers.is_some_and(|it| it.has_left(frame.header().stream, next));
+        if !was_left || frame.countersignature().is_some() {
             self.note_vouched(frame);
         }
         match &mut self.vouchers {
-            Some(vouchers) if vouchers.has_left(frame.header().stream, next) => {
-                vouchers.leave(frame.id(), frame);
-            }
+            Some(vouchers) if was_left => vouchers.leave(frame.id(), frame),
             _ => self.ask_again(place, self.now),
         }
     }

@@ -318,9 +318,9 @@ fn r5_a_comment_does_not_hide_what_an_editor_vouches_for() {
     assert_eq!(of_bob(&house), [1, 1, 1, 1]);
 }
 
-/// Carol is joined to Bob alone. One of them writes, he makes a snapshot, which she countersigns, and Alice has removed him.
-/// Also gives where a log begins that has the snapshot in place of what it counts.
-fn countersigned(writer: usize) -> (House, Base) {
+/// Carol is joined to Bob alone. One of them writes, he makes a snapshot, and Alice has removed him. Also gives the snapshot, and
+/// where a log begins that has it in place of what it counts.
+fn condensed(writer: usize) -> (House, Frame, Base) {
     let mut house = house(&[Role::Editor, Role::Editor]);
     house.cut_all_of(CAROL);
     house.cut_all_of(BOB);
@@ -337,15 +337,21 @@ fn countersigned(writer: usize) -> (House, Base) {
     bob.keep(&snapshot);
     house.settle();
     change(&mut house, BOB, None);
-    let carol = &mut house.machines[CAROL];
-    let signed = CountersignatureBody {
-        snapshot: snapshot.id(),
-        heads,
-    };
-    let signed = carol.sign(Document::Room, Content::Countersignature(signed), &[]);
-    carol.keep(&signed);
     let header = snapshot.header();
     let base = Base::default().with(header.stream, header.number, body.vector);
+    (house, snapshot, base)
+}
+
+/// So it is, and Carol countersigns the snapshot.
+fn countersigned(writer: usize) -> (House, Base) {
+    let (mut house, snapshot, base) = condensed(writer);
+    let signed = CountersignatureBody {
+        snapshot: snapshot.id(),
+        heads: snapshot.snapshot().unwrap().heads,
+    };
+    let carol = &mut house.machines[CAROL];
+    let signed = carol.sign(Document::Room, Content::Countersignature(signed), &[]);
+    carol.keep(&signed);
     (house, base)
 }
 
@@ -361,6 +367,21 @@ fn r5_who_countersigns_a_snapshot_vouches_for_it() {
 #[test]
 fn r6_a_countersignature_behind_a_gap_vouches_for_its_snapshot() {
     let (mut house, base) = countersigned(CAROL);
+    let carol = &mut house.machines[CAROL];
+    let stream = carol.stream();
+    carol.log.remove(&(stream, 1));
+    carol.exchange.rebase(base);
+    house.join(CAROL, ALICE);
+    house.settle();
+    assert_eq!(house.machines[ALICE].held(stream), 2);
+    assert_eq!(of_bob(&house), [1, 1, 1]);
+}
+
+/// The same where she has only built on the snapshot, which somebody else may have countersigned.
+#[test]
+fn r6_a_change_behind_a_gap_vouches_for_the_snapshot_that_it_lists() {
+    let (mut house, _, base) = condensed(CAROL);
+    house.machines[CAROL].write(Document::Project);
     let carol = &mut house.machines[CAROL];
     let stream = carol.stream();
     carol.log.remove(&(stream, 1));
