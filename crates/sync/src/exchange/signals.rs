@@ -10,15 +10,25 @@ use crate::fault::{Fault, planted};
 use crate::limits::SIGNAL_LIFE_MS;
 use crate::{Heads, LinkError, Message, Signal, SignalKind, State, Time};
 
-/// The last that was heard of each device, this one included.
+/// The last that was heard of each device, this one included: of that what it said itself, or a copy of this machine that runs as
+/// well and is in a later session.
 #[derive(Default)]
 pub struct Signals {
     devices: BTreeMap<DeviceId, Known>,
+    own: Own,
     /// The state that waits for its time.
     waiting: Option<Bytes>,
     last_state: Option<Time>,
     /// Found to have diverged, and not told yet.
     diverged: Vec<DeviceId>,
+}
+
+/// What this device said last itself.
+#[derive(Default)]
+struct Own {
+    /// The session, and the last number in it.
+    last: (u64, u64),
+    state: Option<State>,
 }
 
 /// What was heard of a device in its latest session.
@@ -63,7 +73,10 @@ impl Exchange {
         let message = Message::Signal(signal.clone()).encode();
         let kind = signal.kind;
         self.remember(&signal, &message, now);
+        let own = &mut self.signals.own;
+        own.last = own.last.max((signal.session, signal.counter));
         if kind == SignalKind::State {
+            own.state = State::decode(&signal.payload).ok();
             self.find_diverged();
             let due = self
                 .signals
@@ -100,25 +113,22 @@ impl Exchange {
         now: Time,
         received: &mut Received,
     ) -> Result<(), LinkError> {
-        let device = signal.device;
-        if device == self.device {
-            let own = self.signals.devices.get(&device);
-            let is_later = own.is_none_or(|own| {
-                (own.session, own.last.into_iter().max()) < (signal.session, Some(signal.counter))
-            });
-            if is_later && self.is_said_by_member(&signal)? {
-                received.own_session = Some(signal.session).max(received.own_session);
-            }
-            return Ok(());
-        }
+        let is_own = signal.device == self.device;
+        let is_later = is_own && self.signals.own.last < (signal.session, signal.counter);
         let is_news = self.is_news(&signal) || planted(Fault::SignalStorm);
-        if !is_news || !self.is_said_by_member(&signal)? {
+        if !(is_news || is_later) || !self.is_said_by_member(&signal)? {
             return Ok(());
         }
-        if !self.remember(&signal, message, now) {
+        if is_later {
+            received.own_session = Some(signal.session).max(received.own_session);
+        }
+        if !is_news || !self.remember(&signal, message, now) {
             return Ok(());
         }
         self.spread(message, Some(place));
+        if is_own {
+            return Ok(());
+        }
         if signal.kind == SignalKind::State {
             self.find_diverged();
             received.diverged.append(&mut self.signals.diverged);
@@ -251,11 +261,11 @@ impl Exchange {
     /// Equal frames with unequal heads: told once for each heads of a device.
     fn find_diverged(&mut self) {
         let signals = &mut self.signals;
-        let own = signals.devices.get(&self.device);
-        let Some((own, _)) = own.and_then(|known| known.state.clone()) else {
+        let Some(own) = &signals.own.state else {
             return;
         };
-        for (device, known) in &mut signals.devices {
+        let others = signals.devices.iter_mut();
+        for (device, known) in others.filter(|(device, _)| **device != self.device) {
             let Some((state, _)) = &known.state else {
                 continue;
             };

@@ -150,6 +150,34 @@ fn p6_a_device_learns_of_its_later_session_from_afar() {
     assert_eq!(devices[0].presence.as_deref(), Some(&[1; 8][..]));
 }
 
+/// A copy of machine 1 is the only way from there to machine 3, and has given way: it goes on in an earlier session.
+#[test]
+fn p6_a_copy_of_a_machine_passes_on_what_the_other_says() {
+    let mut world = World::of(&[1, 2, 3, 4]);
+    let copy = 9;
+    world.nodes.insert(copy, Node::new(1));
+    for (from, to) in [(1, 2), (2, copy), (copy, 3)] {
+        world.join(from, to);
+    }
+    world.settle();
+    say(&mut world, 1, presence(1, 9, 1));
+    assert_eq!(told(&world, copy), [9]);
+    say(&mut world, copy, presence(1, 8, 1));
+    let said = state(&world, 1, 2, 7);
+    say(&mut world, 1, Signal { session: 9, ..said });
+    let state_at = |world: &World, name: u8| {
+        let mut devices = world.nodes[&name].exchange.devices(world.now);
+        devices.next().and_then(|it| it.state)
+    };
+    let state = state_at(&world, 3);
+    assert!(state.is_some() && state == state_at(&world, 2));
+    // Who comes later hears it, too.
+    world.join(copy, 4);
+    world.settle();
+    assert_eq!(state_at(&world, 4), state);
+    assert!(told(&world, copy).iter().all(|session| *session == 9));
+}
+
 /// A state waits for its time, and what is said meanwhile goes out before it.
 #[test]
 fn p1_a_state_that_presence_has_passed_is_not_old() {
