@@ -1,6 +1,7 @@
 //! The task that owns one room of a relay.
 
 mod disk;
+mod effects;
 mod orders;
 mod premises;
 mod seats;
@@ -10,7 +11,7 @@ mod words;
 use std::{collections::VecDeque, future::pending, mem::take, sync::Arc};
 
 use store::RoomKey;
-use sync::{BlobName, BlobPiece, Frame, LinkError, LinkId, Message, Time};
+use sync::{BlobName, BlobPiece, Frame, LinkId, Message, Time};
 use tokio::{
     sync::{oneshot, watch},
     task::coop::consume_budget,
@@ -27,15 +28,14 @@ pub(crate) use self::{
 };
 use crate::{
     clock::{instant, now_ms, unix_ms},
-    cluster::{CLUSTER, Run, Share},
+    cluster::{Run, Share},
     inbox::InboxReceiver,
     link::LinkInput,
     log,
     mailbox::Mailbox,
     metrics::Refusal,
-    offences::Offence,
     pieces::Kept,
-    room::{Batch, Effect, Fate, Input, Room},
+    room::{Batch, Fate, Input, Room},
     usage,
 };
 
@@ -420,63 +420,6 @@ impl RoomTask {
             Done::Ordered(order) => self.obey(order),
             Done::Mended(true) => self.handle(Input::Mended),
             Done::Mended(false) | Done::Panicked => self.mend_at_ms = Some(now_ms() + MEND_MS),
-        }
-    }
-
-    fn carry_out(&mut self) {
-        loop {
-            let effects = self.room.poll(self.now);
-            if effects.is_empty() {
-                return;
-            }
-            for effect in effects {
-                match effect {
-                    Effect::Send(CLUSTER, message) => self.send_shared(message),
-                    Effect::Drop(CLUSTER, error) => self.refuse_shared(&error),
-                    Effect::Send(link, message) => {
-                        self.premises.metrics.send(message.len());
-                        self.seats.queue(link, message);
-                    }
-                    Effect::Create(members) => {
-                        let batches = Vec::new();
-                        self.beginning = Some(Box::new(Beginning { members, batches }));
-                    }
-                    Effect::Store(batch) => self.store(batch),
-                    Effect::Replay(link, ranges, max_bytes) => self.replay(link, ranges, max_bytes),
-                    Effect::Drop(link, error) => self.expel(link, error),
-                    Effect::KeepShelf(bytes) => {
-                        // If it is not kept, the attachments are fetched anew.
-                        let write = log::shelf_write(self.key(), bytes);
-                        self.premises.store.rooms().append(write, Box::new(|_| {}));
-                    }
-                    Effect::Blame(device) => self.blame(device),
-                    Effect::KeepBlob(piece) => {
-                        self.pieces.push_back(piece);
-                        self.keep_next();
-                    }
-                    effect => self.work_on(effect),
-                }
-            }
-            for (link, sent_bytes) in self.seats.send() {
-                self.handle(Input::Sent(link, sent_bytes));
-            }
-        }
-    }
-
-    fn blame(&mut self, device: DeviceId) {
-        let offence = self.seats.offence(device, self.id);
-        self.offend(offence);
-    }
-
-    fn expel(&mut self, link: LinkId, error: LinkError) {
-        let offence = self.seats.expel(link, error, self.id);
-        self.offend(offence);
-    }
-
-    fn offend(&self, offence: Option<Offence>) {
-        if let Some(offence) = offence {
-            self.premises.metrics.offend();
-            self.premises.offences.note(offence);
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Logs that begin with snapshots, because the frames below them were dropped.
 
+use trust::Right;
+
 use super::{Exchange, Received};
 use crate::fault::{Fault, planted};
 use crate::{Base, BaseSnapshot, Frame, LinkError, LogRange, Snapshot, StreamId, Vector};
@@ -54,8 +56,15 @@ impl Exchange {
         let mut ranges = Vec::new();
         let below = |base: &&Base| self.is_below(base, &theirs, missing);
         if let Some(base) = self.base().filter(below) {
+            // What may be left there comes last: it seems to say all that the others do, which are then not sent.
+            let counts = |(stream, number): &(StreamId, u64)| {
+                let log = &self.membership;
+                log.counts(&stream.device, Right::Edit, stream.nonce, *number)
+            };
             let places = base.snapshots().iter().map(BaseSnapshot::place);
             let needed = places.filter(|at| !given.contains(at));
+            let (first, last): (Vec<_>, Vec<_>) = needed.partition(counts);
+            let needed = first.into_iter().chain(last);
             ranges.extend(needed.map(|(stream, number)| LogRange {
                 stream,
                 from: number,

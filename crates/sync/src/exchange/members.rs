@@ -62,10 +62,12 @@ impl Exchange {
         self.note_vouched(frame);
     }
 
-    /// Whether a frame came, and was left because it does not count and nobody vouches for it (R4).
+    /// Whether a frame came, and was left because it does not count and nobody vouches for it (R4); or a snapshot was, that stands
+    /// for it.
     pub fn has_left(&self, stream: StreamId, number: u64) -> bool {
         let vouchers = self.vouchers.as_ref();
-        vouchers.is_some_and(|it| it.has_left(stream, number))
+        vouchers
+            .is_some_and(|it| it.has_left(stream, number) || it.has_left_counted(stream, number))
     }
 
     pub(super) fn take_members(
@@ -276,6 +278,11 @@ impl Exchange {
             return true;
         }
         vouchers.leave(id, frame);
+        let counted = frame.snapshot().map(|it| it.vector).unwrap_or_default();
+        let known = counted
+            .iter()
+            .filter(|(it, _)| self.table.find(it).is_some());
+        vouchers.leave_counted(known);
         false
     }
 

@@ -69,8 +69,19 @@ impl Exchange {
         let offers = advert.base.iter().flat_map(Base::snapshots);
         link.offers = offers.map(BaseSnapshot::place).collect();
         self.acknowledge_again(place);
+        if self.lacks_what_is_counted(advert) {
+            self.ask_again(place, self.now);
+        }
         self.serve(place);
         self.ask_for_blobs(self.now);
+    }
+
+    /// Whether a log begins with a snapshot that came here like any other frame, and counts what is not here: what it counts stands
+    /// in that log no more, and its owner may not know that it is lacking.
+    fn lacks_what_is_counted(&self, advert: &Advert) -> bool {
+        let lacks = |(stream, number)| self.accepted(&stream) < number;
+        let mut snapshots = advert.base.iter().flat_map(Base::snapshots);
+        snapshots.any(|it| !lacks(it.place()) && it.counted.iter().any(lacks))
     }
 
     pub(super) fn own_is_taken(&self, theirs: &Vector) -> bool {

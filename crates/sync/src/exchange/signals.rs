@@ -15,7 +15,8 @@ use crate::{Heads, LinkError, Message, Signal, SignalKind, State, Time};
 #[derive(Default)]
 pub struct Signals {
     devices: BTreeMap<DeviceId, Known>,
-    own: Own,
+    /// None of who says nothing, such as a relay.
+    own: Option<Box<Own>>,
     /// The state that waits for its time.
     waiting: Option<Bytes>,
     last_state: Option<Time>,
@@ -73,7 +74,7 @@ impl Exchange {
         let message = Message::Signal(signal.clone()).encode();
         let kind = signal.kind;
         self.remember(&signal, &message, now);
-        let own = &mut self.signals.own;
+        let own = self.signals.own.get_or_insert_default();
         own.last = own.last.max((signal.session, signal.counter));
         if kind == SignalKind::State {
             own.state = State::decode(&signal.payload).ok();
@@ -114,7 +115,8 @@ impl Exchange {
         received: &mut Received,
     ) -> Result<(), LinkError> {
         let is_own = signal.device == self.device;
-        let is_later = is_own && self.signals.own.last < (signal.session, signal.counter);
+        let own = self.signals.own.as_ref().map(|own| own.last);
+        let is_later = is_own && own < Some((signal.session, signal.counter));
         let is_news = self.is_news(&signal) || planted(Fault::SignalStorm);
         if !(is_news || is_later) || !self.is_said_by_member(&signal)? {
             return Ok(());
@@ -261,7 +263,7 @@ impl Exchange {
     /// Equal frames with unequal heads: told once for each heads of a device.
     fn find_diverged(&mut self) {
         let signals = &mut self.signals;
-        let Some(own) = &signals.own.state else {
+        let Some(own) = signals.own.as_ref().and_then(|own| own.state.as_ref()) else {
             return;
         };
         let others = signals.devices.iter_mut();

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use trust::Right;
 
 use crate::limits::{MAX_STREAMS, MAX_VOUCHED};
-use crate::{Frame, FrameId, StreamId};
+use crate::{Frame, FrameId, StreamId, Vector};
 
 /// Who has lost a right may have written before it heard so, and others may have built on that before they did. What they
 /// list counts; what nobody lists is left.
@@ -20,6 +20,8 @@ pub struct Vouchers {
     listed_by_comments: Latest<()>,
     /// Left, because nobody had listed them.
     left: Latest<Left>,
+    /// Up to where snapshots that were left count streams that are known here.
+    left_counted: Vector,
     /// Frames that were taken and vouch for comments only.
     weak: Latest<Weak>,
     /// Up to where streams count. Who has seen a frame has seen those before it.
@@ -64,6 +66,18 @@ impl Vouchers {
             right: header.right(),
         };
         self.left.put(id, left);
+    }
+
+    /// A snapshot is left, and with it what it counts, as far as that is nowhere else.
+    pub fn leave_counted(&mut self, counted: impl Iterator<Item = (StreamId, u64)>) {
+        for (stream, number) in counted {
+            self.left_counted.raise(stream, number);
+        }
+    }
+
+    /// Whether a frame is in a snapshot that was left, so that whoever has that may have no such frame.
+    pub fn has_left_counted(&self, stream: StreamId, number: u64) -> bool {
+        number <= self.left_counted.get(&stream)
     }
 
     /// Whether there are frames that were left.
@@ -144,6 +158,7 @@ impl Vouchers {
     pub fn begin_anew(&mut self) -> bool {
         let had_left = self.have_left();
         self.left = Latest::default();
+        self.left_counted = Vector::new();
         had_left
     }
 
