@@ -276,12 +276,16 @@ impl World {
     /// what vouches for one of them by its name (R5), and that does not come by a machine that has the other: so some may hold
     /// such a stream that others have left.
     fn held_by_all(&self, host: usize, members: &Membership) -> Vector {
-        let is_left = |stream: &StreamId| {
-            let right = self.forked.get(stream);
-            right.is_some_and(|it| !members.counts(&stream.device, *it, stream.nonce, 1))
-        };
         let held = self.held(host);
-        held.iter().filter(|(stream, _)| !is_left(stream)).collect()
+        let held = held.iter();
+        held.filter(|(stream, _)| !self.is_left_out(stream, members))
+            .collect()
+    }
+
+    /// Whether it is a stream with two frames in one place, of who has no right to it.
+    pub fn is_left_out(&self, stream: &StreamId, members: &Membership) -> bool {
+        let right = self.forked.get(stream);
+        right.is_some_and(|it| !members.counts(&stream.device, *it, stream.nonce, 1))
     }
 
     /// Who may read and holds what those hold who may write.

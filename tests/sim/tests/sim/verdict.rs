@@ -61,7 +61,10 @@ impl World {
                 }
             }
         }
-        check_standing(&self.log_of(writer), members)
+        // Of two frames in one place somebody may stand for the other one.
+        let mut log = self.log_of(writer);
+        log.retain(|(stream, _), _| !self.is_left_out(stream, members));
+        check_standing(&log, members)
     }
 
     /// What only a reader has does not count by itself, or stands behind what does not: she may have lost the right to say
