@@ -347,7 +347,7 @@ fn countersigned(writer: usize) -> (House, Base) {
     let (mut house, snapshot, base) = condensed(writer);
     let signed = CountersignatureBody {
         snapshot: snapshot.id(),
-        heads: snapshot.snapshot().unwrap().heads,
+        heads: snapshot.snapshot().expect("it is one").heads,
     };
     let carol = &mut house.machines[CAROL];
     let signed = carol.sign(Document::Room, Content::Countersignature(signed), &[]);
