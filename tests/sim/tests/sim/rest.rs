@@ -64,16 +64,20 @@ impl World {
         self.check_rest()
     }
 
-    /// Whoever may write does so once more, if some hold what others have left: they stand for it then. So does who may only
-    /// comment for comments that do not count by themselves. Of others she need say nothing: what is before them may not count,
-    /// but then she has said them once more (R13).
+    /// Whoever may write does so once more, if some hold what others have left, or if all took what counts by nobody's word before
+    /// they heard of a removal: they stand for it then. So does who may only comment for comments that do not count by
+    /// themselves. Of others she need say nothing: what is before them may not count, but then she has said them once more
+    /// (R13).
     fn build_on_all(&mut self) -> Result<(), Broken> {
         let members = self.all_records();
         let writers = self.writers(&members);
         let Some(first) = writers.first().map(|host| self.held(*host)) else {
             return Ok(());
         };
-        if writers.iter().any(|host| self.held(*host) != first) {
+        let is_level = |host: &usize| {
+            self.held(*host) == first && self.check_standing(*host, &members).is_ok()
+        };
+        if !writers.iter().all(is_level) {
             self.count("built-on");
             for host in writers {
                 let command = Command::SetProject {

@@ -61,6 +61,11 @@ impl World {
                 }
             }
         }
+        self.check_standing(writer, members)
+    }
+
+    /// Whether all that a writer holds counts, as of who is a member by now. Says how many streams count beyond a cut.
+    pub fn check_standing(&self, writer: usize, members: &Membership) -> Result<usize, Broken> {
         // Of two frames in one place somebody may stand for the other one.
         let mut log = self.log_of(writer);
         log.retain(|(stream, _), _| !self.is_left_out(stream, members));
