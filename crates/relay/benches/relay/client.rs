@@ -182,6 +182,10 @@ impl Pen {
         }
     }
 
+    pub fn stream(&self) -> StreamId {
+        self.stream
+    }
+
     pub fn write(&mut self, tag: u64) -> Bytes {
         self.number += 1;
         let at = self.payload.len() - 8;

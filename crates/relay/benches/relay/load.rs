@@ -87,7 +87,7 @@ pub fn run(kind: &str, address: &str, pid: &str, workload: &str) {
                 };
                 active::run(goal, rooms, connections, rate).await
             }
-            Workload::Fill { rooms } => fill::run(goal, rooms).await,
+            Workload::Fill { rooms, frames } => fill::run(goal, rooms, frames).await,
             Workload::Slow {
                 megabytes,
                 has_slow,

@@ -23,8 +23,8 @@ pub enum Workload {
         warm_up_ms: u64,
         ms: u64,
     },
-    /// A frame in each of so many rooms.
-    Fill { rooms: u32 },
+    /// So many frames in each of so many rooms, all by one who wrote them there.
+    Fill { rooms: u32, frames: u64 },
     /// One writer, one listener and, if so, one who never reads.
     Slow { megabytes: u32, has_slow: bool },
 }

@@ -8,22 +8,27 @@ use crate::{
     workload::Found,
 };
 
-pub async fn run(goal: Goal, rooms: u32) -> Found {
+pub async fn run(goal: Goal, rooms: u32, frames: u64) -> Found {
     let fill = async |number: u32| {
         let room = room(number);
+        let mut pen = Pen::new(&room, number, 137);
         let mut web = connect(goal.kind, &goal.address, &room, number).await;
-        send(&mut web, Pen::new(&room, number, 137).write(1)).await;
-        // Its membership, its vector, and that the frame is durable.
+        for tag in 1..=frames {
+            send(&mut web, pen.write(tag)).await;
+        }
+        // Its membership, its vector, and at last that all frames are durable.
         loop {
             let message = receive(&mut web).await;
-            if let Ok(sync::Message::Ack(_)) = sync::Message::decode(message) {
-                return;
+            if let Ok(sync::Message::Ack(durable)) = sync::Message::decode(message)
+                && durable.get(&pen.stream()) == frames
+            {
+                return frames;
             }
         }
     };
     let filled = stream::iter(0..rooms).map(fill).buffer_unordered(AT_ONCE);
     Found {
-        edits: filled.count().await as u64,
+        edits: filled.fold(0, async |all, frames| all + frames).await,
         ..Found::default()
     }
 }

@@ -31,7 +31,7 @@ impl Report {
         let dir = TempDir::new().unwrap();
         let rooms = STORED_ROOMS;
         let server = Server::start(Kind::Program, dir.path());
-        let filled = load::start(&server, &Workload::Fill { rooms });
+        let filled = load::start(&server, &Workload::Fill { rooms, frames: 1 });
         assert_eq!(filled.edits, u64::from(rooms));
         // Killed, with all that in the database's log; the others end in good order.
         drop(server);
