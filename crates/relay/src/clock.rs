@@ -27,19 +27,20 @@ pub fn instant(at_ms: u64) -> Instant {
 
 /// Notices that the machine slept, by two clocks: one of them stands still meanwhile, on most systems.
 #[derive(Debug)]
-pub(crate) struct SleepWatch {
+pub struct SleepWatch {
     monotonic_ms: u64,
     wall: SystemTime,
 }
 
 impl SleepWatch {
-    /// Between two looks; the caller's timer.
-    pub(crate) const PERIOD_MS: u64 = 5_000;
+    /// The most that may be between two looks, ms; the timer is the caller's.
+    pub const PERIOD_MS: u64 = 5_000;
 
     /// A look that comes so much late means sleep. Less than that is a busy machine.
     const LATE_MS: u64 = 10_000;
 
-    pub(crate) fn begin() -> Self {
+    /// The first look is after this.
+    pub fn begin() -> Self {
         Self {
             monotonic_ms: now_ms(),
             wall: SystemTime::now(),
@@ -47,7 +48,7 @@ impl SleepWatch {
     }
 
     /// Whether the machine slept since the last look. A wall clock that was set counts too, and does no harm.
-    pub(crate) fn has_slept(&mut self) -> bool {
+    pub fn has_slept(&mut self) -> bool {
         let now = Self::begin();
         let monotonic_ms = now.monotonic_ms - self.monotonic_ms;
         let wall_ms = now

@@ -10,11 +10,7 @@ use std::{
 };
 
 use sync::LinkId;
-use tokio::{
-    sync::{Notify, watch},
-    task::JoinHandle,
-    time::sleep_until,
-};
+use tokio::{sync::watch, task::JoinHandle, time::sleep_until};
 use trust::{DeviceId, RoomId, hosting::HostingToken};
 
 pub use self::{
@@ -32,7 +28,7 @@ use crate::{
     inbox::Inbox,
     limits::Limits,
     link::{Link, Orders, next_id},
-    stop::{Stop, Stopper},
+    stop::{Doubt, Doubter, Stop, Stopper},
     transport::Transport,
 };
 
@@ -104,7 +100,7 @@ struct Shared {
     hosting: Option<HostingToken>,
     own: Transport,
     addresses: watch::Sender<Vec<Address>>,
-    kick: Notify,
+    kick: Doubter,
     limits: Limits,
 }
 
@@ -116,7 +112,7 @@ pub fn dial(target: Target, own: impl Into<Transport>, inbox: Inbox, limits: Lim
         hosting: target.hosting,
         own: own.into(),
         addresses: watch::Sender::new(target.addresses),
-        kick: Notify::new(),
+        kick: Doubter::new(),
         limits,
     });
     let stopper = Stopper::new();
@@ -126,6 +122,7 @@ pub fn dial(target: Target, own: impl Into<Transport>, inbox: Inbox, limits: Lim
         inbox,
         tell,
         stop: stopper.listen(),
+        doubt: shared.kick.listen(),
         backoff: Backoff::new(FIRST_WAIT_MS, MOST_WAIT_MS, GOOD_LINK_MS),
     };
     Dialled {
@@ -139,7 +136,7 @@ pub fn dial(target: Target, own: impl Into<Transport>, inbox: Inbox, limits: Lim
 impl Dialled {
     /// Sync now: dials at once if it waits, and has a link prove that it is alive if there is one.
     pub fn kick(&self) {
-        self.shared.kick.notify_one();
+        self.shared.kick.raise();
     }
 
     /// Other addresses of the same machine; dialled at once if there is no link.
@@ -178,6 +175,8 @@ struct Dialling {
     inbox: Inbox,
     tell: watch::Sender<DialState>,
     stop: Stop,
+    /// Raised by a kick.
+    doubt: Doubt,
     backoff: Backoff,
 }
 
@@ -222,11 +221,11 @@ impl Dialling {
         let orders = Orders {
             stop: self.stop.clone(),
             farewell: Some(crate::greet::going_away()),
-            doubt: &self.shared.kick,
+            doubt: &mut self.doubt,
         };
         let cause = tokio::select! {
             cause = link.run(id, &self.inbox, orders) => cause,
-            never = self.kick_after_sleep() => match never {},
+            never = kick_after_sleep(&self.shared.kick) => match never {},
         };
         self.backoff.ended(now_ms() - begin_ms);
         cause
@@ -242,18 +241,18 @@ impl Dialling {
         });
         tokio::select! {
             () = sleep_until(instant(until_ms)) => {}
-            () = self.shared.kick.notified() => self.backoff.reset(),
-            never = self.kick_after_sleep() => match never {},
+            () = self.doubt.raised() => self.backoff.reset(),
+            never = kick_after_sleep(&self.shared.kick) => match never {},
         }
     }
+}
 
-    async fn kick_after_sleep(&self) -> std::convert::Infallible {
-        let mut watch = SleepWatch::begin();
-        loop {
-            tokio::time::sleep(Duration::from_millis(SleepWatch::PERIOD_MS)).await;
-            if watch.has_slept() {
-                self.shared.kick.notify_one();
-            }
+async fn kick_after_sleep(kick: &Doubter) -> std::convert::Infallible {
+    let mut watch = SleepWatch::begin();
+    loop {
+        tokio::time::sleep(Duration::from_millis(SleepWatch::PERIOD_MS)).await;
+        if watch.has_slept() {
+            kick.raise();
         }
     }
 }

@@ -75,7 +75,7 @@ pub use self::{
     backoff::Backoff,
     cause::Cause,
     census::{StoredRoom, remove_stored, stored_rooms},
-    clock::now_ms,
+    clock::{SleepWatch, now_ms},
     cluster::{Cluster, ClusterInput, Joined, Run},
     dial::{
         Address, DialError, DialFailure, DialState, Dialled, NoLink, NotAnAddress, Target, dial,
@@ -96,6 +96,7 @@ pub use self::{
     room_task::{OpenRoom, Seated},
     rooms::{Opening, Rooms, Visitor},
     serve::{serve, serve_behind, serve_pages},
+    stop::{Doubt, Doubter},
     stored_rooms::StoredRooms,
     tls::{Certificate, Identity, NoCertificate, SharedCertificate, Stranger, Validity},
     transport::Transport,

@@ -11,7 +11,7 @@ use std::{
 
 use bytes::Bytes;
 use sync::{Bye, LinkId, Message, Peer};
-use tokio::{sync::Notify, time::sleep_until};
+use tokio::time::sleep_until;
 
 use crate::{
     cause::Cause,
@@ -22,7 +22,7 @@ use crate::{
     outbound::{Outbound, Standing},
     rate::Rate,
     socket::{Socket, Turn},
-    stop::Stop,
+    stop::{Doubt, Stop},
 };
 
 /// What happens to a link, told to whoever owns its room: `Up` first, `Down` last and always, also when the task that
@@ -98,7 +98,7 @@ pub(crate) struct Orders<'a> {
     /// The last message then.
     pub(crate) farewell: Option<Bytes>,
     /// Somebody doubts that the link is alive.
-    pub(crate) doubt: &'a Notify,
+    pub(crate) doubt: &'a mut Doubt,
 }
 
 impl Link {
@@ -168,7 +168,7 @@ impl Link {
                     Care::Ping => self.outbound.ping(),
                     Care::WaitUntil(at_ms) => timer.as_mut().reset(instant(at_ms)),
                 },
-                () = orders.doubt.notified() => {
+                () = orders.doubt.raised() => {
                     keep_alive.doubt(now_ms(), self.socket.heard());
                     timer.as_mut().reset(instant(now_ms()));
                 }

@@ -5,7 +5,9 @@ use std::{net::SocketAddr, pin::Pin, sync::Arc};
 use sync::ByeCode;
 use trust::{DeviceId, RoomId, hosting::HostingToken};
 
-use crate::{inbox::Inbox, metrics::Metrics, pairing::Reception, transport::Transport};
+use crate::{
+    inbox::Inbox, metrics::Metrics, pairing::Reception, stop::Doubt, transport::Transport,
+};
 
 /// Somebody at the door who says which room and who.
 #[derive(Clone, Debug)]
@@ -42,6 +44,11 @@ pub trait Rooms: Send + Sync + 'static {
     /// Where connections to these rooms are counted; nowhere if nobody looks.
     fn metrics(&self) -> Metrics {
         Metrics::default()
+    }
+
+    /// When a link that somebody else has dialled is to prove that it is alive; never if nobody says so.
+    fn doubt(&self) -> Doubt {
+        Doubt::NEVER
     }
 
     /// The inbox of the room; the link of the visitor will be its next `Up`.

@@ -15,6 +15,7 @@ use trust::DeviceId;
 
 use crate::{
     cause::Cause,
+    clock::now_ms,
     keep_alive::Heard,
     limits::{Limits, READ_BUFFER_BYTES},
     outbound::Outbound,
@@ -132,7 +133,11 @@ impl Socket {
 impl Read for Io {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let mut cx = Context::from_waker(&self.waker);
-        self.half.read(&mut cx, buffer, &mut self.heard.bytes)
+        let read = self.half.read(&mut cx, buffer, &mut self.heard.bytes);
+        if read.is_ok() {
+            self.heard.at_ms = now_ms();
+        }
+        read
     }
 }
 

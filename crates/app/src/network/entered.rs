@@ -7,8 +7,8 @@ use std::time::Duration;
 use discovery::DevicePrefix;
 use graph::time::Timestamp;
 use relay::{
-    Access, Address, DialFailure, DialState, Dialled, Inbox, Limits, NoLink, Opening, Reception,
-    Rooms, Target, Transport, Visitor, dial, now_ms,
+    Access, Address, DialFailure, DialState, Dialled, Doubt, Doubter, Inbox, Limits, NoLink,
+    Opening, Reception, Rooms, Target, Transport, Visitor, dial, now_ms,
 };
 use sync::{ByeCode, LinkId, Side};
 use tokio::sync::{Notify, watch};
@@ -45,6 +45,8 @@ pub(crate) struct OpenRooms {
     pub(super) stirred: Arc<Notify>,
     /// Machines that were found and are not reached, by name.
     pub(super) doubted: Arc<Mutex<BTreeSet<String>>>,
+    /// Has the links of those who came prove that they are alive.
+    doubter: Doubter,
 }
 
 struct Entered {
@@ -103,6 +105,7 @@ impl OpenRooms {
             reception,
             stirred: Arc::default(),
             doubted: Arc::default(),
+            doubter: Doubter::new(),
         }
     }
 
@@ -176,13 +179,15 @@ impl OpenRooms {
 
     /// Tries everything of a room now that waits for its time.
     pub(super) fn kick(&self, room: RoomId) {
+        self.doubter.raise();
         if let Some(entered) = locked(&self.entered).get(&room) {
             entered.kick();
         }
     }
 
-    /// This machine is at other addresses: what waits is tried, and links have to prove that they are alive.
+    /// This machine slept or is at other addresses: what waits is tried, and links have to prove that they are alive.
     pub(super) fn kick_all(&self) {
+        self.doubter.raise();
         locked(&self.entered).values().for_each(Entered::kick);
     }
 
@@ -473,6 +478,10 @@ impl Rooms for OpenRooms {
 
     fn transport(&self) -> Transport {
         self.own.clone()
+    }
+
+    fn doubt(&self) -> Doubt {
+        self.doubter.listen()
     }
 
     fn reception(&self) -> Option<Arc<dyn Reception>> {

@@ -12,7 +12,6 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
-    sync::Notify,
     time,
 };
 use tokio_tungstenite::tungstenite::protocol::Role;
@@ -73,11 +72,10 @@ impl Connection {
             remote,
             place,
         } = self;
-        let doubt = Notify::new();
         let orders = Orders {
             stop: server.stop.clone(),
             farewell: Some(server.farewell.clone()),
-            doubt: &doubt,
+            doubt: &mut server.rooms.doubt(),
         };
         let device = link.peer.device;
         let linked = server.metrics.link();

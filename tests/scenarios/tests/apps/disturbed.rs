@@ -1,10 +1,14 @@
 //! Networks that fail without a word.
 
 use std::net::Ipv4Addr;
+use std::time::{Duration, Instant};
 
 use testkit::netns::{Cut, Lab};
 
 use crate::desk::{Desk, PROGRAM, assert_equal};
+
+/// After so long without a byte a link is dead, whatever the machine sees of its cable.
+const SILENCE: Duration = Duration::from_secs(25);
 
 /// Ana and Ben share a project on one wire.
 fn two(lab: &Lab) -> (Desk, Desk) {
@@ -47,8 +51,10 @@ fn a_cable_that_its_machine_sees_pulled_is_noticed_and_so_is_its_return() {
     };
     let (mut ana, mut ben) = two(&lab);
     lab.cut("ana", "ben", Cut::Unplugged);
+    let pulled = Instant::now();
     let written = [ana.write("Ana alone"), ben.write("Ben alone")];
     ana.is_offline();
+    assert!(pulled.elapsed() < SILENCE, "it waited for silence");
     lab.mend("ana", "ben");
     ana.has(&written);
     ben.has(&written);
