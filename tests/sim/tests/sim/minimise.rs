@@ -7,7 +7,7 @@ use crate::world::Broken;
 
 /// A shorter plan that breaks, and how; none if this one does not. Leaves out ever smaller runs of steps for as long as
 /// what is left breaks (Zeller, Hildebrandt, 2002), then what every machine does that is not needed.
-pub fn minimise(plan: &Plan, mut told: impl FnMut(usize)) -> Option<(Plan, Broken)> {
+pub fn minimise(plan: &Plan, mut told: impl FnMut(&Plan)) -> Option<(Plan, Broken)> {
     let mut why = replay(plan).err()?;
     let mut best = plan.clone();
     let mut size = best.steps.len().div_ceil(2);
@@ -19,7 +19,7 @@ pub fn minimise(plan: &Plan, mut told: impl FnMut(usize)) -> Option<(Plan, Broke
             match replay(&shorter) {
                 Err(broken) => {
                     (best, why) = (shorter, broken);
-                    told(best.steps.len());
+                    told(&best);
                 }
                 Ok(_) => from += size,
             }
