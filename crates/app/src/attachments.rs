@@ -52,8 +52,8 @@ pub enum BlobWork {
 /// What became of it.
 #[derive(Debug, Clone)]
 pub enum BlobDone {
-    /// Where each stands, and how many bytes more may be kept; or why nobody knows.
-    Looked(Vec<(BlobName, Found)>, Result<u64, StoreError>),
+    /// Where each stands by what was said of it, and how many bytes more may be kept; or why nobody knows.
+    Looked(Vec<(BlobName, Vec<Claim>, Found)>, Result<u64, StoreError>),
     /// The piece; none if it is not there.
     Read(LinkId, BlobName, Option<BlobPiece>),
     /// What became of a piece.
@@ -274,8 +274,12 @@ impl Attachments {
         Some(BlobWork::Discard(name))
     }
 
+    /// Has these looked for. Of what the project does not name it is not known what it ought to be.
     fn look(&mut self, names: impl IntoIterator<Item = BlobName>) {
         for name in names {
+            if !self.named.has(&name) {
+                continue;
+            }
             let stage = self.stages.entry(name).or_insert(Stage::Stopped);
             if *stage != Stage::Unknown {
                 *stage = Stage::Unknown;

@@ -30,7 +30,7 @@ pub(crate) fn on_disk(store: &dyn Store, work: BlobWork) -> Option<BlobDone> {
         BlobWork::Look(claimed) => {
             let found = claimed.into_iter().map(|(name, claims)| {
                 let found = find(store, name, &claims);
-                (name, found.unwrap_or(Found::Part(0)))
+                (name, claims, found.unwrap_or(Found::Part(0)))
             });
             BlobDone::Looked(found.collect(), left_bytes(store))
         }

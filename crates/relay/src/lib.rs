@@ -91,7 +91,7 @@ pub use self::{
         Asking, Claim, Declined, Gate, Guest, MAX_NAME_CHARACTERS, MAX_SEALED_BYTES, Met,
         PairingFailure, Receiving, Reception, Unreached, Whom, answers, ask,
     },
-    pieces::{Kept, keep_piece, read_piece},
+    pieces::{Kept, has_piece, keep_piece, read_piece},
     proxied::Proxies,
     room_task::{OpenRoom, Seated},
     rooms::{Opening, Rooms, Visitor},

@@ -20,6 +20,11 @@ pub enum Kept {
     Failed(StoreError),
 }
 
+/// Whether a blob of so many bytes has a piece that begins at `offset`. One without any has one piece, without any.
+pub const fn has_piece(total: u64, offset: u64) -> bool {
+    offset == 0 || offset < total
+}
+
 /// A piece that somebody asked for; none if it is not here. What is here is checked before its first piece goes out, so
 /// that a bad disk does not make this machine send what it would be blamed for.
 pub fn read_piece(store: &dyn Store, name: BlobName, offset: u64) -> Option<BlobPiece> {
@@ -28,7 +33,7 @@ pub fn read_piece(store: &dyn Store, name: BlobName, offset: u64) -> Option<Blob
     if offset == 0 {
         blobs.copy(hash, &mut std::io::sink()).ok()?;
     }
-    if offset > total || (offset == total && total > 0) {
+    if !has_piece(total, offset) {
         return None;
     }
     let bytes = Bytes::from(blobs.read(hash, offset, BLOB_PIECE_BYTES).ok()?);

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use graph::id::PersonId;
-use relay::Kept;
+use relay::{Kept, has_piece};
 use sync::{BlobEvent, BlobName, BlobPiece, Exchange, Phase, Time};
 use trust::DeviceId;
 
 use super::content::does_not_open;
 use super::{
-    Attachment, AttachmentStage, Attachments, BlobDone, BlobWork, Found, Holder, Stage, TELL_MS,
-    blob_of, not_sealed, over_quota,
+    Attachment, AttachmentStage, Attachments, BlobDone, BlobWork, Claim, Found, Holder, Stage,
+    TELL_MS, blob_of, not_sealed, over_quota,
 };
 use crate::failure::{Failure, store_words};
 use crate::fault::{Fault, planted};
@@ -79,11 +79,9 @@ impl Attachments {
         work: &mut Vec<BlobWork>,
     ) -> Option<DeviceId> {
         match event {
-            BlobEvent::Asked { link, name, offset } => match self.stages.get(&name) {
-                Some(Stage::Here { is_sealed, .. }) if *is_sealed || !peers.is_closed() => {
-                    work.push(BlobWork::Read(link, name, offset));
-                }
-                _ => peers.exchange.deny_blob(link, name),
+            BlobEvent::Asked { link, name, offset } => match self.gives(&name, offset, peers) {
+                true => work.push(BlobWork::Read(link, name, offset)),
+                false => peers.exchange.deny_blob(link, name),
             },
             BlobEvent::Offered { device, name, .. } => {
                 // It may be heard of before the change that names it.
@@ -97,6 +95,15 @@ impl Attachments {
             BlobEvent::Came(piece) => return self.came(piece, peers, work),
         }
         None
+    }
+
+    /// Whether a piece that somebody asks for is here and may leave. A wish for what would be behind the end says nothing of
+    /// the blob, and is not looked for on the disk.
+    fn gives(&self, name: &BlobName, offset: u64, peers: &Peers<'_>) -> bool {
+        let Some(Stage::Here { bytes, is_sealed }) = self.stages.get(name) else {
+            return false;
+        };
+        (*is_sealed || !peers.is_closed()) && has_piece(*bytes, offset)
     }
 
     fn came(
@@ -127,7 +134,7 @@ impl Attachments {
             BlobDone::Looked(found, Ok(left_bytes)) => self.found(found, left_bytes, peers),
             BlobDone::Looked(found, Err(error)) => {
                 let (code, message) = store_words(&error);
-                for (name, _) in found {
+                for (name, ..) in found {
                     self.put(name, Stage::Failed(Failure::new(code, message.clone())));
                 }
             }
@@ -152,7 +159,7 @@ impl Attachments {
 
     fn found(
         &mut self,
-        found: Vec<(BlobName, Found)>,
+        found: Vec<(BlobName, Vec<Claim>, Found)>,
         left_bytes: u64,
         mut peers: Option<&mut Peers<'_>>,
     ) {
@@ -161,8 +168,13 @@ impl Attachments {
             _ => None,
         });
         let mut left_bytes = left_bytes.saturating_sub(wanted.sum());
-        for (name, found) in found {
+        for (name, claims, found) in found {
             if self.stages.get(&name) != Some(&Stage::Unknown) {
+                continue;
+            }
+            if claims != self.named.claims(&name) {
+                // Something else is said of it since.
+                self.unknown.push(name);
                 continue;
             }
             let (kept, size) = match found {

@@ -7,10 +7,11 @@ mod late_keys;
 mod newer;
 mod rights;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use app::attachments::{AttachmentStage, BlobWork};
+use app::attachments::{AttachmentStage, BlobWork, Claim};
 use app::device_keys::DeviceKeys;
 use app::event::Event;
 use app::outbox::Fate;
@@ -32,8 +33,8 @@ use rand_core::OsRng;
 use relay::Limits;
 use store::{Chunk, Seq};
 use sync::{
-    Advert, Content, Document, Draft, Frame, LinkError, LinkId, Message, Outgoing, Peer, Side,
-    SignalKind, StreamId, Time, Vector,
+    Advert, BlobName, Content, Document, Draft, Frame, LinkError, LinkId, Message, Outgoing, Peer,
+    Side, SignalKind, StreamId, Time, Vector,
 };
 use testkit::links::Site;
 use trust::Membership;
@@ -77,6 +78,8 @@ struct Room {
     epoch: (EpochId, EpochKey),
     now: u64,
     stored: u64,
+    /// What was said of attachments that were looked for last.
+    claims: BTreeMap<BlobName, Vec<Claim>>,
 }
 
 /// With what Ana's room begins.
@@ -159,6 +162,7 @@ impl Room {
             epoch: (epoch, key),
             now: 1,
             stored: 0,
+            claims: BTreeMap::new(),
         };
         room.come(Input::Link(Time(1), LinkEvent::Up(LINK, peer())));
         room
@@ -224,7 +228,12 @@ impl Room {
                     Effect::Emit(Event::Changed(it)) => {
                         it.frame.iter().for_each(|frame| came.tell_frame(frame));
                     }
-                    Effect::Blob(work) => came.work.push(work),
+                    Effect::Blob(work) => {
+                        if let BlobWork::Look(claimed) = &work {
+                            self.claims.extend(claimed.iter().cloned());
+                        }
+                        came.work.push(work);
+                    }
                     Effect::RetryLater => came.is_retried = true,
                     Effect::Emit(Event::Attachments { attachments, .. }) => {
                         came.stages

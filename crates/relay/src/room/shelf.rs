@@ -4,7 +4,7 @@ use store::MAX_BLOB_BYTES;
 use sync::{BlobEvent, BlobName, BlobPiece, Exchange, LinkId, Time};
 
 use super::Effect;
-use crate::pieces::Kept;
+use crate::pieces::{Kept, has_piece};
 
 /// Attachments that are being fetched, or are wanted and nobody has them; the longest wanted goes first.
 const MAX_COMING: usize = 64;
@@ -54,10 +54,13 @@ impl Shelf {
     pub(super) fn take(&mut self, desk: &mut Desk<'_>, event: BlobEvent, is_on_disk: bool) {
         match event {
             BlobEvent::Asked { link, name, offset } => {
-                if self.use_item(&name) {
+                let total = self.use_item(&name);
+                if total.is_some_and(|total| has_piece(total, offset)) {
                     desk.effects.push(Effect::ReadBlob(link, name, offset));
-                } else {
-                    desk.exchange.deny_blob(link, name);
+                    return;
+                }
+                desk.exchange.deny_blob(link, name);
+                if total.is_none() {
                     self.want(desk, name, true, is_on_disk);
                 }
             }
@@ -142,17 +145,14 @@ impl Shelf {
         self.coming.iter().any(|coming| coming.name == *name)
     }
 
-    /// Whether it is here; then it is the last to go.
-    fn use_item(&mut self, name: &BlobName) -> bool {
-        let place = self
-            .items
-            .iter()
-            .position(|item| item.name == *name && item.is_whole);
-        if let Some(place) = place {
-            let item = self.items.remove(place);
-            self.items.push(item);
-        }
-        place.is_some()
+    /// How many bytes it has, if it is here; then it is the last to go.
+    fn use_item(&mut self, name: &BlobName) -> Option<u64> {
+        let mut items = self.items.iter();
+        let place = items.position(|item| item.name == *name && item.is_whole)?;
+        let item = self.items.remove(place);
+        let total = item.total;
+        self.items.push(item);
+        Some(total)
     }
 
     fn want(&mut self, desk: &mut Desk<'_>, name: BlobName, is_asked: bool, is_on_disk: bool) {

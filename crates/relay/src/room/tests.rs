@@ -351,6 +351,21 @@ fn b8_an_attachment_is_given_only_in_the_room_in_which_it_came() {
     assert!(!effects.iter().any(is_read), "whatever the store has");
 }
 
+#[test]
+fn b8_who_asks_for_what_is_behind_the_end_makes_it_forget_nothing() {
+    let mut room = with_attachments(1_000);
+    let name = BlobName([2; 32]);
+    say(&mut room, ANA, BlobMessage::Present { name, total: 60 });
+    fetch(&mut room, name, 60);
+    let asked = |offset| BlobMessage::Want { name, offset };
+    let effects = say(&mut room, BEN, asked(60));
+    let absent = Message::Blob(BlobMessage::Absent { name }).encode();
+    assert!(effects.contains(&Effect::Send(BEN, absent)), "{effects:?}");
+    assert_eq!(found(&effects), []);
+    let read = Effect::ReadBlob(BEN, name, 0);
+    assert!(say(&mut room, BEN, asked(0)).contains(&read));
+}
+
 fn guest_at_the_door(room: &mut Room, actor: &Actor) {
     let peer = Peer {
         device: actor.device(),

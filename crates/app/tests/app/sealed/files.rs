@@ -6,7 +6,7 @@ use graph::id::{BlobId, FieldId};
 use graph::value::{File, Seal};
 use relay::Kept;
 use store::StoreError;
-use sync::{BlobMessage, BlobName, BlobPiece};
+use sync::{BlobMessage, BlobPiece};
 use trust::seal::sealed_blob_bytes;
 
 use super::rights::{NODE, create_node};
@@ -19,6 +19,10 @@ const PLENTY: Result<u64, StoreError> = Ok(1 << 30);
 
 fn name(number: u8) -> BlobName {
     BlobName([number; 32])
+}
+
+fn blob(number: u8) -> BlobId {
+    BlobId::from(name(number).to_string().as_str())
 }
 
 /// Ben's frames are here, Ana has a node, and Ben says to have two attachments.
@@ -37,8 +41,12 @@ fn room() -> Room {
 impl Room {
     /// A node names an attachment.
     fn attach(&mut self, number: u8, is_sealed: bool) -> Came {
-        let seal = is_sealed.then(|| Seal {
-            key: URL_SAFE_NO_PAD.encode([3; 32]),
+        self.attach_with(number, is_sealed.then_some([3; 32]))
+    }
+
+    fn attach_with(&mut self, number: u8, key: Option<[u8; 32]>) -> Came {
+        let seal = key.map(|key| Seal {
+            key: URL_SAFE_NO_PAD.encode(key),
             hash: blake3::hash(b"a file").to_string(),
         });
         let file = File {
@@ -50,15 +58,26 @@ impl Room {
         let came = self.apply(Command::Attach {
             node: NODE,
             field: FieldId::from("attachments"),
-            blob: BlobId::from(name(number).to_string().as_str()),
+            blob: blob(number),
             file,
         });
         assert_eq!(came.refused, None);
         came
     }
 
+    /// The node does not name it any more.
+    fn detach(&mut self, number: u8) {
+        let came = self.apply(Command::Detach {
+            node: NODE,
+            field: FieldId::from("attachments"),
+            blob: blob(number),
+        });
+        assert_eq!(came.refused, None);
+    }
+
     fn looked(&mut self, number: u8, found: Found, left_bytes: Result<u64, StoreError>) -> Came {
-        let found = vec![(name(number), found)];
+        let claims = self.claims[&name(number)].clone();
+        let found = vec![(name(number), claims, found)];
         self.come(Input::Blob(BlobDone::Looked(found, left_bytes)))
     }
 
@@ -79,7 +98,11 @@ impl Room {
 
     /// Ben asks for one: whether it is read for him.
     fn is_given(&mut self, number: u8) -> bool {
-        let (name, offset) = (name(number), 0);
+        self.is_given_from(number, 0)
+    }
+
+    fn is_given_from(&mut self, number: u8, offset: u64) -> bool {
+        let name = name(number);
         let came = self.message(Message::Blob(BlobMessage::Want { name, offset }).encode());
         let is_denied = blobs(&came).any(|it| *it == BlobMessage::Absent { name });
         let is_read =
@@ -164,6 +187,40 @@ fn b10_what_is_not_what_the_project_says_is_kept_and_not_given_away() {
     room.attach(2, true);
     let came = room.looked(2, WHOLE, PLENTY);
     assert!(is_offered(&came) && room.is_given(2));
+}
+
+#[test]
+fn b10_what_would_be_behind_the_end_is_not_looked_for() {
+    let mut room = room();
+    room.attach(1, true);
+    room.looked(1, WHOLE, PLENTY);
+    assert!(!room.is_given_from(1, BYTES));
+    assert!(room.is_given_from(1, BYTES - 1));
+}
+
+/// It is read for Ben while the node names it, and the disk says after that that it is not there.
+#[test]
+fn b9_what_the_project_does_not_name_any_more_is_not_looked_for() {
+    let mut room = room();
+    room.attach(1, true);
+    room.looked(1, WHOLE, PLENTY);
+    assert!(room.is_given(1));
+    room.detach(1);
+    let came = room.come(Input::Blob(BlobDone::Read(LINK, name(1), None)));
+    assert_eq!(looked_for(&came), []);
+    assert_eq!(looked_for(&room.attach(1, true)), [name(1)]);
+}
+
+#[test]
+fn b10_what_was_found_by_what_is_not_said_any_more_is_looked_at_again() {
+    let mut room = room();
+    room.attach(1, true);
+    room.attach_with(1, Some([4; 32]));
+    let came = room.looked(1, Found::Other, PLENTY);
+    assert_eq!(failure(&came), None);
+    assert_eq!(looked_for(&came), [name(1)]);
+    let came = room.looked(1, WHOLE, PLENTY);
+    assert!(is_offered(&came) && room.is_given(1));
 }
 
 #[test]
