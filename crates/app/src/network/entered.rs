@@ -1,5 +1,7 @@
 //! The rooms of the open projects, and what is dialled for each.
 
+mod door;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
@@ -7,10 +9,10 @@ use std::time::Duration;
 use discovery::DevicePrefix;
 use graph::time::Timestamp;
 use relay::{
-    Access, Address, DialFailure, DialState, Dialled, Doubt, Doubter, Inbox, Limits, NoLink,
-    Opening, Reception, Rooms, Target, Transport, Visitor, dial, now_ms,
+    Access, Address, DialFailure, DialState, Dialled, Doubter, Inbox, Limits, NoLink, Reception,
+    Target, Transport, dial, now_ms,
 };
-use sync::{ByeCode, LinkId, Side};
+use sync::{LinkId, Side};
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 use trust::{DeviceId, RoomId};
@@ -468,37 +470,5 @@ async fn tell_links(rooms: Weak<OpenRooms>, room: RoomId, book: Arc<Book>, tell:
             told.clone_from(&links);
             tell(links);
         }
-    }
-}
-
-impl Rooms for OpenRooms {
-    fn device(&self) -> DeviceId {
-        self.own.device()
-    }
-
-    fn transport(&self) -> Transport {
-        self.own.clone()
-    }
-
-    fn doubt(&self) -> Doubt {
-        self.doubter.listen()
-    }
-
-    fn reception(&self) -> Option<Arc<dyn Reception>> {
-        Some(self.reception.clone())
-    }
-
-    fn open(&self, visitor: Visitor) -> Opening<'_> {
-        let is_near = self.access.permits_in_the_open(&visitor.remote);
-        let entered = locked(&self.entered);
-        let entered = entered
-            .get(&visitor.room)
-            .filter(|it| !it.inbox.is_closed());
-        let inbox = match entered {
-            None => Err(ByeCode::UnknownRoom),
-            Some(entered) if entered.is_open && !is_near => Err(ByeCode::NotPermitted),
-            Some(entered) => Ok(entered.inbox.clone()),
-        };
-        Box::pin(async { inbox })
     }
 }
