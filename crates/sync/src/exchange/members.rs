@@ -274,7 +274,8 @@ impl Exchange {
         }
         let id = frame.id();
         let vouchers = self.vouchers.get_or_insert_default();
-        if vouchers.vouch_for(&id, frame) || counts {
+        let vouched = vouchers.vouch_for(&id, frame);
+        if vouched.counts || counts {
             return true;
         }
         vouchers.leave(id, frame);
@@ -283,6 +284,9 @@ impl Exchange {
             .iter()
             .filter(|(it, _)| self.table.find(it).is_some());
         vouchers.leave_counted(known);
+        if vouched.is_news && !planted(Fault::ForgetWhatWasLeft) {
+            self.ask_everybody();
+        }
         false
     }
 

@@ -42,19 +42,29 @@ struct Left {
     right: Right,
 }
 
+/// What is known by now of a frame that has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Vouched {
+    /// It counts.
+    pub counts: bool,
+    /// Others of its stream that were left count since it has come, whether it counts itself or not.
+    pub is_news: bool,
+}
+
 impl Vouchers {
-    /// Whether somebody vouches for a frame that has come. Those before it in its stream then count, too.
-    pub fn vouch_for(&mut self, id: &FrameId, frame: &Frame) -> bool {
+    /// Whether somebody vouches for a frame that has come. Those before it in its stream then count, too, as far as the right
+    /// goes of whoever listed it: who may only comment vouches for the comments before a change of the project.
+    pub fn vouch_for(&mut self, id: &FrameId, frame: &Frame) -> Vouched {
         let header = frame.header();
         let (stream, right) = (header.stream, header.right());
-        if let Some(most) = self.strength_of(id) {
-            self.pass(stream, most, header.number);
-        }
+        let most = self.strength_of(id);
+        let is_news = most.is_some_and(|most| self.pass(stream, most, header.number));
         let enough = [Right::Comment, Right::Edit]
             .into_iter()
             .filter(|most| *most >= right);
         let mut through = enough.filter_map(|most| self.through.get(&(stream, most)));
-        through.any(|last| header.number <= *last)
+        let counts = through.any(|last| header.number <= *last);
+        Vouched { counts, is_news }
     }
 
     /// A frame is left, because nobody vouches for it or for one before it in its stream.
@@ -139,13 +149,10 @@ impl Vouchers {
             _ => self.listed_by_comments.put(id, ()),
         }
         let most = self.strength_of(&id).unwrap_or(right);
-        match self.left.get(&id).copied() {
-            Some(left) if left.right <= most => {
-                self.pass(left.stream, most, left.number);
-                true
-            }
-            _ => false,
-        }
+        self.left.get(&id).copied().is_some_and(|left| {
+            let is_news = self.pass(left.stream, most, left.number);
+            left.right <= most || is_news
+        })
     }
 
     /// Whether this frame is one that was left: who brings what comes behind it is not asked for it again.
@@ -162,15 +169,16 @@ impl Vouchers {
         had_left
     }
 
-    /// A stream counts up to here, as far as a right allows.
-    fn pass(&mut self, stream: StreamId, right: Right, number: u64) {
-        if self.through.len() < MAX_STREAMS || self.through.contains_key(&(stream, right)) {
-            let through = self.through.entry((stream, right)).or_default();
-            *through = number.max(*through);
+    /// A stream counts up to here, as far as a right allows; true if that is news of some that were left.
+    fn pass(&mut self, stream: StreamId, right: Right, number: u64) -> bool {
+        let known = self.through.get(&(stream, right)).copied();
+        let is_further = known.is_none_or(|last| last < number);
+        if is_further && (known.is_some() || self.through.len() < MAX_STREAMS) {
+            self.through.insert((stream, right), number);
         }
         let counts =
             |left: &Left| left.stream == stream && left.number <= number && left.right <= right;
-        self.left.forget(counts);
+        self.left.forget(counts) && is_further
     }
 }
 
@@ -214,10 +222,12 @@ impl<V> Latest<V> {
         }
     }
 
-    fn forget(&mut self, is_over: impl Fn(&V) -> bool) {
-        let entries = &mut self.entries;
+    /// True if there were such.
+    fn forget(&mut self, is_over: impl Fn(&V) -> bool) -> bool {
+        let (entries, before) = (&mut self.entries, self.order.len());
         entries.retain(|_, value| !is_over(value));
         self.order.retain(|id| entries.contains_key(id));
+        self.order.len() < before
     }
 }
 
@@ -270,7 +280,11 @@ mod tests {
         }
         // The first ones are forgotten, and count when they come again.
         assert!(!vouchers.list(id(1), Right::Edit));
-        assert!(vouchers.vouch_for(&id(1), &frame(Document::Project, 1)));
+        assert!(
+            vouchers
+                .vouch_for(&id(1), &frame(Document::Project, 1))
+                .counts
+        );
         assert!(vouchers.list(id(most + 10), Right::Edit));
     }
 
@@ -283,7 +297,7 @@ mod tests {
             let id = FrameId(*blake3::hash(&number.to_be_bytes()).as_bytes());
             vouchers.list(id, Right::Comment);
         }
-        assert!(vouchers.vouch_for(&project.id(), &project));
+        assert!(vouchers.vouch_for(&project.id(), &project).counts);
         assert_eq!(vouchers.listed_by_comments.entries.len(), MAX_VOUCHED);
     }
 
@@ -295,14 +309,43 @@ mod tests {
         vouchers.leave(comment.id(), &comment);
         assert!(!vouchers.list(project.id(), Right::Comment));
         assert!(vouchers.list(comment.id(), Right::Comment));
-        assert!(vouchers.vouch_for(&comment.id(), &comment));
-        assert!(!vouchers.vouch_for(&project.id(), &project));
+        assert!(vouchers.vouch_for(&comment.id(), &comment).counts);
+        assert!(!vouchers.vouch_for(&project.id(), &project).counts);
         assert!(vouchers.has_left(project.header().stream, 2));
         // Who may edit vouches for the comment, and so for what is before it.
         vouchers.list(comment.id(), Right::Edit);
-        assert!(vouchers.vouch_for(&comment.id(), &comment));
-        assert!(vouchers.vouch_for(&project.id(), &project));
+        assert!(vouchers.vouch_for(&comment.id(), &comment).counts);
+        assert!(vouchers.vouch_for(&project.id(), &project).counts);
         assert!(!vouchers.has_left(project.header().stream, 2));
-        assert!(!vouchers.vouch_for(&id(4), &frame(Document::Project, 4)));
+        assert!(
+            !vouchers
+                .vouch_for(&id(4), &frame(Document::Project, 4))
+                .counts
+        );
+    }
+
+    /// Of a device that wrote a comment, then changed the project, and was removed, somebody lists the change who may only
+    /// comment: she has seen both, and stands for the comment.
+    #[test]
+    fn r5_who_lists_a_change_of_the_project_vouches_for_the_comments_before_it() {
+        let (comment, project) = (frame(Document::Comments, 1), frame(Document::Project, 2));
+        for is_listed_first in [false, true] {
+            let mut vouchers = Vouchers::default();
+            vouchers.leave(comment.id(), &comment);
+            let is_news = match is_listed_first {
+                true => {
+                    assert!(!vouchers.list(project.id(), Right::Comment));
+                    vouchers.vouch_for(&project.id(), &project).is_news
+                }
+                false => {
+                    vouchers.leave(project.id(), &project);
+                    vouchers.list(project.id(), Right::Comment)
+                }
+            };
+            assert!(is_news, "the comment is to be asked for");
+            assert!(vouchers.vouch_for(&comment.id(), &comment).counts);
+            let again = vouchers.vouch_for(&project.id(), &project);
+            assert_eq!((again.counts, again.is_news), (false, false));
+        }
     }
 }

@@ -296,6 +296,25 @@ fn r5_a_comment_vouches_for_all_once_an_editor_stands_for_it() {
     }
 }
 
+/// Bob comments and then changes the project. Carol lists that change alone, which is the latest, and stands for his comment.
+#[test]
+fn r5_a_comment_vouches_for_comments_before_a_change_of_the_project() {
+    let mut house = house(&[Role::Editor, Role::Commenter]);
+    for away in [BOB, CAROL] {
+        house.cut_all_of(away);
+    }
+    house.join(CAROL, BOB);
+    house.machines[BOB].write(Document::Comments);
+    house.machines[BOB].write(Document::Project);
+    house.settle();
+    house.machines[CAROL].write(Document::Comments);
+    house.settle();
+    change(&mut house, BOB, None);
+    house.join(CAROL, ALICE);
+    house.settle();
+    assert_eq!(of_bob(&house), [1, 2, 2]);
+}
+
 /// Carol comments, so her frame does not stand for Bob's; Dora has seen both, and lists both.
 #[test]
 fn r5_a_comment_does_not_hide_what_an_editor_vouches_for() {
