@@ -17,7 +17,11 @@ impl Exchange {
             return;
         }
         entry.held = number;
+        let is_own = number > entry.accepted;
         entry.accepted = number.max(entry.accepted);
+        if is_own {
+            self.note_vouched(frame);
+        }
         self.forward(row, frame);
     }
 

@@ -315,6 +315,27 @@ fn r5_a_comment_vouches_for_comments_before_a_change_of_the_project() {
     assert_eq!(of_bob(&house), [1, 2, 2]);
 }
 
+/// Alice has left what Bob wrote, and taken Carol's comment, which lists it. Alice lists the comment then, and so stands for both.
+#[test]
+fn r5_what_an_own_frame_reaches_is_taken_by_who_writes_it() {
+    let mut house = house(&[Role::Editor, Role::Commenter]);
+    for away in [BOB, CAROL] {
+        house.cut_all_of(away);
+    }
+    house.join(CAROL, BOB);
+    house.machines[BOB].write(Document::Project);
+    house.settle();
+    house.machines[CAROL].write(Document::Comments);
+    house.settle();
+    change(&mut house, BOB, None);
+    house.join(CAROL, ALICE);
+    house.settle();
+    assert_eq!(of_bob(&house), [0, 1, 1], "a comment stands for no more");
+    house.machines[ALICE].write(Document::Project);
+    house.settle();
+    assert_eq!(of_bob(&house), [1, 1, 1]);
+}
+
 /// Carol comments, so her frame does not stand for Bob's; Dora has seen both, and lists both.
 #[test]
 fn r5_a_comment_does_not_hide_what_an_editor_vouches_for() {
