@@ -407,7 +407,7 @@ impl Room {
         payload: &[u8],
     ) -> Option<Frame> {
         let mut frontier = self.frontier.clone();
-        let mut deps = frontier.take();
+        let mut deps = frontier.take(content.right(document));
         deps.retain(|dep| !self.own_before.contains(dep));
         let draft = Draft {
             room: self.id,

@@ -240,14 +240,31 @@ impl Frame {
     }
 }
 
+impl Content<'_> {
+    /// What a device must be permitted to write such a frame of a document.
+    pub fn right(&self, document: Document) -> Right {
+        match self {
+            Self::Changes => right_for_changes(document),
+            // They stand for what others have written.
+            Self::Snapshot(_) | Self::Countersignature(_) => Right::Edit,
+        }
+    }
+}
+
+fn right_for_changes(document: Document) -> Right {
+    match document {
+        Document::Comments => Right::Comment,
+        Document::Project | Document::Room | Document::Later(_) => Right::Edit,
+    }
+}
+
 impl Header {
     /// What a device must be permitted to write such a frame.
     pub fn right(&self) -> Right {
-        match (self.kind, self.document) {
+        match self.kind {
             // They stand for what others have written.
-            (Kind::Snapshot | Kind::Countersignature, _) => Right::Edit,
-            (_, Document::Comments) => Right::Comment,
-            (_, Document::Project | Document::Room | Document::Later(_)) => Right::Edit,
+            Kind::Snapshot | Kind::Countersignature => Right::Edit,
+            Kind::Changes | Kind::Later(_) => right_for_changes(self.document),
         }
     }
 

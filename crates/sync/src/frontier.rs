@@ -9,10 +9,12 @@ use crate::{Frame, FrameId, StreamId};
 
 /// The frames to list as dependencies of the next own frame: of each other stream the latest that was seen since the
 /// last own frame and that no other seen frame lists. A frame of comments stands for comments only, since its device may
-/// be one that vouches for no more.
+/// be one that vouches for no more; so it lists the latest comment, too, where a change of the project is behind that. Such a
+/// change may count for nobody, and who has left it does not know what is before it.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub struct Frontier {
-    latest: BTreeMap<StreamId, Latest>,
+    /// By stream, and by what somebody must be permitted to write such a frame.
+    latest: BTreeMap<(StreamId, Right), Latest>,
     /// Frames seen so far, to tell which came last.
     seen: u64,
 }
@@ -21,8 +23,7 @@ pub struct Frontier {
 struct Latest {
     seen: u64,
     id: FrameId,
-    /// What somebody must be permitted to stand for it, and for those of its stream that came with it.
-    right: Right,
+    number: u64,
 }
 
 impl Frontier {
@@ -33,30 +34,41 @@ impl Frontier {
 
     /// A frame of another stream has been stored.
     pub fn see(&mut self, frame: &Frame) {
-        let right = frame.header().right();
-        let stands_for =
-            |known: &Latest| known.right <= right && frame.deps().any(|dep| dep == known.id);
-        self.latest.retain(|_, known| !stands_for(known));
+        let (header, right) = (frame.header(), frame.header().right());
+        for dep in frame.deps() {
+            let mut known = self.latest.iter();
+            let known = known.find(|((_, least), it)| it.id == dep && *least <= right);
+            if let Some(((stream, _), it)) = known {
+                let (stream, number) = (*stream, it.number);
+                let stands_for = |(of, least): &(StreamId, Right), it: &Latest| {
+                    *of == stream && *least <= right && it.number <= number
+                };
+                self.latest.retain(|key, it| !stands_for(key, it));
+            }
+        }
         self.seen += 1;
-        let stream = frame.header().stream;
-        let before = self.latest.get(&stream).map_or(right, |known| known.right);
         let latest = Latest {
             seen: self.seen,
             id: frame.id(),
-            right: right.max(before),
+            number: header.number,
         };
-        self.latest.insert(stream, latest);
+        self.latest.insert((header.stream, right), latest);
     }
 
-    /// The dependencies of the next own frame, which covers them: oldest first, at most 64, the latest ones.
-    pub fn take(&mut self) -> Vec<FrameId> {
-        let mut latest: Vec<_> = std::mem::take(&mut self.latest).into_values().collect();
-        latest.sort_unstable_by_key(|known| known.seen);
-        let surplus = latest.len().saturating_sub(MAX_DEPS);
-        latest
-            .into_iter()
-            .skip(surplus)
-            .map(|known| known.id)
-            .collect()
+    /// The dependencies of the next own frame, which covers them: oldest first, at most 64, the latest ones. What it is permitted
+    /// by says for what it stands.
+    pub fn take(&mut self, by: Right) -> Vec<FrameId> {
+        let all = std::mem::take(&mut self.latest);
+        let is_covered = |stream: StreamId, number: u64| {
+            let mut of_stream = all.range((stream, Right::Read)..=(stream, Right::Edit));
+            by == Right::Edit && of_stream.any(|(_, it)| it.number > number)
+        };
+        let listed = all
+            .iter()
+            .filter(|((stream, _), it)| !is_covered(*stream, it.number));
+        let mut listed: Vec<&Latest> = listed.map(|(_, it)| it).collect();
+        listed.sort_unstable_by_key(|it| it.seen);
+        let surplus = listed.len().saturating_sub(MAX_DEPS);
+        listed.into_iter().skip(surplus).map(|it| it.id).collect()
     }
 }

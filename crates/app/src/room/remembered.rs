@@ -64,7 +64,7 @@ fn in_order(log: &[Frame]) -> Vec<&Frame> {
 #[cfg(test)]
 mod tests {
     use sync::{Content, Document, Draft};
-    use trust::{DeviceId, RoomId};
+    use trust::{DeviceId, Right, RoomId};
 
     use super::*;
 
@@ -91,7 +91,7 @@ mod tests {
 
     fn next(log: &[Frame]) -> Vec<FrameId> {
         let (mut frontier, written) = frontier(log, stream(1));
-        let mut deps = frontier.take();
+        let mut deps = frontier.take(Right::Edit);
         deps.retain(|dep| !written.contains(dep));
         deps.sort_unstable();
         deps

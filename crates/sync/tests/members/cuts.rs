@@ -315,6 +315,26 @@ fn r5_a_comment_vouches_for_comments_before_a_change_of_the_project() {
     assert_eq!(of_bob(&house), [1, 2, 2]);
 }
 
+/// Dora sees of Bob only what Alice has taken, who has left his change of the project: of that nobody can tell her what is before it.
+#[test]
+fn r5_a_comment_reaches_comments_through_somebody_who_left_the_change_behind_them() {
+    let mut house = house(&[Role::Editor, Role::Commenter, Role::Editor]);
+    for away in [BOB, CAROL, DORA] {
+        house.cut_all_of(away);
+    }
+    house.join(CAROL, BOB);
+    house.machines[BOB].write(Document::Comments);
+    house.machines[BOB].write(Document::Project);
+    house.settle();
+    change(&mut house, BOB, None);
+    house.join(DORA, ALICE);
+    house.settle();
+    house.machines[CAROL].write(Document::Comments);
+    house.join(CAROL, ALICE);
+    house.settle();
+    assert_eq!(of_bob(&house), [1, 2, 2, 1]);
+}
+
 /// Alice has left what Bob wrote, and taken Carol's comment, which lists it. Alice lists the comment then, and so stands for both.
 #[test]
 fn r5_what_an_own_frame_reaches_is_taken_by_who_writes_it() {

@@ -55,7 +55,7 @@ impl Machine {
 
     /// The next frame of its stream, listing what was seen of others. It is written whether it is permitted or not.
     pub fn write(&mut self, document: Document) -> Frame {
-        let deps = self.frontier.take();
+        let deps = self.frontier.take(Content::Changes.right(document));
         let frame = self.sign(document, Content::Changes, &deps);
         self.keep(&frame);
         frame

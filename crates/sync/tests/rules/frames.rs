@@ -4,11 +4,13 @@ use bytes::Bytes;
 use minicbor::Encoder;
 use sync::limits::{MAX_DEPS, MAX_FRAME_BYTES};
 use sync::{
-    Advert, Content, CountersignatureBody, Frame, FrameError, FrameId, Frontier, Heads, Kind,
-    Message, SnapshotBody,
+    Advert, Content, CountersignatureBody, Document, Frame, FrameError, FrameId, Frontier, Heads,
+    Kind, Message, SnapshotBody,
 };
 
-use crate::room::{World, frame, frame_of, frame_with, room, stream};
+use trust::Right;
+
+use crate::room::{World, frame, frame_of, frame_with, in_document, room, stream};
 
 #[test]
 fn f1_a_frame_is_read_back_from_its_bytes() {
@@ -147,15 +149,44 @@ fn f6_deps_are_the_latest_of_each_stream_that_nobody_lists() {
     for frame in [&first, &other, &second] {
         frontier.see(frame);
     }
-    assert_eq!(frontier.clone().take(), [other.id(), second.id()]);
+    assert_eq!(
+        frontier.clone().take(Right::Edit),
+        [other.id(), second.id()]
+    );
     let lists = frame_with(3, 1, b"", Content::Changes, &[second.id()]);
     frontier.see(&lists);
-    assert_eq!(frontier.take(), [other.id(), lists.id()]);
-    assert_eq!(frontier.take(), []);
+    assert_eq!(frontier.take(Right::Edit), [other.id(), lists.id()]);
+    assert_eq!(frontier.take(Right::Edit), []);
     for name in 1..=100 {
         frontier.see(&frame(name, 1));
     }
-    let deps = frontier.take();
+    let deps = frontier.take(Right::Edit);
     assert_eq!(deps.len(), MAX_DEPS);
     assert_eq!(deps.last(), Some(&frame(100, 1).id()));
+}
+
+#[test]
+fn f6_a_frame_of_comments_lists_the_comment_before_a_change_too() {
+    let mut frontier = Frontier::new();
+    let comments = |number| in_document(1, number, Document::Comments, &[]);
+    let (comment, change) = (comments(1), frame(1, 2));
+    frontier.see(&comment);
+    frontier.see(&change);
+    assert_eq!(frontier.clone().take(Right::Edit), [change.id()]);
+    let both = [comment.id(), change.id()];
+    assert_eq!(frontier.clone().take(Right::Comment), both);
+    let later = comments(3);
+    let mut longer = frontier.clone();
+    longer.see(&later);
+    assert_eq!(longer.clone().take(Right::Edit), [later.id()]);
+    assert_eq!(longer.take(Right::Comment), [change.id(), later.id()]);
+    // An editor who lists the change stands for both. A comment that lists it stands for neither where it was left.
+    let mut stood_for = frontier.clone();
+    let edits = frame_with(3, 1, b"", Content::Changes, &[change.id()]);
+    stood_for.see(&edits);
+    assert_eq!(stood_for.take(Right::Comment), [edits.id()]);
+    let says = in_document(3, 1, Document::Comments, &[change.id()]);
+    frontier.see(&says);
+    let all = [comment.id(), change.id(), says.id()];
+    assert_eq!(frontier.take(Right::Comment), all);
 }

@@ -45,12 +45,29 @@ pub fn frame_with(
     content: Content<'_>,
     deps: &[FrameId],
 ) -> Frame {
+    let document = match content {
+        Content::Changes => Document::Project,
+        _ => Document::Room,
+    };
+    mint(name, number, document, payload, content, deps)
+}
+
+/// One with changes of a document.
+pub fn in_document(name: u8, number: u64, document: Document, deps: &[FrameId]) -> Frame {
+    mint(name, number, document, b"", Content::Changes, deps)
+}
+
+fn mint(
+    name: u8,
+    number: u64,
+    document: Document,
+    payload: &[u8],
+    content: Content<'_>,
+    deps: &[FrameId],
+) -> Frame {
     let draft = Draft {
         room: room(),
-        document: match content {
-            Content::Changes => Document::Project,
-            _ => Document::Room,
-        },
+        document,
         epoch: 0,
         stream: stream(name),
         number,
