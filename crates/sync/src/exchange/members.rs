@@ -1,6 +1,9 @@
 //! Who is let in, and whose frames are taken: rules M5 and R1 to R9.
 
+use std::collections::BTreeSet;
+
 use bytes::Bytes;
+use trust::record::RecordId;
 use trust::{DeviceId, Membership, MembershipError, Refusal, Right, Standing};
 
 use super::{Exchange, Outgoing, Received};
@@ -9,9 +12,9 @@ use crate::limits::MAX_KNOCKS;
 use crate::{Frame, FrameId, LinkError, LinkId, Message, StreamId, Time};
 
 /// What those want to know who wait at a door.
-#[derive(Clone, Copy)]
 pub(super) struct Welcome {
-    invitations: usize,
+    /// Those that let somebody in, whenever they expire.
+    open: BTreeSet<RecordId>,
     is_member: bool,
 }
 
@@ -119,12 +122,13 @@ impl Exchange {
         Ok(merged?)
     }
 
-    /// What of the log is for those who wait, too: how many invitations there are, one of which may be theirs, and whether
+    /// What of the log is for those who wait, too: which invitations there are, one of which may be theirs, and whether
     /// this device is a member, without which it is nobody for them.
     pub(super) fn welcome(&self) -> Welcome {
         let log = &self.membership;
+        let all = log.invitations().map(|(id, _)| *id);
         Welcome {
-            invitations: log.invitations().len(),
+            open: all.filter(|id| log.may_admit(id, 0).is_ok()).collect(),
             is_member: log.role_of(&self.device).is_some(),
         }
     }
@@ -134,8 +138,8 @@ impl Exchange {
     pub(super) fn members_changed(&mut self, from: Option<LinkId>, before: Welcome) {
         let members = self.members();
         let now = self.welcome();
-        let is_for_guests =
-            now.invitations > before.invitations || now.is_member && !before.is_member;
+        // Whoever has fallen may have revoked one, or used it up.
+        let is_for_guests = !now.open.is_subset(&before.open) || now.is_member && !before.is_member;
         let links: Vec<LinkId> = self.links.iter().map(|link| link.id).collect();
         for id in links {
             let Some(place) = self.place(id) else {

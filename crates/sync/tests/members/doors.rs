@@ -11,6 +11,7 @@ use crate::house::{House, Machine};
 
 const ALICE: usize = 0;
 const BOB: usize = 1;
+const CAROL: usize = 2;
 
 /// Somebody whom nobody knows, with the room's name and nothing else of its log.
 fn stranger(house: &mut House, number: u8) -> usize {
@@ -137,6 +138,45 @@ fn r7_who_waits_hears_of_an_invitation_that_may_be_hers() {
     invited.expect("an owner");
     alice.tell();
     house.join(BOB, ALICE);
+    house.settle();
+    join(&mut house.machines[guest], &secret);
+    house.settle();
+    let device = house.machines[guest].device();
+    let role = house.machines[ALICE].exchange.membership().role_of(&device);
+    assert_eq!(role, Some(Role::Editor));
+}
+
+/// Bob has revoked the invitation beside his own removal, so that nobody has. Carol, at whose door the guest waits, hears of the
+/// removal last.
+#[test]
+fn r7_who_waits_hears_that_a_revocation_has_fallen() {
+    let mut house = house(&[Role::Owner, Role::Editor]);
+    let secret = InvitationSecret::from_seed(&[5; 32]);
+    let alice = &mut house.machines[ALICE];
+    let invited = alice.actor.invite(&secret, Role::Editor, 1);
+    let invitation = invited.expect("an owner");
+    alice.tell();
+    house.settle();
+    for away in [BOB, CAROL] {
+        house.cut_all_of(away);
+    }
+    house.join(CAROL, BOB);
+    let bob = &mut house.machines[BOB];
+    let revoked = bob.actor.log.revoke(&bob.actor.key, invitation);
+    revoked.expect("an owner");
+    bob.tell();
+    house.settle();
+    house.machines[CAROL].exchange.set_clock(0, house.now);
+    let guest = stranger(&mut house, 9);
+    house.join(guest, CAROL);
+    house.settle();
+    let log = house.machines[guest].exchange.membership();
+    assert!(log.may_admit(&invitation, 0).is_err());
+    let bob = house.machines[BOB].device();
+    let alice = &mut house.machines[ALICE];
+    alice.actor.change(bob, None, &[]).expect("an owner");
+    alice.tell();
+    house.join(CAROL, ALICE);
     house.settle();
     join(&mut house.machines[guest], &secret);
     house.settle();
