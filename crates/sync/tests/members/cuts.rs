@@ -296,7 +296,7 @@ fn r5_a_comment_vouches_for_all_once_an_editor_stands_for_it() {
     }
 }
 
-/// Bob comments and then changes the project. Carol lists that change alone, which is the latest, and stands for his comment.
+/// Bob comments and then changes the project. Carol lists both (F6), and stands for his comment and not for the change.
 #[test]
 fn r5_a_comment_vouches_for_comments_before_a_change_of_the_project() {
     let mut house = house(&[Role::Editor, Role::Commenter]);
