@@ -107,9 +107,13 @@ impl Voice {
         true
     }
 
-    /// Somebody new may know of later sessions.
-    pub(super) fn allow_later_sessions(&mut self) {
+    /// Somebody new may know of later sessions. If one is known here, and is of a copy to which this one gave way, that copy may
+    /// be gone: then nobody says anything after it but this one.
+    pub(super) fn allow_later_sessions(&mut self, known: Option<u64>, now: Time) {
         self.sessions_left = LATER_SESSIONS;
+        if let Some(session) = known {
+            self.begin_session_after(session, now);
+        }
     }
 
     fn signal(&mut self, kind: SignalKind, payload: Bytes) -> Signal {
@@ -246,9 +250,21 @@ mod tests {
         assert_eq!(begun, 2 * u32::from(LATER_SESSIONS));
         assert!(one.is_news && other.is_news);
         // Set back, it learns of what it said from whoever comes.
-        one.allow_later_sessions();
+        one.allow_later_sessions(None, Time(0));
         assert!(one.begin_session_after(90, Time(0)));
         assert_eq!(one.session, 91);
+    }
+
+    #[test]
+    fn who_gave_way_to_a_copy_speaks_after_it_on_a_new_link() {
+        let mut voice = Voice::new(DeviceId([1; 32]), 5);
+        while voice.begin_session_after(voice.session, Time(0)) {}
+        let last = voice.session;
+        voice.allow_later_sessions(Some(last + 3), Time(0));
+        assert_eq!(voice.session, last + 4);
+        // What it has said itself is no reason.
+        voice.allow_later_sessions(Some(last), Time(0));
+        assert_eq!(voice.session, last + 4);
     }
 
     #[test]

@@ -91,6 +91,14 @@ impl Exchange {
         }
     }
 
+    /// The session of this device that others know, if it is later than what it says here: a copy of this machine began it, and may
+    /// be gone since.
+    pub fn later_session(&self) -> Option<u64> {
+        let own = self.signals.own.as_ref().map(|own| own.last.0);
+        let known = self.signals.devices.get(&self.device)?.session;
+        (Some(known) > own).then_some(known)
+    }
+
     /// How long to wait between two signals of one kind, so that a full room is not busy with itself.
     pub fn state_pace_ms(&self) -> u64 {
         let devices = self.signals.devices.len() as u64;

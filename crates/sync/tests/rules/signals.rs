@@ -126,6 +126,27 @@ fn p6_a_device_learns_of_its_later_session_by_what_it_said_last() {
     assert_eq!(told(&world, 1), [9]);
 }
 
+/// A copy of it runs as well; the others take what it says for old, and the copy may be gone.
+#[test]
+fn p6_a_device_knows_the_later_session_of_a_copy() {
+    let mut world = World::of(&[1, 2]);
+    let known = |world: &World| world.nodes[&1].exchange.later_session();
+    assert_eq!(known(&world), None);
+    world.join(1, 2);
+    world.settle();
+    say(&mut world, 1, presence(1, 5, 1));
+    assert_eq!(known(&world), None, "it said that itself");
+    let copy = 9;
+    world.nodes.insert(copy, Node::new(1));
+    world.join(copy, 2);
+    world.settle();
+    say(&mut world, copy, presence(1, 9, 1));
+    say(&mut world, 1, presence(1, 6, 1));
+    assert_eq!(known(&world), Some(9));
+    say(&mut world, 1, presence(1, 10, 1));
+    assert_eq!(known(&world), None);
+}
+
 /// Its neighbour was not there when it said that.
 #[test]
 fn p6_a_device_learns_of_its_later_session_from_afar() {
