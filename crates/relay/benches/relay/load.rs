@@ -89,9 +89,10 @@ pub fn run(kind: &str, address: &str, pid: &str, workload: &str) {
             }
             Workload::Fill { rooms, frames } => fill::run(goal, rooms, frames).await,
             Workload::Slow {
+                room,
                 megabytes,
                 has_slow,
-            } => slow::run(goal, megabytes, has_slow).await,
+            } => slow::run(goal, room, megabytes, has_slow).await,
         }
     });
     println!("{}", serde_json::to_string(&found).unwrap());

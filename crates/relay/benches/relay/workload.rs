@@ -25,8 +25,12 @@ pub enum Workload {
     },
     /// So many frames in each of so many rooms, all by one who wrote them there.
     Fill { rooms: u32, frames: u64 },
-    /// One writer, one listener and, if so, one who never reads.
-    Slow { megabytes: u32, has_slow: bool },
+    /// One writer, one listener and, if so, one who never reads, in a room that was empty.
+    Slow {
+        room: u32,
+        megabytes: u32,
+        has_slow: bool,
+    },
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
