@@ -69,6 +69,11 @@ impl PageCertificate {
         judge(&self.0.certificate.now(), Timestamp::now())
     }
 
+    /// What is wrong with it now, to be said of it.
+    pub fn fault(&self) -> Option<String> {
+        fault(&self.0.certificate.now(), Timestamp::now()).map(|(_, words)| words)
+    }
+
     /// Until when it is good.
     pub fn until(&self) -> Timestamp {
         timestamp(self.0.certificate.now().validity().not_after_s)
@@ -119,23 +124,30 @@ fn read(files: &TlsConfig) -> Result<Certificate, Failure> {
 }
 
 fn judge(certificate: &Certificate, now: Timestamp) -> Result<(), Failure> {
+    let Some((code, fault)) = fault(certificate, now) else {
+        return Ok(());
+    };
+    let message = format!("the certificate {fault}");
+    Err(Failure::new(Exit::Config, code, message))
+}
+
+/// What is wrong with it now, said of it, and what to do.
+fn fault(certificate: &Certificate, now: Timestamp) -> Option<(&'static str, String)> {
     let validity = certificate.validity();
     let end = timestamp(validity.not_after_s);
     let begin = timestamp(validity.not_before_s);
-    let (code, message) = if now > end {
-        let message = format!(
-            "the certificate has expired on {end}; renew it, put it in the place of the old one, and reload the relay"
+    if now > end {
+        let words = format!(
+            "has expired on {end}; renew it, put it in the place of the old one, and reload the relay"
         );
-        ("TLS_CERTIFICATE_EXPIRED", message)
-    } else if now < begin {
-        let message = format!(
-            "the certificate is not good before {begin}; set the clock right (timedatectl), or take another one"
-        );
-        ("TLS_CERTIFICATE_EARLY", message)
-    } else {
-        return Ok(());
+        return Some(("TLS_CERTIFICATE_EXPIRED", words));
+    }
+    let words = || {
+        format!(
+            "is not good before {begin}; set the clock right (timedatectl), or take another one"
+        )
     };
-    Err(Failure::new(Exit::Config, code, message))
+    (now < begin).then(|| ("TLS_CERTIFICATE_EARLY", words()))
 }
 
 /// The end of time is a little later in certificates.

@@ -109,7 +109,7 @@ impl Readiness {
             checks.push(Check::of("redis", found));
         }
         if let Some(certificate) = &self.certificate {
-            let found = certificate.judge().map_err(|failure| failure.message);
+            let found = certificate.fault().map_or(Ok(()), Err);
             checks.push(Check {
                 // Rooms do not need it.
                 is_good: true,

@@ -274,7 +274,7 @@ fn one_that_has_expired_is_shown_and_told_of() {
         "clients do not take it"
     );
     let (status, ready) = get(authority.reach_at(operations, PAST_S).unwrap(), "/readyz");
-    let expected = "certificate the certificate has expired on 2021-01-01T00:00:00Z; renew it";
+    let expected = "certificate has expired on 2021-01-01T00:00:00Z; renew it";
     assert!(status == 200 && ready.contains(expected), "{ready}");
     let state = &files.status()["certificate"]["state"];
     assert!(state.as_str().unwrap().contains("has expired"), "{state}");
