@@ -1,6 +1,6 @@
 //! What an open project wants done about attachments on the disk. It runs beside the tasks, and waits.
 
-use store::{BlobHash, Store, StoreError};
+use store::{BlobHash, Blobs, Store, StoreError};
 use sync::BlobName;
 
 use crate::attachments::{BlobDone, BlobWork, Claim, Found, content};
@@ -53,7 +53,11 @@ pub(crate) fn on_disk(store: &dyn Store, work: BlobWork) -> Option<BlobDone> {
 /// Sealed is what opens. So nobody gets what is kept here as it is by saying in a project that it were sealed.
 fn find(store: &dyn Store, name: BlobName, claims: &[Claim]) -> Result<Found, StoreError> {
     let (blobs, hash) = (store.blobs(), BlobHash(name.0));
-    let Some(bytes) = blobs.size(hash)? else {
+    let whole = match blobs.size(hash)? {
+        None => finished(blobs, hash, claims)?,
+        found => found,
+    };
+    let Some(bytes) = whole else {
         return Ok(Found::Part(blobs.part(hash)?));
     };
     for claim in claims {
@@ -73,6 +77,22 @@ fn find(store: &dyn Store, name: BlobName, claims: &[Claim]) -> Result<Found, St
     })
 }
 
+/// How many bytes it has, if all of them came and the program ended before it had looked at them.
+fn finished(
+    blobs: &dyn Blobs,
+    hash: BlobHash,
+    claims: &[Claim],
+) -> Result<Option<u64>, StoreError> {
+    let part = blobs.part(hash)?;
+    if part == 0 || claims.iter().all(|claim| claim.bytes() != part) {
+        return Ok(None);
+    }
+    match blobs.finish_part(hash) {
+        Err(StoreError::DamagedBlob(_)) => Ok(None),
+        finished => finished.map(Some),
+    }
+}
+
 /// How many bytes more attachments may take.
 fn left_bytes(store: &dyn Store) -> Result<u64, StoreError> {
     let settings = store.setting(Settings::SETTING)?;
@@ -81,4 +101,51 @@ fn left_bytes(store: &dyn Store) -> Result<u64, StoreError> {
         .unwrap_or_default();
     let quota_bytes = u64::from(settings.attachments_mb) << 20;
     Ok(quota_bytes.saturating_sub(store.blobs().bytes()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use store::MemoryStore;
+
+    use super::*;
+
+    fn look(store: &MemoryStore, name: BlobName, claims: &[Claim]) -> Found {
+        let work = BlobWork::Look(vec![(name, claims.to_vec())]);
+        match on_disk(store, work) {
+            Some(BlobDone::Looked(mut found, Ok(_))) => found.remove(0).2,
+            _ => panic!("it has looked"),
+        }
+    }
+
+    #[test]
+    fn what_came_whole_before_the_program_ended_is_not_fetched_again() {
+        let (store, content) = (MemoryStore::default(), b"all of it");
+        let hash = BlobHash(*blake3::hash(content).as_bytes());
+        let name = BlobName(hash.0);
+        store.blobs().put_part(hash, 0, content).expect("room");
+        let (other, right) = (Claim::Plain(4), Claim::Plain(content.len() as u64));
+        assert!(matches!(
+            look(&store, name, &[other.clone()]),
+            Found::Part(9)
+        ));
+        let found = look(&store, name, &[other, right]);
+        assert!(matches!(
+            found,
+            Found::Whole {
+                bytes: 9,
+                is_sealed: false
+            }
+        ));
+    }
+
+    #[test]
+    fn what_is_as_long_and_something_else_begins_anew() {
+        let (store, hash) = (
+            MemoryStore::default(),
+            BlobHash(*blake3::hash(b"right").as_bytes()),
+        );
+        store.blobs().put_part(hash, 0, b"wrong").expect("room");
+        let found = look(&store, BlobName(hash.0), &[Claim::Plain(5)]);
+        assert!(matches!(found, Found::Part(0)));
+    }
 }

@@ -36,7 +36,8 @@ impl Claim {
         }
     }
 
-    fn bytes(&self) -> u64 {
+    /// How many bytes the blob has by it.
+    pub(crate) fn bytes(&self) -> u64 {
         match self {
             Self::Plain(bytes) | Self::Sealed(bytes, _) => *bytes,
         }

@@ -31,6 +31,9 @@ struct Wanted {
     next: u64,
     total: Option<u64>,
     source: Option<LinkId>,
+    /// The source does not have what comes next: it is asked for the beginning. If it has that, what is here is not of this
+    /// blob, and is replaced.
+    is_from_start: bool,
     /// The one link that brought all that is kept; none if several did, or nobody knows.
     sole: Option<LinkId>,
     /// When the source was last asked or heard.
@@ -219,9 +222,10 @@ impl Exchange {
             }
             BlobMessage::Piece(piece) => {
                 let due = &mut self.links[place].due_pieces;
-                *due = due
-                    .checked_sub(1)
-                    .ok_or(LinkError::Unexpected("a piece that nobody asked for"))?;
+                let wish = due
+                    .iter()
+                    .position(|wish| *wish == (piece.name, piece.offset));
+                due.remove(wish.ok_or(LinkError::Unexpected("a piece that nobody asked for"))?);
                 let is_wanted = self
                     .blobs
                     .wanted
@@ -236,10 +240,11 @@ impl Exchange {
             }
             BlobMessage::Absent { name } => {
                 let due = &mut self.links[place].due_pieces;
-                *due = due.saturating_sub(1);
+                let wish = due.iter().position(|(wished, _)| *wished == name);
+                let offset = wish.map_or(0, |wish| due.remove(wish).1);
                 if let Some(wanted) = self.blobs.wanted.get_mut(&name) {
                     wanted.holders.retain(|holder| *holder != device);
-                    wanted.is_absent_at(link);
+                    wanted.is_denied_by(link, offset);
                 }
             }
             BlobMessage::Present { name, total } => {
@@ -265,8 +270,7 @@ impl Exchange {
         for wanted in self.blobs.wanted.values_mut() {
             wanted.absent.retain(|known| *known != link);
             if wanted.source == Some(link) {
-                wanted.source = None;
-                wanted.rewind();
+                wanted.ask_from(None);
             }
         }
     }
@@ -281,12 +285,11 @@ impl Exchange {
             }
             if wanted.is_overdue(now, self.limits().blob_patience_ms) {
                 wanted.since = now;
-                wanted.rewind();
-                wanted.source = self.source_for(wanted, wanted.source).or(wanted.source);
+                wanted.ask_from(self.source_for(wanted, wanted.source).or(wanted.source));
             }
             if wanted.source.is_none() {
                 wanted.since = now;
-                wanted.source = self.source_for(wanted, None);
+                wanted.ask_from(self.source_for(wanted, None));
             }
             if let Some(place) = wanted.source.and_then(|link| self.place(link)) {
                 active += 1;
@@ -299,7 +302,7 @@ impl Exchange {
     /// A link that has not said that it does not have the blob; one that has nothing else to do, if there is one.
     fn source_for(&self, wanted: &Wanted, silent: Option<LinkId>) -> Option<LinkId> {
         let usable = self.links.iter().filter(|link| {
-            let is_free = link.has_vector && link.due_pieces < MAX_OWED_PIECES;
+            let is_free = link.has_vector && link.due_pieces.len() < MAX_OWED_PIECES;
             let may_have =
                 !wanted.absent.contains(&link.id) && !wanted.shunned.contains(&link.peer.device);
             is_free && may_have && Some(link.id) != silent
@@ -307,17 +310,17 @@ impl Exchange {
         // Who has said to have it, before who may.
         let best = usable.min_by_key(|link| {
             let has_said = wanted.holders.contains(&link.peer.device);
-            (!has_said, link.due_pieces)
+            (!has_said, link.due_pieces.len())
         });
         best.map(|link| link.id)
     }
 
     fn ask(&mut self, place: usize, name: BlobName, wanted: &mut Wanted, now: Time) {
-        while wanted.wants_more() && self.links[place].due_pieces < MAX_OWED_PIECES {
+        while wanted.wants_more() && self.links[place].due_pieces.len() < MAX_OWED_PIECES {
             let offset = wanted.next;
             wanted.next += BLOB_PIECE_BYTES as u64;
             wanted.since = now;
-            self.links[place].due_pieces += 1;
+            self.links[place].due_pieces.push((name, offset));
             let message = Message::Blob(BlobMessage::Want { name, offset });
             self.send(place, message.encode());
         }
@@ -328,17 +331,26 @@ impl Exchange {
 }
 
 impl Wanted {
-    /// Begins again behind what the host has.
+    /// Whoever is the source now is asked for what comes behind what the host has.
+    fn ask_from(&mut self, source: Option<LinkId>) {
+        self.source = source;
+        self.is_from_start = false;
+        self.rewind();
+    }
+
+    /// Begins again behind what the host has, or from the start.
     fn rewind(&mut self) {
-        self.expected = self.kept;
-        self.next = self.kept;
+        self.expected = if self.is_from_start { 0 } else { self.kept };
+        self.next = self.expected;
     }
 
     /// One piece until the size is known, then as many as the window has room for.
     fn wants_more(&self) -> bool {
         match self.total {
-            None => self.next == self.kept,
-            Some(total) => self.next < total && self.next - self.kept < BLOB_WINDOW_BYTES as u64,
+            Some(total) if !self.is_from_start => {
+                self.next < total && self.next - self.kept < BLOB_WINDOW_BYTES as u64
+            }
+            _ => self.next == self.expected,
         }
     }
 
@@ -349,6 +361,7 @@ impl Wanted {
             return false;
         }
         if piece.offset == 0 {
+            (self.kept, self.is_from_start) = (0, false);
             self.sole = self.source;
         } else if self.sole != self.source {
             self.sole = None;
@@ -367,13 +380,22 @@ impl Wanted {
         }
     }
 
-    fn is_absent_at(&mut self, link: LinkId) {
+    /// A link does not have the piece that begins at `offset`. It may have the blob all the same, if what is here is as long
+    /// as that or longer.
+    fn is_denied_by(&mut self, link: LinkId, offset: u64) {
+        let is_source = self.source == Some(link);
+        if is_source && offset > 0 {
+            if !self.is_from_start && self.expected > 0 {
+                self.is_from_start = true;
+                self.rewind();
+            }
+            return;
+        }
         if !self.absent.contains(&link) {
             self.absent.push(link);
         }
-        if self.source == Some(link) {
-            self.source = None;
-            self.rewind();
+        if is_source {
+            self.ask_from(None);
         }
     }
 

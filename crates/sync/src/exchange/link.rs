@@ -86,8 +86,8 @@ pub struct Link {
     pub denied_blobs: Vec<BlobName>,
     /// Pieces that it waits for.
     pub owed: Owed,
-    /// Pieces that we wait for.
-    pub due_pieces: usize,
+    /// Pieces that we wait for: of which blob, and where they begin.
+    pub due_pieces: Vec<(BlobName, u64)>,
     /// When the next acknowledgement may go; none if there is nothing to say.
     pub ack_due: Option<Time>,
     pub last_ack: Option<Time>,
@@ -134,7 +134,7 @@ impl Link {
             next_signal: FIRST_SIGNAL,
             denied_blobs: Vec::new(),
             owed: Owed::default(),
-            due_pieces: 0,
+            due_pieces: Vec::new(),
             ack_due: None,
             last_ack: None,
             vector_due: None,

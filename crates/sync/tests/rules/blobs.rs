@@ -65,11 +65,15 @@ impl Shelf {
         }
     }
 
+    fn gives(&self, at: u8, offset: u64) -> bool {
+        self.whole.contains(&at) && offset < self.kept[&at].len() as u64
+    }
+
     fn answer(&mut self, world: &mut World, at: u8, event: BlobEvent, pieces: &mut usize) {
         let now = world.now;
         let exchange = &mut world.node(at).exchange;
         match event {
-            BlobEvent::Asked { link, name, offset } if self.whole.contains(&at) => {
+            BlobEvent::Asked { link, name, offset } if self.gives(at, offset) => {
                 let whole = &self.kept[&at];
                 let offset = offset as usize;
                 let end = whole.len().min(offset + PIECE);
@@ -90,7 +94,8 @@ impl Shelf {
             BlobEvent::Came(piece) if *pieces > 0 => {
                 *pieces -= 1;
                 let kept = self.kept.entry(at).or_default();
-                assert_eq!(kept.len() as u64, piece.offset);
+                assert!(piece.offset == 0 || kept.len() as u64 == piece.offset);
+                kept.truncate(piece.offset as usize);
                 kept.extend_from_slice(&piece.bytes);
                 if kept.len() as u64 != piece.total {
                     exchange.want_blob(piece.name, kept.len() as u64, now);
@@ -146,6 +151,41 @@ fn b2_after_an_interruption_it_goes_on_where_it_was() {
     let view: Vec<_> = world.node(1).exchange.blobs().collect();
     assert_eq!(view[0].kept_bytes, 2 * PIECE as u64);
     assert_eq!(view[0].source, Some(device(3)));
+    shelf.settle(&mut world, usize::MAX);
+    assert_eq!(shelf.kept[&1], content());
+    assert!(world.bytes - before < 2 * PIECE);
+}
+
+/// A machine that lied may have sent it and be gone; or all of it is here, and the power went before that was seen.
+#[test]
+fn b2_a_part_that_is_too_long_is_fetched_anew() {
+    for part in [vec![7; 5 * PIECE], content()] {
+        let mut world = World::of(&[1, 2]);
+        world.join(1, 2);
+        world.settle();
+        let mut shelf = Shelf::has(&[2]);
+        want(&mut world, 1, part.len());
+        shelf.kept.insert(1, part);
+        shelf.settle(&mut world, usize::MAX);
+        assert!(shelf.whole.contains(&1));
+        assert_eq!(shelf.kept[&1], content());
+    }
+}
+
+#[test]
+fn b2_who_does_not_have_it_costs_nothing_of_a_part() {
+    let mut world = World::of(&[1, 2, 3]);
+    world.join(1, 2);
+    world.settle();
+    let mut shelf = Shelf::has(&[3]);
+    want(&mut world, 1, 2 * PIECE);
+    shelf.kept.insert(1, content()[..2 * PIECE].to_vec());
+    shelf.settle(&mut world, usize::MAX);
+    let view: Vec<_> = world.node(1).exchange.blobs().collect();
+    assert_eq!(view[0].absent, [device(2)]);
+    assert_eq!(view[0].kept_bytes, 2 * PIECE as u64);
+    let before = world.bytes;
+    world.join(1, 3);
     shelf.settle(&mut world, usize::MAX);
     assert_eq!(shelf.kept[&1], content());
     assert!(world.bytes - before < 2 * PIECE);
