@@ -296,8 +296,6 @@ impl Room {
     /// A link is up.
     pub(crate) fn up(&mut self, link: LinkId, peer: Peer, now: Time) {
         self.exchange.connect(link, peer, now);
-        self.voice
-            .allow_later_sessions(self.exchange.later_session(), now);
         self.look_again(now);
     }
 

@@ -117,9 +117,6 @@ pub struct Received {
     /// Somebody holds more of this device's own stream than the device itself: the machine was cloned or set back. The
     /// host begins a fresh stream and says so by [`Exchange::begin_stream`].
     pub own_stream_taken: bool,
-    /// Others remember a signal of this device that is later than any that it made: the machine, or its clock, was set
-    /// back, and they take what it says for old. The host goes on with a later session than this one.
-    pub own_session: Option<u64>,
     /// `DIVERGED`: these hold exactly what is held here and have other heads.
     pub diverged: Vec<DeviceId>,
 }

@@ -5,6 +5,7 @@ use graph::id::{FieldId, NodeId, PersonId};
 use graph::person::Person;
 use serde::{Deserialize, Serialize};
 use store::RoomWrite;
+use sync::limits::SIGNAL_LIFE_MS;
 use sync::{Signal, SignalKind, State, Time};
 use trust::{DeviceId, Right};
 
@@ -17,8 +18,9 @@ const AGAIN_MS: u64 = 5_000;
 /// How long a later session of this device waits before it says who is here.
 const SESSION_PACE_MS: u64 = 1_000;
 
-/// How many later sessions it may begin before it has a new link.
-const LATER_SESSIONS: u8 = 4;
+/// How long after a later session the next one begins at the earliest. If a copy of this machine runs as well, both begin them, for
+/// as long as both run.
+const NEXT_SESSION_MS: u64 = SIGNAL_LIFE_MS;
 
 /// Devices of which it is remembered who was there.
 const MAX_FACES: usize = 1024;
@@ -73,8 +75,8 @@ pub(crate) fn read_faces(kept: &[u8]) -> Faces {
 pub(super) struct Voice {
     device: DeviceId,
     session: u64,
-    /// Later ones that may still begin. If a copy of this machine runs as well, both begin them, and one must give way.
-    sessions_left: u8,
+    /// From when on a later one may begin.
+    next_session: Time,
     counter: u64,
     presence: Option<Presence>,
     again: Option<Time>,
@@ -87,7 +89,7 @@ impl Voice {
         Self {
             device,
             session,
-            sessions_left: LATER_SESSIONS,
+            next_session: Time(0),
             counter: 0,
             presence: None,
             again: None,
@@ -95,25 +97,22 @@ impl Voice {
         }
     }
 
-    /// Others know of a later session of this device and take what it says for old. Whether a still later one begins.
-    pub(super) fn begin_session_after(&mut self, session: u64, now: Time) -> bool {
-        if session < self.session || self.sessions_left == 0 {
-            return false;
+    /// Others know of this later session of this device, and take what it says for old: a still later one begins, if it is time.
+    fn begin_session_after(&mut self, session: u64, now: Time) {
+        if session < self.session || now < self.next_session {
+            return;
         }
-        self.sessions_left -= 1;
         self.session = session.saturating_add(1);
+        self.next_session = now.plus_ms(NEXT_SESSION_MS);
         self.again = Some(now.plus_ms(SESSION_PACE_MS));
         self.is_news = true;
-        true
     }
 
-    /// Somebody new may know of later sessions. If one is known here, and is of a copy to which this one gave way, that copy may
-    /// be gone: then nobody says anything after it but this one.
-    pub(super) fn allow_later_sessions(&mut self, known: Option<u64>, now: Time) {
-        self.sessions_left = LATER_SESSIONS;
-        if let Some(session) = known {
-            self.begin_session_after(session, now);
-        }
+    /// When something is due, if others know of this later session.
+    fn wake(&self, later: Option<u64>) -> Option<Time> {
+        let is_old = later.is_some_and(|session| session >= self.session);
+        let next_session = is_old.then_some(self.next_session);
+        self.again.into_iter().chain(next_session).min()
     }
 
     fn signal(&mut self, kind: SignalKind, payload: Bytes) -> Signal {
@@ -184,6 +183,9 @@ impl Room {
         if !self.has_company() || !self.may(Right::Read) {
             return;
         }
+        if let Some(session) = self.exchange.later_session() {
+            self.voice.begin_session_after(session, now);
+        }
         if self.voice.again.is_some_and(|again| again <= now) {
             let payload = self.voice.presence.as_ref().map(Presence::encode);
             self.voice.again = payload.is_some().then(|| now.plus_ms(AGAIN_MS));
@@ -205,10 +207,11 @@ impl Room {
         }
     }
 
-    /// When the next presence is due.
+    /// When the next presence or session is due.
     pub(super) fn speaks_at(&self) -> Option<Time> {
         let may_speak = self.has_company() && self.may(Right::Read);
-        self.voice.again.filter(|_| may_speak)
+        let wake = self.voice.wake(self.exchange.later_session());
+        wake.filter(|_| may_speak)
     }
 
     /// The heads, while documents and held frames say the same.
@@ -238,33 +241,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_two_copies_of_a_machine_one_gives_way() {
+    fn of_two_copies_of_a_machine_each_is_heard_in_turn() {
         let device = DeviceId([1; 32]);
-        let [mut one, mut other] = [5, 6].map(|session| Voice::new(device, session));
-        let mut begun = 0;
-        while one.begin_session_after(other.session, Time(0))
-            || other.begin_session_after(one.session, Time(0))
-        {
-            begun += 1;
+        let mut copies = [5, 6].map(|session| Voice::new(device, session));
+        let mut begun = [0, 0];
+        for now in (0..60_000).step_by(100).map(Time) {
+            for (copy, other) in [(0, 1), (1, 0)] {
+                let (before, known) = (copies[copy].session, copies[other].session);
+                copies[copy].begin_session_after(known, now);
+                begun[copy] += u32::from(copies[copy].session > before);
+            }
         }
-        assert_eq!(begun, 2 * u32::from(LATER_SESSIONS));
-        assert!(one.is_news && other.is_news);
-        // Set back, it learns of what it said from whoever comes.
-        one.allow_later_sessions(None, Time(0));
-        assert!(one.begin_session_after(90, Time(0)));
-        assert_eq!(one.session, 91);
+        assert_eq!(begun, [4, 4], "each once in 15 s");
     }
 
     #[test]
-    fn who_gave_way_to_a_copy_speaks_after_it_on_a_new_link() {
+    fn who_was_set_back_goes_on_after_what_others_know() {
         let mut voice = Voice::new(DeviceId([1; 32]), 5);
-        while voice.begin_session_after(voice.session, Time(0)) {}
-        let last = voice.session;
-        voice.allow_later_sessions(Some(last + 3), Time(0));
-        assert_eq!(voice.session, last + 4);
-        // What it has said itself is no reason.
-        voice.allow_later_sessions(Some(last), Time(0));
-        assert_eq!(voice.session, last + 4);
+        assert_eq!(voice.wake(None), None);
+        voice.begin_session_after(90, Time(0));
+        assert_eq!(voice.session, 91);
+        assert!(voice.is_news && voice.again.is_some());
+        // Until that is heard, it is still the same that others know.
+        voice.begin_session_after(90, Time(60_000));
+        assert_eq!(voice.session, 91);
+        voice.again = None;
+        assert_eq!(voice.wake(Some(90)), None);
+        assert_eq!(voice.wake(Some(91)), Some(Time(NEXT_SESSION_MS)));
     }
 
     #[test]

@@ -76,7 +76,6 @@ impl Room {
             base,
             acked,
             own_stream_taken,
-            own_session,
             diverged,
             signals,
             blobs,
@@ -88,9 +87,6 @@ impl Room {
         self.note_faces(&signals);
         self.blobs.extend(blobs);
         self.is_stream_taken |= own_stream_taken;
-        if let Some(session) = own_session {
-            self.voice.begin_session_after(session, now);
-        }
         for device in diverged {
             self.mend(device);
         }

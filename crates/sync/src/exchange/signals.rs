@@ -91,12 +91,14 @@ impl Exchange {
         }
     }
 
-    /// The session of this device that others know, if it is later than what it says here: a copy of this machine began it, and may
-    /// be gone since.
+    /// The session of the last signal of this device that others remember, if that is later than any that it made here: the
+    /// machine, or its clock, was set back, or a copy of it runs as well. They take what it says for old until the host goes
+    /// on with a later session than this one.
     pub fn later_session(&self) -> Option<u64> {
-        let own = self.signals.own.as_ref().map(|own| own.last.0);
-        let known = self.signals.devices.get(&self.device)?.session;
-        (Some(known) > own).then_some(known)
+        let own = self.signals.own.as_ref().map(|own| own.last);
+        let known = self.signals.devices.get(&self.device)?;
+        let last = known.last.into_iter().max()?;
+        (own < Some((known.session, last))).then_some(known.session)
     }
 
     /// How long to wait between two signals of one kind, so that a full room is not busy with itself.
@@ -123,16 +125,8 @@ impl Exchange {
         received: &mut Received,
     ) -> Result<(), LinkError> {
         let is_own = signal.device == self.device;
-        let own = self.signals.own.as_ref().map(|own| own.last);
-        let is_later = is_own && own < Some((signal.session, signal.counter));
         let is_news = self.is_news(&signal) || planted(Fault::SignalStorm);
-        if !(is_news || is_later) || !self.is_said_by_member(&signal)? {
-            return Ok(());
-        }
-        if is_later {
-            received.own_session = Some(signal.session).max(received.own_session);
-        }
-        if !is_news || !self.remember(&signal, message, now) {
+        if !is_news || !self.is_said_by_member(&signal)? || !self.remember(&signal, message, now) {
             return Ok(());
         }
         self.spread(message, Some(place));

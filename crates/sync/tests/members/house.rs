@@ -16,7 +16,6 @@ pub struct Machine {
     pub exchange: Exchange,
     pub log: BTreeMap<(StreamId, u64), Frame>,
     pub signals: Vec<Signal>,
-    pub own_session: Option<u64>,
     frontier: Frontier,
 }
 
@@ -28,7 +27,6 @@ impl Machine {
             exchange,
             log: BTreeMap::new(),
             signals: Vec::new(),
-            own_session: None,
             frontier: Frontier::new(),
         }
     }
@@ -115,7 +113,6 @@ impl Machine {
             }
         }
         self.signals.extend(received.signals);
-        self.own_session = received.own_session.max(self.own_session);
         self.actor.log = self.exchange.membership().clone();
     }
 

@@ -122,8 +122,8 @@ fn r10_nobody_else_sets_a_device_forward() {
     let own = presence(&house.machines[ALICE], 5, 1);
     let link = house.join(BOB, ALICE);
     house.settle();
-    let received = house
+    house
         .say(link, ALICE, &Message::Signal(own))
         .expect("her own");
-    assert_eq!(received.own_session, Some(5));
+    assert_eq!(house.machines[ALICE].exchange.later_session(), Some(5));
 }

@@ -39,11 +39,9 @@ impl World {
             !world.is_app(host) || logs.iter().all(is_in)
         };
         let honest = self.honest();
-        let Some(first) = honest
-            .iter()
-            .copied()
-            .find(|it| self.is_app(*it) && carries(self, *it))
-        else {
+        // A relay where no member is left: it may take somebody for one who has left and told nobody.
+        let carriers = honest.iter().copied().filter(|it| carries(self, *it));
+        let Some(first) = carriers.min_by_key(|it| !self.is_app(*it)) else {
             return;
         };
         let mut reached = BTreeSet::from([first]);
@@ -53,7 +51,11 @@ impl World {
             }
             if reached.insert(host) {
                 // An application dials, so that a relay is one that somebody has chosen.
-                self.reach.insert((first, host));
+                let ends = match self.is_app(first) {
+                    true => (first, host),
+                    false => (host, first),
+                };
+                self.reach.insert(ends);
             }
         }
     }
