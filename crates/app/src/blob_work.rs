@@ -125,7 +125,7 @@ mod tests {
         store.blobs().put_part(hash, 0, content).expect("room");
         let (other, right) = (Claim::Plain(4), Claim::Plain(content.len() as u64));
         assert!(matches!(
-            look(&store, name, &[other.clone()]),
+            look(&store, name, std::slice::from_ref(&other)),
             Found::Part(9)
         ));
         let found = look(&store, name, &[other, right]);
