@@ -269,11 +269,13 @@ impl World {
         self.apps().into_iter().filter(is_reader).collect()
     }
 
-    /// The writer with whom all others are compared: if some hold what others need not, one who does not.
+    /// The writer with whom all others are compared: one who reads all, and if some hold what others need not, one who does not.
     fn measure(&self, members: &Membership) -> Option<usize> {
-        let writers = self.writers(members);
-        let is_plain = |host: &&usize| self.held(**host) == self.held_by_all(**host, members);
-        writers.iter().find(is_plain).or(writers.first()).copied()
+        let rank = |host: &usize| {
+            let is_plain = self.held(*host) == self.held_by_all(*host, members);
+            (self.is_kept_out(*host, members), !is_plain)
+        };
+        self.writers(members).into_iter().min_by_key(rank)
     }
 
     /// What a machine holds, and all others must. Who writes two frames in one place and is no member any more counts only by
@@ -352,6 +354,10 @@ impl World {
         (0..beyond).for_each(|_| self.count("beyond-the-cut"));
         let level = self.level(&members);
         for host in self.apps() {
+            if self.is_kept_out(host, &members) {
+                self.count("kept-out");
+                continue;
+            }
             let is_writer = writers.contains(&host);
             let checked = match level.contains(&host) {
                 true => self.check_desk(first, host, (&level, is_writer)),
@@ -362,35 +368,10 @@ impl World {
         Ok(())
     }
 
-    /// To whom a machine is linked, and how far each is for the other.
-    fn links_of(&self, host: usize) -> String {
-        let phase = |host: usize, id: &LinkId| {
-            let mut peers = self.hosts[host].exchange()?.peers();
-            peers.find(|peer| peer.link == *id).map(|peer| peer.phase)
-        };
-        let links = self.links.iter().filter(|(_, it)| it.ends.contains(&host));
-        let links = links.map(|(id, link)| {
-            let [a, b] = link.ends;
-            let names = (self.name(a), self.name(b));
-            format!(
-                "{} {:?} - {} {:?}",
-                names.0,
-                phase(a, id),
-                names.1,
-                phase(b, id)
-            )
-        });
-        links.collect::<Vec<_>>().join(", ")
-    }
-
     /// Nobody is left who may write: the devices of all owners are gone, since something else was put onto their machines.
     fn check_nobody(&mut self, members: &Membership) -> Result<(), Broken> {
         self.count("nobody-writes");
-        let devices: BTreeSet<_> = self
-            .apps()
-            .iter()
-            .filter_map(|it| self.device(*it))
-            .collect();
+        let devices: BTreeSet<_> = self.devices_of_apps().collect();
         match members.owners().find(|owner| devices.contains(*owner)) {
             Some(owner) => Err(format!("{owner} owns the room and may not write")),
             None => Ok(()),

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use app::machine;
 use sync::{Frame, FrameId, LogRange, StreamId, Vector};
+use trust::record::EpochId;
 use trust::{DeviceId, Membership, Right, Standing};
 
 use crate::desk::words;
@@ -34,6 +35,28 @@ impl World {
             all.merge(log.records()).expect("copies of one log");
         }
         all
+    }
+
+    /// Whether the log does not give a machine the key of something that it holds, or of what it would write, and no owner is left
+    /// who could: another key is due, and only an owner begins it (R12).
+    pub fn is_kept_out(&self, host: usize, members: &Membership) -> bool {
+        let devices: BTreeSet<DeviceId> = self.devices_of_apps().collect();
+        if !members.is_epoch_due() || members.owners().any(|owner| devices.contains(owner)) {
+            return false;
+        }
+        let log = self.log_of(host);
+        let sealed_in = log.values().map(|frame| EpochId(frame.header().epoch));
+        let epochs: BTreeSet<EpochId> = sealed_in.chain(members.epoch()).collect();
+        let device = self.device(host);
+        epochs
+            .into_iter()
+            .filter(|epoch| epoch.0 != 0)
+            .any(|epoch| device.is_some_and(|it| !members.given(epoch).contains(&it)))
+    }
+
+    pub fn devices_of_apps(&self) -> impl Iterator<Item = DeviceId> {
+        let apps = self.apps().into_iter();
+        apps.filter_map(|host| self.device(host))
     }
 
     /// Looks through the frames on all disks. Says how many streams count beyond a cut.

@@ -75,6 +75,27 @@ impl World {
         links.map(|(id, _)| *id).collect()
     }
 
+    /// To whom a machine is linked, and how far each is for the other.
+    pub fn links_of(&self, host: usize) -> String {
+        let phase = |host: usize, id: &LinkId| {
+            let mut peers = self.hosts[host].exchange()?.peers();
+            peers.find(|peer| peer.link == *id).map(|peer| peer.phase)
+        };
+        let links = self.links.iter().filter(|(_, it)| it.ends.contains(&host));
+        let links = links.map(|(id, link)| {
+            let [a, b] = link.ends;
+            let names = (self.name(a), self.name(b));
+            format!(
+                "{} {:?} - {} {:?}",
+                names.0,
+                phase(a, id),
+                names.1,
+                phase(b, id)
+            )
+        });
+        links.collect::<Vec<_>>().join(", ")
+    }
+
     /// Puts onto links what a machine wants to send.
     pub fn send_out(&mut self, host: usize) -> Result<(), Broken> {
         for out in self.hosts[host].take_out() {
