@@ -1,6 +1,6 @@
 //! What a device has seen of others since it last wrote.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use trust::Right;
 
@@ -9,12 +9,14 @@ use crate::{Frame, FrameId, StreamId};
 
 /// The frames to list as dependencies of the next own frame: of each other stream the latest that was seen since the
 /// last own frame and that no other seen frame lists. A frame of comments stands for comments only, since its device may
-/// be one that vouches for no more; so it lists the latest comment, too, where a change of the project is behind that. Such a
-/// change may count for nobody, and who has left it does not know what is before it.
+/// be one that vouches for no more. It lists besides of each other stream the latest comment that no other frame of comments lists:
+/// a change of the project behind that, or one that lists it, may count for nobody, and stands for nothing then.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub struct Frontier {
     /// By stream, and by what somebody must be permitted to write such a frame.
     latest: BTreeMap<(StreamId, Right), Latest>,
+    /// The latest comments that no seen frame of comments lists, nor an own one.
+    comments: BTreeMap<StreamId, Latest>,
     /// Frames seen so far, to tell which came last.
     seen: u64,
 }
@@ -52,6 +54,11 @@ impl Frontier {
             id: frame.id(),
             number: header.number,
         };
+        if right == Right::Comment {
+            let listed: BTreeSet<FrameId> = frame.deps().collect();
+            self.comments.retain(|_, it| !listed.contains(&it.id));
+            self.comments.insert(header.stream, latest.clone());
+        }
         self.latest.insert((header.stream, right), latest);
     }
 
@@ -63,12 +70,15 @@ impl Frontier {
             let mut of_stream = all.range((stream, Right::Read)..=(stream, Right::Edit));
             by == Right::Edit && of_stream.any(|(_, it)| it.number > number)
         };
-        let listed = all
+        let last = all
             .iter()
             .filter(|((stream, _), it)| !is_covered(*stream, it.number));
-        let mut listed: Vec<&Latest> = listed.map(|(_, it)| it).collect();
-        listed.sort_unstable_by_key(|it| it.seen);
+        let mut listed: BTreeMap<u64, FrameId> = last.map(|(_, it)| (it.seen, it.id)).collect();
+        if by < Right::Edit {
+            let comments = std::mem::take(&mut self.comments);
+            listed.extend(comments.into_values().map(|it| (it.seen, it.id)));
+        }
         let surplus = listed.len().saturating_sub(MAX_DEPS);
-        listed.into_iter().skip(surplus).map(|it| it.id).collect()
+        listed.into_values().skip(surplus).collect()
     }
 }

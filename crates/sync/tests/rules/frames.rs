@@ -180,13 +180,30 @@ fn f6_a_frame_of_comments_lists_the_comment_before_a_change_too() {
     longer.see(&later);
     assert_eq!(longer.clone().take(Right::Edit), [later.id()]);
     assert_eq!(longer.take(Right::Comment), [change.id(), later.id()]);
-    // An editor who lists the change stands for both. A comment that lists it stands for neither where it was left.
-    let mut stood_for = frontier.clone();
-    let edits = frame_with(3, 1, b"", Content::Changes, &[change.id()]);
-    stood_for.see(&edits);
-    assert_eq!(stood_for.take(Right::Comment), [edits.id()]);
+    // A comment that lists the change stands for neither where that was left.
     let says = in_document(3, 1, Document::Comments, &[change.id()]);
     frontier.see(&says);
     let all = [comment.id(), change.id(), says.id()];
     assert_eq!(frontier.take(Right::Comment), all);
+}
+
+/// Whoever lists it by a change of the project stands for it while she may edit, and no more then.
+#[test]
+fn f6_a_frame_of_comments_lists_what_only_changes_list() {
+    let mut frontier = Frontier::new();
+    let comment = in_document(1, 1, Document::Comments, &[]);
+    frontier.see(&comment);
+    let mut writes = frontier.clone();
+    assert_eq!(writes.take(Right::Edit), [comment.id()]);
+    assert_eq!(writes.take(Right::Edit), []);
+    assert_eq!(writes.take(Right::Comment), [comment.id()]);
+    assert_eq!(writes.take(Right::Comment), []);
+    let edits = frame_with(3, 1, b"", Content::Changes, &[comment.id()]);
+    frontier.see(&edits);
+    assert_eq!(frontier.clone().take(Right::Edit), [edits.id()]);
+    let both = [comment.id(), edits.id()];
+    assert_eq!(frontier.clone().take(Right::Comment), both);
+    let says = in_document(4, 1, Document::Comments, &[comment.id()]);
+    frontier.see(&says);
+    assert_eq!(frontier.take(Right::Comment), [edits.id(), says.id()]);
 }
