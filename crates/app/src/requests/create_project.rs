@@ -37,5 +37,5 @@ pub(super) async fn call(
     let made = app
         .world
         .blocking(move |world| opening::make(world, &me, &new, &builtin.name));
-    super::open_project::call(app, made.await?).await
+    super::open_project::made(app, made.await?).await
 }

@@ -45,7 +45,7 @@ pub(super) async fn call(
         (Some(known), _) => (known, false),
         (None, _) => (found(app, &bundle).await?, true),
     };
-    super::open_project::call(app, project).await?;
+    super::open_project::made(app, project).await?;
     let door = app.door(project)?;
     let answer = door.ask(Ask::Import(Box::new(bundle))).await?;
     let Answer::Brought(Brought {

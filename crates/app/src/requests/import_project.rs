@@ -31,7 +31,7 @@ pub(super) async fn call(app: &Inner, path: String) -> Result<Reply, Failure> {
         .world
         .blocking(move |world| has_namesake(world, imported));
     let is_another = namesake.await?;
-    let mut reply = super::open_project::call(app, imported).await?;
+    let mut reply = super::open_project::made(app, imported).await?;
     if let Reply::Opened { notices, .. } = &mut reply {
         notices.extend(is_another.then(|| ANOTHER.to_owned()));
     }

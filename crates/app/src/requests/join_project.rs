@@ -35,7 +35,7 @@ pub(crate) async fn call(app: &Inner, text: &str) -> Result<Reply, Failure> {
         Ok(project)
     });
     let project = made.await?;
-    let reply = super::open_project::call(app, project).await?;
+    let reply = super::open_project::made(app, project).await?;
     if let Some(secret) = secret {
         app.door(project)?.ask(Ask::Enter(secret)).await?;
     }

@@ -9,6 +9,15 @@ use crate::{catalogue, last_open};
 
 /// Opens it, or finds it open.
 pub(super) async fn call(app: &Inner, project: ProjectId) -> Result<Reply, Failure> {
+    open(app, project, true).await
+}
+
+/// Opens what a request has just made. That is there now, so nobody is told that it was cancelled.
+pub(super) async fn made(app: &Inner, project: ProjectId) -> Result<Reply, Failure> {
+    open(app, project, false).await
+}
+
+async fn open(app: &Inner, project: ProjectId, can_cancel: bool) -> Result<Reply, Failure> {
     let _alone = app.lifecycle.lock().await;
     let check = app
         .world
@@ -28,6 +37,9 @@ pub(super) async fn call(app: &Inner, project: ProjectId) -> Result<Reply, Failu
     });
     let label = format!("Opening “{}”", record.name);
     let open = long(&app.world, label, |progress| async move {
+        if !can_cancel {
+            progress.commit()?;
+        }
         app.open_watched(project, &progress).await
     });
     let (opened, _) = tokio::join!(open, note);

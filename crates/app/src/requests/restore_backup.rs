@@ -21,7 +21,7 @@ pub(super) async fn call(
         app.world
             .blocking(move |world| restore(world, &me, project, &backup, &progress))
     });
-    super::open_project::call(app, restored.await?).await
+    super::open_project::made(app, restored.await?).await
 }
 
 fn restore(
