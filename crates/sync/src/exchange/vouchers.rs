@@ -39,6 +39,7 @@ struct Weak {
 struct Left {
     stream: StreamId,
     number: u64,
+    /// What somebody must be permitted to write whose word reaches it.
     right: Right,
 }
 
@@ -67,13 +68,18 @@ impl Vouchers {
         Vouched { counts, is_news }
     }
 
-    /// A frame is left, because nobody vouches for it or for one before it in its stream.
+    /// A frame is left, because nobody vouches for it or for one before it in its stream. If it is a comment behind a change of
+    /// the project, it comes with that or not at all.
     pub fn leave(&mut self, id: FrameId, frame: &Frame) {
         let header = frame.header();
+        let (stream, number) = (header.stream, header.number);
+        let left = self.left.entries.values();
+        let before = left.filter(|left| left.stream == stream && left.number < number);
+        let right = before.fold(header.right(), |most, left| most.max(left.right));
         let left = Left {
-            stream: header.stream,
-            number: header.number,
-            right: header.right(),
+            stream,
+            number,
+            right,
         };
         self.left.put(id, left);
     }
@@ -308,7 +314,7 @@ mod tests {
         vouchers.leave(project.id(), &project);
         vouchers.leave(comment.id(), &comment);
         assert!(!vouchers.list(project.id(), Right::Comment));
-        assert!(vouchers.list(comment.id(), Right::Comment));
+        assert!(!vouchers.list(comment.id(), Right::Comment));
         assert!(vouchers.vouch_for(&comment.id(), &comment).counts);
         assert!(!vouchers.vouch_for(&project.id(), &project).counts);
         assert!(vouchers.has_left(project.header().stream, 2));
@@ -347,5 +353,24 @@ mod tests {
             let again = vouchers.vouch_for(&project.id(), &project);
             assert_eq!((again.counts, again.is_news), (false, false));
         }
+    }
+
+    /// Who may only comment lists what stands behind a comment, which stands behind a change of the project that was left: the
+    /// comment comes with that change, if somebody lists it who may edit.
+    #[test]
+    fn r5_a_comment_behind_a_change_waits_for_who_may_edit() {
+        let mut vouchers = Vouchers::default();
+        let (project, comment) = (frame(Document::Project, 1), frame(Document::Comments, 2));
+        let behind = frame(Document::Project, 3);
+        for frame in [&project, &comment, &behind] {
+            vouchers.leave(frame.id(), frame);
+        }
+        assert!(!vouchers.list(comment.id(), Right::Comment));
+        vouchers.list(behind.id(), Right::Comment);
+        assert!(
+            vouchers.list(comment.id(), Right::Edit),
+            "both are to be asked for"
+        );
+        assert!(vouchers.vouch_for(&project.id(), &project).counts);
     }
 }
