@@ -141,7 +141,7 @@ fn what_is_folded_stays_so_and_one_finds_ones_way() {
             .is_some_and(|next| next.title == "Move")
     };
     window.until("the folded row", || is_folded(window).then_some(()));
-    is_remembered(window, "\"fold\"");
+    is_remembered(window, "fold", |fold| !fold.is_null());
     desktop.close();
     let desktop = Desktop::open(&home, &screen);
     let window = desktop.window();

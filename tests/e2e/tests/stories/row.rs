@@ -1,7 +1,7 @@
 //! Places of a row of the outline, and what is remembered of how it is looked at.
 
 use e2e::{Spot, Window};
-use serde_json::json;
+use serde_json::{Value, json};
 
 const ROW: &str = "const rows = [...document.querySelectorAll('[role=\"row\"][data-node]')];
     const row = rows.find((one) => one.querySelector('[data-part=\"title\"]')?.innerText === arguments[0]);";
@@ -36,11 +36,12 @@ pub fn icon(window: &Window, name: &str) -> Spot {
     )
 }
 
-/// Waits until the layout that is kept of the project names it.
-pub fn is_remembered(window: &Window, name: &str) {
+/// Waits until what the kept layout of the project has under a name is right.
+pub fn is_remembered(window: &Window, name: &str, is_right: impl Fn(&Value) -> bool) {
     let request = json!({ "kind": "readLayout", "project": window.project() });
     window.until("the layout to be kept", || {
         let reply = window.call(request.clone()).expect("an open project");
-        reply["layout"].as_str()?.contains(name).then_some(())
+        let layout: Value = serde_json::from_str(reply["layout"].as_str()?).ok()?;
+        is_right(&layout[name]).then_some(())
     });
 }
