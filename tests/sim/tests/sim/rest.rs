@@ -354,7 +354,10 @@ impl World {
         (0..beyond).for_each(|_| self.count("beyond-the-cut"));
         let level = self.level(&members);
         for host in self.apps() {
-            if self.is_kept_out(host, &members) {
+            if [first, host]
+                .iter()
+                .any(|it| self.is_kept_out(*it, &members))
+            {
                 self.count("kept-out");
                 continue;
             }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use app::machine;
 use sync::{Frame, FrameId, LogRange, StreamId, Vector};
-use trust::record::EpochId;
+use trust::record::{EpochId, Role};
 use trust::{DeviceId, Membership, Right, Standing};
 
 use crate::desk::words;
@@ -37,21 +37,26 @@ impl World {
         all
     }
 
-    /// Whether the log does not give a machine the key of something that it holds, or of what it would write, and no owner is left
-    /// who could: another key is due, and only an owner begins it (R12).
+    /// Whether the log does not give a machine the key of something that it holds, or of what it would write, and nobody is left
+    /// who could: who may edit and is given it, and an owner if another key is due (R12).
     pub fn is_kept_out(&self, host: usize, members: &Membership) -> bool {
-        let devices: BTreeSet<DeviceId> = self.devices_of_apps().collect();
-        if !members.is_epoch_due() || members.owners().any(|owner| devices.contains(owner)) {
+        let Some(device) = self.device(host) else {
             return false;
-        }
+        };
+        let role = |device: &DeviceId| members.role_of(device);
+        let may_help = |device: &DeviceId| match members.is_epoch_due() {
+            true => role(device) == Some(Role::Owner),
+            false => role(device) >= Some(Role::Editor),
+        };
+        let helpers: Vec<DeviceId> = self.devices_of_apps().filter(may_help).collect();
         let log = self.log_of(host);
         let sealed_in = log.values().map(|frame| EpochId(frame.header().epoch));
         let epochs: BTreeSet<EpochId> = sealed_in.chain(members.epoch()).collect();
-        let device = self.device(host);
-        epochs
-            .into_iter()
-            .filter(|epoch| epoch.0 != 0)
-            .any(|epoch| device.is_some_and(|it| !members.given(epoch).contains(&it)))
+        let mut sealed = epochs.into_iter().filter(|epoch| epoch.0 != 0);
+        sealed.any(|epoch| {
+            let given = members.given(epoch);
+            !given.contains(&device) && !helpers.iter().any(|helper| given.contains(helper))
+        })
     }
 
     pub fn devices_of_apps(&self) -> impl Iterator<Item = DeviceId> {
