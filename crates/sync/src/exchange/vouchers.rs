@@ -73,9 +73,14 @@ impl Vouchers {
     pub fn leave(&mut self, id: FrameId, frame: &Frame) {
         let header = frame.header();
         let (stream, number) = (header.stream, header.number);
-        let left = self.left.entries.values();
-        let before = left.filter(|left| left.stream == stream && left.number < number);
-        let right = before.fold(header.right(), |most, left| most.max(left.right));
+        let right = match header.right() {
+            Right::Edit => Right::Edit,
+            right => {
+                let left = self.left.entries.values();
+                let before = left.filter(|left| left.stream == stream && left.number < number);
+                before.fold(right, |most, left| most.max(left.right))
+            }
+        };
         let left = Left {
             stream,
             number,

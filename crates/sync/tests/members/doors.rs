@@ -22,6 +22,15 @@ fn stranger(house: &mut House, number: u8) -> usize {
     house.machines.len() - 1
 }
 
+/// A guest makes use of an invitation, and is an editor for Alice then.
+fn comes_in(house: &mut House, guest: usize, secret: &InvitationSecret) {
+    join(&mut house.machines[guest], secret);
+    house.settle();
+    let device = house.machines[guest].device();
+    let role = house.machines[ALICE].exchange.membership().role_of(&device);
+    assert_eq!(role, Some(Role::Editor));
+}
+
 #[test]
 fn r7_a_stranger_gets_the_log_of_members_and_nothing_else() {
     let mut house = house(&[Role::Editor]);
@@ -139,11 +148,7 @@ fn r7_who_waits_hears_of_an_invitation_that_may_be_hers() {
     alice.tell();
     house.join(BOB, ALICE);
     house.settle();
-    join(&mut house.machines[guest], &secret);
-    house.settle();
-    let device = house.machines[guest].device();
-    let role = house.machines[ALICE].exchange.membership().role_of(&device);
-    assert_eq!(role, Some(Role::Editor));
+    comes_in(&mut house, guest, &secret);
 }
 
 /// Bob has revoked the invitation beside his own removal, so that nobody has. Carol, at whose door the guest waits, hears of the
@@ -178,11 +183,7 @@ fn r7_who_waits_hears_that_a_revocation_has_fallen() {
     alice.tell();
     house.join(CAROL, ALICE);
     house.settle();
-    join(&mut house.machines[guest], &secret);
-    house.settle();
-    let device = house.machines[guest].device();
-    let role = house.machines[ALICE].exchange.membership().role_of(&device);
-    assert_eq!(role, Some(Role::Editor));
+    comes_in(&mut house, guest, &secret);
 }
 
 /// Each of two guests is nobody for the other; one of them gets in elsewhere.
