@@ -30,6 +30,10 @@ pub struct Sharing {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub unsendable: Option<Failure>,
+    /// Why some of what others wrote cannot be read here yet, and who can change that; none if all can.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub unreadable: Option<Failure>,
 }
 
 /// How a shared project stands, from what others hold and not from whether a socket is open.

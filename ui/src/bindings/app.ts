@@ -1891,7 +1891,11 @@ notLetIn?: Failure,
 /**
  * Why changes that were made here cannot be sent, whoever is there; none if they can.
  */
-unsendable?: Failure, };
+unsendable?: Failure, 
+/**
+ * Why some of what others wrote cannot be read here yet, and who can change that; none if all can.
+ */
+unreadable?: Failure, };
 
 /**
  * Something undo left alone.

@@ -46,6 +46,10 @@ impl Room {
                 Failure::new(code, message)
             }),
             unsendable: (stuck > 0).then(|| too_large(stuck)),
+            // Who is not let in yet has no key to anything.
+            unreadable: self
+                .role()
+                .and_then(|_| key_missing(&self.waiting_for_key())),
         }
     }
 
@@ -214,6 +218,20 @@ fn too_large(stuck: usize) -> Failure {
         "One step put in more than fits into one packet, 16 MiB. Others do not get it, nor what was changed here after it. Restore a backup from before that step and put the content in by smaller steps.",
     )
     .with_detail(format!("changes that stay here: {stuck}"))
+}
+
+/// Packets that these machines made are here, and not the key that they are sealed with.
+fn key_missing(waiting: &BTreeMap<DeviceId, usize>) -> Option<Failure> {
+    let by = waiting
+        .iter()
+        .map(|(device, count)| format!("{count} by {:.12}", device.to_string()));
+    let by: Vec<String> = by.collect();
+    let failure = Failure::new(
+        "KEY_MISSING",
+        "Some of what others wrote is here, and this computer has not been given the key to it. It is kept, and shown once an owner is here, or somebody who may edit and has the key.",
+    );
+    (!by.is_empty())
+        .then(|| failure.with_detail(format!("packets without a key: {}", by.join(", "))))
 }
 
 /// When it was, for people, at this time of the protocol.

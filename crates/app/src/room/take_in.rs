@@ -217,13 +217,6 @@ impl Room {
         *self.faults.entry(device).or_default() += 1;
     }
 
-    /// It can be now.
-    pub(super) fn discharge(&mut self, device: DeviceId) {
-        if let Some(faults) = self.faults.get_mut(&device) {
-            *faults = faults.saturating_sub(1);
-        }
-    }
-
     pub(super) fn taken(
         &mut self,
         frame: Option<Frame>,

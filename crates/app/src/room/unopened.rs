@@ -1,9 +1,10 @@
 //! Frames of which the key is not here yet, and frames of a later version: they are held and passed on like all others, and
 //! read once the key has come, or this program knows their version (R11, F3).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sync::{Frame, FrameId, Time, Vector};
+use trust::DeviceId;
 
 use super::{Keys, Room, TakenIn, sealer};
 
@@ -66,8 +67,8 @@ impl Unopened {
     }
 
     /// None of them waits any more.
-    fn take_all(&mut self) -> Vec<Frame> {
-        self.take(|_| true)
+    fn clear(&mut self) {
+        self.take(|_| true);
     }
 
     /// Their names, 32 bytes each, if they differ from what is stored; none inside if there are none any more.
@@ -84,16 +85,25 @@ impl Room {
         self.unopened.has_later()
     }
 
-    /// A frame that was stored did not open: it waits if that is for want of a key, or of a later version.
+    /// How many frames wait for a key, by who made them.
+    pub(super) fn waiting_for_key(&self) -> BTreeMap<DeviceId, usize> {
+        let mut waiting = BTreeMap::new();
+        let headers = self.unopened.frames.iter().map(Frame::header);
+        for header in headers.filter(|it| it.is_known()) {
+            *waiting.entry(header.stream.device).or_default() += 1;
+        }
+        waiting
+    }
+
+    /// A frame that was stored did not open: it waits if that is for want of a key, or of a later version. Else it is charged to
+    /// who made it.
     pub(super) fn leave_unopened(&mut self, frame: &Frame) {
-        if !frame.header().is_known() {
+        let is_known = frame.header().is_known();
+        if !is_known || sealer::lacks_key(self.keys.as_ref(), frame) {
             return self.unopened.add(frame.clone());
         }
         self.charge(frame.header().stream.device);
-        match sealer::lacks_key(self.keys.as_ref(), frame) {
-            true => self.unopened.add(frame.clone()),
-            false => self.is_unread = true,
-        }
+        self.is_unread = true;
     }
 
     /// What has waited for a key waits no more if somebody who may edit holds the same frames, has read them all, and shows what
@@ -106,9 +116,7 @@ impl Room {
         if heads.is_none_or(|heads| self.equals(&heads, now).is_empty()) {
             return;
         }
-        for frame in self.unopened.take_all() {
-            self.discharge(frame.header().stream.device);
-        }
+        self.unopened.clear();
         self.note_news();
     }
 
@@ -122,10 +130,10 @@ impl Room {
         for frame in ready {
             let members = self.exchange.membership();
             let Some(payload) = sealer::payload(members, self.keys.as_ref(), &frame) else {
+                self.charge(frame.header().stream.device);
                 self.is_unread = true;
                 continue;
             };
-            self.discharge(frame.header().stream.device);
             let (did, kept) = self.read(graph, &frame, &payload, true);
             merged.extend(did);
             chunks.extend(kept);

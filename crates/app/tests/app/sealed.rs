@@ -20,7 +20,7 @@ use app::reply::Reply;
 use app::request::{ProjectId, Request};
 use app::room::{Beginning, Framed, Keys, RoomSetup};
 use app::settings::Settings;
-use app::sharing::{Companion, Status};
+use app::sharing::{Sharing, Status};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
@@ -107,7 +107,8 @@ struct Came {
     sent: Vec<Message>,
     frames: usize,
     dropped: Option<LinkError>,
-    companions: Vec<Companion>,
+    /// How the project is shared, if windows heard of it.
+    sharing: Option<Sharing>,
     status: Option<Status>,
     /// Why nothing is to be changed, as windows know it.
     needs_update: Option<String>,
@@ -241,7 +242,7 @@ impl Room {
                     }
                     Effect::DrawStream(_) => inputs.push_back(Input::Stream(self.stored + 100)),
                     Effect::Emit(Event::Sharing { sharing, .. }) => {
-                        came.companions = sharing.companions;
+                        came.sharing = Some(sharing);
                     }
                     _ => {}
                 }
@@ -340,15 +341,29 @@ fn what_does_not_open_is_held_counted_and_charged_to_its_signer() {
     let wrong = EpochKey::from_bytes(&[7; 32]);
     let held = |room: &Room| room.ana.room().unwrap().exchange().held().frames();
     let before = held(&room);
-    for (number, epoch) in [(1, room.epoch.0.0), (2, 12_345)] {
+    let ben = keys(2).device().to_string();
+    let send = |room: &mut Room, number, epoch| {
         let sealed = room.sealed(number, &wrong);
         let frame = Frame::sign(&room.draft(number, epoch, &sealed), &keys(2).signing).unwrap();
         let came = room.message(frame.message().clone());
         assert_eq!((came.frames, came.dropped), (1, None));
-        let ben = keys(2).device().to_string();
-        let faults = came.companions.iter().find(|it| it.device == ben);
-        assert_eq!(faults.map(|it| u64::from(it.faults)), Some(number));
-    }
+        came.sharing.unwrap()
+    };
+    let known = room.epoch.0.0;
+    let sharing = send(&mut room, 1, known);
+    let faults = sharing.companions.iter().find(|it| it.device == ben);
+    assert_eq!(faults.map(|it| it.faults), Some(1));
+    assert_eq!(sharing.unreadable, None);
+    // Nobody may have the key of an epoch that was made up, and there is no telling.
+    let sharing = send(&mut room, 2, 12_345);
+    let missing = sharing.unreadable.unwrap();
+    assert_eq!(missing.code, "KEY_MISSING");
+    assert!(
+        missing
+            .detail
+            .unwrap()
+            .ends_with(&format!("1 by {ben:.12}"))
+    );
     // It opens, and is no change of any document.
     let sealed = room.sealed(3, &room.epoch.1);
     let draft = room.draft(3, room.epoch.0.0, &sealed);

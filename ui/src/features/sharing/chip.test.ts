@@ -53,6 +53,13 @@ describe('chipOf', () => {
     expect(text({ status, companions }, false, 90 * MINUTE)).toBe('Live · 1 peer');
   });
 
+  it('waits for a key rather than for content that is here and cannot be read', () => {
+    const unreadable = { code: 'KEY_MISSING', message: '', detail: null };
+    const status = { kind: 'live', peers: 1 } as const;
+    expect(chipOf(sharing({ status, unreadable }), true, 0)).toEqual({ kind: 'unreadable', text: 'Waiting for a key' });
+    expect(text({ status, unreadable, companions: [companion({ faults: 2 })] })).toBe('Problem · NOT_APPLIED');
+  });
+
   it('says above all what is wrong', () => {
     const status = { kind: 'live', peers: 1 } as const;
     expect(text({ status, companions: [companion({ faults: 2 })] })).toBe('Problem · NOT_APPLIED');

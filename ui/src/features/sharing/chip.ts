@@ -6,7 +6,7 @@ import { counted } from '../../project/counted';
 import { ago } from '../../project/when';
 import { isLate } from './peer';
 
-export type ChipKind = 'alone' | 'joining' | 'live' | 'syncing' | 'behind' | 'offline' | 'problem';
+export type ChipKind = 'alone' | 'joining' | 'live' | 'syncing' | 'behind' | 'unreadable' | 'offline' | 'problem';
 
 export interface Chip {
   readonly kind: ChipKind;
@@ -18,6 +18,7 @@ export function chipOf(sharing: Sharing | null, isEmpty: boolean, now: Timestamp
   if (sharing === null) return { kind: 'alone', text: 'Share' };
   const code = problemOf(sharing);
   if (code !== null) return { kind: 'problem', text: `Problem · ${code}` };
+  if (sharing.unreadable) return { kind: 'unreadable', text: 'Waiting for a key' };
   if (isEmpty) return { kind: 'joining', text: 'Joining' };
   const { status, waiting } = sharing;
   const behind = status.kind === 'offline' ? null : behindOf(sharing, now);
@@ -63,6 +64,7 @@ export const ANNOUNCED: Readonly<Record<ChipKind, string>> = {
   live: 'Live. Others have everything that is here.',
   syncing: '',
   behind: 'Somebody does not have everything yet. Open the peers to see who.',
+  unreadable: 'Some of what others wrote cannot be read here yet. Open the peers to see why.',
   offline: 'Offline. Nobody who shares this project is reached; changes are kept here.',
   problem: 'There is a problem with how this project is shared. Open the peers.',
 };

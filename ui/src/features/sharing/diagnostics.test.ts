@@ -10,7 +10,7 @@ it('says how each machine stands', () => {
     companion({ device: 'a'.repeat(64), hasDiverged: true, seenAt: 1_000 }),
     companion({ device: 'b'.repeat(64), person: null, isLinked: false, hasEverything: null, faults: 3 }),
   ];
-  const sharing = { room: 'f'.repeat(64), status: { kind: 'offline' } as const, waiting: 7, companions, unsendable: { code: 'TOO_LARGE_TO_SHARE', message: '', detail: 'changes that stay here: 2' }, offences: [{ device: 'c'.repeat(64), what: 'not a message', at: 2_000 }] };
+  const sharing = { room: 'f'.repeat(64), status: { kind: 'offline' } as const, waiting: 7, companions, unsendable: { code: 'TOO_LARGE_TO_SHARE', message: '', detail: 'changes that stay here: 2' }, unreadable: { code: 'KEY_MISSING', message: '', detail: '3 by d' }, offences: [{ device: 'c'.repeat(64), what: 'not a message', at: 2_000 }] };
   expect(diagnosticsOf({ ...subject, sharing }, 0).split('\n').slice(4)).toEqual([
     'nodes: 42',
     'room: ffffffffffff',
@@ -18,6 +18,7 @@ it('says how each machine stands', () => {
     'waiting: 7',
     'machines: 2',
     'TOO_LARGE_TO_SHARE: changes that stay here: 2',
+    'KEY_MISSING: 3 by d',
     '- aaaaaaaaaaaa: somebody, linked, has: everything, DIVERGED, seen: 1970-01-01T00:00:01.000Z',
     '- bbbbbbbbbbbb: nobody, not linked, has: unknown, NOT_APPLIED: 3, seen: 1970-01-01T00:00:00.000Z',
     '! cccccccccccc: not a message, at: 1970-01-01T00:00:02.000Z',

@@ -16,9 +16,11 @@ const SHOWN_DIGITS = 12;
 export function diagnosticsOf({ version, program, nodeCount, sharing, links = [] }: Subject, now: number): string {
   const lines = ['Talus Tally, how a project is shared', `at: ${moment(now)}`, `version: ${version}`, `window: ${program}`, `nodes: ${nodeCount}`];
   if (sharing === null) return [...lines, 'shared: no'].join('\n');
-  const { room, status, waiting, companions, offences, unsendable } = sharing;
+  const { room, status, waiting, companions, offences, unsendable, unreadable } = sharing;
   lines.push(`room: ${room.slice(0, SHOWN_DIGITS)}`, `status: ${status.kind}`, `waiting: ${waiting}`, `machines: ${companions.length}`);
-  if (unsendable) lines.push(`${unsendable.code}: ${unsendable.detail}`);
+  for (const failure of [unsendable, unreadable]) {
+    if (failure) lines.push(`${failure.code}: ${failure.detail}`);
+  }
   for (const one of companions) {
     const has = one.hasEverything === null ? 'unknown' : one.hasEverything ? 'everything' : 'behind';
     const words = [one.person === null ? 'nobody' : 'somebody', one.isLinked ? 'linked' : 'not linked', `has: ${has}`];
