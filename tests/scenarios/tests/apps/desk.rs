@@ -42,7 +42,7 @@ pub struct Desk {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 enum Answer {
-    Ok(Reply),
+    Ok(Box<Reply>),
     Failed(Failure),
 }
 
@@ -114,7 +114,7 @@ impl Desk {
         let answer = self.answers.recv_timeout(DEADLINE);
         let answer = answer.unwrap_or_else(|error| panic!("{error}: no answer to {request:?}"));
         match serde_json::from_str(&answer).unwrap() {
-            Answer::Ok(reply) => Ok(reply),
+            Answer::Ok(reply) => Ok(*reply),
             Answer::Failed(failure) => Err(failure),
         }
     }
