@@ -1,6 +1,8 @@
 //! A project: two documents, the view of them, and the authors who edit them here.
 
+mod apply;
 mod audit;
+mod chunk;
 mod copy;
 mod create;
 mod fresh;
@@ -15,11 +17,12 @@ mod pieces;
 mod problems;
 mod read_text;
 mod report;
+mod waiting;
 mod written;
 
 use std::collections::BTreeMap;
 
-use automerge::{ActorId, Automerge, ChangeHash, ReadDoc};
+use automerge::{ActorId, Automerge, Change, ChangeHash, ReadDoc};
 
 use crate::clipping::Clipping;
 use crate::command::Command;
@@ -58,6 +61,8 @@ pub use written::{HistoryUpdate, HistoryWrite, StackUpdate, StoredHistory, Writt
 pub struct Project {
     pub(crate) project: Automerge,
     pub(crate) comments: Automerge,
+    /// Changes of each document that came before what they build on.
+    waiting: [Vec<Change>; 2],
     pub(crate) view: View,
     pub(crate) authors: BTreeMap<AuthorId, Author>,
     written: Vec<Written>,
@@ -93,6 +98,7 @@ impl Project {
         Project {
             project,
             comments,
+            waiting: Default::default(),
             view,
             authors: BTreeMap::new(),
             written: vec![],

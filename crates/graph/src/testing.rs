@@ -32,7 +32,7 @@ pub const BODIES: &[(&str, Body, Samples)] = &[
 ];
 
 /// Packed changes, taken in by a project and by an empty one, twice. Never refused: the view is what the documents say,
-/// and what is packed again is read elsewhere.
+/// what is saved loads again, and what is packed again is read elsewhere.
 pub fn packed(bytes: &[u8]) {
     for document in [Document::Project, Document::Comments] {
         for mut project in [Project::empty(), sample()] {
@@ -40,6 +40,13 @@ pub fn packed(bytes: &[u8]) {
                 project.merge_packed(document, bytes);
                 assert_eq!(project.view().picture(), project.rebuilt_view().picture());
             }
+            let [saved, comments] = [Document::Project, Document::Comments].map(|document| {
+                let snapshot = Some(project.fork(document).save());
+                let changes = Vec::new();
+                StoredDocument { snapshot, changes }
+            });
+            let (loaded, _) = Project::load(saved, comments).expect("what was saved loads");
+            assert_eq!(loaded.view().picture(), project.view().picture());
             if let Some(again) = project.pack(document, &[]) {
                 Project::empty().merge_packed(document, &again.bytes);
             }

@@ -24,6 +24,8 @@ mod fields;
 mod fixes;
 #[path = "commands/foreign.rs"]
 mod foreign;
+#[path = "commands/forged.rs"]
+mod forged;
 #[path = "commands/frame.rs"]
 mod frame;
 #[path = "commands/guests.rs"]

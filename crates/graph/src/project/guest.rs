@@ -20,7 +20,9 @@ use smol_str::ToSmolStr;
 
 use self::judge::Judge;
 pub use self::refusal::Refusal;
-use super::{Project, Written, pack};
+use super::apply::apply;
+use super::waiting::in_order;
+use super::{Project, Written, chunk, pack};
 use crate::commands::check;
 use crate::delta::Delta;
 use crate::document::Document;
@@ -109,7 +111,7 @@ impl Project {
         if !changes.is_empty() && !may_write {
             return Err(Refusal::ReadOnly);
         }
-        let (ready, waiting) = arrived::in_order(changes, |hash| self.has(hash));
+        let (ready, waiting) = in_order(changes, |hash| self.has(hash));
         if waiting.iter().map(|it| it.raw_bytes().len()).sum::<usize>() > WAITING_BYTES {
             return Err(Refusal::TooMuch);
         }
@@ -170,7 +172,7 @@ impl Project {
         let texts = judge.finish()?;
         let mut fork = self.project.clone();
         for change in &changes {
-            pack::apply(&mut fork, change.clone()).map_err(Refusal::Malformed)?;
+            apply(&mut fork, change).map_err(Refusal::Malformed)?;
         }
         for (text, label) in texts {
             let content = fork.text(text.object()).map_err(|_| Refusal::unknown())?;
@@ -246,7 +248,7 @@ fn is_sensible(have: &sync::Have) -> bool {
     const MOST: u64 = 32;
     let bytes = have.bloom.to_bytes();
     let mut rest = bytes.as_slice();
-    let numbers = [(); 3].map(|()| arrived::number(&mut rest));
+    let numbers = [(); 3].map(|()| chunk::number(&mut rest));
     match numbers {
         [Some(_), Some(bits), Some(probes)] => (1..=MOST).contains(&bits) && probes <= MOST,
         _ => bytes.is_empty(),

@@ -1,8 +1,9 @@
 //! What is known of a change without reading what it did.
 
-use automerge::{Change, ChangeHash, ReadDoc};
+use automerge::{Change, ChangeHash};
 use smol_str::ToSmolStr;
 
+use super::waiting::lacking;
 use super::{Merged, Project};
 use crate::document::Document;
 use crate::id::PersonId;
@@ -49,7 +50,9 @@ impl Project {
 
     /// Changes that were named by others and have not arrived: what waits, waits for these.
     pub fn missing(&self, document: Document) -> Vec<ChangeHash> {
-        self.document(document).get_missing_deps(&[])
+        let waiting = &self.waiting[document as usize];
+        let lacking = lacking(self.document(document), waiting);
+        lacking.into_iter().collect()
     }
 
     /// Whose changes a merge brought, if all are one person's.

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use automerge::{Automerge, Change, LoadOptions, TextEncoding};
 use thiserror::Error;
 
-use super::Project;
-use super::pack::{self, Content};
+use super::pack::Content;
+use super::waiting::take_in;
+use super::{Project, chunk, pack};
 use crate::document::{Document, NotOurs, SCHEMA, genesis};
 use crate::view::View;
 
@@ -52,22 +53,61 @@ impl LoadError {
 }
 
 /// A copy of a document that can be saved on another thread.
-pub struct Saver(Automerge);
+pub struct Saver {
+    doc: Automerge,
+    waiting: Vec<Change>,
+}
 
 impl Saver {
-    /// The whole document in Automerge's storage format.
+    /// The whole document in Automerge's storage format, and behind it the changes that wait for others.
     pub fn save(&self) -> Vec<u8> {
-        self.0.save()
+        let mut saved = self.doc.save();
+        for change in &self.waiting {
+            saved.extend(change.raw_bytes());
+        }
+        saved
     }
 
-    /// The whole document as [`Project::pack`] packs it on top of nothing.
+    /// The same as [`Project::pack`] packs it on top of nothing.
     pub fn packed(&self) -> Vec<u8> {
-        super::pack::tagged(super::pack::SAVED, self.0.save())
+        pack::tagged(pack::SAVED, self.save())
     }
 
     pub(super) fn into_document(self) -> Automerge {
-        self.0
+        self.doc
     }
+}
+
+/// What [`Saver::save`] gave, read.
+pub(super) struct Saved {
+    pub(super) doc: Automerge,
+    pub(super) waiting: Vec<Change>,
+}
+
+impl Saved {
+    /// What waits is never put into the document: one that does not fit would make all of it unreadable.
+    pub(super) fn read(mut bytes: &[u8]) -> Result<Saved, String> {
+        let (mut document, mut changes) = (Vec::new(), Vec::new());
+        while !bytes.is_empty() {
+            let (chunk, rest) = chunk::split(bytes).ok_or("it is cut short")?;
+            bytes = rest;
+            match chunk.kind {
+                chunk::CHANGE | chunk::DEFLATED => {
+                    changes.push(pack::read_change(chunk.bytes.to_vec())?);
+                }
+                _ => document.extend(chunk.bytes),
+            }
+        }
+        let mut doc = load(&document)?;
+        let mut waiting = Vec::new();
+        take_in(&mut doc, &mut waiting, changes, |_| ());
+        Ok(Saved { doc, waiting })
+    }
+}
+
+fn load(bytes: &[u8]) -> Result<Automerge, String> {
+    let options = LoadOptions::new().text_encoding(TextEncoding::Utf16CodeUnit);
+    Automerge::load_with_options(bytes, options).map_err(|error| error.to_string())
 }
 
 impl Project {
@@ -84,11 +124,12 @@ impl Project {
         let mut notices = vec![];
         let project = load_document(Document::Project, project, &mut notices)?;
         let comments = load_document(Document::Comments, comments, &mut notices)?;
-        let view = View::rebuild(&project, &comments)?;
+        let view = View::rebuild(&project.doc, &comments.doc)?;
         Ok((
             Project {
-                project,
-                comments,
+                project: project.doc,
+                comments: comments.doc,
+                waiting: [project.waiting, comments.waiting],
                 view,
                 authors: BTreeMap::new(),
                 written: vec![],
@@ -113,7 +154,10 @@ impl Project {
 
     /// A copy of a document for saving it elsewhere.
     pub fn fork(&self, document: Document) -> Saver {
-        Saver(self.document(document).clone())
+        Saver {
+            doc: self.document(document).clone(),
+            waiting: self.waiting[document as usize].clone(),
+        }
     }
 }
 
@@ -121,33 +165,37 @@ fn load_document(
     document: Document,
     stored: StoredDocument,
     notices: &mut Vec<String>,
-) -> Result<Automerge, LoadError> {
-    let mut doc = match stored.snapshot {
-        None => genesis(document),
+) -> Result<Saved, LoadError> {
+    let mut saved = match stored.snapshot {
+        None => Saved {
+            doc: genesis(document),
+            waiting: Vec::new(),
+        },
         Some(bytes) => {
-            let options = LoadOptions::new().text_encoding(TextEncoding::Utf16CodeUnit);
-            let load = || Automerge::load_with_options(&bytes, options).map_err(|e| e.to_string());
-            pack::malformed_is_an_error(load).map_err(LoadError::Damaged)?
+            pack::malformed_is_an_error(|| Saved::read(&bytes)).map_err(LoadError::Damaged)?
         }
     };
     let is_as_saved = stored.changes.is_empty();
     for bytes in stored.changes {
         match pack::read(bytes) {
-            Ok(Content::Document(saved)) if pack::is_untouched(document, &doc) => doc = *saved,
-            Ok(content) => apply(&mut doc, content.into_changes(), notices),
+            Ok(Content::Document(whole))
+                if pack::is_untouched(document, &saved.doc, &saved.waiting) =>
+            {
+                saved = *whole;
+            }
+            Ok(content) => {
+                let changes = content.into_changes();
+                let refused = take_in(&mut saved.doc, &mut saved.waiting, changes, |_| ());
+                let told = |reason| format!("a change could not be applied: {reason}");
+                notices.extend(refused.into_iter().map(told));
+            }
             Err(error) => notices.push(format!("a change could not be read: {error}")),
         }
     }
     // What a change has cut in two keeps the room that it had whole: 2,000 changes to 100,000 nodes take 50 MB so. A
     // copy has none of it.
-    Ok(if is_as_saved { doc } else { doc.clone() })
-}
-
-/// One at a time: a batch of a thousand small changes to 100,000 nodes takes 4 GB, and is slower.
-fn apply(doc: &mut Automerge, changes: Vec<Change>, notices: &mut Vec<String>) {
-    for change in changes {
-        if let Err(reason) = pack::apply(doc, change) {
-            notices.push(format!("a change could not be applied: {reason}"));
-        }
+    if !is_as_saved {
+        saved.doc = saved.doc.clone();
     }
+    Ok(saved)
 }

@@ -1,7 +1,8 @@
 //! Exchange with other copies of the project.
 
-use automerge::{Automerge, Change, ChangeHash, ObjId, ObjType, ROOT, ReadDoc};
+use automerge::{Change, ChangeHash, ObjId, ObjType, ROOT};
 
+use super::waiting::take_in;
 use super::{Fresh, Project, pack};
 use crate::delta::Delta;
 use crate::document::Document;
@@ -12,7 +13,7 @@ use crate::view::{Touched, View};
 pub struct Merged {
     /// What changed in the view.
     pub delta: Delta,
-    /// Changes that could not be read, with the reason; the others are in.
+    /// Why changes could not be read or kept; the others are in.
     pub set_aside: Vec<String>,
     /// Changes that others still have to send before all of these count.
     pub waiting_for: usize,
@@ -27,45 +28,37 @@ impl Project {
         document: Document,
         changes: impl IntoIterator<Item = Vec<u8>>,
     ) -> Merged {
-        let mut merged = Merged::default();
-        let mut readable = vec![];
+        let (mut readable, mut unreadable) = (Vec::new(), Vec::new());
         for bytes in changes {
             match pack::read(bytes) {
                 Ok(content) => readable.extend(content.into_changes()),
-                Err(reason) => merged.set_aside.push(reason),
+                Err(reason) => unreadable.push(reason),
             }
         }
-        let set_aside = std::mem::take(&mut merged.set_aside);
-        merged = self.merge_changes(document, readable);
-        merged.set_aside.splice(0..0, set_aside);
+        let mut merged = self.merge_changes(document, readable);
+        merged.set_aside.splice(0..0, unreadable);
         merged
     }
 
     /// The same for changes that were read already.
     pub(super) fn merge_changes(&mut self, document: Document, changes: Vec<Change>) -> Merged {
-        let mut merged = Merged::default();
         let doc = match document {
             Document::Project => &mut self.project,
             Document::Comments => &mut self.comments,
         };
-        let before = doc.get_heads();
-        let mut arrived = Arrived::of(doc);
-        // One at a time: a batch of a thousand small changes to 100,000 nodes takes 4 GB, and is slower.
-        for change in changes {
-            if doc.get_change_meta_by_hash(&change.hash()).is_some() {
-                continue;
-            }
-            let next = arrived.next(document, doc, &change);
-            match pack::apply(doc, change) {
-                Ok(()) => arrived.extend(next),
-                Err(reason) => merged.set_aside.push(reason),
-            }
+        let waiting = &mut self.waiting[document as usize];
+        let (mut fresh, mut touched) = (Fresh::default(), Vec::new());
+        let set_aside = take_in(doc, waiting, changes, |change| {
+            fresh.append(Fresh::of(change));
+            touched.extend(touched_by(document, change));
+        });
+        touched.retain(|touch| !View::forgets(touch));
+        Merged {
+            delta: self.view.absorb(&self.project, &self.comments, &touched),
+            set_aside,
+            waiting_for: self.missing(document).len(),
+            fresh,
         }
-        merged.waiting_for = doc.get_missing_deps(&[]).len();
-        let (fresh, touched) = arrived.all_since(document, doc, &before);
-        merged.fresh = fresh;
-        merged.delta = self.view.absorb(&self.project, &self.comments, &touched);
-        merged
     }
 
     /// The changes that a document has on top of what somebody else holds.
@@ -80,67 +73,6 @@ impl Project {
     /// What a document's newest changes are.
     pub fn heads(&self, document: Document) -> Vec<ChangeHash> {
         self.document(document).get_heads()
-    }
-}
-
-/// What the changes of a merge wrote, in the order in which they count.
-///
-/// Each is read as it comes, which takes no time that grows with the document. Only where one had to wait for another is
-/// the document asked afterwards: it then looks through all its operations.
-struct Arrived {
-    fresh: Fresh,
-    touched: Vec<Touched>,
-    /// Whether each counted when its turn came.
-    in_order: bool,
-}
-
-/// What one change wrote.
-struct Next {
-    fresh: Fresh,
-    touched: Vec<Touched>,
-}
-
-impl Arrived {
-    fn of(doc: &Automerge) -> Self {
-        Self {
-            fresh: Fresh::default(),
-            touched: vec![],
-            in_order: doc.get_missing_deps(&[]).is_empty(),
-        }
-    }
-
-    /// Reads a change that is about to be applied.
-    fn next(&mut self, document: Document, doc: &Automerge, change: &Change) -> Option<Next> {
-        let holds = |dep| doc.get_change_meta_by_hash(dep).is_some();
-        self.in_order &= change.deps().iter().all(holds);
-        self.in_order.then(|| Next {
-            fresh: Fresh::of(change),
-            touched: touched_by(document, change),
-        })
-    }
-
-    fn extend(&mut self, next: Option<Next>) {
-        if let Some(Next { fresh, touched }) = next {
-            self.fresh.append(fresh);
-            self.touched.extend(touched);
-        }
-    }
-
-    fn all_since(
-        mut self,
-        document: Document,
-        doc: &Automerge,
-        before: &[ChangeHash],
-    ) -> (Fresh, Vec<Touched>) {
-        if !self.in_order {
-            (self.fresh, self.touched) = Default::default();
-            for change in doc.get_changes(before) {
-                self.fresh.append(Fresh::of(&change));
-                self.touched.extend(touched_by(document, &change));
-            }
-        }
-        self.touched.retain(|touch| !View::forgets(touch));
-        (self.fresh, self.touched)
     }
 }
 

@@ -16,6 +16,9 @@ impl Project {
     pub fn blobs_ever_named(&self) -> BTreeSet<BlobId> {
         let mut named = hashes_in(&self.project.save_nocompress());
         named.extend(hashes_in(&self.comments.save_nocompress()));
+        for waiting in self.waiting.iter().flatten() {
+            named.extend(hashes_in(waiting.raw_bytes()));
+        }
         named
     }
 }

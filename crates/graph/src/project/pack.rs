@@ -6,13 +6,14 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::LazyLock;
 
-use automerge::{Automerge, Bundle, Change, ChangeHash, LoadOptions, ReadDoc, TextEncoding};
+use automerge::{Automerge, Bundle, Change, ChangeHash};
 
+use super::load::Saved;
 use super::merge::Merged;
-use super::{Fresh, Project};
+use super::{Fresh, Project, apply};
 use crate::delta::{Delta, NodeDelta};
 use crate::document::{Document, genesis};
 use crate::view::View;
@@ -51,9 +52,7 @@ impl Project {
 
     /// Whether a document holds a change.
     pub fn holds(&self, document: Document, change: &ChangeHash) -> bool {
-        self.document(document)
-            .get_change_meta_by_hash(change)
-            .is_some()
+        apply::holds(self.document(document), change)
     }
 
     /// Everything that a document has on top of `since`; none if that is nothing.
@@ -71,24 +70,20 @@ impl Project {
             Err(reason) => return (set_aside(reason), Vec::new()),
         };
         let tips = content.tips();
+        let waiting = &self.waiting[document as usize];
+        let is_untouched = is_untouched(document, self.document(document), waiting);
         let merged = match content {
-            Content::Document(saved) if is_untouched(document, self.document(document)) => {
+            Content::Document(saved) if is_untouched => {
                 self.take_over(document, *saved).unwrap_or_else(set_aside)
             }
-            content => {
-                let doc = self.document(document);
-                let changes = content.into_changes().into_iter();
-                let lacking = changes
-                    .filter(|change| doc.get_change_meta_by_hash(&change.hash()).is_none())
-                    .collect();
-                self.merge_changes(document, lacking)
-            }
+            content => self.merge_changes(document, content.into_changes()),
         };
         (merged, tips)
     }
 
     /// Takes another document in place of one that is as genesis made it.
-    fn take_over(&mut self, document: Document, other: Automerge) -> Result<Merged, String> {
+    fn take_over(&mut self, document: Document, saved: Saved) -> Result<Merged, String> {
+        let other = saved.doc;
         let view = match document {
             Document::Project => View::rebuild(&other, &self.comments),
             Document::Comments => View::rebuild(&self.project, &other),
@@ -99,6 +94,7 @@ impl Project {
             Document::Comments => self.comments = other,
         }
         self.view = view;
+        self.waiting[document as usize] = saved.waiting;
         // A whole project is what there was before one joined; the first comments are news like any others.
         let fresh = match document {
             Document::Project => Fresh::default(),
@@ -107,7 +103,7 @@ impl Project {
         Ok(Merged {
             fresh,
             delta: everything(&self.view),
-            waiting_for: self.document(document).get_missing_deps(&[]).len(),
+            waiting_for: self.missing(document).len(),
             ..Merged::default()
         })
     }
@@ -116,21 +112,21 @@ impl Project {
 /// What a run of bytes holds.
 pub(super) enum Content {
     Changes(Vec<Change>),
-    Document(Box<Automerge>),
+    Document(Box<Saved>),
 }
 
 impl Content {
     pub(super) fn into_changes(self) -> Vec<Change> {
         match self {
             Content::Changes(changes) => changes,
-            Content::Document(saved) => saved.get_changes(&[]),
+            Content::Document(saved) => [saved.doc.get_changes(&[]), saved.waiting].concat(),
         }
     }
 
     /// The changes that no other of these builds on.
     fn tips(&self) -> Vec<ChangeHash> {
         let changes = match self {
-            Content::Document(saved) => return saved.get_heads(),
+            Content::Document(saved) => return saved.doc.get_heads(),
             Content::Changes(changes) => changes,
         };
         let mut tips: BTreeSet<ChangeHash> = changes.iter().map(Change::hash).collect();
@@ -163,31 +159,6 @@ pub(super) fn read_change(bytes: Vec<u8>) -> Result<Change, String> {
     Ok(change)
 }
 
-/// Applies a change. One on which Automerge panics is refused, and the document read anew from the changes it has: what
-/// was begun may be half done. If that does not work either the panic goes on.
-pub(super) fn apply(doc: &mut Automerge, change: Change) -> Result<(), String> {
-    let heads = doc.get_heads();
-    match catch_unwind(AssertUnwindSafe(|| doc.apply_changes([change]))) {
-        Ok(applied) => applied.map_err(|error| error.to_string()),
-        Err(panic) => match read_anew(doc, &heads) {
-            Some(anew) => {
-                *doc = anew;
-                Err("it is malformed".to_owned())
-            }
-            None => resume_unwind(panic),
-        },
-    }
-}
-
-fn read_anew(doc: &Automerge, heads: &[ChangeHash]) -> Option<Automerge> {
-    let read = || {
-        let mut anew = Automerge::new_with_encoding(TextEncoding::Utf16CodeUnit);
-        anew.apply_changes(doc.get_changes(&[])).ok()?;
-        (anew.get_heads() == heads).then_some(anew)
-    };
-    catch_unwind(AssertUnwindSafe(read)).ok()?
-}
-
 /// Automerge panics on some malformed bytes, whose checksums fit or are not looked at. Whoever may write could send such
 /// bytes, and the project would be closed at each start. `work` only reads, so nothing is left half done.
 pub(super) fn malformed_is_an_error<T>(
@@ -201,19 +172,14 @@ fn read_trusting(bytes: Vec<u8>) -> Result<Content, String> {
     match bytes.split_first() {
         Some((&CHANGES, rest)) => read_list(rest).map(Content::Changes),
         Some((&BUNDLE, rest)) => read_bundle(rest).map(Content::Changes),
-        Some((&SAVED, rest)) => {
-            let options = LoadOptions::new().text_encoding(TextEncoding::Utf16CodeUnit);
-            let saved = Automerge::load_with_options(rest, options);
-            let saved = saved.map_err(|error| error.to_string())?;
-            Ok(Content::Document(Box::new(saved)))
-        }
+        Some((&SAVED, rest)) => Ok(Content::Document(Box::new(Saved::read(rest)?))),
         _ => Ok(Content::Changes(vec![read_change(bytes)?])),
     }
 }
 
 /// Whether nothing was ever written to a document, and nothing waits to be.
-pub(super) fn is_untouched(document: Document, doc: &Automerge) -> bool {
-    is_fresh(document, &doc.get_heads()) && doc.get_missing_deps(&[]).is_empty()
+pub(super) fn is_untouched(document: Document, doc: &Automerge, waiting: &[Change]) -> bool {
+    is_fresh(document, &doc.get_heads()) && waiting.is_empty()
 }
 
 /// Whether these are the heads of a document to which nothing was ever written.
