@@ -335,42 +335,57 @@ fn r1_r2_frames_and_signals_are_sealed_and_signed() {
     assert!(!has(&said.payload, NAME));
 }
 
-#[test]
-fn what_does_not_open_is_held_counted_and_charged_to_its_signer() {
-    let (mut room, _) = Room::greeted();
-    let wrong = EpochKey::from_bytes(&[7; 32]);
+/// What a window is told when Ben's first frame comes, sealed with this key and said to be of this epoch. It is held.
+fn told_of(room: &mut Room, key: &EpochKey, epoch: u64) -> Sharing {
     let held = |room: &Room| room.ana.room().unwrap().exchange().held().frames();
-    let before = held(&room);
+    let before = held(room);
+    let sealed = room.sealed(1, key);
+    let frame = Frame::sign(&room.draft(1, epoch, &sealed), &keys(2).signing).unwrap();
+    let came = room.message(frame.message().clone());
+    assert_eq!((came.frames, came.dropped), (1, None));
+    assert_eq!(held(room), before + 1);
+    came.sharing.unwrap()
+}
+
+fn charged_to_ben(sharing: &Sharing) -> u32 {
     let ben = keys(2).device().to_string();
-    let send = |room: &mut Room, number, epoch| {
-        let sealed = room.sealed(number, &wrong);
-        let frame = Frame::sign(&room.draft(number, epoch, &sealed), &keys(2).signing).unwrap();
-        let came = room.message(frame.message().clone());
-        assert_eq!((came.frames, came.dropped), (1, None));
-        came.sharing.unwrap()
-    };
-    let known = room.epoch.0.0;
-    let sharing = send(&mut room, 1, known);
-    let faults = sharing.companions.iter().find(|it| it.device == ben);
-    assert_eq!(faults.map(|it| it.faults), Some(1));
+    let ben = sharing.companions.iter().find(|it| it.device == ben);
+    ben.unwrap().faults
+}
+
+#[test]
+fn what_does_not_open_under_a_key_that_is_here_is_charged_to_its_signer() {
+    let (mut room, _) = Room::greeted();
+    let epoch = room.epoch.0.0;
+    let sharing = told_of(&mut room, &EpochKey::from_bytes(&[7; 32]), epoch);
+    assert_eq!(charged_to_ben(&sharing), 1);
     assert_eq!(sharing.unreadable, None);
-    // Nobody may have the key of an epoch that was made up, and there is no telling.
-    let sharing = send(&mut room, 2, 12_345);
+}
+
+#[test]
+fn what_opens_and_is_no_change_is_charged_to_its_signer() {
+    let (mut room, _) = Room::greeted();
+    let (epoch, key) = (room.epoch.0.0, room.epoch.1.clone());
+    let sharing = told_of(&mut room, &key, epoch);
+    assert_eq!(charged_to_ben(&sharing), 1);
+    assert_eq!(sharing.unreadable, None);
+}
+
+/// Nobody may have the key of an epoch that was made up, and there is no telling.
+#[test]
+fn r11_what_waits_for_a_key_is_told_and_charged_to_nobody() {
+    let (mut room, _) = Room::greeted();
+    let sharing = told_of(&mut room, &EpochKey::from_bytes(&[7; 32]), 12_345);
+    assert_eq!(charged_to_ben(&sharing), 0);
     let missing = sharing.unreadable.unwrap();
     assert_eq!(missing.code, "KEY_MISSING");
+    let ben = keys(2).device().to_string();
     assert!(
         missing
             .detail
             .unwrap()
             .ends_with(&format!("1 by {ben:.12}"))
     );
-    // It opens, and is no change of any document.
-    let sealed = room.sealed(3, &room.epoch.1);
-    let draft = room.draft(3, room.epoch.0.0, &sealed);
-    let frame = Frame::sign(&draft, &keys(2).signing).unwrap();
-    let came = room.message(frame.message().clone());
-    assert_eq!((came.frames, came.dropped), (1, None));
-    assert_eq!(held(&room), before + 3);
 }
 
 #[test]
