@@ -171,9 +171,7 @@ impl Project {
         }
         let texts = judge.finish()?;
         let mut fork = self.project.clone();
-        for change in &changes {
-            apply(&mut fork, change).map_err(Refusal::Malformed)?;
-        }
+        apply(&mut fork, &changes).map_err(Refusal::Malformed)?;
         for (text, label) in texts {
             let content = fork.text(text.object()).map_err(|_| Refusal::unknown())?;
             check::prose(&label, &content)?;
